@@ -1,0 +1,1 @@
+"""Adapters: each touches one thing of the outside world."""

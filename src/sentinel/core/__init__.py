@@ -1,0 +1,1 @@
+"""The pure core: it decides from values it is given and touches nothing."""

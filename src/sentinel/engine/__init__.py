@@ -1,0 +1,1 @@
+"""The engine carries out what the core decided, step by step, and survives its own death."""

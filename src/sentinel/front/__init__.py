@@ -1,0 +1,1 @@
+"""Front ends translate between people or agents and the engine; they decide nothing."""
