@@ -1,0 +1,63 @@
+"""Where a working copy keeps its repository, found by reading and without asking git, which would obey its config."""
+
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from sentinel.core.printable import printable
+from sentinel.errors.git import NotARepositoryError
+
+_SMALL = 65536
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """`git_dir` holds HEAD and index, `common_dir` refs, objects and config; they differ in a linked worktree."""
+
+    root: Path
+    git_dir: Path
+    common_dir: Path
+
+    @property
+    def config(self) -> Path:
+        """The repository's configuration: read as data, never obeyed."""
+        return self.common_dir / "config"
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether history was cut off when it was cloned."""
+        return bool(read_small(self.common_dir / "shallow").strip())
+
+    @property
+    def admin_folders(self) -> tuple[Path, ...]:
+        """The folder of the main worktree and that of every linked one."""
+        linked = self.common_dir / "worktrees"
+        return (self.common_dir, *(sorted(linked.iterdir()) if linked.is_dir() else ()))
+
+
+def locate(root: Path) -> Location:
+    """The repository of the working copy at `root`; raises NotARepositoryError."""
+    root = root.absolute()
+    git_dir = root / ".git"
+    if git_dir.is_file():
+        git_dir = root / _text(git_dir).removeprefix("gitdir:").strip()
+    pointer = _text(git_dir / "commondir")
+    common_dir = git_dir / pointer if pointer else git_dir
+    if not (git_dir / "HEAD").exists() or not (common_dir / "objects").is_dir():
+        raise NotARepositoryError(path=printable(str(root)))
+    return Location(root, git_dir.resolve(), common_dir.resolve())
+
+
+def read_small(path: Path, limit: int = _SMALL) -> bytes:
+    """The first `limit` bytes of a regular file; nothing for anything else, so that a pipe cannot block."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return b""
+        with path.open("rb") as file:
+            return file.read(limit)
+    except OSError:
+        return b""
+
+
+def _text(path: Path) -> str:
+    return read_small(path).decode("utf-8", "surrogateescape").split("\0")[0].strip()

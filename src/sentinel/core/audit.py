@@ -1,0 +1,101 @@
+"""The audit chain (design 4): every entry carries the digest of the one before it, so that history can be proved."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pydantic import AwareDatetime, JsonValue
+
+from sentinel.core.frozen import Frozen
+
+GENESIS = "0" * 64
+"""What the first entry of a project names as the digest before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditDraft:
+    """What happened, before the store gives it its place in the chain. `kind` is a dotted machine name."""
+
+    kind: str
+    actor: str
+    summary: str
+    data: dict[str, JsonValue] = field(default_factory=dict)
+
+
+class AuditEntry(Frozen):
+    """A sealed entry: `sequence` counts from 1 in each project, `digest` covers all other fields."""
+
+    project: str
+    sequence: int
+    at: AwareDatetime
+    kind: str
+    actor: str
+    summary: str
+    data: dict[str, JsonValue]
+    previous: str
+    digest: str
+
+
+class AuditHead(Frozen):
+    """The end of a project's chain, kept beside its state: a chain cut short does not reach it."""
+
+    sequence: int = 0
+    digest: str = GENESIS
+
+
+def seal(draft: AuditDraft, *, project: str, head: AuditHead, at: AwareDatetime) -> AuditEntry:
+    """The entry that follows `head`."""
+    entry = AuditEntry(
+        project=project,
+        sequence=head.sequence + 1,
+        at=at,
+        kind=draft.kind,
+        actor=draft.actor,
+        summary=draft.summary,
+        data=draft.data,
+        previous=head.digest,
+        digest="",
+    )
+    return entry.model_copy(update={"digest": entry_digest(entry)})
+
+
+def entry_digest(entry: AuditEntry) -> str:
+    """SHA-256 of the entry without its digest, in canonical JSON; the time to the microsecond in UTC."""
+    content = entry.model_dump(mode="json", exclude={"digest", "at"})
+    content["at"] = int(entry.at.timestamp() * 1_000_000)
+    return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def canonical(value: JsonValue) -> bytes:
+    """One byte string for one JSON value: sorted keys, no spaces, ASCII."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFault:
+    """The first place where the chain does not hold; `sequence` is the entry it names."""
+
+    sequence: int
+    problem: str
+
+
+def verify_chain(entries: Iterable[AuditEntry], head: AuditHead) -> ChainFault | None:
+    """None when `entries`, from the first on and in stored order, are an unbroken chain that ends in `head`."""
+    previous = AuditHead()
+    for entry in entries:
+        expected = previous.sequence + 1
+        if entry.sequence > expected:
+            return ChainFault(expected, f"entry {expected} is missing")
+        if entry.sequence < expected:
+            return ChainFault(entry.sequence, f"entry {entry.sequence} is out of order or stands twice")
+        if entry.digest != entry_digest(entry):
+            return ChainFault(entry.sequence, f"entry {entry.sequence} was changed")
+        if entry.previous != previous.digest:
+            return ChainFault(entry.sequence, f"entry {entry.sequence} does not follow entry {previous.sequence}")
+        previous = AuditHead(sequence=entry.sequence, digest=entry.digest)
+    if previous.sequence < head.sequence:
+        return ChainFault(previous.sequence + 1, f"entry {previous.sequence + 1} is missing")
+    if previous != head:
+        return ChainFault(previous.sequence, f"entry {previous.sequence} is not the one that was written last")
+    return None

@@ -1,0 +1,194 @@
+"""Which tools exist now, for which targets, and why the rest is locked (design 3.1): all from one project document."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sentinel.core.instant import Instant
+from sentinel.core.invariants import IN_RELEASE
+from sentinel.core.release import OperationKind, Project
+from sentinel.core.rollback import can_roll_back
+from sentinel.core.soak import Soak
+from sentinel.core.states import State
+
+_S, _K = State, OperationKind
+
+
+class Tool(StrEnum):
+    """The seven tools, in the order in which they are listed."""
+
+    RELEASE_STATUS = "release_status"
+    START_SPRINT = "start_sprint"
+    RUN_TESTS = "run_tests"
+    PREPARE_RELEASE = "prepare_release"
+    DEPLOY = "deploy"
+    EMERGENCY_ROLLBACK = "emergency_rollback"
+    ABANDON_RELEASE = "abandon_release"
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Why a tool is locked, until when where a clock decides, and what to do instead."""
+
+    reason: str
+    instead: str
+    unlocks_at: datetime | None = None
+    remaining: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A tool, or one target of `deploy`, and its lock if it has one."""
+
+    tool: Tool
+    target: str | None
+    lock: Lock | None
+
+
+def accesses(project: Project, now: Instant) -> tuple[Access, ...]:
+    """Every tool and target at `now`, in fixed order."""
+    return tuple(Access(tool, target, rule(project, now)) for tool, target, rule in _RULES)
+
+
+def access(project: Project, now: Instant, tool: Tool, target: str | None = None) -> Access:
+    return next(row for row in accesses(project, now) if row.tool is tool and row.target == target)
+
+
+def next_unlock(project: Project, now: Instant) -> timedelta | None:
+    """The time until a clock alone changes the list of tools; zero while something runs."""
+    if project.operation is not None:
+        return timedelta(0)
+    return next((row.lock.remaining for row in accesses(project, now) if row.lock and row.lock.remaining), None)
+
+
+def _running(project: Project, kind: OperationKind | None) -> Lock | None:
+    """Only one operation at a time; the one that is asked for again is not locked, it is followed."""
+    operation = project.operation
+    if operation is None or operation.kind is kind:
+        return None
+    return Lock(f"The operation {operation.kind} is running.", "Follow it with `release_status(wait_seconds=45)`.")
+
+
+def _elsewhere(project: Project, place: str) -> Lock:
+    return Lock(f"It exists in state {place}; the state is {project.state}.", next_steps(project)[0])
+
+
+def _status(_project: Project, _now: Instant) -> Lock | None:
+    return None
+
+
+def _in_state(state: State, kind: OperationKind | None) -> Callable[[Project, Instant], Lock | None]:
+    def rule(project: Project, _now: Instant) -> Lock | None:
+        if project.state is not state:
+            return _elsewhere(project, state)
+        return _running(project, kind)
+
+    return rule
+
+
+def _staging(project: Project, _now: Instant) -> Lock | None:
+    if project.state in (_S.RELEASE_CANDIDATE, _S.SOAKING):
+        return _running(project, _K.STAGING)
+    if project.state is _S.STAGING:
+        return Lock("A staging deployment is running.", "Follow it with `release_status(wait_seconds=45)`.")
+    return _elsewhere(project, "RELEASE_CANDIDATE or SOAKING")
+
+
+def _production(project: Project, now: Instant) -> Lock | None:
+    if project.state is _S.SOAKING:
+        soak = _soak(project)
+        if soak is not None and not soak.is_over(now):
+            wait = "Wait for it: `release_status(wait_seconds=45)`."
+            return Lock(soak.violation(now), wait, soak.until, soak.remaining(now))
+        return _running(project, _K.PROMOTION)
+    return Lock(_PRODUCTION_LOCKED.get(project.state, _no_candidate)(project), next_steps(project)[0])
+
+
+def _no_candidate(project: Project) -> str:
+    return f"Production is LOCKED: there is no release candidate; the state is {project.state}."
+
+
+def _not_staged(project: Project) -> str:
+    failure = next((o for o in reversed(project.outcomes) if o.kind is _K.STAGING and not o.ok), None)
+    why = f" {failure.message}" if failure else ""
+    return f"Production is LOCKED: {_tag(project)} has not passed staging.{why}"
+
+
+_PRODUCTION_LOCKED: dict[State, Callable[[Project], str]] = {
+    _S.RELEASE_CANDIDATE: _not_staged,
+    _S.STAGING: lambda project: f"Production is LOCKED: {_tag(project)} is being deployed to staging.",
+    _S.AWAITING_APPROVAL: lambda project: f"Production waits for a human's approval of {_tag(project)}.",
+    _S.DEPLOYING: lambda project: f"{_tag(project)} is being deployed to production.",
+    _S.VERIFYING: lambda project: f"{_tag(project)} is in production and being verified.",
+    _S.ARCHIVED: lambda project: f"{_tag(project)} is in production and being closed.",
+    _S.ROLLING_BACK: lambda _project: "Production is LOCKED: a rollback is running.",
+    _S.HALTED: lambda _project: "Production is LOCKED: Sentinel has halted and a person must resolve it.",
+}
+
+
+def _rollback(project: Project, _now: Instant) -> Lock | None:
+    if can_roll_back(project):
+        return None
+    if project.state is _S.ROLLING_BACK:
+        return Lock("A rollback is running already.", "Follow it with `release_status(wait_seconds=45)`.")
+    return Lock("Production has no earlier release to go back to.", next_steps(project)[0])
+
+
+def _abandon(project: Project, _now: Instant) -> Lock | None:
+    if project.state in (_S.RELEASE_CANDIDATE, _S.SOAKING, _S.AWAITING_APPROVAL):
+        return None
+    if project.state in (_S.ACTIVE, _S.STAGING) and project.operation is not None:
+        return None
+    what = "A release in production is not abandoned" if project.state in IN_RELEASE else "There is nothing to abandon"
+    return Lock(f"{what}; the state is {project.state}.", next_steps(project)[0])
+
+
+_RULES: tuple[tuple[Tool, str | None, Callable[[Project, Instant], Lock | None]], ...] = (
+    (Tool.RELEASE_STATUS, None, _status),
+    (Tool.START_SPRINT, None, _in_state(_S.IDLE, None)),
+    (Tool.RUN_TESTS, None, _in_state(_S.ACTIVE, _K.TESTS)),
+    (Tool.PREPARE_RELEASE, None, _in_state(_S.ACTIVE, _K.PREPARE)),
+    (Tool.DEPLOY, "staging", _staging),
+    (Tool.DEPLOY, "production", _production),
+    (Tool.EMERGENCY_ROLLBACK, None, _rollback),
+    (Tool.ABANDON_RELEASE, None, _abandon),
+)
+
+
+def next_steps(project: Project) -> tuple[str, ...]:
+    """What to do next in this state, first things first."""
+    if project.operation is not None and project.state not in _FOLLOWED:
+        return ("Follow the running operation with `release_status(wait_seconds=45)`.",)
+    if project.pin is None and project.state in (_S.IDLE, _S.ACTIVE):
+        return ("A person reads and pins the policy with `sentinel trust`.", _NEXT[project.state](project))
+    return (_NEXT[project.state](project),)
+
+
+_FOLLOWED = frozenset({_S.DEPLOYING, _S.VERIFYING, _S.ARCHIVED, _S.ROLLING_BACK})
+_NEXT: dict[State, Callable[[Project], str]] = {
+    _S.IDLE: lambda _project: 'Call `start_sprint(name="…")`.',
+    _S.ACTIVE: lambda _project: 'Finish the sprint\'s tasks, call `run_tests`, then `prepare_release(type="…")`.',
+    _S.RELEASE_CANDIDATE: lambda _project: 'Call `deploy(target="staging")`.',
+    _S.STAGING: lambda _project: "Follow the staging deployment with `release_status(wait_seconds=45)`.",
+    _S.SOAKING: lambda project: (
+        f'When the soak is over, call `deploy(target="production", version="{_tag(project)}")`.'
+    ),
+    _S.AWAITING_APPROVAL: lambda _project: "A person runs `sentinel approve` in a terminal and reads what is shown.",
+    _S.DEPLOYING: lambda _project: "Follow the deployment with `release_status(wait_seconds=45)`.",
+    _S.VERIFYING: lambda _project: "Follow the verification with `release_status(wait_seconds=45)`.",
+    _S.ARCHIVED: lambda _project: "Wait for the closure with `release_status(wait_seconds=45)`.",
+    _S.ROLLING_BACK: lambda _project: "Follow the rollback with `release_status(wait_seconds=45)`.",
+    _S.HALTED: lambda _project: (
+        "A person looks at production, then runs `sentinel rollback` or `sentinel resolve --production VERSION|none`."
+    ),
+}
+
+
+def _tag(project: Project) -> str:
+    return project.release.tag if project.release else "the release"
+
+
+def _soak(project: Project) -> Soak | None:
+    staged = project.release.staged if project.release else None
+    return staged.soak if staged else None

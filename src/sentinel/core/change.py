@@ -1,0 +1,50 @@
+"""A decided change of a project's state, with the audit entries that it must be stored with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from sentinel.core.audit import AuditDraft
+from sentinel.core.invariants import broken_invariant
+from sentinel.core.release import Project
+from sentinel.core.states import Event, decide
+from sentinel.errors.lifecycle import InvariantBrokenError
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a project becomes and what the audit log says of it; never one without the other."""
+
+    project: Project
+    entries: tuple[AuditDraft, ...]
+
+
+def note(project: Project, kind: str, actor: str, summary: str, **data: JsonValue) -> Change:
+    """An entry about `project` that leaves its state as it is."""
+    return Change(project, (AuditDraft(kind=kind, actor=actor, summary=summary, data=data),))
+
+
+def update(
+    project: Project, kind: str, actor: str, summary: str, fields: Mapping[str, object], **data: JsonValue
+) -> Change:
+    """A change of `fields` within the same state.
+
+    Raises InvariantBrokenError when the result is a project that must not exist.
+    """
+    changed = project.model_copy(update=fields)
+    if (invariant := broken_invariant(changed)) is not None:
+        raise InvariantBrokenError(invariant=invariant)
+    return note(changed, kind, actor, summary, **data)
+
+
+def transition(
+    project: Project, event: Event, actor: str, summary: str, fields: Mapping[str, object], **data: JsonValue
+) -> Change:
+    """The row of the table for `event`, with the `fields` that the new state needs.
+
+    Raises IllegalTransitionError or InvariantBrokenError.
+    """
+    target = decide(project.state, event, sprint_open=project.sprint is not None)
+    places: dict[str, JsonValue] = {"from": project.state.value, "on": event.value, "to": target.value}
+    return update(project, "transition", actor, summary, {**fields, "state": target}, **{**places, **data})

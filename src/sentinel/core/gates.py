@@ -1,0 +1,144 @@
+"""The gates before a release candidate (protocol 1.1, design 6): a verdict, a fragment and a fix each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sentinel.core.instant import Instant
+from sentinel.core.policy import Policy
+from sentinel.core.printable import printable
+from sentinel.core.release import BlockedBy, Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was found about a commit; every gate is a function of this value alone."""
+
+    policy: Policy
+    now: Instant
+    tree: str
+    open_tasks: tuple[str, ...]
+    tasks: int
+    uncommitted: tuple[str, ...]
+    high_findings: int
+    evidence: Evidence | None
+    distrust: str | None
+    changelog_fault: BlockedBy | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A gate's answer; it holds when there is no `fragment`."""
+
+    gate: str
+    fragment: str | None = None
+    message: str = ""
+    fix: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return self.fragment is None
+
+    def blocked_by(self) -> BlockedBy:
+        return BlockedBy(gate=self.gate, message=self.message, fix=self.fix)
+
+
+def sprint_gate(facts: Facts) -> Verdict:
+    """Predicate 1: every task of the sprint is done, and there is one."""
+    file = facts.policy.sprint.file
+    if not facts.tasks:
+        message = f"{file} holds no task at all at the candidate commit."
+        return Verdict("sprint", "No Tasks", message, f'Write the sprint\'s tasks into {file} as "- [x] done".')
+    count = len(facts.open_tasks)
+    if not count:
+        return Verdict("sprint")
+    shown = "; ".join(printable(task, limit=80) for task in facts.open_tasks[:5])
+    message = f"{file} still has open: {shown}{'; …' if count > 5 else ''}."
+    fragment = "1 Open Task" if count == 1 else f"{count} Open Tasks"
+    return Verdict("sprint", fragment, message, f"Finish them, tick them off in {file} and commit it.")
+
+
+def clean_tree_gate(facts: Facts) -> Verdict:
+    """Predicate 2, first half: what is released is what is committed."""
+    if not facts.uncommitted:
+        return Verdict("clean-tree")
+    shown = ", ".join(printable(path, limit=80) for path in facts.uncommitted[:5])
+    more = ", …" if len(facts.uncommitted) > 5 else ""
+    message = f"The working tree differs from the last commit: {shown}{more}."
+    return Verdict("clean-tree", "a Dirty Git Tree", message, "Commit these files, ignore them or remove them.")
+
+
+def findings_gate(facts: Facts) -> Verdict:
+    """Predicate 3: no unresolved finding of high severity in this sprint."""
+    count = facts.high_findings
+    if not count:
+        return Verdict("audit")
+    plural = "" if count == 1 else "s"
+    return Verdict(
+        "audit",
+        f"{count} Unresolved High Severity Audit Log{plural}",
+        f"{count} high severity finding{plural} of this sprint {'is' if count == 1 else 'are'} unresolved.",
+        'A person looks at them with `sentinel audit list --findings` and runs `sentinel audit resolve N --reason "…"`.',
+    )
+
+
+def tests_gate(facts: Facts) -> Verdict:
+    """Predicate 4: the regression suite passed on this very tree, recently."""
+    evidence, fix = facts.evidence, "Call `run_tests`."
+    if evidence is None:
+        return Verdict("tests", "No Test Run", "Sentinel has not run the tests in this sprint.", fix)
+    if evidence.tree != facts.tree:
+        message = f"The last test run was on commit {evidence.commit[:12]}, which has other content."
+        return Verdict("tests", "Stale Tests", message, fix)
+    if not evidence.passed:
+        return Verdict("tests", "Failing Tests", evidence.summary, "Mend what fails, commit it, and call `run_tests`.")
+    age = max(evidence.ended.elapsed_to(facts.now), facts.now.wall - evidence.ended.wall)
+    if age > facts.policy.tests.max_age:
+        minutes = int(age.total_seconds() // 60)
+        return Verdict("tests", "Stale Tests", f"The tests passed {minutes} minutes ago, which is too long.", fix)
+    return Verdict("tests")
+
+
+def build_gate(fault: str | None) -> Verdict:
+    """Predicate 2, second half, decided after the others since it costs a build."""
+    if fault is None:
+        return Verdict("build")
+    return Verdict("build", "a Failing Build", fault, "Mend the build, commit it, run the tests and prepare again.")
+
+
+def trust_gate(facts: Facts) -> Verdict:
+    """Nothing the repository names is executed before a person has trusted it (design 3.2)."""
+    if facts.distrust is None:
+        return Verdict("trust")
+    fix = "A person reads the change and runs `sentinel trust`."
+    return Verdict("trust", "an Untrusted Policy", facts.distrust, fix)
+
+
+def changelog_gate(facts: Facts) -> Verdict:
+    """The changelog names the next version (protocol 3.1)."""
+    fault = facts.changelog_fault
+    if fault is None:
+        return Verdict("changelog")
+    return Verdict("changelog", "an Unusable Changelog", fault.message, fault.fix)
+
+
+def judge(facts: Facts, *, build_fault: str | None = None) -> tuple[Verdict, ...]:
+    """Every gate's verdict, in the order in which the sentence names them."""
+    return (
+        sprint_gate(facts),
+        clean_tree_gate(facts),
+        findings_gate(facts),
+        tests_gate(facts),
+        build_gate(build_fault),
+        trust_gate(facts),
+        changelog_gate(facts),
+    )
+
+
+def blocked_sentence(verdicts: Sequence[Verdict]) -> str | None:
+    """`Release Blocked. You have A, B and C.` (protocol 1.1), or None when every gate holds."""
+    fragments = [verdict.fragment for verdict in verdicts if verdict.fragment is not None]
+    if not fragments:
+        return None
+    *first, last = fragments
+    listed = f"{', '.join(first)} and {last}" if first else last
+    return f"Release Blocked. You have {listed}."

@@ -1,0 +1,22 @@
+"""A moment, on the two clocks that a deadline is held against (design 5)."""
+
+from datetime import timedelta
+
+from pydantic import AwareDatetime
+
+from sentinel.core.frozen import Frozen
+
+
+class Instant(Frozen):
+    """UTC wall time, and the suspend-inclusive seconds since the boot named `boot_id`."""
+
+    wall: AwareDatetime
+    boot_id: str
+    boot_seconds: float
+
+    def elapsed_to(self, now: "Instant") -> timedelta:
+        """How long ago this was at `now`: a wall clock that was set forward does not count on the same boot."""
+        wall = now.wall - self.wall
+        if self.boot_id != now.boot_id:
+            return wall
+        return min(wall, timedelta(seconds=now.boot_seconds - self.boot_seconds))

@@ -1,0 +1,92 @@
+"""The invariants of design 4 that a single project document can show; the history's own are in the audit chain."""
+
+from collections.abc import Callable
+
+from sentinel.core.release import OperationKind, Project
+from sentinel.core.states import State
+
+_S, _K = State, OperationKind
+
+IN_RELEASE = frozenset(
+    {
+        _S.RELEASE_CANDIDATE,
+        _S.STAGING,
+        _S.SOAKING,
+        _S.AWAITING_APPROVAL,
+        _S.DEPLOYING,
+        _S.VERIFYING,
+        _S.ARCHIVED,
+    }
+)
+STAGED = frozenset({_S.SOAKING, _S.AWAITING_APPROVAL, _S.DEPLOYING, _S.VERIFYING, _S.ARCHIVED})
+APPROVED = frozenset({_S.DEPLOYING, _S.VERIFYING, _S.ARCHIVED})
+LEAVING = frozenset({_S.ROLLING_BACK, _S.HALTED})
+
+BUSY_KIND = {
+    _S.STAGING: _K.STAGING,
+    _S.DEPLOYING: _K.DEPLOYMENT,
+    _S.VERIFYING: _K.DEPLOYMENT,
+    _S.ARCHIVED: _K.DEPLOYMENT,
+    _S.ROLLING_BACK: _K.ROLLBACK,
+}
+"""States that are never without a running operation, and which one."""
+
+IDLE_KINDS = {
+    _S.ACTIVE: frozenset({_K.TESTS, _K.PREPARE}),
+    _S.SOAKING: frozenset({_K.PROMOTION}),
+    _S.AWAITING_APPROVAL: frozenset({_K.DEPLOYMENT}),
+}
+"""States that may or may not have an operation, and which ones."""
+
+
+def _operation_fits(project: Project) -> bool:
+    kind = project.operation.kind if project.operation else None
+    if project.state in BUSY_KIND:
+        return kind is BUSY_KIND[project.state]
+    return kind is None or kind in IDLE_KINDS.get(project.state, frozenset())
+
+
+def _staged_as_built(project: Project) -> bool:
+    release = project.release
+    return release is not None and release.staged is not None and release.staged.artifacts == release.artifacts
+
+
+def _approved(project: Project) -> bool:
+    approval = project.approval
+    return approval is not None and approval.kind == "deployment" and approval.claim is not None
+
+
+def _approval_fits(project: Project) -> bool:
+    return (project.approval is not None) == (project.state is _S.AWAITING_APPROVAL or project.state in APPROVED)
+
+
+def _deployment_claimed(project: Project) -> bool:
+    operation = project.operation
+    return operation is None or operation.kind is not _K.DEPLOYMENT or _approved(project)
+
+
+_INVARIANTS: tuple[tuple[str, Callable[[Project], bool]], ...] = (
+    ("an operation runs exactly where the state asks for one", _operation_fits),
+    (
+        "a release exists from candidate to closure and nowhere else",
+        lambda p: (p.release is not None) == (p.state in IN_RELEASE),
+    ),
+    (
+        "what soaks and deploys is what was built and staged",
+        lambda p: p.state not in STAGED or _staged_as_built(p),
+    ),
+    ("an approval is asked for before it is used", _approval_fits),
+    ("production is reached through a claimed approval", lambda p: p.state not in APPROVED or _approved(p)),
+    ("a deployment runs only for a claimed approval", _deployment_claimed),
+    ("leaving a release has a plan", lambda p: (p.rollback is not None) == (p.state in LEAVING)),
+    (
+        "a release is cut in a sprint",
+        lambda p: p.sprint is not None or p.state in LEAVING or p.state is _S.IDLE,
+    ),
+    ("no sprint is open while idle", lambda p: p.sprint is None or p.state is not _S.IDLE),
+)
+
+
+def broken_invariant(project: Project) -> str | None:
+    """The first invariant that `project` breaks, in words."""
+    return next((words for words, holds in _INVARIANTS if not holds(project)), None)

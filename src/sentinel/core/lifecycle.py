@@ -1,0 +1,219 @@
+"""The way of a release, one pure function per row of the table (design 4): project in, decided change out."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sentinel.core.change import Change, transition, update
+from sentinel.core.instant import Instant
+from sentinel.core.release import (
+    Approval,
+    Claim,
+    Deployed,
+    Evidence,
+    Operation,
+    Outcome,
+    Project,
+    Release,
+    SprintRecord,
+    Staged,
+)
+from sentinel.core.states import Event
+from sentinel.errors.lifecycle import InvariantBrokenError
+
+OUTCOMES_KEPT = 5
+"""Outcomes kept in the document, for those who still wait for one of them."""
+LINEAGE_KEPT = 50
+"""Archived releases kept in the document, newest last."""
+
+
+def start_sprint(project: Project, sprint: SprintRecord, actor: str) -> Change:
+    fields = {"sprint": sprint, "evidence": None, "locked_calls": ()}
+    return transition(project, Event.SPRINT_STARTED, actor, f"sprint {sprint.name} started", fields, sprint=sprint.id)
+
+
+def close_sprint(project: Project, actor: str) -> Change:
+    fields = {"sprint": None, "evidence": None}
+    return transition(project, Event.SPRINT_CLOSED, actor, "sprint closed", fields)
+
+
+def with_operation(operation: Operation) -> dict[str, object]:
+    """The fields that put `operation` in charge; its fence outlives every earlier runner's."""
+    return {"operation": operation, "fence": operation.fence}
+
+
+def begin(project: Project, operation: Operation) -> Change:
+    """An operation that starts without leaving the state: tests, prepare, promotion, and a claimed deployment."""
+    summary = f"{operation.kind} started"
+    return update(project, "operation.started", operation.requested_by, summary, with_operation(operation))
+
+
+def with_outcome(project: Project, outcome: Outcome) -> dict[str, object]:
+    """The fields that end the running operation."""
+    return {"operation": None, "outcomes": (*project.outcomes, outcome)[-OUTCOMES_KEPT:]}
+
+
+def end(project: Project, outcome: Outcome, **fields: object) -> Change:
+    """The running operation ends and the state stays."""
+    changed = {**with_outcome(project, outcome), **fields}
+    return update(
+        project,
+        "operation.ended",
+        "sentinel",
+        outcome.message,
+        changed,
+        operation=outcome.operation_id,
+        ok=outcome.ok,
+    )
+
+
+def record_tests(project: Project, evidence: Evidence, outcome: Outcome) -> Change:
+    return end(project, outcome, evidence=evidence)
+
+
+def accept_candidate(project: Project, release: Release, outcome: Outcome) -> Change:
+    fields = {**with_outcome(project, outcome), "release": release}
+    artifacts = {artifact.name: artifact.sha256 for artifact in release.artifacts}
+    return transition(
+        project,
+        Event.CANDIDATE_ACCEPTED,
+        "sentinel",
+        outcome.message,
+        fields,
+        release=release.id,
+        tag=release.tag,
+        commit=release.commit,
+        tree=release.tree,
+        artifacts=dict(artifacts),
+        policy=release.policy_digest,
+    )
+
+
+def refuse_candidate(project: Project, outcome: Outcome) -> Change:
+    gates = [gate.gate for gate in outcome.blocked_by]
+    return transition(
+        project,
+        Event.CANDIDATE_REFUSED,
+        "sentinel",
+        outcome.message,
+        with_outcome(project, outcome),
+        gates=list(gates),
+    )
+
+
+def start_staging(project: Project, operation: Operation) -> Change:
+    """Staging again takes back what an earlier soak had earned."""
+    release = _release(project).model_copy(update={"staged": None})
+    fields = {**with_operation(operation), "release": release}
+    return transition(project, Event.STAGING_STARTED, operation.requested_by, f"{release.tag} goes to staging", fields)
+
+
+def staging_passed(project: Project, staged: Staged, outcome: Outcome) -> Change:
+    release = _release(project).model_copy(update={"staged": staged})
+    fields = {**with_outcome(project, outcome), "release": release}
+    until = staged.soak.until.isoformat()
+    return transition(project, Event.STAGING_PASSED, "sentinel", outcome.message, fields, soak_until=until)
+
+
+def staging_failed(project: Project, outcome: Outcome) -> Change:
+    return transition(project, Event.STAGING_FAILED, "sentinel", outcome.message, with_outcome(project, outcome))
+
+
+def request_approval(project: Project, approval: Approval, outcome: Outcome, now: Instant) -> Change:
+    """A human is asked; never before the soak is over, whoever calls this."""
+    _require_soaked(project, now)
+    fields = {**with_outcome(project, outcome), "approval": approval}
+    return transition(
+        project,
+        Event.APPROVAL_REQUESTED,
+        "sentinel",
+        outcome.message,
+        fields,
+        approval=approval.id,
+        plan=approval.plan_digest,
+    )
+
+
+def claim_approval(project: Project, claim: Claim, operation: Operation) -> Change:
+    """The approval is used, once; the deployment that it started checks everything again before it deploys."""
+    approval = project.approval
+    if approval is None or approval.claim is not None:
+        raise InvariantBrokenError(invariant="an approval is used at most once")
+    fields = {**with_operation(operation), "approval": approval.model_copy(update={"claim": claim})}
+    return update(
+        project,
+        "approval.claimed",
+        claim.by,
+        f"production deployment approved by {claim.by}",
+        fields,
+        approval=approval.id,
+        plan=approval.plan_digest,
+        channel=claim.channel,
+        proven=claim.proven,
+    )
+
+
+def spend_approval(project: Project, actor: str, reason: str, outcome: Outcome | None = None) -> Change:
+    """Refused, expired, or what followed the claim failed: the approval is gone, the soak is kept."""
+    ended = with_outcome(project, outcome) if outcome else {}
+    return transition(project, Event.APPROVAL_SPENT, actor, reason, {**ended, "approval": None})
+
+
+def retire_version(project: Project, version: str) -> Change:
+    """A version whose tag is about to be public is never used again, whatever comes of it."""
+    fields = {"retired": tuple(dict.fromkeys((*project.retired, version)))}
+    return update(project, "version.retired", "sentinel", f"{version} is taken for good", fields, version=version)
+
+
+def start_deployment(project: Project, now: Instant) -> Change:
+    """Production is entered: staged artifacts, an elapsed soak and a claimed approval, checked here once more."""
+    _require_soaked(project, now)
+    release = _release(project)
+    return transition(
+        project,
+        Event.DEPLOYMENT_STARTED,
+        "sentinel",
+        f"{release.tag} goes to production",
+        {},
+        release=release.id,
+        artifacts={artifact.name: artifact.sha256 for artifact in release.artifacts},
+        approval=project.approval.id if project.approval else None,
+    )
+
+
+def deployment_passed(project: Project, message: str) -> Change:
+    return transition(project, Event.DEPLOYMENT_PASSED, "sentinel", message, {})
+
+
+def verification_passed(project: Project, message: str, now: datetime) -> Change:
+    """The release is archived: it is now what production runs, and what a later rollback may return to."""
+    lineage = (*project.lineage, Deployed.of(_release(project), now))[-LINEAGE_KEPT:]
+    return transition(project, Event.VERIFICATION_PASSED, "sentinel", message, {"lineage": lineage})
+
+
+def close_release(project: Project, outcome: Outcome, warnings: Iterable[str]) -> Change:
+    fields = {
+        **with_outcome(project, outcome),
+        "release": None,
+        "approval": None,
+        "sprint": None,
+        "evidence": None,
+    }
+    return transition(project, Event.RELEASE_CLOSED, "sentinel", outcome.message, fields, warnings=list(warnings))
+
+
+def abandon(project: Project, actor: str, reason: str, outcome: Outcome | None = None) -> Change:
+    ended = with_outcome(project, outcome) if outcome else {}
+    fields = {**ended, "release": None, "approval": None}
+    return transition(project, Event.RELEASE_ABANDONED, actor, f"release abandoned: {reason}", fields)
+
+
+def _release(project: Project) -> Release:
+    if project.release is None:
+        raise InvariantBrokenError(invariant="a release exists from candidate to closure")
+    return project.release
+
+
+def _require_soaked(project: Project, now: Instant) -> None:
+    staged = _release(project).staged
+    if staged is None or not staged.soak.is_over(now):
+        raise InvariantBrokenError(invariant="production waits for an elapsed soak")

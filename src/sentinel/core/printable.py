@@ -1,0 +1,23 @@
+"""Text from outside, made safe for a terminal, a page or a model: hidden characters are shown, not obeyed."""
+
+import unicodedata
+
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def printable(text: str, *, limit: int = 500) -> str:
+    r"""`text` on one line: hidden characters as `\x1b` or `\u202e`, cut at `limit` characters."""
+    shown = "".join(_shown(character) for character in text[:limit])
+    return f"{shown}…" if len(text) > limit else shown
+
+
+def printable_lines(text: str, *, limit: int = 8000) -> str:
+    """The same for text of several lines: newlines and tabs stay."""
+    return "\n".join(printable(line, limit=limit) for line in text[-limit:].replace("\t", "    ").split("\n"))
+
+
+def _shown(character: str) -> str:
+    if unicodedata.category(character) not in _HIDDEN:
+        return character
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -1,0 +1,226 @@
+"""The frozen values of a release: what is built, staged, approved and deployed, and what production runs."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import AwareDatetime, JsonValue
+
+from sentinel.core.frozen import Frozen
+from sentinel.core.instant import Instant
+from sentinel.core.policy import Channel, Policy
+from sentinel.core.soak import Soak
+from sentinel.core.states import State
+
+
+class Artifact(Frozen):
+    """A regular file that the build made; `name` is its path in the checkout, `revision` the commit embedded in it."""
+
+    name: str
+    sha256: str
+    size: int
+    revision: str | None = None
+
+
+class Changes(Frozen):
+    """What a release changes against the one that it replaces, counted by git."""
+
+    files: int
+    insertions: int
+    deletions: int
+
+    def __str__(self) -> str:
+        return f"{self.files} file{'' if self.files == 1 else 's'}, +{self.insertions}/-{self.deletions}"
+
+
+class Evidence(Frozen):
+    """A run of the regression suite by Sentinel itself, bound to the git tree that it ran on."""
+
+    tree: str
+    commit: str
+    passed: bool
+    ended: Instant
+    summary: str
+
+
+class Staged(Frozen):
+    """A staging deployment that passed script, health and smoke, with the artifacts that it was given."""
+
+    artifacts: tuple[Artifact, ...]
+    soak: Soak
+
+
+class Release(Frozen):
+    """A release candidate: everything that later steps are held against. `version` is "1.2.0", `tag` "v1.2.0"."""
+
+    id: str
+    bump: Literal["patch", "minor", "major"]
+    version: str
+    commit: str
+    tree: str
+    tag: str
+    tag_object: str
+    artifacts: tuple[Artifact, ...]
+    changes: Changes
+    policy: Policy
+    policy_digest: str
+    created_at: AwareDatetime
+    staged: Staged | None = None
+
+
+class Deployed(Frozen):
+    """A release that production runs or ran; an adopted one has no artifacts of ours and no release id."""
+
+    version: str
+    tag: str
+    commit: str
+    deployed_at: AwareDatetime
+    release_id: str | None = None
+    artifacts: tuple[Artifact, ...] = ()
+    policy: Policy | None = None
+
+    @classmethod
+    def of(cls, release: Release, at: datetime) -> "Deployed":
+        return cls(
+            version=release.version,
+            tag=release.tag,
+            commit=release.commit,
+            deployed_at=at,
+            release_id=release.id,
+            artifacts=release.artifacts,
+            policy=release.policy,
+        )
+
+
+class PinnedFile(Frozen):
+    path: str
+    sha256: str
+
+
+class Pin(Frozen):
+    """What a person trusted with `sentinel trust`: the bytes of the policy and of the scripts it names."""
+
+    commit: str
+    files: tuple[PinnedFile, ...]
+    digest: str
+    policy: Policy
+    by: str
+    at: AwareDatetime
+
+
+class RollbackPlan(Frozen):
+    """Production leaves one release for the newest older archived one; without one, `target` is None."""
+
+    leaving: Deployed
+    target: Deployed | None
+    reason: str
+    origin: Literal["sentinel", "agent", "person"]
+
+
+class Claim(Frozen):
+    """The one use of an approval: who typed the phrase, where and when; `proven` only in separated mode."""
+
+    by: str
+    channel: Channel
+    at: AwareDatetime
+    proven: bool = False
+
+
+class Approval(Frozen):
+    """A question to a human, bound to a digest of the whole plan; `text` is what the human is shown."""
+
+    id: str
+    kind: Literal["deployment", "rollback"]
+    plan_digest: str
+    nonce: str
+    text: str
+    requested: Instant
+    expires_at: AwareDatetime
+    claim: Claim | None = None
+
+
+class OperationKind(StrEnum):
+    TESTS = "tests"
+    PREPARE = "prepare"
+    STAGING = "staging"
+    PROMOTION = "promotion"
+    DEPLOYMENT = "deployment"
+    ROLLBACK = "rollback"
+
+
+class Cancel(Frozen):
+    """A request to end the running operation, and what follows it."""
+
+    then: Literal["stop", "abandon", "rollback"]
+    reason: str
+    by: str
+    rollback: RollbackPlan | None = None
+
+
+class Operation(Frozen):
+    """Work in progress: at most one per project. Every write of its runner checks `fence`."""
+
+    id: str
+    kind: OperationKind
+    fence: int
+    arguments: dict[str, JsonValue]
+    requested_by: str
+    started: Instant
+    step: str = ""
+    cancel: Cancel | None = None
+
+
+class BlockedBy(Frozen):
+    """A gate that does not hold, in words: what is wrong and how to mend it."""
+
+    gate: str
+    message: str
+    fix: str
+
+
+class Outcome(Frozen):
+    """How an operation ended: `message` is the sentence that agents and people are shown."""
+
+    operation_id: str
+    kind: OperationKind
+    ok: bool
+    message: str
+    ended_at: AwareDatetime
+    blocked_by: tuple[BlockedBy, ...] = ()
+
+
+class SprintRecord(Frozen):
+    """The open sprint, which is "the current session" of protocol 1.1."""
+
+    id: str
+    name: str
+    started_at: AwareDatetime
+
+
+class Project(Frozen):
+    """The whole persisted state of one governed project: one document, one state machine (design 2)."""
+
+    id: str
+    name: str
+    root: str
+    state: State = State.IDLE
+    sprint: SprintRecord | None = None
+    pin: Pin | None = None
+    evidence: Evidence | None = None
+    release: Release | None = None
+    lineage: tuple[Deployed, ...] = ()
+    retired: tuple[str, ...] = ()
+    operation: Operation | None = None
+    approval: Approval | None = None
+    rollback_approval: Approval | None = None
+    asked_rollback: RollbackPlan | None = None
+    rollback: RollbackPlan | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    locked_calls: tuple[AwareDatetime, ...] = ()
+    open_high_findings: int = 0
+    fence: int = 0
+
+    @property
+    def production(self) -> Deployed | None:
+        """The newest archived release that was not rolled back."""
+        return self.lineage[-1] if self.lineage else None

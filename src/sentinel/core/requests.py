@@ -1,0 +1,57 @@
+"""What an agent may ask for: the validated arguments of each tool (design 3.1)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sentinel.core.catalog import Tool
+from sentinel.core.frozen import Frozen
+
+CALL_BUDGET_SECONDS = 45
+"""How long a call blocks at most: most clients give up at 60 seconds (design 3.1)."""
+LONGEST_WAIT_SECONDS = 50
+
+Line = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class ReleaseStatusRequest(Frozen):
+    wait_seconds: Annotated[int, Field(ge=0, le=LONGEST_WAIT_SECONDS)] = 0
+
+
+class StartSprint(Frozen):
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class RunTests(Frozen):
+    pass
+
+
+class PrepareRelease(Frozen):
+    type: Literal["patch", "minor", "major"]
+
+
+class Deploy(Frozen):
+    target: Literal["staging", "production"]
+    version: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+
+
+class EmergencyRollback(Frozen):
+    reason: Line
+
+
+class AbandonRelease(Frozen):
+    reason: Line
+
+
+Request = StartSprint | RunTests | PrepareRelease | Deploy | EmergencyRollback | AbandonRelease
+
+REQUESTS: dict[Tool, type[Frozen]] = {
+    Tool.RELEASE_STATUS: ReleaseStatusRequest,
+    Tool.START_SPRINT: StartSprint,
+    Tool.RUN_TESTS: RunTests,
+    Tool.PREPARE_RELEASE: PrepareRelease,
+    Tool.DEPLOY: Deploy,
+    Tool.EMERGENCY_ROLLBACK: EmergencyRollback,
+    Tool.ABANDON_RELEASE: AbandonRelease,
+}
+"""Each tool with the model of its arguments."""

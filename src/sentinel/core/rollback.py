@@ -1,0 +1,140 @@
+"""Rollback (protocol 4.1, design 4): what is left, what is gone back to, and every row of the table for it."""
+
+from datetime import datetime
+from typing import Literal
+
+from sentinel.core.change import Change, transition, update
+from sentinel.core.lifecycle import LINEAGE_KEPT, with_operation, with_outcome
+from sentinel.core.release import Approval, Cancel, Deployed, Operation, Outcome, Project, RollbackPlan
+from sentinel.core.states import Event, State
+from sentinel.errors.lifecycle import InvariantBrokenError
+
+Origin = Literal["sentinel", "agent", "person"]
+
+IN_PRODUCTION = frozenset({State.DEPLOYING, State.VERIFYING})
+"""States in which the candidate has reached production and is not archived yet."""
+
+
+def plan_rollback(project: Project, *, reason: str, origin: Origin, now: datetime) -> RollbackPlan | None:
+    """From what production runs to the newest older archived release; None when production runs nothing of ours."""
+    if project.rollback is not None:
+        return project.rollback.model_copy(update={"reason": reason, "origin": origin})
+    lineage = project.lineage
+    if project.state in IN_PRODUCTION and project.release is not None:
+        leaving, older = Deployed.of(project.release, now), lineage
+    elif lineage:
+        leaving, older = lineage[-1], lineage[:-1]
+    else:
+        return None
+    return RollbackPlan(leaving=leaving, target=older[-1] if older else None, reason=reason, origin=origin)
+
+
+def can_roll_back(project: Project) -> bool:
+    """Whether production has an earlier release to go back to and nothing is rolling back (design 3.1)."""
+    if project.state is State.ROLLING_BACK:
+        return False
+    if project.rollback is not None:
+        return project.rollback.target is not None
+    return len(project.lineage) >= (1 if project.state in IN_PRODUCTION else 2)
+
+
+def start_rollback(project: Project, plan: RollbackPlan, operation: Operation, *, event: Event, actor: str) -> Change:
+    """ROLLING_BACK, by `event`: a candidate that is still open is discarded, and no question stays open."""
+    target = plan.target.tag if plan.target else "nothing"
+    fields = {
+        **with_operation(operation),
+        "rollback": plan,
+        "release": None,
+        "approval": None,
+        "rollback_approval": None,
+        "asked_rollback": None,
+    }
+    summary = f"rolling back {plan.leaving.tag} to {target}: {plan.reason}"
+    return transition(project, event, actor, summary, fields, leaving=plan.leaving.version, origin=plan.origin)
+
+
+def halt_blind(project: Project, plan: RollbackPlan, outcome: Outcome) -> Change:
+    """Sentinel could not see production: nobody knows whether the release is good, so people must look."""
+    fields = {**with_outcome(project, outcome), "rollback": plan, "release": None, "approval": None}
+    return transition(project, Event.VERIFICATION_BLIND, "sentinel", outcome.message, fields)
+
+
+def rollback_passed(project: Project, outcome: Outcome) -> Change:
+    plan = _plan(project)
+    lineage = project.lineage
+    if lineage and lineage[-1].tag == plan.leaving.tag:
+        lineage = lineage[:-1]
+    fields = {**with_outcome(project, outcome), "rollback": None, "lineage": lineage, "evidence": None}
+    return transition(project, Event.ROLLBACK_PASSED, "sentinel", outcome.message, fields)
+
+
+def rollback_failed(project: Project, outcome: Outcome) -> Change:
+    return transition(project, Event.ROLLBACK_FAILED, "sentinel", outcome.message, with_outcome(project, outcome))
+
+
+def resolve(project: Project, production: Deployed | None, actor: str) -> Change:
+    """A person says what production runs, and the machine goes on from there."""
+    shown = production.tag if production else "nothing"
+    fields = {"rollback": None, "lineage": lineage_with(project.lineage, production)}
+    return transition(project, Event.RESOLVED, actor, f"resolved: production runs {shown}", fields, production=shown)
+
+
+def adopt(project: Project, production: Deployed, actor: str) -> Change:
+    """Records what production runs today, where Sentinel did not deploy it."""
+    fields = {"lineage": lineage_with(project.lineage, production)}
+    return update(
+        project,
+        "production.adopted",
+        actor,
+        f"production runs {production.tag}",
+        fields,
+        commit=production.commit,
+    )
+
+
+def lineage_with(lineage: tuple[Deployed, ...], production: Deployed | None) -> tuple[Deployed, ...]:
+    """`lineage` ending in `production`: cut back to it where it is known, else continued with it."""
+    if production is None:
+        return ()
+    for index, deployed in enumerate(lineage):
+        if deployed.tag == production.tag:
+            return lineage[: index + 1]
+    return (*lineage, production)[-LINEAGE_KEPT:]
+
+
+def ask(project: Project, plan: RollbackPlan, approval: Approval, actor: str) -> Change:
+    """An agent's rollback outside a running deployment waits for a human."""
+    fields = {"asked_rollback": plan, "rollback_approval": approval}
+    return update(
+        project,
+        "approval.requested",
+        actor,
+        f"rollback asked for: {plan.reason}",
+        fields,
+        approval=approval.id,
+        plan=approval.plan_digest,
+    )
+
+
+def drop_question(project: Project, actor: str, reason: str) -> Change:
+    """The rollback that was asked for is refused or has expired."""
+    fields = {"asked_rollback": None, "rollback_approval": None}
+    return update(project, "approval.spent", actor, reason, fields)
+
+
+def request_cancel(project: Project, cancel: Cancel) -> Change:
+    """The runner of the running operation is told to end it; the newest request counts, a rollback before all."""
+    operation = project.operation
+    if operation is None:
+        raise InvariantBrokenError(invariant="only a running operation is cancelled")
+    if operation.cancel is not None and operation.cancel.then == "rollback":
+        cancel = operation.cancel
+    fields = {"operation": operation.model_copy(update={"cancel": cancel})}
+    summary = f"{operation.kind} is to end: {cancel.reason}"
+    return update(project, "operation.cancelled", cancel.by, summary, fields, operation=operation.id, then=cancel.then)
+
+
+def _plan(project: Project) -> RollbackPlan:
+    if project.rollback is None:
+        raise InvariantBrokenError(invariant="leaving a release has a plan")
+    return project.rollback

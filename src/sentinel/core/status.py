@@ -1,0 +1,174 @@
+"""`ReleaseStatus`, the one output model of every tool and of `sentinel status` (design 3.1)."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from sentinel.core.catalog import Access, Lock, accesses, next_steps
+from sentinel.core.frozen import Frozen
+from sentinel.core.instant import Instant
+from sentinel.core.release import Approval, BlockedBy, Changes, Deployed, Operation, Project, Release
+from sentinel.core.states import State
+
+Trust = Literal["advisory", "separated"]
+
+
+class ArtifactStatus(Frozen):
+    name: str
+    sha256: str
+    revision: str | None
+
+
+class ReleaseView(Frozen):
+    id: str
+    type: str
+    version: str
+    commit: str
+    tag: str
+    artifacts: tuple[ArtifactStatus, ...]
+    soak_until: AwareDatetime | None
+    changes: Changes
+
+
+class ProductionView(Frozen):
+    version: str
+    commit: str
+    deployed_at: AwareDatetime
+
+
+class LockedView(Frozen):
+    tool: str
+    target: str | None
+    reason: str
+    unlocks_at: AwareDatetime | None
+    remaining_seconds: int | None
+
+
+class OperationView(Frozen):
+    id: str
+    kind: str
+    status: str
+    step: str
+    started_at: AwareDatetime
+
+
+class ApprovalView(Frozen):
+    id: str
+    kind: str
+    text: str
+    url: str | None
+    expires_at: AwareDatetime
+
+
+class ReleaseStatus(Frozen):
+    """What every tool answers. Enums are open: expect values that this version does not know yet."""
+
+    ok: bool
+    state: str
+    message: str
+    trust: str
+    sprint: str | None
+    release: ReleaseView | None
+    production: ProductionView | None
+    blocked_by: tuple[BlockedBy, ...]
+    locked: tuple[LockedView, ...]
+    operation: OperationView | None
+    approval: ApprovalView | None
+    next: tuple[str, ...]
+
+
+def status_of(
+    project: Project,
+    now: Instant,
+    *,
+    trust: Trust,
+    ok: bool = True,
+    message: str | None = None,
+    blocked_by: tuple[BlockedBy, ...] | None = None,
+) -> ReleaseStatus:
+    """The status at `now`; `message` is the sentence of an answer, else the state speaks for itself."""
+    last = project.outcomes[-1] if project.outcomes else None
+    return ReleaseStatus(
+        ok=ok,
+        state=project.state,
+        message=message if message is not None else state_sentence(project, now),
+        trust=trust,
+        sprint=project.sprint.name if project.sprint else None,
+        release=_release(project.release),
+        production=_production(project.production),
+        blocked_by=blocked_by if blocked_by is not None else last.blocked_by if last else (),
+        locked=tuple(_locked(row, row.lock) for row in accesses(project, now) if row.lock is not None),
+        operation=_operation(project.operation),
+        approval=_approval(project),
+        next=next_steps(project),
+    )
+
+
+def state_sentence(project: Project, now: Instant) -> str:
+    """The state in one sentence, with what runs and the countdown where there is one."""
+    operation = project.operation
+    if operation is not None:
+        step = f", at {operation.step}" if operation.step else ""
+        return f"{project.state}: {operation.kind} is running{step}."
+    staged = project.release.staged if project.release else None
+    if project.state is State.SOAKING and staged is not None and not staged.soak.is_over(now):
+        return f"SOAKING: {staged.soak.violation(now)}"
+    if project.state is State.SOAKING and project.release is not None:
+        return f"SOAKING: the soak is over, production is unlocked for {project.release.tag}."
+    last = f" {project.outcomes[-1].message}" if project.outcomes else ""
+    return f"{project.state}.{last}"
+
+
+def _release(release: Release | None) -> ReleaseView | None:
+    if release is None:
+        return None
+    artifacts = tuple(ArtifactStatus(name=a.name, sha256=a.sha256, revision=a.revision) for a in release.artifacts)
+    return ReleaseView(
+        id=release.id,
+        type=release.bump,
+        version=release.version,
+        commit=release.commit,
+        tag=release.tag,
+        artifacts=artifacts,
+        soak_until=release.staged.soak.until if release.staged else None,
+        changes=release.changes,
+    )
+
+
+def _production(deployed: Deployed | None) -> ProductionView | None:
+    if deployed is None:
+        return None
+    return ProductionView(version=deployed.version, commit=deployed.commit, deployed_at=deployed.deployed_at)
+
+
+def _locked(row: Access, lock: Lock) -> LockedView:
+    return LockedView(
+        tool=row.tool,
+        target=row.target,
+        reason=lock.reason,
+        unlocks_at=lock.unlocks_at,
+        remaining_seconds=-int(-lock.remaining.total_seconds() // 1) if lock.remaining else None,
+    )
+
+
+def _operation(operation: Operation | None) -> OperationView | None:
+    if operation is None:
+        return None
+    return OperationView(
+        id=operation.id,
+        kind=operation.kind,
+        status="cancelling" if operation.cancel else "running",
+        step=operation.step,
+        started_at=operation.started.wall,
+    )
+
+
+def _approval(project: Project) -> ApprovalView | None:
+    """The question that is open; a rollback's before a deployment's."""
+    deployment = project.approval if project.approval and project.approval.claim is None else None
+    approval: Approval | None = project.rollback_approval or deployment
+    if approval is None:
+        return None
+    return ApprovalView(
+        id=approval.id, kind=approval.kind, text=approval.text, url=None, expires_at=approval.expires_at
+    )

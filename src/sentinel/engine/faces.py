@@ -1,0 +1,167 @@
+"""The engine as the front ends see it: one face for agents, one for the people who operate it."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sentinel.core.audit import AuditEntry, ChainFault
+from sentinel.core.findings import Severity, StoredFinding
+from sentinel.core.frozen import Frozen
+from sentinel.core.instant import Instant
+from sentinel.core.policy import Channel
+from sentinel.core.release import Project
+from sentinel.core.requests import Request
+from sentinel.core.status import ReleaseStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request came to: the status with its sentence, and the operation to follow if one is running for it."""
+
+    status: ReleaseStatus
+    operation_id: str | None = None
+
+
+class Watch(Protocol):
+    """Changes of one project, including those that a clock alone makes (the end of a soak)."""
+
+    async def wait(self, seconds: float) -> bool:
+        """True as soon as something has changed since the last call (or since the watch began); False after `seconds`."""
+        ...
+
+
+class AgentFace(Protocol):
+    """What the MCP front needs. Refusals that are an answer come as `Answer(status.ok=False)`, never as an exception;
+    SentinelError is raised only where there is no project to speak of (no repository, broken sentinel.toml, no store)."""
+
+    async def open_project(self, directory: Path) -> str:
+        """The id of the project whose repository encloses `directory`; registers it at first sight."""
+        ...
+
+    async def project(self, project_id: str) -> tuple[Project, Instant]:
+        """The persisted project and the time, for the computed list of tools. Quick: one read."""
+        ...
+
+    async def status(self, project_id: str) -> ReleaseStatus: ...
+
+    async def request(self, project_id: str, request: Request, *, actor: str) -> Answer:
+        """Checks and carries out, or starts, what an agent asks for; an identical repeated request follows the same
+        operation. Returns at once: operations run on, whatever becomes of the caller."""
+        ...
+
+    async def outcome(self, project_id: str, operation_id: str) -> ReleaseStatus | None:
+        """How a followed operation ended, as the status that answers its call; None while it runs."""
+        ...
+
+    def watch(self, project_id: str) -> AbstractAsyncContextManager[Watch]: ...
+
+    async def question(self, project_id: str) -> "Question":
+        """As OperatorFace.question: for the elicitation channel."""
+        ...
+
+    async def answer_question(
+        self, project_id: str, *, approval_id: str, plan_digest: str, phrase: str, actor: str
+    ) -> Answer:
+        """An answer that came by elicitation; checked as any approval, refused where the policy lacks the channel."""
+        ...
+
+    async def report(self, project_id: str, *, severity: Severity, rule: str, message: str) -> None:
+        """Records a finding of the front's own, such as an elicitation answer that was not asked for."""
+        ...
+
+
+class Question(Frozen):
+    """An open approval as a human is shown it: project and commit, then `text`; `phrase` is what approves."""
+
+    project: str
+    name: str
+    commit: str
+    approval_id: str
+    plan_digest: str
+    kind: str
+    text: str
+    phrase: str
+    channels: tuple[Channel, ...]
+    expires_in_seconds: int
+
+
+class TrustFile(Frozen):
+    """A file that `sentinel trust` pins: its bytes at the branch's head, and the ones that were trusted before."""
+
+    path: str
+    content: str
+    trusted_content: str | None
+    sha256: str
+
+
+class TrustPreview(Frozen):
+    """What a person is about to trust; `digest` is what the pin is bound to."""
+
+    commit: str
+    digest: str
+    files: tuple[TrustFile, ...]
+    already_trusted: bool
+
+
+class OperatorStatus(Frozen):
+    """`sentinel status`: the agents' status and what only people need to know."""
+
+    status: ReleaseStatus
+    project: str
+    name: str
+    root: str
+    public_key: str | None
+    notes: tuple[str, ...]
+    open_findings: int
+    store: str
+
+
+class OperatorFace(Protocol):
+    """What the command line and the console need; `by` names the person. Every refusal is a SentinelError."""
+
+    async def open_project(self, directory: Path) -> str: ...
+
+    async def operator_status(self, project_id: str) -> OperatorStatus: ...
+
+    async def question(self, project_id: str) -> Question: ...
+
+    async def approve(
+        self, project_id: str, *, approval_id: str, plan_digest: str, phrase: str, by: str, channel: Channel
+    ) -> Answer:
+        """Exactly the phrase approves, anything else refuses and spends the approval (ApprovalRefusedError)."""
+        ...
+
+    async def reject(self, project_id: str, *, by: str) -> Answer: ...
+
+    async def start_sprint(self, project_id: str, *, name: str, by: str) -> Answer: ...
+
+    async def close_sprint(self, project_id: str, *, by: str) -> Answer: ...
+
+    async def rollback(self, project_id: str, *, reason: str, by: str) -> Answer: ...
+
+    async def adopt(self, project_id: str, *, version: str, by: str) -> Answer: ...
+
+    async def resolve(self, project_id: str, *, production: str | None, by: str) -> Answer: ...
+
+    async def outcome(self, project_id: str, operation_id: str) -> ReleaseStatus | None: ...
+
+    def watch(self, project_id: str) -> AbstractAsyncContextManager[Watch]: ...
+
+    async def trust_preview(self, project_id: str) -> TrustPreview: ...
+
+    async def trust(self, project_id: str, *, digest: str, by: str) -> Answer: ...
+
+    async def findings(self, project_id: str, *, open_only: bool) -> tuple[StoredFinding, ...]: ...
+
+    async def import_sarif(self, project_id: str, *, document: str, by: str) -> int:
+        """How many findings were new."""
+        ...
+
+    async def resolve_finding(self, project_id: str, *, number: int, reason: str, by: str) -> StoredFinding: ...
+
+    async def audit_entries(self, project_id: str, *, after: int, limit: int) -> tuple[AuditEntry, ...]: ...
+
+    async def verify_audit(self, project_id: str) -> tuple[int, ChainFault | None]:
+        """How many entries there are, and the first fault of the chain; a fault also becomes a high finding."""
+        ...

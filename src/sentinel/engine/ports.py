@@ -1,0 +1,111 @@
+"""What the engine needs of the world, as interfaces; the adapters fit them and `wiring.py` joins the two."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import JsonValue
+
+from sentinel.core.audit import AuditDraft, AuditEntry, AuditHead
+from sentinel.core.change import Change
+from sentinel.core.findings import Finding, Resolution, StoredFinding
+from sentinel.core.instant import Instant
+from sentinel.core.release import Project
+
+
+class Clock(Protocol):
+    """Where time comes from; never called by the core."""
+
+    def now(self) -> Instant: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A project as it was stored, and the number of that version."""
+
+    project: Project
+    revision: int
+
+
+class Transaction(Protocol):
+    """One atomic change of one project, under its lock. Nothing of it is visible before it is committed."""
+
+    @property
+    def project(self) -> Project:
+        """The project as this transaction has changed it so far."""
+        ...
+
+    @property
+    def now(self) -> Instant:
+        """The time of the transaction, from the store's clock."""
+        ...
+
+    def apply(self, change: Change) -> None:
+        """Makes `change` part of the transaction; its entries are sealed into the chain at commit."""
+        ...
+
+    async def record_step(self, operation_id: str, step: str, result: JsonValue) -> None:
+        """Journals a finished step; a step is recorded once, a second record of it is an error."""
+        ...
+
+    async def add_findings(self, findings: Sequence[Finding]) -> int:
+        """Stores those whose fingerprint the session does not know; returns how many, and keeps
+        `open_high_findings` of the project in step."""
+        ...
+
+    async def resolve_finding(self, number: int, resolution: Resolution) -> StoredFinding | None:
+        """Resolves an open finding; None where there is no such open one."""
+        ...
+
+    async def add_samples(self, operation_id: str, samples: Sequence[Mapping[str, JsonValue]]) -> None:
+        """Appends verification samples of an operation, in order."""
+        ...
+
+
+class Store(Protocol):
+    """The persisted state machine: documents with their audit chain, journal, findings and samples."""
+
+    async def create(self, project: Project, entry: AuditDraft) -> Snapshot:
+        """Stores a new project; where the id is known, returns what is stored and changes nothing."""
+        ...
+
+    async def load(self, project_id: str) -> Snapshot | None: ...
+
+    async def project_ids(self) -> tuple[str, ...]: ...
+
+    async def due(self, now: Instant) -> tuple[str, ...]:
+        """Projects with a running operation, or whose open question has reached its expiry at `now`."""
+        ...
+
+    def transaction(self, project_id: str, *, fence: int | None = None) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction on `project_id`; committed when the block ends, rolled back when it raises.
+
+        With `fence`, raises FencedError unless the project's operation still has that fencing number.
+        Raises UnknownProjectError.
+        """
+        ...
+
+    async def steps(self, operation_id: str) -> dict[str, JsonValue]:
+        """The journal of an operation: step names to their results."""
+        ...
+
+    async def samples(self, operation_id: str) -> tuple[dict[str, JsonValue], ...]: ...
+
+    async def findings(self, project_id: str, *, session: str | None, open_only: bool) -> tuple[StoredFinding, ...]: ...
+
+    async def audit_entries(self, project_id: str, *, after: int = 0, limit: int = 1000) -> tuple[AuditEntry, ...]:
+        """Stored entries in the order they were stored, with a sequence above `after`."""
+        ...
+
+    async def audit_head(self, project_id: str) -> AuditHead: ...
+
+    def changes(self) -> AbstractAsyncContextManager[AsyncIterator[str]]:
+        """The ids of projects whose document was changed by anyone, from now on; a burst may come as one."""
+        ...
+
+    def lease(self, project_id: str) -> AbstractAsyncContextManager[bool]:
+        """The exclusive right to run operations of a project, while the block lasts; False where another has it."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,138 @@
+"""What can be wrong with a repository, its remote, or a release's tag (design 6, git)."""
+
+from sentinel.errors import RefusedError, SentinelError
+
+
+class GitMissingError(SentinelError):
+    problem = "The program git was not found."
+    remedy = "Install git 2.39 or newer and put it on the daemon's PATH."
+
+
+class GitFailedError(SentinelError):
+    problem = "git {command} failed: {detail}."
+    remedy = "Run `sentinel doctor`; the repository or the disk may be damaged."
+
+
+class GitTimeoutError(SentinelError):
+    problem = "git {command} did not finish within {seconds} seconds."
+    remedy = "Check the repository's disk and the network, then try again."
+
+
+class GitOutputError(SentinelError):
+    problem = "git {command} answered with more than {limit} bytes."
+    remedy = "Sentinel does not read answers of that size; split the release."
+
+
+class RefNameError(SentinelError):
+    problem = "{name} is not a name that git allows for a branch or a tag."
+    remedy = "Correct the name."
+
+
+class NotARepositoryError(SentinelError):
+    problem = "{path} is not the root of a git working copy."
+    remedy = "Run `git init` there, or name the root of the repository."
+
+
+class NoCommitsError(RefusedError):
+    problem = "The repository has no commit yet."
+    remedy = "Commit what you want to release."
+
+
+class DetachedHeadError(RefusedError):
+    problem = "The working copy is on no branch; releases are cut from {branch}."
+    remedy = "Run `git switch {branch}`."
+
+
+class WrongBranchError(RefusedError):
+    problem = "The working copy is on {current}; releases are cut from {branch}."
+    remedy = "Run `git switch {branch}`."
+
+
+class BranchMissingError(RefusedError):
+    problem = "There is no branch {branch}."
+    remedy = "Create it, or name another release branch in sentinel.toml."
+
+
+class ShallowCloneError(RefusedError):
+    problem = "The working copy is a shallow clone, so its history cannot be judged."
+    remedy = "Run `git fetch --unshallow`."
+
+
+class BehindRemoteError(RefusedError):
+    problem = "{branch} lacks commits that {remote} has."
+    remedy = "Run `git pull --ff-only {remote} {branch}`."
+
+
+class DivergedBranchError(RefusedError):
+    problem = "{branch} and its counterpart on {remote} have diverged."
+    remedy = "Rebase or merge {branch}, then push it."
+
+
+class UnpushedCommitError(RefusedError):
+    problem = "The newest commit of {branch} is not on {remote} yet."
+    remedy = "Run `git push {remote} {branch}`."
+
+
+class SubmodulesError(RefusedError):
+    problem = "The commit contains the submodule {path}, which a release checkout does not fetch."
+    remedy = "Vendor its files into the repository, or install it as a package in `[build] setup`."
+
+
+class LargeFileStorageError(RefusedError):
+    problem = "{path} is kept in Git LFS, which a release checkout does not fetch."
+    remedy = "Run `git lfs migrate export` for it, or download it in `[build] setup`."
+
+
+class NotAFileError(RefusedError):
+    problem = "{path} is {kind} at that commit, not a regular file."
+    remedy = "Replace it by a regular file."
+
+
+class FileTooLargeError(RefusedError):
+    problem = "{path} has {size} bytes; at most {limit} are read."
+    remedy = "Make the file smaller."
+
+
+class UnknownRevisionError(SentinelError):
+    problem = "The mirror knows no commit or tag {name}."
+    remedy = "Check that the tag still exists, then prepare the release again."
+
+
+class FetchFailedError(SentinelError):
+    problem = "Fetching from {source} failed: {detail}."
+    remedy = "Run `git fsck` in the working copy; a partial clone needs `git fetch --refetch --no-filter`."
+
+
+class RemoteMissingError(SentinelError):
+    problem = "The working copy has no remote {remote}."
+    remedy = "Run `git remote add {remote} URL`, or correct `[project] remote`."
+
+
+class RemoteUnreachableError(SentinelError):
+    problem = "The remote {remote} did not answer: {detail}."
+    remedy = "Check the network and the daemon's access to it (SSH_AUTH_SOCK, HOME), then try again."
+
+
+class PushFailedError(SentinelError):
+    problem = "The tag {tag} was not pushed to {remote}: {detail}."
+    remedy = "Check that the daemon may push tags there, then ask for production again."
+
+
+class TagExistsError(RefusedError):
+    problem = "The tag {tag} already names another commit."
+    remedy = "Release another version, or abandon the release that made the tag."
+
+
+class TagMissingError(RefusedError):
+    problem = "The release's tag {tag} is gone from the mirror."
+    remedy = "Abandon the release and prepare it again."
+
+
+class MovedTagError(RefusedError):
+    problem = "The tag {tag} is not the one that the release was built from."
+    remedy = "Find out who moved it, then abandon the release and prepare it again."
+
+
+class BadTagSignatureError(RefusedError):
+    problem = "The signature of the tag {tag} is not valid for this project's key: {detail}."
+    remedy = "Find out who replaced it, then abandon the release and prepare it again."

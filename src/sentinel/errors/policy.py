@@ -1,0 +1,28 @@
+"""What can be wrong with `sentinel.toml` and with the trust in it."""
+
+from sentinel.errors import RefusedError, SentinelError
+
+
+class PolicyMissingError(SentinelError):
+    problem = "There is no sentinel.toml in {path}."
+    remedy = "Run `sentinel init` at the root of the repository."
+
+
+class PolicySyntaxError(SentinelError):
+    problem = "{file} is not valid TOML: {detail}."
+    remedy = "Mend the syntax; `sentinel init --print` shows a valid file."
+
+
+class PolicyValueError(SentinelError):
+    problem = "{file}: {key}: found {found}, expected {expected}."
+    remedy = "Correct that key; docs/policy.md describes every one."
+
+
+class PolicySizeError(SentinelError):
+    problem = "{file} is larger than {limit} bytes."
+    remedy = "Keep the policy to its keys and comments."
+
+
+class UntrustedPolicyError(RefusedError):
+    problem = "Nobody has trusted the policy of this commit: {summary}."
+    remedy = "A person reads and pins it with `sentinel trust`."

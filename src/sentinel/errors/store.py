@@ -1,0 +1,33 @@
+"""What can be wrong with the store."""
+
+from sentinel.errors import SentinelError
+
+
+class UnknownProjectError(SentinelError):
+    problem = "The store has no project {project}."
+    remedy = "Run `sentinel trust` in its repository, which registers it."
+
+
+class FencedError(SentinelError):
+    problem = "Another runner has taken over the operation."
+    remedy = "Nothing is to be done: the newer runner goes on with it."
+
+
+class NewerStoreError(SentinelError):
+    problem = "The store was written by a newer Sentinel (schema {found}, this one knows {known})."
+    remedy = "Upgrade Sentinel to at least the version that wrote it."
+
+
+class DamagedStoreError(SentinelError):
+    problem = "The store cannot be read: {detail}."
+    remedy = "Restore it from a backup; the file was left as it is: {place}."
+
+
+class StoreUnavailableError(SentinelError):
+    problem = "The store cannot be reached: {detail}."
+    remedy = "Nothing was lost and Sentinel retries; make room on the disk, or bring the database back."
+
+
+class StoreInUseError(SentinelError):
+    problem = "Another daemon (process {pid}) works on this store."
+    remedy = "Use that one, or stop it with `sentinel daemon stop`."
