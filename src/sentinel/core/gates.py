@@ -77,7 +77,7 @@ def findings_gate(facts: Facts) -> Verdict:
         "audit",
         f"{count} Unresolved High Severity Audit Log{plural}",
         f"{count} high severity finding{plural} of this sprint {'is' if count == 1 else 'are'} unresolved.",
-        'A person looks at them with `sentinel audit list --findings` and runs `sentinel audit resolve N --reason "…"`.',
+        'A person looks with `sentinel audit list --findings` and runs `sentinel audit resolve N --reason "…"`.',
     )
 
 

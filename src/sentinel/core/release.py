@@ -154,7 +154,6 @@ class Cancel(Frozen):
     then: Literal["stop", "abandon", "rollback"]
     reason: str
     by: str
-    rollback: RollbackPlan | None = None
 
 
 class Operation(Frozen):

@@ -11,6 +11,13 @@ from sentinel.errors.lifecycle import InvariantBrokenError
 
 Origin = Literal["sentinel", "agent", "person"]
 
+
+def origin_of(actor: str) -> Origin:
+    """Whose rollback it is, by the actor's name: `agent:…`, `person:…`, or Sentinel's own."""
+    kind = actor.partition(":")[0]
+    return "agent" if kind == "agent" else "person" if kind == "person" else "sentinel"
+
+
 IN_PRODUCTION = frozenset({State.DEPLOYING, State.VERIFYING})
 """States in which the candidate has reached production and is not archived yet."""
 
@@ -38,10 +45,22 @@ def can_roll_back(project: Project) -> bool:
     return len(project.lineage) >= (1 if project.state in IN_PRODUCTION else 2)
 
 
-def start_rollback(project: Project, plan: RollbackPlan, operation: Operation, *, event: Event, actor: str) -> Change:
-    """ROLLING_BACK, by `event`: a candidate that is still open is discarded, and no question stays open."""
+def start_rollback(
+    project: Project,
+    plan: RollbackPlan,
+    operation: Operation,
+    *,
+    event: Event,
+    actor: str,
+    outcome: Outcome | None = None,
+) -> Change:
+    """ROLLING_BACK, by `event`: a candidate that is still open is discarded, and no question stays open.
+
+    `outcome` is that of the operation which the rollback puts an end to.
+    """
     target = plan.target.tag if plan.target else "nothing"
     fields = {
+        **(with_outcome(project, outcome) if outcome else {}),
         **with_operation(operation),
         "rollback": plan,
         "release": None,

@@ -27,13 +27,13 @@ class Watch(Protocol):
     """Changes of one project, including those that a clock alone makes (the end of a soak)."""
 
     async def wait(self, seconds: float) -> bool:
-        """True as soon as something has changed since the last call (or since the watch began); False after `seconds`."""
+        """True once something has changed since the last call, or since the watch began; False after `seconds`."""
         ...
 
 
 class AgentFace(Protocol):
-    """What the MCP front needs. Refusals that are an answer come as `Answer(status.ok=False)`, never as an exception;
-    SentinelError is raised only where there is no project to speak of (no repository, broken sentinel.toml, no store)."""
+    """What the MCP front needs. A refusal is an answer whose status is not ok, never an exception; SentinelError is
+    raised only where there is no project to speak of (no repository, broken sentinel.toml, no store)."""
 
     async def open_project(self, directory: Path) -> str:
         """The id of the project whose repository encloses `directory`; registers it at first sight."""

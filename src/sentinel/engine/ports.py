@@ -66,6 +66,11 @@ class Transaction(Protocol):
 class Store(Protocol):
     """The persisted state machine: documents with their audit chain, journal, findings and samples."""
 
+    @property
+    def description(self) -> str:
+        """Where the state is kept, without a password."""
+        ...
+
     async def create(self, project: Project, entry: AuditDraft) -> Snapshot:
         """Stores a new project; where the id is known, returns what is stored and changes nothing."""
         ...
@@ -96,6 +101,10 @@ class Store(Protocol):
 
     async def audit_entries(self, project_id: str, *, after: int = 0, limit: int = 1000) -> tuple[AuditEntry, ...]:
         """Stored entries in the order they were stored, with a sequence above `after`."""
+        ...
+
+    async def audit_page(self, project_id: str, *, position: int, limit: int) -> tuple[AuditEntry, ...]:
+        """A page of the raw history, in the order in which it was stored and however damaged, from `position` on."""
         ...
 
     async def audit_head(self, project_id: str) -> AuditHead: ...

@@ -123,6 +123,11 @@ class TagExistsError(RefusedError):
     remedy = "Release another version, or abandon the release that made the tag."
 
 
+class TagNotSignedError(SentinelError):
+    problem = "The tag {tag} could not be signed: {detail}."
+    remedy = "Check the key that `[tag] key` names with `sentinel doctor`."
+
+
 class TagMissingError(RefusedError):
     problem = "The release's tag {tag} is gone from the mirror."
     remedy = "Abandon the release and prepare it again."

@@ -45,19 +45,19 @@ class Git:
         accept: tuple[int, ...] = (0,),
         stdin: bytes = b"",
         config: Config = (),
-        timeout: float = LOCAL_TIMEOUT,
+        seconds: float = LOCAL_TIMEOUT,
         limit: int = _OUTPUT_LIMIT,
     ) -> Output:
         """Runs `git ARGUMENTS`; an exit status that is not in `accept` raises GitFailedError.
 
-        Raises GitMissingError, GitTimeoutError after `timeout` seconds, GitOutputError beyond `limit` bytes.
+        Raises GitMissingError, GitTimeoutError after `seconds`, GitOutputError beyond `limit` bytes.
         """
         environment = {**git_environment(self.settings.environ, (*self.config, *config)), **self.variables}
         command = (f"--git-dir={self.git_dir}", *arguments)
         try:
-            output = await to_thread.run_sync(partial(_execute, command, environment, stdin, timeout, limit))
+            output = await to_thread.run_sync(partial(_execute, command, environment, stdin, seconds, limit))
         except TimeoutError as error:
-            raise GitTimeoutError(command=arguments[0], seconds=f"{timeout:g}") from error
+            raise GitTimeoutError(command=arguments[0], seconds=f"{seconds:g}") from error
         except OutputLimitError as error:
             raise GitOutputError(command=arguments[0], limit=limit) from error
         if output.status not in accept:
@@ -65,8 +65,8 @@ class Git:
         return output
 
     async def line(self, *arguments: str) -> str | None:
-        """The first line that `git ARGUMENTS` prints; None where it answers with status 1 or 128."""
-        output = await self(*arguments, accept=(0, 1, 128))
+        """The first line that `git ARGUMENTS` prints; None where it answers with status 1: there is no such thing."""
+        output = await self(*arguments, accept=(0, 1))
         return output.stdout.decode("utf-8", "surrogateescape").partition("\n")[0] if output.status == 0 else None
 
 

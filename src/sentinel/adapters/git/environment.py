@@ -39,7 +39,6 @@ _CONFIG: Config = (
     ("core.alternateRefsCommand", "true"),
     ("core.askPass", ""),
     ("credential.helper", ""),
-    ("diff.external", ""),
     ("protocol.ext.allow", "never"),
     ("submodule.recurse", "false"),
     ("fetch.recurseSubmodules", "false"),
@@ -58,7 +57,7 @@ _CONFIG: Config = (
 #: The other end of a transfer by path: git starts it in a repository that is not ours, without the variables above.
 _OTHER_END = (
     "git -c safe.directory=* -c core.hooksPath=/dev/null -c core.alternateRefsCommand=true -c core.fsmonitor=false"
-    " -c gc.auto=0 -c receive.autogc=false -c uploadpack.packObjectsHook="
+    " -c gc.auto=0 -c receive.autogc=false"
 )
 UPLOAD_PACK = f"{_OTHER_END} -c uploadpack.allowAnySHA1InWant=true upload-pack"
 RECEIVE_PACK = f"{_OTHER_END} receive-pack"

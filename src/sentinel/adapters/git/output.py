@@ -3,13 +3,15 @@
 import os
 import selectors
 import signal
-import subprocess
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from anyio import from_thread
+
+if TYPE_CHECKING:
+    import subprocess
 
 _CHUNK = 65536
 _STDERR_LIMIT = 65536

@@ -41,7 +41,7 @@ class Remote:
         """The refs that match `patterns`, with their object ids; raises RemoteUnreachableError."""
         command = ("ls-remote", "--refs", *self.reading, "--", self.url, *patterns)
         try:
-            output = await git(*command, accept=(0, 128), timeout=TRANSFER_TIMEOUT)
+            output = await git(*command, accept=(0, 128), seconds=TRANSFER_TIMEOUT)
         except GitFailedError as error:
             raise RemoteUnreachableError(remote=self.name, detail=error.what) from error
         if output.status != 0:
@@ -55,7 +55,7 @@ class Remote:
         refspecs = [word for word in words if not word.startswith("--")]
         fixed = ("--porcelain", "--atomic", "--no-verify", "--no-follow-tags", "--no-signed", *self.writing)
         return await git(
-            "push", *fixed, *options, "--", self.url, *refspecs, accept=(0, 1, 128), timeout=TRANSFER_TIMEOUT
+            "push", *fixed, *options, "--", self.url, *refspecs, accept=(0, 1, 128), seconds=TRANSFER_TIMEOUT
         )
 
 

@@ -1,0 +1,131 @@
+"""Fetching a release branch from the working copy and from its remote into the mirror (design 6, git)."""
+
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from anyio import to_thread
+
+from sentinel.adapters.git.command import TRANSFER_TIMEOUT, Git
+from sentinel.adapters.git.environment import UPLOAD_PACK
+from sentinel.adapters.git.location import Location, locate
+from sentinel.adapters.git.names import ref_name, sentence, shown
+from sentinel.adapters.git.objects import is_ancestor
+from sentinel.adapters.git.remote import Remote, find_remote
+from sentinel.errors.git import (
+    BehindRemoteError,
+    BranchMissingError,
+    DetachedHeadError,
+    DivergedBranchError,
+    FetchFailedError,
+    NoCommitsError,
+    RemoteUnreachableError,
+    ShallowCloneError,
+    UnpushedCommitError,
+    WrongBranchError,
+)
+
+_BRANCH = "refs/heads/"
+#: git holds the lock of a ref for milliseconds; one this old was left by a crash.
+_STALE_LOCK = 60.0
+
+
+async def create_mirror(git: Git) -> None:
+    """Makes the mirror where there is none, and removes what a crash left in it; safe to repeat."""
+    if not (git.git_dir / "HEAD").exists():
+        await to_thread.run_sync(lambda: git.git_dir.mkdir(mode=0o700, parents=True, exist_ok=True))
+        await git("init", "--quiet", "--bare", "--template=", "--initial-branch=none")
+    await to_thread.run_sync(_remove_stale_locks, git.git_dir)
+
+
+async def fetch_release_branch(git: Git, worktree: Path, branch: str, remote: str | None) -> str:
+    """The commit at the head of `branch` in the working copy, now in the mirror and level with the remote's.
+
+    Where the working copy has the remote and it answers, the commit must be the head of the branch there, because the
+    tag of the release is pushed. A remote that does not answer is tolerated here and refused before production.
+    """
+    location = locate(worktree)
+    if location.is_shallow:
+        raise ShallowCloneError
+    await _check_head(git, location, ref_name(branch))
+    commit = await fetch_working_branch(git, location, branch)
+    if commit is None:
+        raise BranchMissingError(branch=branch)
+    there = await find_remote(git, location, remote) if remote else None
+    if there is not None:
+        with suppress(RemoteUnreachableError):
+            await _check_level(git, there, branch, commit)
+    return commit
+
+
+async def fetch_working_branch(git: Git, location: Location, branch: str) -> str | None:
+    """Fetches the working copy's branch and all its tags; returns the branch's commit, None where there is none."""
+    hostile = Git(location.common_dir, git.settings)
+    if await hostile.line("rev-parse", "--quiet", "--verify", _BRANCH + branch) is None:
+        return None
+    refspecs = (f"+{_BRANCH}{branch}:refs/working/heads/{branch}", "+refs/tags/*:refs/working/tags/*")
+    output = await _fetch(git, f"--upload-pack={UPLOAD_PACK}", "--", str(location.common_dir), *refspecs)
+    if output is not None:
+        raise FetchFailedError(source="the working copy", detail=output)
+    return await git.line("rev-parse", "--verify", f"refs/working/heads/{branch}^{{commit}}")
+
+
+async def fetch_commit(git: Git, location: Location, commit: str) -> None:
+    """Brings one commit of the working copy into the mirror, if it lacks it; no ref is made."""
+    if await is_ancestor(git, commit, commit):
+        return
+    output = await _fetch(git, f"--upload-pack={UPLOAD_PACK}", "--", str(location.common_dir), commit)
+    if output is not None:
+        raise FetchFailedError(source="the working copy", detail=output)
+
+
+async def fetch_remote_branch(git: Git, remote: Remote, branch: str) -> str | None:
+    """The same from the remote; raises RemoteUnreachableError."""
+    if _BRANCH + branch not in await remote.refs(git, _BRANCH + branch):
+        return None
+    refspecs = (f"+{_BRANCH}{branch}:refs/remote/heads/{branch}", "+refs/tags/*:refs/remote/tags/*")
+    output = await _fetch(git, *remote.reading, "--", remote.url, *refspecs)
+    if output is not None:
+        raise RemoteUnreachableError(remote=remote.name, detail=output)
+    return await git.line("rev-parse", "--verify", f"refs/remote/heads/{branch}^{{commit}}")
+
+
+async def _fetch(git: Git, *words: str) -> str | None:
+    """Runs git fetch; returns what it said where it failed."""
+    fixed = ("--quiet", "--no-tags", "--prune", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc")
+    output = await git("fetch", *fixed, *words, accept=(0, 1, 128), seconds=TRANSFER_TIMEOUT)
+    return sentence(output.stderr) if output.status != 0 else None
+
+
+async def _check_head(git: Git, location: Location, branch: str) -> None:
+    current = await head_branch(git, location)
+    if current is None:
+        raise DetachedHeadError(branch=branch)
+    if not await Git(location.common_dir, git.settings).line("for-each-ref", "--count=1", _BRANCH):
+        raise NoCommitsError
+    if current != branch:
+        raise WrongBranchError(current=shown(current.encode("utf-8", "surrogateescape")), branch=branch)
+
+
+async def head_branch(git: Git, location: Location) -> str | None:
+    """The branch that is checked out; None for a detached HEAD."""
+    target = await Git(location.git_dir, git.settings).line("symbolic-ref", "--quiet", "HEAD")
+    return target.removeprefix(_BRANCH) if target else None
+
+
+async def _check_level(git: Git, remote: Remote, branch: str, commit: str) -> None:
+    theirs = await fetch_remote_branch(git, remote, branch)
+    if theirs == commit:
+        return
+    if theirs is None or await is_ancestor(git, theirs, commit):
+        raise UnpushedCommitError(branch=branch, remote=remote.name)
+    if await is_ancestor(git, commit, theirs):
+        raise BehindRemoteError(branch=branch, remote=remote.name)
+    raise DivergedBranchError(branch=branch, remote=remote.name)
+
+
+def _remove_stale_locks(git_dir: Path) -> None:
+    for lock in (*git_dir.glob("*.lock"), *(git_dir / "refs").rglob("*.lock")):
+        with suppress(FileNotFoundError):
+            if time.time() - lock.stat().st_mtime > _STALE_LOCK:
+                lock.unlink()

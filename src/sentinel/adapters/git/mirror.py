@@ -1,0 +1,102 @@
+"""The mirror: a bare repository that the daemon owns, one per project, and the only one it trusts (design 6)."""
+
+from pathlib import Path
+
+from sentinel.adapters.git import changes, checkout, fetch, objects, tags
+from sentinel.adapters.git.command import Git, GitSettings
+from sentinel.adapters.git.location import locate
+from sentinel.adapters.git.names import ref_name
+from sentinel.adapters.git.remote import the_remote
+from sentinel.adapters.signing import SigningKey
+from sentinel.core.release import Changes
+
+_FILE_LIMIT = 1024 * 1024
+
+
+class Mirror:
+    """The commits, branch heads and tags of a project, out of reach of whoever can write to the working copy."""
+
+    def __init__(self, path: Path, settings: GitSettings) -> None:
+        self.git = Git(path, settings)
+
+    async def fetch(self, worktree: Path, branch: str, remote: str | None) -> str:
+        """Brings the release branch and all tags into the mirror, which is made where there is none.
+
+        Returns the commit at the branch's head in the working copy. Where the working copy has `remote` and it
+        answers, the same commit must be the branch's head there: the tag is pushed later, and a tag must not bring
+        commits that nobody has reviewed. A remote that does not answer is refused by `still_on_branch`, not here.
+        Raises NotARepositoryError, NoCommitsError, DetachedHeadError, WrongBranchError, BranchMissingError,
+        ShallowCloneError, UnpushedCommitError, BehindRemoteError, DivergedBranchError, FetchFailedError.
+        """
+        await fetch.create_mirror(self.git)
+        return await fetch.fetch_release_branch(self.git, worktree, branch, remote)
+
+    async def still_on_branch(self, worktree: Path, branch: str, commit: str, remote: str | None) -> bool:
+        """Whether `commit` is still in the history of the branch, in the working copy and on the remote.
+
+        Raises RemoteUnreachableError, RemoteMissingError.
+        """
+        location = locate(worktree)
+        heads = [await fetch.fetch_working_branch(self.git, location, ref_name(branch))]
+        if remote is not None:
+            there = await the_remote(self.git, location, remote)
+            heads.append(await fetch.fetch_remote_branch(self.git, there, branch))
+        for head in heads:
+            if head is None or not await objects.is_ancestor(self.git, commit, head):
+                return False
+        return True
+
+    async def tree_of(self, commit: str) -> str:
+        """The id of the commit's tree, to which evidence is bound."""
+        return await objects.tree_of(self.git, commit)
+
+    async def commit_of(self, revision: str) -> str:
+        """The commit of a tag; the daemon's own tags go before the remote's, those before the working copy's."""
+        return await objects.resolve(self.git, revision)
+
+    async def read(self, commit: str, path: str, *, limit: int = _FILE_LIMIT) -> bytes | None:
+        """The bytes of a regular file at a commit or tag, at most `limit`; None where there is none.
+
+        Raises NotAFileError, FileTooLargeError, UnknownRevisionError.
+        """
+        return await objects.read_blob(self.git, commit, path, limit)
+
+    async def has_path(self, commit: str, path: str) -> bool:
+        """Whether a file, folder or link has that path at a commit or tag."""
+        return await objects.has_path(self.git, commit, path)
+
+    async def is_ancestor(self, commit: str, of: str) -> bool:
+        """Whether `commit` is `of` or in its history."""
+        return await objects.is_ancestor(self.git, commit, of)
+
+    async def newest_release_tag(self, commit: str, prefix: str) -> str | None:
+        """The highest tag `<prefix>X.Y.Z` in the history of `commit`."""
+        return await tags.newest_release_tag(self.git, commit, prefix)
+
+    async def changes(self, base: str | None, commit: str) -> Changes:
+        """What changed from `base` (a commit, a tag, or None: an empty repository) to `commit`."""
+        return await changes.count_changes(self.git, base, commit)
+
+    async def checkout(self, commit_or_tag: str, into: Path) -> None:
+        """A fresh clone at `into`, replacing what is there; raises SubmodulesError, LargeFileStorageError."""
+        await checkout.check_out(self.git, commit_or_tag, into)
+
+    async def sign_tag(self, tag: str, commit: str, message: str, key: SigningKey) -> str:
+        """The id of the signed tag's object, made now or before; raises TagExistsError, TagNotSignedError."""
+        return await tags.sign_tag(self.git, tag, commit, message, key)
+
+    async def verify_tag(self, tag: str, commit: str, key: SigningKey, tag_object: str) -> None:
+        """Raises TagMissingError, MovedTagError or BadTagSignatureError unless the tag is the recorded one."""
+        await tags.verify_tag(self.git, tag, commit, key, tag_object)
+
+    async def delete_tag(self, tag: str) -> None:
+        """Removes the daemon's tag from the mirror, if it is there; nothing that was pushed is touched."""
+        await tags.delete_tag(self.git, tag)
+
+    async def remote_has_tag(self, worktree: Path, remote: str, tag: str) -> bool:
+        """Whether the remote has a tag of that name; raises RemoteMissingError, RemoteUnreachableError."""
+        return await tags.remote_has_tag(self.git, await the_remote(self.git, locate(worktree), remote), tag)
+
+    async def push_tag(self, worktree: Path, remote: str, tag: str) -> None:
+        """Pushes exactly this tag; raises PushFailedError, RemoteMissingError, TagMissingError."""
+        await tags.push_tag(self.git, await the_remote(self.git, locate(worktree), remote), tag)

@@ -1,0 +1,74 @@
+"""Reading commits, trees and files of the mirror."""
+
+from pathlib import PurePosixPath
+
+from sentinel.adapters.git.command import Git
+from sentinel.adapters.git.names import commit_id, is_commit_id, ref_name, shown
+from sentinel.errors.git import FileTooLargeError, NotAFileError, UnknownRevisionError
+
+#: Where a tag is looked for: the daemon's own, then the remote's, then the working copy's.
+TAG_SPACES = ("refs/tags/", "refs/remote/tags/", "refs/working/tags/")
+_KINDS = {"120000": "a symbolic link", "160000": "a submodule", "040000": "a folder"}
+
+
+async def resolve(git: Git, name: str) -> str:
+    """The commit that `name` (a full id or a tag) stands for; raises UnknownRevisionError, RefNameError."""
+    places = (name,) if is_commit_id(name) else tuple(space + ref_name(name) for space in TAG_SPACES)
+    for place in places:
+        found = await git.line("rev-parse", "--quiet", "--verify", "--end-of-options", f"{place}^{{commit}}")
+        if found is not None:
+            return found
+    raise UnknownRevisionError(name=shown(name.encode()))
+
+
+async def tree_of(git: Git, commit: str) -> str:
+    """The id of the commit's tree; raises UnknownRevisionError."""
+    found = await git.line("rev-parse", "--quiet", "--verify", "--end-of-options", f"{commit_id(commit)}^{{tree}}")
+    if found is None:
+        raise UnknownRevisionError(name=commit)
+    return found
+
+
+async def is_ancestor(git: Git, commit: str, of: str) -> bool:
+    """Whether `commit` is `of` or in its history; an object that the mirror lacks is not."""
+    # Whatever is in the history of a commit of the mirror is in the mirror too.
+    known = await git("cat-file", "-e", f"{commit_id(commit)}^{{commit}}", accept=(0, 1, 128))
+    if known.status != 0:
+        return False
+    return (await git("merge-base", "--is-ancestor", commit, commit_id(of), accept=(0, 1))).status == 0
+
+
+async def read_blob(git: Git, revision: str, path: str, limit: int) -> bytes | None:
+    """The bytes of a regular file at `revision`, or None where there is nothing.
+
+    Raises NotAFileError for links, submodules and folders, FileTooLargeError beyond `limit` bytes.
+    """
+    entry = await _entry(git, revision, path)
+    if entry is None:
+        return None
+    mode, blob, size = entry
+    if mode in _KINDS:
+        raise NotAFileError(path=shown(path.encode()), kind=_KINDS[mode])
+    if int(size) > limit:
+        raise FileTooLargeError(path=shown(path.encode()), size=size, limit=limit)
+    return (await git("cat-file", "blob", blob, limit=limit)).stdout
+
+
+async def has_path(git: Git, revision: str, path: str) -> bool:
+    """Whether anything has that path at `revision`."""
+    return await _entry(git, revision, path) is not None
+
+
+async def _entry(git: Git, revision: str, path: str) -> tuple[str, str, str] | None:
+    """Mode, object id and size ("-" but for files) of one path."""
+    wanted = str(PurePosixPath(path))
+    if path.startswith("/") or wanted == "." or ".." in PurePosixPath(path).parts or "\0" in path:
+        return None
+    commit = await resolve(git, revision)
+    listing = await git("ls-tree", "-z", "--long", "--full-tree", commit, "--", wanted)
+    for row in listing.stdout.split(b"\0"):
+        columns, _, name = row.partition(b"\t")
+        if name == wanted.encode("utf-8", "surrogateescape"):
+            mode, _, blob, size = columns.decode("ascii").split()
+            return mode, blob, size
+    return None

@@ -1,0 +1,137 @@
+"""Release tags: signed in the mirror, verified against one key, pushed one at a time (protocol 3.1, design 6)."""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sentinel.adapters.git.command import Git
+from sentinel.adapters.git.names import commit_id, ref_name, sentence
+from sentinel.adapters.git.objects import TAG_SPACES
+from sentinel.adapters.git.remote import Remote
+from sentinel.adapters.signing import SigningKey
+from sentinel.errors.git import (
+    BadTagSignatureError,
+    MovedTagError,
+    PushFailedError,
+    TagExistsError,
+    TagMissingError,
+    TagNotSignedError,
+)
+
+_TAGS = "refs/tags/"
+_IDENTITY = {
+    f"GIT_{role}_{part}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for part, value in (("NAME", "Sentinel"), ("EMAIL", "sentinel@localhost"))
+}
+_RELEASE = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    object: str
+    commit: str
+
+
+async def sign_tag(git: Git, tag: str, commit: str, message: str, key: SigningKey) -> str:
+    """Makes the annotated, signed tag and returns the id of its object; the same tag made before is returned.
+
+    One without a valid signature of this key is made anew: a crash or an exchanged key left it. Raises TagExistsError
+    where it names another commit, TagNotSignedError.
+    """
+    existing = await _find(git, tag)
+    if existing is not None and existing.commit != commit_id(commit):
+        raise TagExistsError(tag=tag)
+    with suppress(BadTagSignatureError):
+        if existing is not None:
+            await verify_tag(git, tag, commit, key, existing.object)
+            return existing.object
+    return await _make(git, tag, commit, message, key)
+
+
+async def verify_tag(git: Git, tag: str, commit: str, key: SigningKey, tag_object: str) -> None:
+    """Proves that the tag is the one that was recorded, names `commit` and is signed by `key` and no other.
+
+    Raises TagMissingError, MovedTagError, BadTagSignatureError.
+    """
+    found = await _find(git, tag)
+    if found is None:
+        raise TagMissingError(tag=tag)
+    if found.object != tag_object or found.commit != commit:
+        raise MovedTagError(tag=tag)
+    # The object that was compared is verified, not the name, which could move between the two.
+    output = await _with_key(git, key)("verify-tag", "--raw", commit_id(tag_object), accept=(0, 1, 128))
+    if output.status != 0:
+        raise BadTagSignatureError(tag=tag, detail=_reason(output.stderr))
+    if not key.signed(output.stderr):
+        raise BadTagSignatureError(tag=tag, detail="it was made with another key")
+
+
+async def delete_tag(git: Git, tag: str) -> None:
+    """Removes the tag from the mirror, if it is there."""
+    await git("update-ref", "--no-deref", "-d", _TAGS + ref_name(tag))
+
+
+async def push_tag(git: Git, remote: Remote, tag: str) -> None:
+    """Pushes exactly this tag; one that is there already is fine when it is the same. Raises PushFailedError."""
+    if await _find(git, tag) is None:
+        raise TagMissingError(tag=tag)
+    output = await remote.push(git, f"{_TAGS}{tag}:{_TAGS}{tag}")
+    if output.status != 0:
+        refused = [line for line in output.stdout.splitlines() if line.startswith(b"!")]
+        detail = sentence(b"\n".join((*refused, output.stderr)).replace(b"\t", b" "))
+        raise PushFailedError(tag=tag, remote=remote.name, detail=detail)
+
+
+async def remote_has_tag(git: Git, remote: Remote, tag: str) -> bool:
+    """Whether the remote has a tag of that name; raises RemoteUnreachableError."""
+    name = _TAGS + ref_name(tag)
+    return name in await remote.refs(git, name)
+
+
+async def newest_release_tag(git: Git, commit: str, prefix: str) -> str | None:
+    """The highest `<prefix>X.Y.Z` in the history of `commit`; pre-releases and other tags do not count."""
+    listing = await git("for-each-ref", f"--merged={commit_id(commit)}", "--format=%(refname)", *TAG_SPACES)
+    refs = listing.stdout.decode("utf-8", "replace").splitlines()
+    names = (ref.partition("tags/")[2] for ref in refs)
+    versions = {
+        tuple(map(int, match.groups())): name
+        for name in names
+        if name.startswith(prefix) and (match := _RELEASE.fullmatch(name[len(prefix) :])) is not None
+    }
+    return versions[max(versions)] if versions else None
+
+
+async def _find(git: Git, tag: str) -> _Tag | None:
+    """The annotated tag of that name in the mirror; a lightweight one is not a release tag and has no object."""
+    form = "--format=%(refname) %(objectname) %(*objectname)"
+    listing = await git("for-each-ref", form, _TAGS + ref_name(tag))
+    for row in listing.stdout.decode("utf-8", "surrogateescape").splitlines():
+        name, tag_object, commit = row.split(" ")
+        if name == _TAGS + tag:
+            return _Tag(tag_object, commit)
+    return None
+
+
+async def _make(git: Git, tag: str, commit: str, message: str, key: SigningKey) -> str:
+    # Verbatim but for trailing blanks: a line that begins with "#" is a heading, not a comment.
+    words = ("tag", "--sign", "--force", "--cleanup=whitespace", "--file=-", "--", ref_name(tag), commit_id(commit))
+    text = message.replace("\0", "").encode("utf-8", "replace")
+    output = await _with_key(git, key)(*words, stdin=text, accept=(0, 1, 128))
+    made = await _find(git, tag)
+    # git 2.39 makes an unsigned tag, and says that all is well, where ssh-keygen cannot sign: verify at once.
+    with suppress(BadTagSignatureError):
+        if output.status == 0 and made is not None:
+            await verify_tag(git, tag, commit, key, made.object)
+            return made.object
+    await delete_tag(git, tag)
+    raise TagNotSignedError(tag=tag, detail=sentence(output.stderr))
+
+
+def _with_key(git: Git, key: SigningKey) -> Git:
+    return Git(git.git_dir, git.settings, key.config, {**_IDENTITY, **key.environ})
+
+
+def _reason(stderr: bytes) -> str:
+    lines = [line for line in stderr.splitlines() if not line.startswith(b"[GNUPG:]")]
+    return sentence(b"\n".join(lines)) if lines else "gpg does not accept it"

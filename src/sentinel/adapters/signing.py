@@ -1,0 +1,200 @@
+"""The key that signs release tags: made and kept by the daemon, or named by the policy (design 3.2 `[tag]`)."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from anyio import to_thread
+
+from sentinel.core.printable import printable
+from sentinel.errors.signing import (
+    ProgramMissingError,
+    SigningKeyAmbiguousError,
+    SigningKeyMissingError,
+    SigningKeyUnusableError,
+    SocketPathTooLongError,
+)
+
+PRINCIPAL = "sentinel@localhost"
+_USER_ID = f"Sentinel <{PRINCIPAL}>"
+_TIMEOUT = 60
+_SOCKET_LIMIT = 107  # sun_path of unix(7), without the final NUL
+_PACKAGES = {"ssh-keygen": "openssh-client", "gpg": "gnupg", "gpgconf": "gnupg"}
+_FINGERPRINT = re.compile(rb"^sec:.*?\nfpr:(?:[^:]*:){8}([0-9A-F]{40}):", re.MULTILINE | re.DOTALL)
+_SIGNED_BY = re.compile(rb"^\[GNUPG:\] VALIDSIG (?:\S+ ){9}([0-9A-F]{40})", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key by reference; the private part stays where it is.
+
+    `secret` is the path of an ssh private key or the fingerprint of an OpenPGP key. `public` is the file that others
+    verify with: an ssh public key (with `allowed_signers` beside it) or an armored OpenPGP key. `home` is the GNUPGHOME
+    that the daemon made; None where there is none, or the user's own is used.
+    """
+
+    format: Literal["ssh", "openpgp"]
+    secret: str
+    public: Path
+    allowed_signers: Path | None = None
+    home: Path | None = None
+
+    @property
+    def config(self) -> tuple[tuple[str, str], ...]:
+        """What git must be told to sign and to verify with this key."""
+        common = (("gpg.format", self.format), ("user.signingKey", self.secret), ("gpg.minTrustLevel", "undefined"))
+        if self.allowed_signers is None:
+            return (*common, ("gpg.program", "gpg"))
+        # The trust level is a notion of OpenPGP; allowed_signers is ssh's.
+        return (*common[:2], ("gpg.ssh.allowedSignersFile", str(self.allowed_signers)))
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The variables that git must hand on to gpg."""
+        return {} if self.home is None else {"GNUPGHOME": str(self.home)}
+
+    def signed(self, status: bytes) -> bool:
+        """Whether git's raw verification status names this key; ssh knows no other key than this anyway."""
+        signer = _SIGNED_BY.search(status)
+        return self.format == "ssh" or (signer is not None and signer[1].decode() == self.secret)
+
+    async def close(self) -> None:
+        """Ends the agent that gpg left behind; the agent of a user's own GNUPGHOME is the user's."""
+        if self.home is not None:
+            tools = _Tools({**os.environ, **self.environ})
+            await to_thread.run_sync(tools.run, "gpgconf", "--kill", "all")
+
+
+async def ensure_key(
+    folder: Path, format: Literal["ssh", "openpgp"], key: str, *, environ: Mapping[str, str] | None = None
+) -> SigningKey:
+    """The key to sign with; its public half is in `folder`: `signing.pub` and `allowed_signers`, or `signing.asc`.
+
+    With "" as `key` it is the daemon's own ed25519 key, made at the first call and kept; an interrupted making is
+    repeated. Else it is the path of an ssh private key, or an OpenPGP key id in the GNUPGHOME of `environ` (default:
+    this process's). Raises ProgramMissingError, SigningKeyMissingError, SigningKeyAmbiguousError,
+    SigningKeyUnusableError, SocketPathTooLongError.
+    """
+    tools = _Tools(os.environ if environ is None else environ)
+    make = _ssh_key if format == "ssh" else _openpgp_key
+    return await to_thread.run_sync(make, tools, folder, key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    """Runs the programs that know keys, without a terminal to ask at."""
+
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        found = shutil.which(program, path=self.environ.get("PATH", os.defpath))
+        if found is None:
+            raise ProgramMissingError(program=program, package=_PACKAGES[program])
+        environment = {**self.environ, "LC_ALL": "C"}
+        environment.pop("DISPLAY", None)
+        return subprocess.run(  # noqa: S603 - fixed programs, arguments checked here
+            [found, *arguments],
+            check=False,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=environment,
+            start_new_session=True,
+            timeout=_TIMEOUT,
+        )
+
+    def must(self, key: str, program: str, *arguments: str) -> bytes:
+        """What the program prints; raises SigningKeyUnusableError with its own words where it fails."""
+        try:
+            result = self.run(program, *arguments)
+        except subprocess.TimeoutExpired as error:
+            raise SigningKeyUnusableError(key=key, detail=f"{program} did not finish") from error
+        if result.returncode != 0:
+            said = printable(" ".join(result.stderr.decode("utf-8", "backslashreplace").split()), limit=300)
+            raise SigningKeyUnusableError(key=key, detail=said.rstrip(".") or f"{program} failed")
+        return result.stdout
+
+
+def _ssh_key(tools: _Tools, folder: Path, key: str) -> SigningKey:
+    folder = folder.absolute()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    secret = Path(key).expanduser().absolute() if key else folder / "signing"
+    if not key and not secret.exists():
+        _make_ssh_key(tools, folder, secret)
+    if not secret.is_file():
+        raise SigningKeyMissingError(key=printable(key))
+    printed = tools.must(str(secret), "ssh-keygen", "-y", "-P", "", "-f", str(secret))
+    public = " ".join(printed.decode("utf-8", "replace").split()[:2])
+    _publish(folder / "signing.pub", f"{public} {PRINCIPAL}\n".encode())
+    _publish(folder / "allowed_signers", f'{PRINCIPAL} namespaces="git" {public}\n'.encode())
+    return SigningKey("ssh", str(secret), folder / "signing.pub", allowed_signers=folder / "allowed_signers")
+
+
+def _make_ssh_key(tools: _Tools, folder: Path, secret: Path) -> None:
+    """Makes the key aside and renames it, so that there is a whole one or none."""
+    partial = folder / "signing.partial"
+    for leftover in (partial, partial.with_suffix(".partial.pub")):
+        leftover.unlink(missing_ok=True)
+    options = ("-q", "-t", "ed25519", "-N", "", "-C", PRINCIPAL, "-f", str(partial))
+    tools.must("of its own", "ssh-keygen", *options)
+    partial.with_suffix(".partial.pub").unlink()
+    _sync(partial)
+    partial.rename(secret)
+    _sync(folder)
+
+
+def _openpgp_key(tools: _Tools, folder: Path, key: str) -> SigningKey:
+    folder = folder.absolute()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home = None if key else folder / "gnupg"
+    if home is not None:
+        home.mkdir(mode=0o700, exist_ok=True)
+        tools = _Tools({**tools.environ, "GNUPGHOME": str(home)})
+        _check_socket_path(tools)
+    found = _secret_keys(tools, key)
+    if not found and not key:
+        loopback = ("--pinentry-mode", "loopback", "--passphrase", "")
+        words = ("--quick-gen-key", _USER_ID, "ed25519", "sign", "never")
+        tools.must("of its own", "gpg", "--batch", "--quiet", *loopback, *words)
+        found = _secret_keys(tools, key)
+    if not found:
+        raise SigningKeyMissingError(key=printable(key))
+    if key and len(found) > 1:
+        raise SigningKeyAmbiguousError(key=printable(key))
+    public = tools.must(found[0], "gpg", "--batch", "--armor", "--export", found[0])
+    _publish(folder / "signing.asc", public)
+    return SigningKey("openpgp", found[0], folder / "signing.asc", home=home)
+
+
+def _secret_keys(tools: _Tools, key: str) -> list[str]:
+    """The fingerprints of the primary secret keys that `key` names; of all where it is empty."""
+    wanted = ("--", key) if key else ()
+    listing = tools.run("gpg", "--batch", "--with-colons", "--fingerprint", "--list-secret-keys", *wanted)
+    return [match.decode() for match in _FINGERPRINT.findall(listing.stdout)]
+
+
+def _check_socket_path(tools: _Tools) -> None:
+    printed = tools.must("of its own", "gpgconf", "--list-dirs", "agent-socket")
+    path = printed.decode("utf-8", "surrogateescape").strip()
+    if len(os.fsencode(path)) > _SOCKET_LIMIT:
+        raise SocketPathTooLongError(path=printable(path), limit=_SOCKET_LIMIT)
+
+
+def _publish(path: Path, content: bytes) -> None:
+    """Writes a public file whole or not at all."""
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_bytes(content)
+    _sync(partial)
+    partial.replace(path)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,42 @@
+"""What people are told when a project changes, wherever the change came from."""
+
+from dataclasses import dataclass
+
+from sentinel.core.release import Project
+from sentinel.core.states import State
+
+PDV_FAILURE = "Automatic Rollback Triggered due to PDV failure."
+"""The sentence of protocol 4.1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    title: str
+    body: str
+
+
+def notice(before: Project, after: Project) -> Notice | None:
+    """The notice that the step from `before` to `after` deserves, if any."""
+    if after.rollback_approval is not None and after.rollback_approval != before.rollback_approval:
+        return Notice(f"{after.name}: a rollback waits for approval", after.rollback_approval.text)
+    if before.state is after.state:
+        return None
+    if after.state is State.AWAITING_APPROVAL and after.approval is not None:
+        return Notice(f"{after.name}: a deployment waits for approval", after.approval.text)
+    if after.state is State.ROLLING_BACK and after.rollback is not None:
+        return Notice(_rollback_title(before, after), after.rollback.reason)
+    last = after.outcomes[-1].message if after.outcomes else ""
+    if after.state is State.HALTED:
+        return Notice(f"{after.name}: HALTED, a person must look at production", last)
+    if before.state in (State.ARCHIVED, State.ROLLING_BACK):
+        return Notice(
+            f"{after.name}: {last.partition('.')[0] if before.state is State.ROLLING_BACK else 'released'}", last
+        )
+    return None
+
+
+def _rollback_title(before: Project, after: Project) -> str:
+    automatic = after.rollback is not None and after.rollback.origin == "sentinel"
+    if automatic and before.state is State.VERIFYING:
+        return PDV_FAILURE
+    return f"{after.name}: {'automatic rollback' if automatic else 'rollback'} started"

@@ -1,0 +1,36 @@
+"""The SENTINEL_* variables that a command gets (design 3.2)."""
+
+from sentinel.core.release import Deployed, Release
+
+
+def release_variables(release: Release, *, target: str, artifacts: str, url: str) -> dict[str, str]:
+    """For build, staging and smoke commands, and the release's part for production."""
+    return {
+        "SENTINEL_TARGET": target,
+        "SENTINEL_VERSION": release.version,
+        "SENTINEL_COMMIT": release.commit,
+        "SENTINEL_ARTIFACTS": artifacts,
+        "SENTINEL_URL": url,
+        "SENTINEL_RELEASE_ID": release.id,
+    }
+
+
+def previous_variables(previous: Deployed | None, artifacts: str) -> dict[str, str]:
+    """What production ran before, or goes back to; empty for the first release."""
+    return {
+        "SENTINEL_PREVIOUS_VERSION": previous.version if previous else "",
+        "SENTINEL_PREVIOUS_COMMIT": previous.commit if previous else "",
+        "SENTINEL_PREVIOUS_ARTIFACTS": artifacts,
+    }
+
+
+def leaving_variables(leaving: Deployed, *, artifacts: str, url: str) -> dict[str, str]:
+    """For the rollback command: the release that production leaves."""
+    return {
+        "SENTINEL_TARGET": "production",
+        "SENTINEL_VERSION": leaving.version,
+        "SENTINEL_COMMIT": leaving.commit,
+        "SENTINEL_ARTIFACTS": artifacts,
+        "SENTINEL_URL": url,
+        "SENTINEL_RELEASE_ID": leaving.release_id or "",
+    }

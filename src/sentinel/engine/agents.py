@@ -1,0 +1,107 @@
+"""The engine's face for agents: every request is checked against the persisted state again (design 3.1)."""
+
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from sentinel.core.change import update
+from sentinel.core.findings import Severity, locked_call_severity, own_finding, recent_calls
+from sentinel.core.instant import Instant
+from sentinel.core.release import Project
+from sentinel.core.requests import Deploy, Request
+from sentinel.core.status import ReleaseStatus
+from sentinel.engine.approvals import Approvals
+from sentinel.engine.faces import Answer, Question
+from sentinel.engine.ports import Transaction
+from sentinel.engine.projects import Projects
+from sentinel.engine.requests import Begun, begin_request
+from sentinel.engine.transactions import transaction
+from sentinel.engine.views import Views
+from sentinel.engine.watch import Hub, ProjectWatch
+from sentinel.engine.world import World
+from sentinel.errors import SentinelError
+from sentinel.errors.operation import LockedToolError
+
+
+class Agents:
+    """What the MCP front talks to."""
+
+    def __init__(self, world: World, projects: Projects, views: Views, approvals: Approvals, hub: Hub) -> None:
+        self._world = world
+        self._projects = projects
+        self._views = views
+        self._approvals = approvals
+        self._hub = hub
+
+    async def open_project(self, directory: Path) -> str:
+        return await self._projects.open(directory)
+
+    async def project(self, project_id: str) -> tuple[Project, Instant]:
+        return await self._projects.load(project_id), self._world.clock.now()
+
+    async def status(self, project_id: str) -> ReleaseStatus:
+        return await self._views.status(project_id)
+
+    async def outcome(self, project_id: str, operation_id: str) -> ReleaseStatus | None:
+        return await self._views.outcome(project_id, operation_id)
+
+    def watch(self, project_id: str) -> AbstractAsyncContextManager[ProjectWatch]:
+        return self._hub.watch(project_id)
+
+    async def question(self, project_id: str) -> Question:
+        return await self._approvals.question(project_id)
+
+    async def request(self, project_id: str, request: Request, *, actor: str) -> Answer:
+        """Checks and starts what is asked for; a refusal is an answer that is not ok."""
+        refusal: SentinelError | None = None
+        begun = Begun()
+        async with transaction(self._world, project_id) as tx:
+            try:
+                begun = begin_request(self._world, tx, request, actor)
+            except SentinelError as error:
+                refusal = error
+                await _record_locked_call(tx, request, error, actor)
+        if refusal is not None:
+            return await self._views.answer(project_id, _sentence(refusal), ok=False)
+        return await self._views.answer(project_id, begun.message, operation_id=begun.operation_id)
+
+    async def answer_question(
+        self, project_id: str, *, approval_id: str, plan_digest: str, phrase: str, actor: str
+    ) -> Answer:
+        """An elicitation's answer, checked like every approval."""
+        try:
+            return await self._approvals.approve(
+                project_id,
+                approval_id=approval_id,
+                plan_digest=plan_digest,
+                phrase=phrase,
+                by=actor,
+                channel="elicitation",
+            )
+        except SentinelError as error:
+            return await self._views.answer(project_id, _sentence(error), ok=False)
+
+    async def report(self, project_id: str, *, severity: Severity, rule: str, message: str) -> None:
+        async with transaction(self._world, project_id) as tx:
+            await _add_finding(tx, severity, rule, message)
+
+
+def _sentence(error: SentinelError) -> str:
+    """The protocol's sentence stands on the first line by itself; what to do follows."""
+    return f"{error.what}\n{error.fix}".strip()
+
+
+async def _record_locked_call(tx: Transaction, request: Request, error: SentinelError, actor: str) -> None:
+    """A call of a locked production deploy is a finding: low, and high at the third within a minute."""
+    locked = isinstance(error, LockedToolError)
+    if not (locked and isinstance(request, Deploy) and request.target == "production"):
+        return
+    calls = recent_calls(tx.project.locked_calls, tx.now.wall)
+    summary = f"{actor} called the locked production deployment: {error.what}"
+    tx.apply(update(tx.project, "call.locked", actor, summary, {"locked_calls": calls}))
+    await _add_finding(tx, locked_call_severity(calls), "locked-production-deploy", summary)
+
+
+async def _add_finding(tx: Transaction, severity: Severity, rule: str, message: str) -> None:
+    session = tx.project.sprint.id if tx.project.sprint else ""
+    found = own_finding(session=session, severity=severity, rule=rule, message=message, at=tx.now.wall)
+    await tx.add_findings([found])

@@ -1,0 +1,85 @@
+"""Findings and the audit chain, as people work with them (protocol 1.1, design 4)."""
+
+from sentinel.core.audit import AuditEntry, AuditHead, ChainFault, verify_chain
+from sentinel.core.findings import Finding, Resolution, Severity, StoredFinding, own_finding
+from sentinel.core.sarif import findings_from_sarif
+from sentinel.engine.projects import Projects
+from sentinel.engine.transactions import transaction
+from sentinel.engine.world import World
+from sentinel.errors.operation import MissingReasonError, UnknownFindingError
+
+PAGE = 1000
+"""Entries read at a time while a chain is verified."""
+
+
+class History:
+    """Reads and proves what happened; resolves what a person has looked at."""
+
+    def __init__(self, world: World, projects: Projects) -> None:
+        self._world = world
+        self._projects = projects
+
+    async def findings(self, project_id: str, *, open_only: bool) -> tuple[StoredFinding, ...]:
+        project = await self._projects.load(project_id)
+        session = project.sprint.id if project.sprint else None
+        return await self._world.store.findings(project_id, session=session, open_only=open_only)
+
+    async def import_sarif(self, project_id: str, *, document: str, by: str) -> int:
+        """How many of the document's results were not known in this sprint."""
+        found = findings_from_sarif(document)
+        async with transaction(self._world, project_id) as tx:
+            session = tx.project.sprint.id if tx.project.sprint else ""
+            return await tx.add_findings(
+                [
+                    Finding(
+                        fingerprint=one.fingerprint,
+                        session=session,
+                        severity=Severity.HIGH if one.high else Severity.LOW,
+                        rule=one.rule,
+                        message=f"{one.message} ({one.location})" if one.location else one.message,
+                        source=f"sarif by {by}",
+                        found_at=tx.now.wall,
+                    )
+                    for one in found
+                ]
+            )
+
+    async def resolve_finding(self, project_id: str, *, number: int, reason: str, by: str) -> StoredFinding:
+        """Raises MissingReasonError or UnknownFindingError."""
+        if not reason.strip():
+            raise MissingReasonError
+        async with transaction(self._world, project_id) as tx:
+            resolved = await tx.resolve_finding(number, Resolution(by=by, reason=reason, at=tx.now.wall))
+        if resolved is None:
+            raise UnknownFindingError(number=number)
+        return resolved
+
+    async def entries(self, project_id: str, *, after: int, limit: int) -> tuple[AuditEntry, ...]:
+        return await self._world.store.audit_entries(project_id, after=after, limit=limit)
+
+    async def verify(self, project_id: str) -> tuple[int, ChainFault | None]:
+        """Reads the whole chain; its first fault becomes a high finding."""
+        head = await self._world.store.audit_head(project_id)
+        entries = await self._all(project_id, head)
+        fault = verify_chain(entries, head)
+        if fault is not None:
+            await self._record(project_id, fault)
+        return len(entries), fault
+
+    async def _all(self, project_id: str, head: AuditHead) -> list[AuditEntry]:
+        """The entries up to `head`; those that are written meanwhile are another day's."""
+        entries: list[AuditEntry] = []
+        position = 0
+        while page := await self._world.store.audit_page(project_id, position=position, limit=PAGE):
+            entries += [entry for entry in page if entry.sequence <= head.sequence]
+            position += len(page)
+        return entries
+
+    async def _record(self, project_id: str, fault: ChainFault) -> None:
+        async with transaction(self._world, project_id) as tx:
+            session = tx.project.sprint.id if tx.project.sprint else ""
+            message = f"The audit history was tampered with: {fault.problem}."
+            finding = own_finding(
+                session=session, severity=Severity.HIGH, rule="tampered-history", message=message, at=tx.now.wall
+            )
+            await tx.add_findings([finding])

@@ -1,0 +1,43 @@
+"""Closure (protocol 4.2): merged branches deleted, sprint closed, the agent back to IDLE."""
+
+from sentinel.core.change import Change
+from sentinel.core.frozen import Frozen
+from sentinel.core.lifecycle import close_release
+from sentinel.core.printable import printable
+from sentinel.core.release import Operation
+from sentinel.engine.operations.staging import open_release
+from sentinel.engine.ports import Transaction
+from sentinel.engine.run import Run, make_outcome
+from sentinel.errors import SentinelError
+
+
+class CleanUp(Frozen):
+    deleted: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+async def close(run: Run) -> None:
+    release = await open_release(run)
+    repository = await run.repository(release.policy)
+
+    async def delete_branches() -> CleanUp:
+        try:
+            done = await repository.clean_up(release.commit)
+        except SentinelError as error:
+            return CleanUp(warnings=(error.what,))
+        return CleanUp(deleted=done.deleted, warnings=done.kept)
+
+    cleaned = await run.step("branches", CleanUp, delete_branches)
+    async with run.transaction() as tx:
+        verified = f"{release.tag} is verified and archived."
+        deleted = ", ".join(printable(name) for name in cleaned.deleted)
+        branches = f" Deleted merged branches: {deleted}." if cleaned.deleted else ""
+        message = f"{verified}{branches} The sprint is closed."
+        tx.apply(close_release(tx.project, run.outcome(tx, message, ok=True), cleaned.warnings))
+
+
+def closed_with_warning(tx: Transaction, operation: Operation, message: str) -> Change:
+    """A failure of the closure warns and goes on: the release itself is good (design 4)."""
+    tag = tx.project.release.tag if tx.project.release else "The release"
+    shown = f"{tag} is verified and archived. The closure was not complete: {message}"
+    return close_release(tx.project, make_outcome(operation, tx, shown, ok=True), [message])

@@ -1,0 +1,96 @@
+"""Production, after a human's `DEPLOY-NOW`: last checks, tag, script, verification, closure (protocol 3 and 4)."""
+
+from collections.abc import Awaitable, Callable
+
+from sentinel.core.lifecycle import deployment_passed, retire_version, spend_approval, start_deployment
+from sentinel.core.release import Operation, Release
+from sentinel.core.states import Event, State
+from sentinel.core.variables import previous_variables, release_variables
+from sentinel.engine.leave import roll_back
+from sentinel.engine.operations.closure import close, closed_with_warning
+from sentinel.engine.operations.promotion import check_release
+from sentinel.engine.operations.staging import open_release
+from sentinel.engine.operations.verification import verify
+from sentinel.engine.ports import Transaction
+from sentinel.engine.run import Done, Run, make_outcome
+from sentinel.engine.world import Repository, World
+from sentinel.errors.operation import StepFailedError
+
+
+async def execute(run: Run) -> None:
+    """Goes on from the phase that the state names until the release is closed, or is being rolled back."""
+    while (phase := _PHASES.get((await run.project()).state)) is not None:
+        await phase(run)
+
+
+async def enter(run: Run) -> None:
+    """Everything that was checked before the question is checked again; then the tag goes out (design 4)."""
+    release = await open_release(run)
+    repository = await run.repository(release.policy)
+    await check_release(run, repository, release)
+    await run.check("push-tag", lambda: _push(run, repository, release))
+    async with run.transaction() as tx:
+        tx.apply(start_deployment(tx.project, tx.now))
+
+
+async def _push(run: Run, repository: Repository, release: Release) -> None:
+    async with run.transaction() as tx:
+        if release.version not in tx.project.retired:
+            tx.apply(retire_version(tx.project, release.version))
+    await repository.push_tag(release.tag, release.tag_object)
+
+
+async def deploy(run: Run) -> None:
+    """The production script with the bytes that soaked, and the health of what it started."""
+    release = await open_release(run)
+    policy, production = release.policy, release.policy.production
+    project = await run.project()
+    previous = project.production
+    folder, previous_folder = run.folder / "artifacts", run.folder / "previous"
+
+    async def hand_out() -> Done:
+        await run.world.artifacts.hand_out(release.id, release.artifacts, folder)
+        kept = previous.artifacts if previous else ()
+        await run.world.artifacts.hand_out(previous.release_id if previous else None, kept, previous_folder)
+        return Done()
+
+    variables = {
+        **release_variables(release, target="production", artifacts=str(folder), url=production.url),
+        **previous_variables(previous, str(previous_folder)),
+    }
+    await run.step("artifacts", Done, hand_out)
+    await run.checkout(await run.repository(policy), release.tag)
+    await run.set_up(policy, variables)
+    timeout = production.timeout.total_seconds()
+    await run.command("production", production.deploy, policy, variables, timeout_seconds=timeout, production=True)
+    await run.check("health", lambda: _production_is_healthy(run, release))
+    async with run.transaction() as tx:
+        tx.apply(deployment_passed(tx.project, f"{release.tag} runs in production and is being verified."))
+
+
+async def _production_is_healthy(run: Run, release: Release) -> None:
+    answers = (release.version, release.tag, release.commit)
+    fault = await run.world.services.healthy(release.policy.production, answers=answers)
+    if fault is not None:
+        raise StepFailedError(reason=f"Production is not healthy: {fault}", fix="")
+
+
+_PHASES: dict[State, Callable[[Run], Awaitable[None]]] = {
+    State.AWAITING_APPROVAL: enter,
+    State.DEPLOYING: deploy,
+    State.VERIFYING: verify,
+    State.ARCHIVED: close,
+}
+
+
+def fail(world: World, tx: Transaction, operation: Operation, message: str) -> None:
+    """Before production was entered the approval is spent; after it, production goes back (design 4)."""
+    project = tx.project
+    if project.state is State.AWAITING_APPROVAL:
+        shown = f"Production was not touched, and the approval is spent. {message}"
+        tx.apply(spend_approval(project, "sentinel", shown, make_outcome(operation, tx, shown, ok=False)))
+    elif project.state is State.ARCHIVED:
+        tx.apply(closed_with_warning(tx, operation, message))
+    else:
+        event = Event.VERIFICATION_FAILED if project.state is State.VERIFYING else Event.DEPLOYMENT_FAILED
+        roll_back(world, tx, event, message, actor="sentinel")

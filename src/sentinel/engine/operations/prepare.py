@@ -1,0 +1,201 @@
+"""`prepare_release`: the gates, the version, the signed tag and the build from it (protocol 1.1 and 3.1)."""
+
+from sentinel.core.changelog import SIZE_LIMIT as CHANGELOG_LIMIT
+from sentinel.core.checklist import parse_checklist
+from sentinel.core.frozen import Frozen
+from sentinel.core.gates import Facts, Verdict, blocked_sentence, judge
+from sentinel.core.lifecycle import accept_candidate, refuse_candidate
+from sentinel.core.pinning import distrust
+from sentinel.core.policy import Policy
+from sentinel.core.release import Artifact, BlockedBy, Changes, Operation, Release
+from sentinel.core.version import Bump, Version, plan_version
+from sentinel.engine.ports import Transaction
+from sentinel.engine.run import Run, make_outcome
+from sentinel.engine.trust import PolicyAtCommit, policy_at
+from sentinel.engine.world import Repository, World
+from sentinel.errors import SentinelError
+from sentinel.errors.operation import StepFailedError
+
+
+class Plan(Frozen):
+    """What the candidate will be, decided before anything is made."""
+
+    commit: str
+    tree: str
+    version: str
+    tag: str
+    changes: Changes
+
+
+class Verdicts(Frozen):
+    """What the cheap gates said: blocked, or a plan."""
+
+    sentence: str | None = None
+    blocked_by: tuple[BlockedBy, ...] = ()
+    plan: Plan | None = None
+
+
+class Tagged(Frozen):
+    tag_object: str
+
+
+class Built(Frozen):
+    """The build's result: a fault, or the artifacts that it made."""
+
+    fault: str | None = None
+    artifacts: tuple[Artifact, ...] = ()
+
+
+async def execute(run: Run) -> None:
+    repository = await run.repository()
+
+    async def examine() -> Verdicts:
+        return await _examine(run, repository)
+
+    verdicts = await run.step("gates", Verdicts, examine)
+    if verdicts.plan is None:
+        await _refuse(run, verdicts.sentence or "", verdicts.blocked_by)
+        return
+    at_commit = await policy_at(repository, verdicts.plan.commit)
+    tagged = await _tag(run, repository, verdicts.plan)
+    built = await _build(run, repository, at_commit.policy, verdicts.plan)
+    if built.fault is not None:
+        await repository.delete_tag(verdicts.plan.tag)
+        await _refuse_build(run, repository, at_commit, built.fault)
+        return
+    await _accept(run, verdicts.plan, at_commit, tagged, built)
+
+
+async def _examine(run: Run, repository: Repository) -> Verdicts:
+    """The gates that cost nothing; only when they hold is anything built (design 6)."""
+    commit = await repository.head()
+    at_commit = await policy_at(repository, commit)
+    plan, fault = await _plan(run, repository, at_commit)
+    facts = await _facts(run, repository, at_commit, fault)
+    return _judged(judge(facts), plan)
+
+
+def _judged(verdicts: tuple[Verdict, ...], plan: Plan | None) -> Verdicts:
+    sentence = blocked_sentence(verdicts)
+    if sentence is None:
+        return Verdicts(plan=plan)
+    return Verdicts(sentence=sentence, blocked_by=tuple(v.blocked_by() for v in verdicts if not v.holds))
+
+
+async def _facts(run: Run, repository: Repository, at_commit: PolicyAtCommit, fault: BlockedBy | None) -> Facts:
+    project, policy = await run.project(), at_commit.policy
+    tasks = await repository.read(at_commit.commit, policy.sprint.file)
+    checklist = parse_checklist((tasks or b"").decode(errors="replace"))
+    return Facts(
+        policy=policy,
+        now=run.world.clock.now(),
+        tree=await repository.tree_of(at_commit.commit),
+        open_tasks=checklist.open,
+        tasks=checklist.total,
+        uncommitted=await repository.uncommitted(),
+        high_findings=project.open_high_findings,
+        evidence=project.evidence,
+        distrust=distrust(project.pin, at_commit.files),
+        changelog_fault=fault,
+    )
+
+
+async def _plan(run: Run, repository: Repository, at_commit: PolicyAtCommit) -> tuple[Plan | None, BlockedBy | None]:
+    """The next version with its tag and changes, or what is wrong with the changelog."""
+    policy, commit = at_commit.policy, at_commit.commit
+    project = await run.project()
+    newest_tag = await repository.newest_release_tag(commit)
+    newest = Version.from_tag(newest_tag, policy.tag.prefix) if newest_tag else None
+    try:
+        version = plan_version(
+            requested=Bump(str(run.operation.arguments["type"])),
+            changelog=await _changelog(repository, commit, policy),
+            newest=newest,
+            changelog_at_newest=await _changelog(repository, newest_tag, policy) if newest_tag else None,
+            retired=frozenset(Version.parse(text) for text in project.retired),
+        )
+    except SentinelError as error:
+        return None, BlockedBy(gate="changelog", message=error.what, fix=error.fix)
+    base = project.production.commit if project.production else newest_tag
+    changes = await repository.changes(base, commit)
+    tree = await repository.tree_of(commit)
+    return Plan(
+        commit=commit, tree=tree, version=str(version), tag=f"{policy.tag.prefix}{version}", changes=changes
+    ), None
+
+
+async def _changelog(repository: Repository, revision: str, policy: Policy) -> str:
+    """The changelog at a commit or tag; an absent one reads as empty, which plan_version refuses in its own words."""
+    raw = await repository.read(revision, policy.changelog.file)
+    return (raw or b"")[: CHANGELOG_LIMIT + 1].decode(errors="replace")
+
+
+async def _tag(run: Run, repository: Repository, plan: Plan) -> Tagged:
+    async def sign() -> Tagged:
+        message = f"{plan.tag}\n\ncommit {plan.commit}\ntree {plan.tree}"
+        return Tagged(tag_object=await repository.sign_tag(plan.tag, plan.commit, message))
+
+    return await run.step("tag", Tagged, sign)
+
+
+async def _build(run: Run, repository: Repository, policy: Policy, plan: Plan) -> Built:
+    """A build in a fresh clone of the tag; its artifacts are kept under the operation's id, which the release takes."""
+    variables = {
+        "SENTINEL_TARGET": "build",
+        "SENTINEL_VERSION": plan.version,
+        "SENTINEL_COMMIT": plan.commit,
+        "SENTINEL_RELEASE_ID": run.operation.id,
+    }
+    timeout = policy.build.timeout.total_seconds()
+
+    async def collect() -> Built:
+        checkout = run.folder / "checkout"
+        artifacts = await run.world.artifacts.collect(run.operation.id, checkout, policy.build.artifacts)
+        await run.world.artifacts.verify(run.operation.id, artifacts, commit=plan.commit)
+        return Built(artifacts=artifacts)
+
+    try:
+        await run.checkout(repository, plan.tag)
+        await run.set_up(policy, variables)
+        await run.command("build", policy.build.command, policy, variables, timeout_seconds=timeout)
+        return await run.step("artifacts", Built, collect)
+    except SentinelError as error:
+        return Built(fault=f"{error.what} {error.fix}".strip())
+
+
+async def _refuse_build(run: Run, repository: Repository, at_commit: PolicyAtCommit, fault: str) -> None:
+    facts = await _facts(run, repository, at_commit, None)
+    judged = _judged(judge(facts, build_fault=fault), None)
+    await _refuse(run, judged.sentence or "", judged.blocked_by)
+
+
+async def _refuse(run: Run, sentence: str, blocked_by: tuple[BlockedBy, ...]) -> None:
+    async with run.transaction() as tx:
+        tx.apply(refuse_candidate(tx.project, run.outcome(tx, sentence, ok=False, blocked_by=blocked_by)))
+
+
+async def _accept(run: Run, plan: Plan, at_commit: PolicyAtCommit, tagged: Tagged, built: Built) -> None:
+    async with run.transaction() as tx:
+        if tx.project.open_high_findings:
+            raise StepFailedError(reason="A high severity finding was recorded during the build.", fix="")
+        bump = Bump(str(run.operation.arguments["type"]))
+        release = Release(
+            id=run.operation.id,
+            bump=bump.value,
+            version=plan.version,
+            commit=plan.commit,
+            tree=plan.tree,
+            tag=plan.tag,
+            tag_object=tagged.tag_object,
+            artifacts=built.artifacts,
+            changes=plan.changes,
+            policy=at_commit.policy,
+            policy_digest=at_commit.digest,
+            created_at=tx.now.wall,
+        )
+        message = f"Release candidate {release.tag} is ready: {release.changes}. Staging is unlocked."
+        tx.apply(accept_candidate(tx.project, release, run.outcome(tx, message, ok=True)))
+
+
+def fail(_world: World, tx: Transaction, operation: Operation, message: str) -> None:
+    tx.apply(refuse_candidate(tx.project, make_outcome(operation, tx, message, ok=False)))

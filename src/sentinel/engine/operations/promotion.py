@@ -1,0 +1,95 @@
+"""`deploy(target="production")`: everything that is checked before a human is asked (protocol 3)."""
+
+import structlog
+
+from sentinel.core.approval import ask_deployment
+from sentinel.core.findings import Severity, own_finding
+from sentinel.core.lifecycle import end, request_approval
+from sentinel.core.pinning import distrust
+from sentinel.core.release import Operation, Release
+from sentinel.engine.operations.staging import open_release, staging_is_healthy
+from sentinel.engine.ports import Transaction
+from sentinel.engine.run import Run, make_outcome
+from sentinel.engine.trust import policy_at
+from sentinel.engine.world import Repository, World
+from sentinel.errors import SentinelError
+from sentinel.errors.operation import StepFailedError
+from sentinel.errors.tampering import TamperingError
+
+log = structlog.get_logger(__name__)
+
+
+async def execute(run: Run) -> None:
+    release = await open_release(run)
+    repository = await run.repository(release.policy)
+    await check_release(run, repository, release)
+
+    async def check_remote() -> None:
+        if await repository.remote_has_tag(release.tag):
+            raise StepFailedError(
+                reason=f"The remote has a tag {release.tag} already.",
+                fix="Abandon this release and prepare one with a higher version.",
+            )
+
+    await run.check("remote-tag", check_remote)
+    async with run.transaction() as tx:
+        approval = ask_deployment(tx.project, release, id=run.world.new_id(), nonce=run.world.new_id(), now=tx.now)
+        message = f"{release.tag} waits for a human's approval: a person runs `sentinel approve`."
+        tx.apply(request_approval(tx.project, approval, run.outcome(tx, message, ok=True), tx.now))
+
+
+async def check_release(run: Run, repository: Repository, release: Release) -> None:
+    """What must hold when production is asked for, and again when a human has said yes. Each raises its own error."""
+    await run.check("trust", lambda: _still_trusted(run, repository, release))
+    await run.check("branch", lambda: _still_on_branch(repository, release))
+    await run.check("tag", lambda: _tag_verifies(run, repository, release))
+    await run.check("artifacts", lambda: _artifacts_unchanged(run, release))
+    await run.check("staging-health", lambda: staging_is_healthy(run, release))
+
+
+async def _still_trusted(run: Run, repository: Repository, release: Release) -> None:
+    project = await run.project()
+    at_commit = await policy_at(repository, release.commit)
+    if (reason := distrust(project.pin, at_commit.files)) is not None:
+        raise StepFailedError(reason=reason, fix="A person reads the change and runs `sentinel trust`.")
+
+
+async def _still_on_branch(repository: Repository, release: Release) -> None:
+    if not await repository.still_on_branch(release.commit):
+        branch = release.policy.project.branch
+        raise StepFailedError(
+            reason=f"Commit {release.commit[:12]} is no longer on the branch {branch}.",
+            fix="Abandon the release and prepare one from the branch as it is now.",
+        )
+
+
+async def _tag_verifies(run: Run, repository: Repository, release: Release) -> None:
+    try:
+        await repository.verify_tag(release.tag, release.commit, release.tag_object)
+    except TamperingError as error:
+        await _record(run, error)
+        raise
+
+
+async def _artifacts_unchanged(run: Run, release: Release) -> None:
+    try:
+        await run.world.artifacts.verify(release.id, release.artifacts, commit=release.commit)
+    except TamperingError as error:
+        await _record(run, error)
+        raise
+
+
+async def _record(run: Run, error: SentinelError) -> None:
+    """A tampered tag or artifact is a high finding, which blocks the next release too."""
+    async with run.transaction() as tx:
+        session = tx.project.sprint.id if tx.project.sprint else ""
+        finding = own_finding(
+            session=session, severity=Severity.HIGH, rule=error.rule(), message=error.what, at=tx.now.wall
+        )
+        await tx.add_findings([finding])
+
+
+def fail(_world: World, tx: Transaction, operation: Operation, message: str) -> None:
+    """The soak is kept; production was not asked for."""
+    shown = f"Production stays LOCKED. {message}"
+    tx.apply(end(tx.project, make_outcome(operation, tx, shown, ok=False)))

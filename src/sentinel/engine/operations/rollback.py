@@ -1,0 +1,62 @@
+"""Rollback (protocol 4.1): the script of the release that is left, with the kept bytes of the one gone back to."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from sentinel.core.policy import Policy
+from sentinel.core.release import Deployed, Operation, RollbackPlan
+from sentinel.core.rollback import rollback_failed, rollback_passed
+from sentinel.core.variables import leaving_variables, previous_variables
+from sentinel.engine.ports import Transaction
+from sentinel.engine.run import Done, Run, make_outcome
+from sentinel.engine.world import World
+from sentinel.errors.operation import StepFailedError
+
+
+async def execute(run: Run) -> None:
+    project = await run.project()
+    plan = project.rollback
+    if plan is None or plan.target is None:
+        raise StepFailedError(reason="There is no earlier release to go back to.", fix="")
+    policy = plan.leaving.policy or (project.pin.policy if project.pin else None)
+    if policy is None:
+        raise StepFailedError(reason="No trusted policy names a rollback command.", fix="")
+    await _execute(run, plan, plan.target, policy)
+    async with run.transaction() as tx:
+        message = f"Rolled back: production runs {plan.target.tag} again, instead of {plan.leaving.tag}. {plan.reason}"
+        tx.apply(rollback_passed(tx.project, run.outcome(tx, message, ok=True)))
+
+
+async def _execute(run: Run, plan: RollbackPlan, target: Deployed, policy: Policy) -> None:
+    production = policy.production
+    folder, previous_folder = run.folder / "artifacts", run.folder / "previous"
+    variables = {
+        **leaving_variables(plan.leaving, artifacts=str(folder), url=production.url),
+        **previous_variables(target, str(previous_folder)),
+    }
+    await run.step("artifacts", Done, lambda: _hand_out(run, plan.leaving, target, folder, previous_folder))
+    await run.checkout(await run.repository(policy), plan.leaving.commit)
+    with suppress(StepFailedError):  # a rollback does not depend on what a set-up needs from the network
+        await run.set_up(policy, variables)
+    timeout = production.timeout.total_seconds()
+    await run.command("rollback", production.rollback, policy, variables, timeout_seconds=timeout, production=True)
+    await run.check("health", lambda: _healthy_again(run, policy, target))
+
+
+async def _hand_out(run: Run, leaving: Deployed, target: Deployed, folder: Path, previous: Path) -> Done:
+    await run.world.artifacts.hand_out(leaving.release_id, leaving.artifacts, folder)
+    await run.world.artifacts.hand_out(target.release_id, target.artifacts, previous)
+    return Done()
+
+
+async def _healthy_again(run: Run, policy: Policy, target: Deployed) -> None:
+    answers = (target.version, target.tag, target.commit)
+    fault = await run.world.services.healthy(policy.production, answers=answers)
+    if fault is not None:
+        raise StepFailedError(reason=f"Production is not healthy after the rollback: {fault}", fix="")
+
+
+def fail(_world: World, tx: Transaction, operation: Operation, message: str) -> None:
+    """HALTED: nothing is tried again without a person, and people are told."""
+    shown = f"HALTED: the rollback failed. {message}"
+    tx.apply(rollback_failed(tx.project, make_outcome(operation, tx, shown, ok=False)))

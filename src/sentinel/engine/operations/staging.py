@@ -1,0 +1,59 @@
+"""`deploy(target="staging")`: script, health, version, smoke, and then the soak (protocol 2)."""
+
+from sentinel.core.duration import countdown
+from sentinel.core.lifecycle import staging_failed, staging_passed
+from sentinel.core.release import Operation, Release, Staged
+from sentinel.core.soak import Soak
+from sentinel.core.variables import release_variables
+from sentinel.engine.ports import Transaction
+from sentinel.engine.run import Done, Run, make_outcome
+from sentinel.engine.world import World
+from sentinel.errors.operation import StepFailedError
+
+
+async def execute(run: Run) -> None:
+    release = await open_release(run)
+    policy, staging = release.policy, release.policy.staging
+    repository = await run.repository(policy)
+    artifacts = run.folder / "artifacts"
+    variables = release_variables(release, target="staging", artifacts=str(artifacts), url=staging.url)
+    timeout = staging.timeout.total_seconds()
+
+    async def hand_out() -> Done:
+        await repository.verify_tag(release.tag, release.commit, release.tag_object)
+        await run.world.artifacts.hand_out(release.id, release.artifacts, artifacts)
+        return Done()
+
+    await run.step("artifacts", Done, hand_out)
+    await run.checkout(repository, release.tag)
+    await run.set_up(policy, variables)
+    await run.command("staging", staging.deploy, policy, variables, timeout_seconds=timeout)
+    await run.check("health", lambda: staging_is_healthy(run, release))
+    await run.command("smoke", staging.smoke, policy, variables, timeout_seconds=timeout)
+    async with run.transaction() as tx:
+        soak = Soak(started=tx.now, length=staging.soak)
+        staged = Staged(artifacts=release.artifacts, soak=soak)
+        message = f"{release.tag} is on staging and healthy. Production unlock in {countdown(soak.length)}."
+        tx.apply(staging_passed(tx.project, staged, run.outcome(tx, message, ok=True)))
+
+
+async def open_release(run: Run) -> Release:
+    """The release that the operation is about."""
+    release = (await run.project()).release
+    if release is None:
+        raise StepFailedError(reason="There is no release candidate any more.", fix="")
+    return release
+
+
+async def staging_is_healthy(run: Run, release: Release) -> None:
+    """Staging answers well, and as this release where it can say. Raises StepFailedError."""
+    answers = (release.version, release.tag, release.commit)
+    fault = await run.world.services.healthy(release.policy.staging, answers=answers)
+    if fault is not None:
+        raise StepFailedError(reason=f"Staging is not healthy: {fault}", fix="")
+
+
+def fail(_world: World, tx: Transaction, operation: Operation, message: str) -> None:
+    tag = tx.project.release.tag if tx.project.release else "the release"
+    shown = f"Staging of {tag} failed; production stays LOCKED. {message}"
+    tx.apply(staging_failed(tx.project, make_outcome(operation, tx, shown, ok=False)))

@@ -1,0 +1,51 @@
+"""`run_tests`: the full regression suite, run by Sentinel in a pristine checkout (protocol 1.1, predicate 4)."""
+
+from sentinel.core.frozen import Frozen
+from sentinel.core.lifecycle import end, record_tests
+from sentinel.core.pinning import distrust
+from sentinel.core.release import Evidence, Operation
+from sentinel.engine.ports import Transaction
+from sentinel.engine.run import Run, make_outcome
+from sentinel.engine.trust import policy_at
+from sentinel.engine.world import World
+from sentinel.errors.operation import StepFailedError
+
+
+class Seen(Frozen):
+    """The commit that is tested, and its tree."""
+
+    commit: str
+    tree: str
+
+
+async def execute(run: Run) -> None:
+    project = await run.project()
+    repository = await run.repository()
+
+    async def look() -> Seen:
+        commit = await repository.head()
+        found = await policy_at(repository, commit)
+        if (reason := distrust(project.pin, found.files)) is not None:
+            raise StepFailedError(reason=reason, fix="A person reads the change and runs `sentinel trust`.")
+        return Seen(commit=commit, tree=await repository.tree_of(commit))
+
+    seen = await run.step("fetch", Seen, look)
+    policy = (await policy_at(repository, seen.commit)).policy
+    variables = {"SENTINEL_TARGET": "tests", "SENTINEL_COMMIT": seen.commit}
+    await run.checkout(repository, seen.commit)
+    await run.set_up(policy, variables)
+    timeout = policy.tests.timeout.total_seconds()
+    try:
+        await run.command("tests", policy.tests.command, policy, variables, timeout_seconds=timeout)
+        failure = None
+    except StepFailedError as error:
+        failure = error.what
+    async with run.transaction() as tx:
+        message = failure or f"The tests passed on {seen.commit[:12]}."
+        evidence = Evidence(tree=seen.tree, commit=seen.commit, passed=failure is None, ended=tx.now, summary=message)
+        tx.apply(record_tests(tx.project, evidence, run.outcome(tx, message, ok=failure is None)))
+
+
+def fail(_world: World, tx: Transaction, operation: Operation, message: str) -> None:
+    """Nothing was tested: what was known of earlier runs stays."""
+    tx.apply(end(tx.project, make_outcome(operation, tx, message, ok=False)))

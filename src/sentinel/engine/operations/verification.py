@@ -1,0 +1,94 @@
+"""Post-deployment verification (protocol 4.1): production is watched for the whole window, and the samples are kept."""
+
+from contextlib import aclosing
+from datetime import timedelta
+
+from sentinel.core.duration import countdown
+from sentinel.core.frozen import Frozen
+from sentinel.core.instant import Instant
+from sentinel.core.lifecycle import verification_passed
+from sentinel.core.notices import PDV_FAILURE
+from sentinel.core.policy import Policy
+from sentinel.core.release import Release
+from sentinel.core.rollback import halt_blind, plan_rollback
+from sentinel.core.verification import (
+    Judgement,
+    Progress,
+    Sample,
+    Thresholds,
+    Verdict,
+    describe,
+    judge,
+    observe,
+)
+from sentinel.engine.operations.staging import open_release
+from sentinel.engine.run import Run
+from sentinel.errors.operation import StepFailedError
+
+
+class Window(Frozen):
+    """When the verification began; a restarted runner goes on from there."""
+
+    began: Instant
+
+
+def thresholds_of(policy: Policy) -> Thresholds:
+    rules = policy.production.verification
+    return Thresholds(
+        error_rate=rules.error_rate,
+        latency_ms=rules.latency.total_seconds() * 1000,
+        window_s=rules.window.total_seconds(),
+        rate=rules.probe.rate,
+        interval_s=rules.prometheus.interval.total_seconds() if rules.prometheus else None,
+    )
+
+
+async def verify(run: Run) -> None:
+    """Until a rule decides: passed is archived, failed rolls back by itself, blindness halts with people told."""
+    release = await open_release(run)
+
+    async def begin() -> Window:
+        return Window(began=run.world.clock.now())
+
+    window = await run.step("verification", Window, begin)
+    judgement = await _watch(run, release, window)
+    run.world.progress.report(run.project_id, "")
+    numbers = f"{judgement.numbers} (decided by: {judgement.rule})"
+    if judgement.verdict is Verdict.FAILED:
+        raise StepFailedError(reason=f"{PDV_FAILURE} {numbers}.", fix="")
+    if judgement.verdict is Verdict.BLIND:
+        await _halt(run, f"HALTED: the verification of {release.tag} could not be seen: {numbers}.")
+        return
+    async with run.transaction() as tx:
+        tx.apply(verification_passed(tx.project, f"{release.tag} passed verification: {numbers}.", tx.now.wall))
+
+
+async def _watch(run: Run, release: Release, window: Window) -> Judgement:
+    """Goes on from the stored samples; the time since the last of them was not seen by anybody."""
+    thresholds = thresholds_of(release.policy)
+    stored = await run.world.store.samples(run.operation.id)
+    progress = observe(Progress(), thresholds, (Sample.model_validate(sample) for sample in stored))
+
+    def elapsed() -> float:
+        return window.began.elapsed_to(run.world.clock.now()).total_seconds()
+
+    async with aclosing(run.world.services.observe(release.policy, elapsed)) as batches:
+        async for batch in batches:
+            if batch:
+                async with run.transaction() as tx:
+                    await tx.add_samples(run.operation.id, [sample.model_dump(mode="json") for sample in batch])
+            progress = observe(progress, thresholds, batch)
+            judgement = judge(progress, thresholds, elapsed())
+            if judgement.verdict is not Verdict.RUNNING:
+                return judgement
+            left = countdown(timedelta(seconds=max(0.0, thresholds.window_s - elapsed())))
+            run.world.progress.report(run.project_id, f"{left} left, {describe(progress)}")
+    raise StepFailedError(reason="The verification ended without a verdict.", fix="")
+
+
+async def _halt(run: Run, message: str) -> None:
+    async with run.transaction() as tx:
+        plan = plan_rollback(tx.project, reason=message, origin="sentinel", now=tx.now.wall)
+        if plan is None:
+            raise StepFailedError(reason=message, fix="")
+        tx.apply(halt_blind(tx.project, plan, run.outcome(tx, message, ok=False)))

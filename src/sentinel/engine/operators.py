@@ -1,0 +1,175 @@
+"""The engine's face for people: approvals, trust, rollback and what else an agent may not do (design 3.3)."""
+
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from sentinel.core.audit import AuditEntry, ChainFault
+from sentinel.core.catalog import next_steps
+from sentinel.core.findings import StoredFinding
+from sentinel.core.invariants import LEAVING
+from sentinel.core.lifecycle import close_sprint
+from sentinel.core.policy import Channel, Policy
+from sentinel.core.release import Deployed, Project
+from sentinel.core.requests import StartSprint
+from sentinel.core.rollback import IN_PRODUCTION, adopt, can_roll_back, resolve
+from sentinel.core.states import State
+from sentinel.core.status import ReleaseStatus
+from sentinel.core.version import Version
+from sentinel.engine.approvals import Approvals, begin_rollback, rules_of
+from sentinel.engine.faces import Answer, OperatorStatus, Question, TrustPreview
+from sentinel.engine.history import History
+from sentinel.engine.projects import Projects
+from sentinel.engine.requests import begin_request
+from sentinel.engine.transactions import transaction
+from sentinel.engine.trusting import Trusting
+from sentinel.engine.views import Views
+from sentinel.engine.watch import Hub, ProjectWatch
+from sentinel.engine.world import World
+from sentinel.errors.operation import AdoptionError, LockedToolError, NothingToLeaveError
+
+
+class Operators:
+    """What the command line and the console talk to."""
+
+    def __init__(self, world: World, projects: Projects, views: Views, approvals: Approvals, hub: Hub) -> None:
+        self._world = world
+        self._projects = projects
+        self._views = views
+        self._hub = hub
+        self.approvals = approvals
+        self.trusting = Trusting(world, projects, views)
+        self.history = History(world, projects)
+
+    async def open_project(self, directory: Path) -> str:
+        return await self._projects.open(directory)
+
+    async def operator_status(self, project_id: str) -> OperatorStatus:
+        project = await self._projects.load(project_id)
+        open_findings = await self.history.findings(project_id, open_only=True)
+        policy = project.pin.policy if project.pin else None
+        key = await self._world.repository(project, policy).public_key() if policy else None
+        return OperatorStatus(
+            status=await self._views.status(project_id),
+            project=project.id,
+            name=project.name,
+            root=project.root,
+            public_key=str(key) if key else None,
+            notes=_notes(project),
+            open_findings=len(open_findings),
+            store=self._world.store.description,
+        )
+
+    async def question(self, project_id: str) -> Question:
+        return await self.approvals.question(project_id)
+
+    async def approve(
+        self, project_id: str, *, approval_id: str, plan_digest: str, phrase: str, by: str, channel: Channel
+    ) -> Answer:
+        return await self.approvals.approve(
+            project_id, approval_id=approval_id, plan_digest=plan_digest, phrase=phrase, by=by, channel=channel
+        )
+
+    async def reject(self, project_id: str, *, by: str) -> Answer:
+        return await self.approvals.reject(project_id, by=by)
+
+    async def start_sprint(self, project_id: str, *, name: str, by: str) -> Answer:
+        async with transaction(self._world, project_id) as tx:
+            begun = begin_request(self._world, tx, StartSprint(name=name), by)
+        return await self._views.answer(project_id, begun.message)
+
+    async def close_sprint(self, project_id: str, *, by: str) -> Answer:
+        async with transaction(self._world, project_id) as tx:
+            if tx.project.operation is not None or tx.project.state is not State.ACTIVE:
+                reason = f"A sprint is closed in state ACTIVE, with nothing running; the state is {tx.project.state}."
+                raise LockedToolError(reason=reason, instead=next_steps(tx.project)[0])
+            tx.apply(close_sprint(tx.project, by))
+        return await self._views.answer(project_id, "The sprint is closed.")
+
+    async def rollback(self, project_id: str, *, reason: str, by: str) -> Answer:
+        """A person's own rollback needs no approval. Raises NothingToLeaveError."""
+        async with transaction(self._world, project_id) as tx:
+            if not can_roll_back(tx.project):
+                raise NothingToLeaveError
+            operation_id = begin_rollback(self._world, tx, reason, actor=by)
+        return await self._views.answer(project_id, None, operation_id=operation_id)
+
+    async def adopt(self, project_id: str, *, version: str, by: str) -> Answer:
+        """Records what production runs today. Raises AdoptionError where that cannot be."""
+        project = await self._projects.load(project_id)
+        if project.state in IN_PRODUCTION or project.state in LEAVING or project.operation is not None:
+            fix = "Wait for it, or use `sentinel resolve` when Sentinel has halted."
+            raise AdoptionError(reason=f"the state is {project.state} and something may be running", fix=fix)
+        deployed = await self._deployed(project, version)
+        async with transaction(self._world, project_id) as tx:
+            tx.apply(adopt(tx.project, deployed, by))
+        return await self._views.answer(project_id, f"Recorded: production runs {deployed.tag}.")
+
+    async def resolve(self, project_id: str, *, production: str | None, by: str) -> Answer:
+        """Out of HALTED, by a person's word about what production runs."""
+        project = await self._projects.load(project_id)
+        deployed = await self._deployed(project, production) if production is not None else None
+        async with transaction(self._world, project_id) as tx:
+            tx.apply(resolve(tx.project, deployed, by))
+        shown = deployed.tag if deployed else "nothing of Sentinel's"
+        return await self._views.answer(project_id, f"Resolved: production runs {shown}.")
+
+    async def outcome(self, project_id: str, operation_id: str) -> ReleaseStatus | None:
+        return await self._views.outcome(project_id, operation_id)
+
+    def watch(self, project_id: str) -> AbstractAsyncContextManager[ProjectWatch]:
+        return self._hub.watch(project_id)
+
+    async def trust_preview(self, project_id: str) -> TrustPreview:
+        return await self.trusting.preview(project_id)
+
+    async def trust(self, project_id: str, *, digest: str, by: str) -> Answer:
+        return await self.trusting.trust(project_id, digest=digest, by=by)
+
+    async def findings(self, project_id: str, *, open_only: bool) -> tuple[StoredFinding, ...]:
+        return await self.history.findings(project_id, open_only=open_only)
+
+    async def import_sarif(self, project_id: str, *, document: str, by: str) -> int:
+        return await self.history.import_sarif(project_id, document=document, by=by)
+
+    async def resolve_finding(self, project_id: str, *, number: int, reason: str, by: str) -> StoredFinding:
+        return await self.history.resolve_finding(project_id, number=number, reason=reason, by=by)
+
+    async def audit_entries(self, project_id: str, *, after: int, limit: int) -> tuple[AuditEntry, ...]:
+        return await self.history.entries(project_id, after=after, limit=limit)
+
+    async def verify_audit(self, project_id: str) -> tuple[int, ChainFault | None]:
+        return await self.history.verify(project_id)
+
+    async def _deployed(self, project: Project, version: str) -> Deployed:
+        """A release that production is said to run: a known one with its bytes, else a tag of the repository."""
+        policy = await self._policy(project)
+        prefix = policy.tag.prefix
+        parsed = Version.parse(version.removeprefix(prefix))
+        tag = f"{prefix}{parsed}"
+        known = next((deployed for deployed in _known(project) if deployed.tag == tag), None)
+        if known is not None:
+            return known
+        repository = self._world.repository(project, policy)
+        await repository.head()
+        commit = await repository.commit_of_tag(tag)
+        if commit is None:
+            fix = f"Tag the commit that production runs, `git tag {tag} COMMIT`, and say it again."
+            raise AdoptionError(reason=f"the repository has no tag {tag}", fix=fix)
+        now = self._world.clock.now().wall
+        return Deployed(version=str(parsed), tag=tag, commit=commit, deployed_at=now)
+
+    async def _policy(self, project: Project) -> Policy:
+        return project.pin.policy if project.pin else await self._projects.working_policy(project)
+
+
+def _known(project: Project) -> tuple[Deployed, ...]:
+    leaving = (project.rollback.leaving,) if project.rollback else ()
+    return (*project.lineage, *leaving)
+
+
+def _notes(project: Project) -> tuple[str, ...]:
+    """What a person should know beside the state."""
+    notes = []
+    if "console" in rules_of(project).channels:
+        notes.append("The approval channel `console` is named in the policy and is not there yet: use the terminal.")
+    return tuple(notes)

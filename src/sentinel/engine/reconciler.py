@@ -1,0 +1,88 @@
+"""The reconciler (design 5): wherever the stored state asks for work and nobody does it, it is started."""
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup
+
+from sentinel.core.approval import is_expired
+from sentinel.core.lifecycle import spend_approval
+from sentinel.core.release import Project
+from sentinel.core.rollback import drop_question
+from sentinel.engine.ports import Transaction
+from sentinel.engine.runner import Runner
+from sentinel.engine.transactions import transaction
+from sentinel.engine.world import World
+from sentinel.errors import SentinelError
+
+log = structlog.get_logger(__name__)
+
+PERIOD_SECONDS = 1.0
+"""How often everything is looked at again, whatever notifications were lost."""
+
+
+class Reconciler:
+    """Level-triggered: at boot, after a crash, on a change and periodically it is the same code."""
+
+    def __init__(self, world: World, runner: Runner) -> None:
+        self._world = world
+        self._runner = runner
+        self._running: set[str] = set()
+
+    async def run(self) -> None:
+        """Works until cancelled; running scripts are left to be adopted."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._periodically, tasks)
+            async with self._world.store.changes() as changes:
+                async for project_id in changes:
+                    self._start(tasks, project_id)
+
+    async def _periodically(self, tasks: TaskGroup) -> None:
+        while True:
+            try:
+                for project_id in await self._world.store.due(self._world.clock.now()):
+                    self._start(tasks, project_id)
+            except SentinelError as error:
+                log.warning("cannot look for work", problem=error.what)
+            await anyio.sleep(PERIOD_SECONDS)
+
+    def _start(self, tasks: TaskGroup, project_id: str) -> None:
+        if project_id not in self._running:
+            self._running.add(project_id)
+            tasks.start_soon(self._reconcile, project_id)
+
+    async def _reconcile(self, project_id: str) -> None:
+        try:
+            await self._expire(project_id)
+            await self._runner.run(project_id)
+        except SentinelError as error:
+            log.warning("the project waits", project=project_id, problem=error.what)
+        except Exception:
+            log.exception("the project could not be reconciled", project=project_id)
+        finally:
+            self._running.discard(project_id)
+
+    async def _expire(self, project_id: str) -> None:
+        snapshot = await self._world.store.load(project_id)
+        if snapshot is None or not _expired(snapshot.project, self._world):
+            return
+        async with transaction(self._world, project_id) as tx:
+            _expire_approval(tx)
+            _expire_rollback_question(tx)
+
+
+def _expired(project: Project, world: World) -> bool:
+    now = world.clock.now()
+    asked = (project.approval, project.rollback_approval)
+    return any(approval and approval.claim is None and is_expired(approval, now) for approval in asked)
+
+
+def _expire_approval(tx: Transaction) -> None:
+    approval = tx.project.approval
+    if approval is not None and approval.claim is None and is_expired(approval, tx.now):
+        tx.apply(spend_approval(tx.project, "sentinel", "The approval has expired; the soak is kept."))
+
+
+def _expire_rollback_question(tx: Transaction) -> None:
+    approval = tx.project.rollback_approval
+    if approval is not None and is_expired(approval, tx.now):
+        tx.apply(drop_question(tx.project, "sentinel", "The rollback's approval has expired."))

@@ -1,0 +1,161 @@
+"""What each tool call begins, inside one transaction and by the persisted state alone (design 3.1)."""
+
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from sentinel.core.approval import ask_rollback
+from sentinel.core.catalog import Tool, access
+from sentinel.core.lifecycle import abandon, begin, start_sprint, start_staging
+from sentinel.core.release import Cancel, Operation, OperationKind, Release, SprintRecord
+from sentinel.core.requests import (
+    AbandonRelease,
+    Deploy,
+    EmergencyRollback,
+    PrepareRelease,
+    Request,
+    RunTests,
+    StartSprint,
+)
+from sentinel.core.rollback import IN_PRODUCTION, ask, plan_rollback, request_cancel
+from sentinel.core.states import State
+from sentinel.engine.approvals import begin_rollback, rules_of
+from sentinel.engine.ports import Transaction
+from sentinel.engine.run import new_operation
+from sentinel.engine.world import World
+from sentinel.errors.operation import LockedToolError, NothingToLeaveError, VersionRequiredError, WrongVersionError
+
+REQUESTED = frozenset({State.AWAITING_APPROVAL, State.DEPLOYING, State.VERIFYING, State.ARCHIVED})
+"""States in which the production deployment of the candidate has been asked for already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a request has set off: an operation to follow, or a sentence where it is done already."""
+
+    operation_id: str | None = None
+    message: str | None = None
+
+
+def begin_request(world: World, tx: Transaction, request: Request, actor: str) -> Begun:
+    """Raises LockedToolError where the state does not allow it; an identical repeated request begins nothing new."""
+    match request:
+        case StartSprint(name=name):
+            return _start_sprint(world, tx, name, actor)
+        case RunTests():
+            return _start(world, tx, Tool.RUN_TESTS, OperationKind.TESTS, {}, actor)
+        case PrepareRelease(type=kind):
+            return _start(world, tx, Tool.PREPARE_RELEASE, OperationKind.PREPARE, {"type": kind}, actor)
+        case Deploy(target="staging"):
+            return _deploy_to_staging(world, tx, actor)
+        case Deploy(version=version):
+            return _deploy_to_production(world, tx, version, actor)
+        case EmergencyRollback(reason=reason):
+            return _emergency_rollback(world, tx, reason, actor)
+        case AbandonRelease(reason=reason):
+            return _abandon(tx, reason, actor)
+
+
+def require(tx: Transaction, tool: Tool, target: str | None = None) -> None:
+    """Raises LockedToolError with the lock's reason."""
+    lock = access(tx.project, tx.now, tool, target).lock
+    if lock is not None:
+        raise LockedToolError(reason=lock.reason, instead=lock.instead)
+
+
+def _running(tx: Transaction, kind: OperationKind, arguments: dict[str, JsonValue]) -> Operation | None:
+    """The operation that an identical earlier request has begun."""
+    operation = tx.project.operation
+    same = operation is not None and operation.kind is kind and operation.arguments == arguments
+    return operation if same else None
+
+
+def _start(
+    world: World, tx: Transaction, tool: Tool, kind: OperationKind, arguments: dict[str, JsonValue], actor: str
+) -> Begun:
+    running = _running(tx, kind, arguments)
+    if running is not None:
+        return Begun(running.id)
+    require(tx, tool)
+    if tx.project.operation is not None:
+        raise LockedToolError(reason=f"The operation {kind} is running with other arguments.", instead="Wait for it.")
+    operation = new_operation(world, tx, kind, actor, arguments)
+    tx.apply(begin(tx.project, operation))
+    return Begun(operation.id)
+
+
+def _start_sprint(world: World, tx: Transaction, name: str, actor: str) -> Begun:
+    require(tx, Tool.START_SPRINT)
+    sprint = SprintRecord(id=world.new_id(), name=name, started_at=tx.now.wall)
+    tx.apply(start_sprint(tx.project, sprint, actor))
+    return Begun(message=f"Sprint {name} has started.")
+
+
+def _deploy_to_staging(world: World, tx: Transaction, actor: str) -> Begun:
+    running = _running(tx, OperationKind.STAGING, {})
+    if running is not None:
+        return Begun(running.id)
+    require(tx, Tool.DEPLOY, "staging")
+    operation = new_operation(world, tx, OperationKind.STAGING, actor)
+    tx.apply(start_staging(tx.project, operation))
+    return Begun(operation.id)
+
+
+def _deploy_to_production(world: World, tx: Transaction, version: str | None, actor: str) -> Begun:
+    release = tx.project.release
+    if release is not None and tx.project.state in REQUESTED and version in _names(release):
+        return _already_requested(tx, release)
+    running = _running(tx, OperationKind.PROMOTION, {})
+    if running is None:
+        require(tx, Tool.DEPLOY, "production")
+    if release is not None and version is None:
+        raise VersionRequiredError(expected=release.tag)
+    if release is not None and version not in _names(release):
+        raise WrongVersionError(found=version, expected=release.tag)
+    if running is not None:
+        return Begun(running.id)
+    operation = new_operation(world, tx, OperationKind.PROMOTION, actor)
+    tx.apply(begin(tx.project, operation))
+    return Begun(operation.id)
+
+
+def _names(release: Release) -> tuple[str, str]:
+    return (release.tag, release.version)
+
+
+def _already_requested(tx: Transaction, release: Release) -> Begun:
+    if tx.project.operation is not None:
+        return Begun(tx.project.operation.id)
+    return Begun(message=f"{release.tag} waits for a human's approval: a person runs `sentinel approve`.")
+
+
+def _emergency_rollback(world: World, tx: Transaction, reason: str, actor: str) -> Begun:
+    """At once while the candidate is in production; elsewhere it waits for a human."""
+    project = tx.project
+    if project.state is State.ROLLING_BACK and project.operation is not None:
+        return Begun(project.operation.id)
+    require(tx, Tool.EMERGENCY_ROLLBACK)
+    if project.state in IN_PRODUCTION:
+        return Begun(begin_rollback(world, tx, reason, actor=actor))
+    message = "The rollback waits for a human's approval: a person runs `sentinel approve`."
+    if project.rollback_approval is not None:
+        return Begun(message=message)
+    plan = plan_rollback(project, reason=reason, origin="agent", now=tx.now.wall)
+    if plan is None:
+        raise NothingToLeaveError
+    expires = rules_of(project).expires
+    approval = ask_rollback(project, plan, id=world.new_id(), nonce=world.new_id(), now=tx.now, expires=expires)
+    tx.apply(ask(project, plan, approval, actor))
+    return Begun(message=message)
+
+
+def _abandon(tx: Transaction, reason: str, actor: str) -> Begun:
+    require(tx, Tool.ABANDON_RELEASE)
+    project = tx.project
+    if project.operation is None:
+        tag = project.release.tag if project.release else "The release"
+        tx.apply(abandon(project, actor, reason))
+        return Begun(message=f"{tag} is abandoned; the sprint is still open.")
+    then = "stop" if project.state in (State.ACTIVE, State.STAGING) else "abandon"
+    tx.apply(request_cancel(project, Cancel(then=then, reason=reason, by=actor)))
+    return Begun(project.operation.id)

@@ -1,0 +1,187 @@
+"""A running operation: named steps whose results are journalled with what they change (design 5)."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import structlog
+from pydantic import JsonValue
+
+from sentinel.core.change import update
+from sentinel.core.frozen import Frozen
+from sentinel.core.policy import Command, Policy
+from sentinel.core.release import BlockedBy, Operation, OperationKind, Outcome, Project
+from sentinel.engine.ports import Transaction
+from sentinel.engine.transactions import transaction
+from sentinel.engine.world import Repository, ScriptOrder, World
+from sentinel.errors.operation import StepFailedError
+from sentinel.errors.store import UnknownProjectError
+
+log = structlog.get_logger(__name__)
+
+ATTEMPTS = 3
+"""How often a command is run whose end nobody saw, as when its host went down: commands are idempotent (design 3.2)."""
+
+Result = TypeVar("Result", bound=Frozen)
+
+
+class OperationCancelled(Exception):  # noqa: N818 - no error: somebody asked for it
+    """The running operation is asked to end; its procedure goes no further."""
+
+
+class Done(Frozen):
+    """The result of a step whose only result is that it was done."""
+
+
+class Ended(Frozen):
+    """The result of a command, as it is journalled."""
+
+    ok: bool
+    sentence: str
+    tail: str
+
+
+class Run:
+    """What an operation's procedure works with. Every write carries the operation's fencing number."""
+
+    def __init__(self, world: World, project_id: str, operation: Operation) -> None:
+        self.world = world
+        self.project_id = project_id
+        self.operation = operation
+        self.folder = world.workspace / project_id / operation.id
+        self._done: dict[str, JsonValue] | None = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A transaction of this operation. Raises OperationCancelled once it is asked to end."""
+        async with transaction(self.world, self.project_id, fence=self.operation.fence) as tx:
+            if tx.project.operation is not None and tx.project.operation.cancel is not None:
+                raise OperationCancelled
+            yield tx
+
+    async def project(self) -> Project:
+        snapshot = await self.world.store.load(self.project_id)
+        if snapshot is None:
+            raise UnknownProjectError(project=self.project_id)
+        return snapshot.project
+
+    async def repository(self, policy: Policy | None = None) -> Repository:
+        """The project's git by `policy`, or by what is trusted, or by the defaults where nothing is."""
+        project = await self.project()
+        chosen = policy or (project.pin.policy if project.pin else None)
+        if chosen is None:
+            raise StepFailedError(
+                reason="Nobody has trusted this repository's sentinel.toml yet.",
+                fix="A person reads and pins it with `sentinel trust`.",
+            )
+        return self.world.repository(project, chosen)
+
+    async def step(self, name: str, kind: type[Result], action: Callable[[], Awaitable[Result]]) -> Result:
+        """The result of the step `name`: from the journal where it is done, else by doing it now."""
+        if self._done is None:
+            self._done = await self.world.store.steps(self.operation.id)
+        if name in self._done:
+            return kind.model_validate(self._done[name])
+        await self._announce(name)
+        result = await action()
+        async with self.transaction() as tx:
+            self._done[name] = await self._journal(tx, name, result)
+        return result
+
+    async def check(self, name: str, action: Callable[[], Awaitable[None]]) -> None:
+        """A step that finds out instead of doing: it has no result, and a restarted runner looks again."""
+        await self._announce(name)
+        await action()
+
+    async def _journal(self, tx: Transaction, name: str, result: Frozen) -> JsonValue:
+        document: JsonValue = result.model_dump(mode="json")
+        await tx.record_step(self.operation.id, name, document)
+        return document
+
+    async def _announce(self, name: str) -> None:
+        async with self.transaction() as tx:
+            operation = tx.project.operation
+            if operation is not None and operation.step != name:
+                running = operation.model_copy(update={"step": name})
+                fields = {"operation": running}
+                tx.apply(update(tx.project, "operation.step", "sentinel", name, fields, operation=operation.id))
+
+    async def checkout(self, repository: Repository, revision: str) -> None:
+        """A pristine checkout of `revision` for this operation's commands."""
+
+        async def make() -> Done:
+            await repository.checkout(revision, self.folder / "checkout")
+            return Done()
+
+        await self.step("checkout", Done, make)
+
+    async def set_up(self, policy: Policy, variables: dict[str, str]) -> None:
+        """The policy's own preparation of a fresh checkout, where it has one."""
+        if policy.build.setup is not None:
+            timeout = policy.build.timeout.total_seconds()
+            await self.command("setup", policy.build.setup, policy, variables, timeout_seconds=timeout)
+
+    async def command(
+        self,
+        name: str,
+        command: Command,
+        policy: Policy,
+        variables: dict[str, str],
+        *,
+        timeout_seconds: float,
+        production: bool = False,
+    ) -> str:
+        """Runs a command of the policy as a step; its tail. Raises StepFailedError with its sentence and tail."""
+
+        async def execute() -> Ended:
+            for attempt in range(1, ATTEMPTS + 1):
+                given = {**variables, "SENTINEL_ATTEMPT": str(attempt)}
+                end = await self.world.scripts.run(
+                    ScriptOrder(
+                        directory=self.folder / name / str(attempt),
+                        command=command,
+                        checkout=self.folder / "checkout",
+                        environment=self.world.scripts.environment(policy, given, production=production),
+                        timeout_seconds=timeout_seconds,
+                    )
+                )
+                if not end.lost:
+                    return Ended(ok=end.ok, sentence=end.sentence, tail=end.tail)
+            return Ended(ok=False, sentence=f"was lost {ATTEMPTS} times: its supervisor died with it", tail="")
+
+        ended = await self.step(name, Ended, execute)
+        tail = ended.tail.rstrip()
+        if not ended.ok:
+            shown = f"\n{tail}" if tail else ""
+            raise StepFailedError(reason=f"The {name} command {ended.sentence}.{shown}", fix="")
+        return tail
+
+    def outcome(self, tx: Transaction, message: str, *, ok: bool, blocked_by: tuple[BlockedBy, ...] = ()) -> Outcome:
+        return make_outcome(self.operation, tx, message, ok=ok, blocked_by=blocked_by)
+
+
+def make_outcome(
+    operation: Operation, tx: Transaction, message: str, *, ok: bool, blocked_by: tuple[BlockedBy, ...] = ()
+) -> Outcome:
+    return Outcome(
+        operation_id=operation.id,
+        kind=operation.kind,
+        ok=ok,
+        message=message,
+        ended_at=tx.now.wall,
+        blocked_by=blocked_by,
+    )
+
+
+def new_operation(
+    world: World, tx: Transaction, kind: OperationKind, requested_by: str, arguments: dict[str, JsonValue] | None = None
+) -> Operation:
+    """An operation with the next fencing number of the project."""
+    return Operation(
+        id=world.new_id(),
+        kind=kind,
+        fence=tx.project.fence + 1,
+        arguments=arguments or {},
+        requested_by=requested_by,
+        started=tx.now,
+    )

@@ -1,0 +1,139 @@
+"""Runs a project's operation from wherever its journal stands, until it ends, is cancelled or is taken over."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import anyio
+import structlog
+
+from sentinel.core.lifecycle import abandon
+from sentinel.core.release import Cancel, Operation, OperationKind
+from sentinel.core.states import Event
+from sentinel.engine.leave import roll_back
+from sentinel.engine.operations import deployment, prepare, promotion, rollback, staging, tests
+from sentinel.engine.ports import Transaction
+from sentinel.engine.run import OperationCancelled, Run, make_outcome
+from sentinel.engine.transactions import transaction
+from sentinel.engine.watch import Hub
+from sentinel.engine.world import World
+from sentinel.errors import SentinelError
+from sentinel.errors.store import FencedError, StoreUnavailableError
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """An operation as two functions: what it does, and what becomes of the project when that fails."""
+
+    execute: Callable[[Run], Awaitable[None]]
+    fail: Callable[[World, Transaction, Operation, str], None]
+
+
+PROCEDURES = {
+    OperationKind.TESTS: Procedure(tests.execute, tests.fail),
+    OperationKind.PREPARE: Procedure(prepare.execute, prepare.fail),
+    OperationKind.STAGING: Procedure(staging.execute, staging.fail),
+    OperationKind.PROMOTION: Procedure(promotion.execute, promotion.fail),
+    OperationKind.DEPLOYMENT: Procedure(deployment.execute, deployment.fail),
+    OperationKind.ROLLBACK: Procedure(rollback.execute, rollback.fail),
+}
+
+
+class Runner:
+    """Stateless between operations: what it needs is in the store."""
+
+    def __init__(self, world: World, hub: Hub) -> None:
+        self._world = world
+        self._hub = hub
+
+    async def run(self, project_id: str) -> None:
+        """Runs the project's operations one after another, under its lease, until none is left.
+
+        Raises StoreUnavailableError: the reconciler comes back to it.
+        """
+        async with self._world.store.lease(project_id) as held:
+            while held and (operation := await self._operation(project_id)) is not None:
+                try:
+                    await self._run(Run(self._world, project_id, operation))
+                except FencedError:
+                    log.info("operation taken over", project=project_id, operation=operation.id)
+
+    async def _operation(self, project_id: str) -> Operation | None:
+        snapshot = await self._world.store.load(project_id)
+        return snapshot.project.operation if snapshot else None
+
+    async def _run(self, run: Run) -> None:
+        failure: str | None = None
+        cancelled = False
+        asked = anyio.CancelScope()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._cancel_when_asked, run, asked)
+            with asked:
+                try:
+                    failure = await _attempt(run)
+                except OperationCancelled:
+                    cancelled = True
+            tasks.cancel_scope.cancel()
+        if cancelled or asked.cancelled_caught:
+            await self._cancel(run)
+        elif failure is not None:
+            await self._fail(run, failure)
+
+    async def _cancel_when_asked(self, run: Run, asked: anyio.CancelScope) -> None:
+        async with self._hub.watch(run.project_id) as watch:
+            while True:
+                operation = await self._operation(run.project_id)
+                if operation is None or operation.id != run.operation.id:
+                    return
+                if operation.cancel is not None:
+                    asked.cancel()
+                    return
+                await watch.wait(3600)
+
+    async def _fail(self, run: Run, message: str) -> None:
+        await self._world.scripts.cancel_under(run.folder)
+        async with run.transaction() as tx:
+            PROCEDURES[run.operation.kind].fail(self._world, tx, run.operation, message)
+
+    async def _cancel(self, run: Run) -> None:
+        """What was started is ended first, with all its processes; then the state goes where the request says."""
+        await self._world.scripts.cancel_under(run.folder)
+        async with transaction(self._world, run.project_id, fence=run.operation.fence) as tx:
+            operation = tx.project.operation
+            if operation is not None and operation.cancel is not None:
+                _FOLLOW[operation.cancel.then](self._world, tx, operation, operation.cancel)
+
+
+async def _attempt(run: Run) -> str | None:
+    """None when the procedure came to its end, else the sentence that says why it did not."""
+    try:
+        await PROCEDURES[run.operation.kind].execute(run)
+    except (FencedError, StoreUnavailableError, OperationCancelled):
+        raise
+    except SentinelError as error:
+        return f"{error.what} {error.fix}".strip()
+    except Exception:
+        log.exception("operation failed", project=run.project_id, operation=run.operation.id)
+        return f"Sentinel itself failed (operation {run.operation.id}); the daemon's log says more."
+    return None
+
+
+def _stop(world: World, tx: Transaction, operation: Operation, cancel: Cancel) -> None:
+    PROCEDURES[operation.kind].fail(world, tx, operation, f"Abandoned: {cancel.reason}")
+
+
+def _abandon(_world: World, tx: Transaction, operation: Operation, cancel: Cancel) -> None:
+    outcome = make_outcome(operation, tx, f"Abandoned: {cancel.reason}", ok=False)
+    tx.apply(abandon(tx.project, cancel.by, cancel.reason, outcome))
+
+
+def _roll_back(world: World, tx: Transaction, _operation: Operation, cancel: Cancel) -> None:
+    roll_back(world, tx, Event.ROLLBACK_STARTED, cancel.reason, actor=cancel.by)
+
+
+_FOLLOW: dict[str, Callable[[World, Transaction, Operation, Cancel], None]] = {
+    "stop": _stop,
+    "abandon": _abandon,
+    "rollback": _roll_back,
+}

@@ -1,0 +1,78 @@
+"""`sentinel trust` (design 3.2): what a person is shown, and the pin that their yes becomes."""
+
+import hashlib
+
+from sentinel.core.change import update
+from sentinel.core.pinning import distrust
+from sentinel.core.policy import Policy
+from sentinel.core.printable import printable_lines
+from sentinel.core.release import Pin, Project
+from sentinel.engine.faces import Answer, TrustFile, TrustPreview
+from sentinel.engine.projects import Projects
+from sentinel.engine.transactions import transaction
+from sentinel.engine.trust import PolicyAtCommit, policy_at
+from sentinel.engine.views import Views
+from sentinel.engine.world import Repository, World
+from sentinel.errors.operation import TrustChangedError
+
+SHOWN_BYTES = 1024 * 1024
+"""How much of a pinned file is shown; larger ones are cut at the front."""
+
+
+class Trusting:
+    """Pins the committed bytes at the release branch's head."""
+
+    def __init__(self, world: World, projects: Projects, views: Views) -> None:
+        self._world = world
+        self._projects = projects
+        self._views = views
+
+    async def preview(self, project_id: str) -> TrustPreview:
+        project = await self._projects.load(project_id)
+        repository, found = await self._at_head(project)
+        files = [await _shown(repository, project.pin, path, found.contents[path]) for path in found.contents]
+        return TrustPreview(
+            commit=found.commit,
+            digest=found.digest,
+            files=tuple(files),
+            already_trusted=distrust(project.pin, found.files) is None,
+        )
+
+    async def trust(self, project_id: str, *, digest: str, by: str) -> Answer:
+        """Raises TrustChangedError unless the head still holds what was shown."""
+        _, found = await self._at_head(await self._projects.load(project_id))
+        if found.digest != digest:
+            raise TrustChangedError
+        async with transaction(self._world, project_id) as tx:
+            pin = Pin(
+                commit=found.commit,
+                files=found.files,
+                digest=found.digest,
+                policy=found.policy,
+                by=by,
+                at=tx.now.wall,
+            )
+            fields = {"pin": pin, "name": found.policy.project.name}
+            tx.apply(update(tx.project, "policy.trusted", by, f"policy trusted by {by}", fields, digest=digest))
+        return await self._views.answer(project_id, f"Trusted: sentinel.toml and {len(found.files) - 1} scripts.")
+
+    async def _at_head(self, project: Project) -> tuple[Repository, PolicyAtCommit]:
+        """The policy at the head of the branch that the working copy's own policy names."""
+        policy: Policy = await self._projects.working_policy(project)
+        repository = self._world.repository(project, policy)
+        return repository, await policy_at(repository, await repository.head())
+
+
+async def _shown(repository: Repository, pin: Pin | None, path: str, content: bytes) -> TrustFile:
+    trusted = {file.path: file.sha256 for file in pin.files} if pin else {}
+    before = await repository.read(pin.commit, path) if pin and path in trusted else None
+    return TrustFile(
+        path=path,
+        content=_text(content),
+        trusted_content=_text(before) if before is not None else None,
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+
+
+def _text(content: bytes) -> str:
+    return printable_lines(content.decode(errors="replace"), limit=SHOWN_BYTES)

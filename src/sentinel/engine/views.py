@@ -1,0 +1,55 @@
+"""Statuses and outcomes, as every front end gets them."""
+
+from sentinel.core.release import BlockedBy, Outcome, Project
+from sentinel.core.status import ReleaseStatus, status_of
+from sentinel.engine.faces import Answer
+from sentinel.engine.projects import Projects
+from sentinel.engine.world import World
+
+
+class Views:
+    """Reads a project and says how it stands."""
+
+    def __init__(self, world: World, projects: Projects) -> None:
+        self._world = world
+        self._projects = projects
+
+    async def status(
+        self,
+        project_id: str,
+        *,
+        ok: bool = True,
+        message: str | None = None,
+        blocked_by: tuple[BlockedBy, ...] | None = None,
+    ) -> ReleaseStatus:
+        project = self._with_progress(await self._projects.load(project_id))
+        now = self._world.clock.now()
+        return status_of(project, now, trust=self._world.trust, ok=ok, message=message, blocked_by=blocked_by)
+
+    async def answer(
+        self, project_id: str, message: str | None, *, ok: bool = True, operation_id: str | None = None
+    ) -> Answer:
+        return Answer(await self.status(project_id, ok=ok, message=message), operation_id)
+
+    async def outcome(self, project_id: str, operation_id: str) -> ReleaseStatus | None:
+        """How an operation ended; None while it runs."""
+        project = await self._projects.load(project_id)
+        if project.operation is not None and project.operation.id == operation_id:
+            return None
+        ended = find_outcome(project, operation_id)
+        if ended is None:
+            return await self.status(project_id)
+        return await self.status(project_id, ok=ended.ok, message=ended.message, blocked_by=ended.blocked_by)
+
+    def _with_progress(self, project: Project) -> Project:
+        """The running step with what it says of itself right now."""
+        operation, text = project.operation, self._world.progress.text(project.id)
+        if operation is None or not text:
+            return project
+        return project.model_copy(
+            update={"operation": operation.model_copy(update={"step": f"{operation.step} ({text})"})}
+        )
+
+
+def find_outcome(project: Project, operation_id: str) -> Outcome | None:
+    return next((outcome for outcome in project.outcomes if outcome.operation_id == operation_id), None)

@@ -1,0 +1,78 @@
+"""Who waits for what: changes of projects, fanned out to those that watch them (design 3.1, long poll)."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from sentinel.core.catalog import next_unlock
+from sentinel.engine.ports import Clock, Store
+
+SHORTEST_WAIT_SECONDS = 0.01
+"""A clock-made change is looked for once more this long after its deadline."""
+
+
+class ProjectWatch:
+    """Changes of one project, for one watcher; changes between two waits are one."""
+
+    def __init__(self, hub: "Hub", project_id: str) -> None:
+        self._hub = hub
+        self._project_id = project_id
+        self.changed = asyncio.Event()
+
+    async def wait(self, seconds: float) -> bool:
+        """True as soon as something has changed, by anyone or by the clock; False after `seconds`."""
+        unlock = await self._hub.seconds_to_unlock(self._project_id)
+        clock_first = unlock is not None and unlock < seconds
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.changed.wait(), unlock if clock_first else seconds)
+            self.changed.clear()
+            return True
+        return clock_first
+
+
+class Hub:
+    """Feeds every watcher of this process from the store's changes and from running steps."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._watches: defaultdict[str, set[ProjectWatch]] = defaultdict(set)
+        self._texts: dict[str, str] = {}
+
+    async def run(self) -> None:
+        """Fans out until cancelled."""
+        async with self._store.changes() as changes:
+            async for project_id in changes:
+                self._wake(project_id)
+
+    @asynccontextmanager
+    async def watch(self, project_id: str) -> AsyncIterator[ProjectWatch]:
+        watch = ProjectWatch(self, project_id)
+        self._watches[project_id].add(watch)
+        try:
+            yield watch
+        finally:
+            self._watches[project_id].discard(watch)
+            if not self._watches[project_id]:
+                del self._watches[project_id]
+
+    async def seconds_to_unlock(self, project_id: str) -> float | None:
+        """How long until a clock alone unlocks something, where nothing runs."""
+        snapshot = await self._store.load(project_id)
+        if snapshot is None:
+            return None
+        remaining = next_unlock(snapshot.project, self._clock.now())
+        return max(SHORTEST_WAIT_SECONDS, remaining.total_seconds()) if remaining else None
+
+    def report(self, project_id: str, text: str) -> None:
+        """What a running step says of itself; the empty text when it has ended."""
+        self._texts[project_id] = text
+        self._wake(project_id)
+
+    def text(self, project_id: str) -> str:
+        return self._texts.get(project_id, "")
+
+    def _wake(self, project_id: str) -> None:
+        for watch in self._watches.get(project_id, ()):
+            watch.changed.set()

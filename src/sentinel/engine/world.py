@@ -1,0 +1,148 @@
+"""Everything outside the engine but the store, as interfaces: git, processes, files, services and people."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sentinel.core.policy import Command, Policy, Production, Staging
+from sentinel.core.release import Artifact, Changes, Project
+from sentinel.core.status import Trust
+from sentinel.core.verification import Sample
+from sentinel.engine.ports import Clock, Store
+
+
+@dataclass(frozen=True, slots=True)
+class BranchCleanup:
+    """What closure did to merged branches, and what it left alone and why."""
+
+    deleted: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+class Repository(Protocol):
+    """One project's git: the daemon's mirror, and the working copy that it is compared with."""
+
+    async def head(self) -> str:
+        """Fetches, and returns the commit at the release branch's head. Raises what makes a repository unfit."""
+        ...
+
+    async def tree_of(self, commit: str) -> str: ...
+
+    async def read(self, commit: str, path: str) -> bytes | None: ...
+
+    async def uncommitted(self) -> tuple[str, ...]: ...
+
+    async def newest_release_tag(self, commit: str) -> str | None: ...
+
+    async def commit_of_tag(self, tag: str) -> str | None: ...
+
+    async def changes(self, base: str | None, commit: str) -> Changes: ...
+
+    async def checkout(self, revision: str, into: Path) -> None: ...
+
+    async def sign_tag(self, tag: str, commit: str, message: str) -> str: ...
+
+    async def verify_tag(self, tag: str, commit: str, tag_object: str) -> None: ...
+
+    async def delete_tag(self, tag: str) -> None: ...
+
+    async def remote_has_tag(self, tag: str) -> bool: ...
+
+    async def push_tag(self, tag: str, tag_object: str) -> None:
+        """Pushes exactly this tag where a remote is configured; pushing the same object again is no error."""
+        ...
+
+    async def still_on_branch(self, commit: str) -> bool: ...
+
+    async def clean_up(self, released: str) -> BranchCleanup: ...
+
+    async def public_key(self) -> Path: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptOrder:
+    """A command to run once in `directory`, which holds its log and its status and identifies the run."""
+
+    directory: Path
+    command: Command
+    checkout: Path
+    environment: Mapping[str, str]
+    timeout_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptEnd:
+    """How a command ended; `lost` means that nobody saw its end. `tail` is printable."""
+
+    ok: bool
+    lost: bool
+    sentence: str
+    tail: str
+
+
+class Scripts(Protocol):
+    async def run(self, order: ScriptOrder) -> ScriptEnd:
+        """Runs, adopts or reports the run that `order.directory` identifies; never a second one beside it."""
+        ...
+
+    async def cancel_under(self, directory: Path) -> None:
+        """Ends every run under `directory`, with its whole tree of processes."""
+        ...
+
+    def environment(self, policy: Policy, variables: Mapping[str, str], *, production: bool) -> Mapping[str, str]: ...
+
+
+class Artifacts(Protocol):
+    """Kept bytes, by release id."""
+
+    async def collect(self, release_id: str, checkout: Path, patterns: tuple[str, ...]) -> tuple[Artifact, ...]: ...
+
+    async def verify(self, release_id: str, artifacts: tuple[Artifact, ...], *, commit: str) -> None:
+        """Raises what names the first artifact whose bytes or embedded revision are not those of `commit`."""
+        ...
+
+    async def hand_out(self, release_id: str | None, artifacts: tuple[Artifact, ...], into: Path) -> None: ...
+
+
+class Services(Protocol):
+    """What runs on staging and in production, over HTTP."""
+
+    async def healthy(self, target: Staging | Production, *, answers: tuple[str, str, str] | None) -> str | None:
+        """None once health (and version_path: version, tag, commit of `answers`) is good, else why it is not."""
+        ...
+
+    def observe(self, policy: Policy, offset: Callable[[], float]) -> AsyncGenerator[tuple[Sample, ...], None]:
+        """Samples of production in batches, while it is iterated; `offset` gives seconds since the window began."""
+        ...
+
+
+class Notifier(Protocol):
+    def post(self, title: str, body: str) -> None:
+        """Tells people; returns at once and never raises."""
+        ...
+
+
+class ProgressBoard(Protocol):
+    """What a running step says of itself; it is not persisted."""
+
+    def report(self, project_id: str, text: str) -> None: ...
+
+    def text(self, project_id: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All that the engine touches."""
+
+    store: Store
+    clock: Clock
+    repository: Callable[[Project, Policy], Repository]
+    scripts: Scripts
+    artifacts: Artifacts
+    services: Services
+    notifier: Notifier
+    progress: ProgressBoard
+    workspace: Path
+    new_id: Callable[[], str]
+    trust: Trust

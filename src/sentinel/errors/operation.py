@@ -1,0 +1,60 @@
+"""Why an operation ends without success; the sentences become its outcome."""
+
+from sentinel.errors import RefusedError
+
+
+class StepFailedError(RefusedError):
+    """A step of the running operation did not succeed."""
+
+    problem = "{reason}"
+    remedy = "{fix}"
+
+
+class UnknownPolicyError(RefusedError):
+    problem = "There is no sentinel.toml at commit {commit}."
+    remedy = "Run `sentinel init`, commit sentinel.toml and let a person run `sentinel trust`."
+
+
+class LockedToolError(RefusedError):
+    problem = "{reason}"
+    remedy = "{instead}"
+
+
+class WrongVersionError(RefusedError):
+    problem = "{found} is not the release candidate, which is {expected}."
+    remedy = 'Call `deploy(target="production", version="{expected}")`.'
+
+
+class VersionRequiredError(RefusedError):
+    problem = "A production deployment names the version that it deploys."
+    remedy = 'Call `deploy(target="production", version="{expected}")`.'
+
+
+class AdoptionError(RefusedError):
+    problem = "Production cannot be recorded: {reason}."
+    remedy = "{fix}"
+
+
+class TrustChangedError(RefusedError):
+    problem = "What you trust is no longer what stands at the head of the branch."
+    remedy = "Run `sentinel trust` again and read what it shows now."
+
+
+class UnknownFindingError(RefusedError):
+    problem = "There is no open finding {number}."
+    remedy = "`sentinel audit list --findings` shows the open ones."
+
+
+class MissingReasonError(RefusedError):
+    problem = "A finding is resolved with a reason."
+    remedy = 'Say why it is dealt with: `--reason "…"`.'
+
+
+class NothingToLeaveError(RefusedError):
+    problem = "Production has no earlier release to go back to."
+    remedy = "`sentinel adopt VERSION` records what production runs."
+
+
+class NothingToRejectError(RefusedError):
+    problem = "Nothing waits for an approval that could be rejected."
+    remedy = "`sentinel status` shows the state and the next step."

@@ -1,0 +1,8 @@
+"""What can be wrong with an imported SARIF file."""
+
+from sentinel.errors import SentinelError
+
+
+class NotSarifError(SentinelError):
+    problem = "The file is not SARIF 2.1.0: {detail}."
+    remedy = "Import the SARIF output of a scanner; nothing was recorded."

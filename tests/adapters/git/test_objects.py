@@ -1,0 +1,99 @@
+"""Reading commits, files, release tags and changes from the mirror."""
+
+import pytest
+from tests.adapters.repositories import Scene
+
+from sentinel.errors.git import FileTooLargeError, NotAFileError, UnknownRevisionError
+
+_ABSENT = "0" * 39 + "1"
+
+
+async def test_a_file_is_read_as_it_is_in_the_commit_not_as_it_lies_in_the_folder(at: Scene) -> None:
+    commit = await at.fetch()
+    at.work.write("README", "changed\n")
+    assert await at.mirror.read(commit, "README") == b"one\ntwo\n"
+
+
+@pytest.mark.parametrize(
+    "path", ["MISSING", "../README", "/README", "", ".", "README/x", "--help", ":(glob)*", "READM?"]
+)
+async def test_what_is_not_in_the_commit_is_absent(at: Scene, path: str) -> None:
+    commit = await at.fetch()
+    assert await at.mirror.read(commit, path) is None
+    assert not await at.mirror.has_path(commit, path)
+
+
+async def test_a_symbolic_link_is_refused(at: Scene) -> None:
+    (at.work.root / "link").symlink_to("/etc/passwd")
+    commit = at.work.commit()
+    await at.fetch(None)
+    with pytest.raises(NotAFileError, match="a symbolic link"):
+        await at.mirror.read(commit, "link")
+
+
+async def test_a_folder_is_refused_and_yet_exists(at: Scene) -> None:
+    commit = at.work.commit(**{"dir/file": "x\n"})
+    await at.fetch(None)
+    assert await at.mirror.has_path(commit, "dir")
+    assert await at.mirror.read(commit, "dir/file") == b"x\n"
+    with pytest.raises(NotAFileError, match="a folder"):
+        await at.mirror.read(commit, "dir")
+
+
+async def test_a_file_beyond_the_limit_is_refused(at: Scene) -> None:
+    commit = await at.fetch()
+    with pytest.raises(FileTooLargeError, match="8 bytes; at most 4"):
+        await at.mirror.read(commit, "README", limit=4)
+
+
+@pytest.mark.parametrize("name", [_ABSENT, "v9.9.9"])
+async def test_an_unknown_revision_is_named(at: Scene, name: str) -> None:
+    await at.fetch()
+    with pytest.raises(UnknownRevisionError, match=name):
+        await at.mirror.commit_of(name)
+
+
+async def test_ancestry_follows_merges_and_ignores_unknown_commits(at: Scene) -> None:
+    base = at.work.head
+    at.work.git("switch", "--quiet", "-c", "side")
+    side = at.work.commit("side")
+    at.work.git("switch", "--quiet", "main")
+    at.work.git("merge", "--quiet", "--no-ff", "-m", "merge", "side")
+    head = await at.fetch(None)
+    assert await at.mirror.is_ancestor(side, head)
+    assert await at.mirror.is_ancestor(head, head)
+    assert not await at.mirror.is_ancestor(head, base)
+    assert not await at.mirror.is_ancestor(_ABSENT, head)
+
+
+async def test_the_newest_release_tag_is_the_highest_version_in_the_history(at: Scene) -> None:
+    for tag in ("v1.9.0", "v1.10.0", "v1.11.0-rc.1", "v01.12.0", "w2.0.0", "v3.0.0.0"):
+        at.work.git("tag", tag)
+    at.work.git("switch", "--quiet", "-c", "side")
+    at.work.commit("side")
+    at.work.git("tag", "v5.0.0")
+    at.work.git("switch", "--quiet", "main")
+    commit = await at.fetch()
+    assert await at.mirror.newest_release_tag(commit, "v") == "v1.10.0"
+    assert await at.mirror.newest_release_tag(commit, "x") is None
+    assert await at.mirror.commit_of("v1.10.0") == commit
+
+
+async def test_a_tag_that_only_the_remote_has_counts(at: Scene) -> None:
+    at.work.git("tag", "-a", "-m", "x", "v2.0.0")
+    at.work.git("push", "--quiet", "origin", "v2.0.0")
+    at.work.git("tag", "-d", "v2.0.0")
+    assert await at.mirror.newest_release_tag(await at.fetch(), "v") == "v2.0.0"
+
+
+async def test_changes_are_counted_by_file_and_line(at: Scene) -> None:
+    at.work.git("tag", "v1.0.0")
+    (at.work.root / "binary").write_bytes(b"\0\1\2")
+    commit = at.work.commit(README="one\nthree\nfour\n", **{"new\nname": "x\n"})
+    await at.fetch(None)
+    assert str(await at.mirror.changes("v1.0.0", commit)) == "3 files, +3/-1"
+
+
+async def test_without_a_base_everything_is_a_change(at: Scene) -> None:
+    commit = await at.fetch()
+    assert str(await at.mirror.changes(None, commit)) == "1 file, +2/-0"
