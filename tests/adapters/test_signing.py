@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
-from tests.adapters.repositories import Repository, Scene, isolated_environ, scene
 
 from sentinel.adapters.signing import SigningKey, ensure_key
 from sentinel.errors.git import BadTagSignatureError
@@ -19,6 +18,7 @@ from sentinel.errors.signing import (
     SigningKeyUnusableError,
     SocketPathTooLongError,
 )
+from tests.adapters.repositories import Repository, Scene, isolated_environ, scene
 
 needs_gpg = pytest.mark.skipif(shutil.which("gpg") is None, reason="gpg is not installed: OpenPGP is NOT tested")
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from tests.adapters.repositories import Scene, scene
 
 from sentinel.adapters.signing import SigningKey, ensure_key
+from tests.adapters.repositories import Scene, scene
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """The closure deletes merged branches and nothing else."""
 
-from tests.adapters.repositories import Scene
-
 from sentinel.adapters.git.branches import BranchCleanup
+from tests.adapters.repositories import Scene
 
 
 def branch(at: Scene, name: str, *, merged: bool = True, pushed: bool = False) -> str:

@@ -4,10 +4,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.adapters.repositories import Repository, Scene, repository
 
 from sentinel.adapters.signing import SigningKey
 from sentinel.errors.git import LargeFileStorageError, SubmodulesError
+from tests.adapters.repositories import Repository, Scene, repository
 
 
 async def test_a_checkout_of_the_tag_describes_itself_as_that_tag(at: Scene, key: SigningKey) -> None:

@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.adapters.repositories import Scene, repository
 
 from sentinel.errors import SentinelError
 from sentinel.errors.git import (
@@ -20,6 +19,7 @@ from sentinel.errors.git import (
     UnpushedCommitError,
     WrongBranchError,
 )
+from tests.adapters.repositories import Scene, repository
 
 
 async def test_the_head_of_the_release_branch_is_fetched_into_the_mirror(at: Scene) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import anyio
 import anyio.lowlevel
 import pytest
-from tests.adapters.repositories import Repository, Scene
 
 from sentinel.adapters.git.command import Git, GitSettings
 from sentinel.adapters.signing import SigningKey
 from sentinel.errors.git import GitMissingError, GitOutputError, GitTimeoutError
+from tests.adapters.repositories import Repository, Scene
 
 _HOOKS = [
     "applypatch-msg",
@@ -133,7 +133,7 @@ async def test_submodules_are_not_asked_how_they_are(at: Scene) -> None:
     nested.commit("inner", file="x\n")
     at.work.commit("gitlink")
     booby_trap(nested, at.folder / "marker")
-    nested.write("file", "changed\n")
+    nested.write("file", "y\n")  # as long as before, so that git must read it, through the filter
     await at.fetch(None)
     await at.worktree.uncommitted()
     assert not marker.exists(), marker.read_text()

@@ -1,9 +1,9 @@
 """Reading commits, files, release tags and changes from the mirror."""
 
 import pytest
-from tests.adapters.repositories import Scene
 
 from sentinel.errors.git import FileTooLargeError, NotAFileError, UnknownRevisionError
+from tests.adapters.repositories import Scene
 
 _ABSENT = "0" * 39 + "1"
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from tests.adapters.repositories import Repository, Scene
 
 from sentinel.adapters.signing import SigningKey, ensure_key
 from sentinel.errors.git import (
@@ -17,6 +16,7 @@ from sentinel.errors.git import (
     TagMissingError,
     TagNotSignedError,
 )
+from tests.adapters.repositories import Repository, Scene
 
 _TAG = "v1.0.0"
 

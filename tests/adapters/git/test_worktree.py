@@ -3,9 +3,9 @@
 import os
 
 import pytest
-from tests.adapters.repositories import Scene, repository
 
 from sentinel.errors.git import NoCommitsError
+from tests.adapters.repositories import Scene, repository
 
 
 async def uncommitted(at: Scene) -> tuple[str, ...]:

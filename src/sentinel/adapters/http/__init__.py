@@ -1,0 +1,1 @@
+"""What runs on staging and in production, over HTTP: health, revision, probes and metrics."""

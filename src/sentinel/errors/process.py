@@ -1,0 +1,18 @@
+"""What can be wrong with running a command."""
+
+from sentinel.errors import SentinelError
+
+
+class OrderNotWrittenError(SentinelError):
+    problem = "The command could not be prepared: {reason}."
+    remedy = "Make room in SENTINEL_HOME and try again; nothing was started."
+
+
+class EnvironmentFileError(SentinelError):
+    problem = "{file}, line {line}: {fault}."
+    remedy = "Write lines of the form NAME=value."
+
+
+class EnvironmentFileMissingError(SentinelError):
+    problem = "{file}, which the policy names as env_file, cannot be read: {reason}."
+    remedy = "Create it, readable for the daemon, or take it out of the policy."
