@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Protocol
 
 from pydantic import JsonValue
@@ -12,20 +11,13 @@ from sentinel.core.change import Change
 from sentinel.core.findings import Finding, Resolution, StoredFinding
 from sentinel.core.instant import Instant
 from sentinel.core.release import Project
+from sentinel.core.snapshot import Snapshot
 
 
 class Clock(Protocol):
     """Where time comes from; never called by the core."""
 
     def now(self) -> Instant: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A project as it was stored, and the number of that version."""
-
-    project: Project
-    revision: int
 
 
 class Transaction(Protocol):

@@ -1,0 +1,13 @@
+"""A project as it was stored."""
+
+from dataclasses import dataclass
+
+from sentinel.core.release import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A project, and the number of this version of it."""
+
+    project: Project
+    revision: int
