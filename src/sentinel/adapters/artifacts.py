@@ -5,11 +5,13 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import anyio
+from anyio import to_thread
 
-from sentinel.adapters.revisions import embedded_revision
+from sentinel.adapters.artifacts_matching import Pattern, open_inside, unfit
+from sentinel.adapters.artifacts_revision import embedded_revision
 from sentinel.core.printable import printable
 from sentinel.core.release import Artifact
 from sentinel.errors.artifacts import (
@@ -22,6 +24,7 @@ from sentinel.errors.artifacts import (
 
 COUNT_LIMIT = 1000
 SIZE_LIMIT = 8 * 1024**3
+"""Bytes of all artifacts of a release together."""
 _CHUNK = 1 << 20
 
 
@@ -32,118 +35,114 @@ class ArtifactStore:
         self._folder = folder
 
     async def collect(self, release_id: str, checkout: Path, patterns: tuple[str, ...]) -> tuple[Artifact, ...]:
-        """Keeps what the patterns match. Raises NoArtifactError, UnfitArtifactError or ArtifactStorageError."""
-        return await anyio.to_thread.run_sync(self._collect, release_id, checkout, patterns)
+        """Keeps what the patterns match; the same again after a crash.
+
+        Raises NoArtifactError, UnfitArtifactError, ArtifactStorageError, and TamperedArtifactError where other files
+        are kept for that release already.
+        """
+        return await to_thread.run_sync(self._collect, release_id, checkout, patterns)
 
     async def verify(self, release_id: str, artifacts: tuple[Artifact, ...], *, commit: str) -> None:
         """Raises TamperedArtifactError or ForeignRevisionError."""
-        await anyio.to_thread.run_sync(self._verify, release_id, artifacts, commit)
+        await to_thread.run_sync(self._verify, release_id, artifacts)
+        for artifact in artifacts:
+            if artifact.revision is not None and artifact.revision != commit:
+                raise ForeignRevisionError(name=artifact.name, found=artifact.revision[:12], expected=commit[:12])
 
     async def hand_out(self, release_id: str | None, artifacts: tuple[Artifact, ...], into: Path) -> None:
         """A read-only copy for one script, hashed while it is made; again after a crash.
 
         Raises TamperedArtifactError or ArtifactStorageError.
         """
-        await anyio.to_thread.run_sync(self._hand_out, release_id, artifacts, into)
+        await to_thread.run_sync(self._hand_out, release_id, artifacts, into)
 
     def _collect(self, release_id: str, checkout: Path, patterns: tuple[str, ...]) -> tuple[Artifact, ...]:
-        kept = self._folder / release_id
-        names = _matches(checkout, patterns)
-        try:
-            if kept.exists():
-                return tuple(_describe(kept, name) for name in names)
-            partial = self._folder / f".{release_id}"
+        kept, partial = self._folder / release_id, self._folder / f".{release_id}"
+        with _storage():
+            names = _names(checkout, patterns)
             _remove(partial)
-            for name in names:
-                _copy(checkout, name, partial)
-            artifacts = tuple(_describe(partial, name) for name in names)
-            partial.replace(kept)
-        except OSError as error:
-            raise ArtifactStorageError(reason=error.strerror) from None
+            partial.mkdir(parents=True)
+            artifacts = _keep(checkout, names, partial)
+            if kept.exists():
+                self._verify(release_id, artifacts)
+                _remove(partial)
+            else:
+                _seal(partial)
+                partial.rename(kept)
+                _sync(self._folder)
         return artifacts
 
-    def _verify(self, release_id: str, artifacts: tuple[Artifact, ...], commit: str) -> None:
+    def _verify(self, release_id: str, artifacts: tuple[Artifact, ...]) -> None:
         kept = self._folder / release_id
         for artifact in artifacts:
-            _require_unchanged(artifact, _digest(kept / artifact.name))
-            if artifact.revision is not None and artifact.revision != commit:
-                raise ForeignRevisionError(name=artifact.name, found=artifact.revision[:12], expected=commit[:12])
-        expected = {artifact.name for artifact in artifacts}
-        for extra in sorted(_files(kept) - expected):
+            _require_unchanged(artifact, _digest(kept, artifact.name))
+        for extra in sorted(_files(kept) - {artifact.name for artifact in artifacts}):
             raise TamperedArtifactError(name=printable(extra), fault="it was put there by somebody else")
 
     def _hand_out(self, release_id: str | None, artifacts: tuple[Artifact, ...], into: Path) -> None:
-        try:
+        kept = self._folder / (release_id or "")
+        with _storage():
             _remove(into)
             into.mkdir(parents=True)
             for artifact in artifacts:
-                kept = self._folder / (release_id or "")
-                if not (kept / artifact.name).is_file():
+                if _digest(kept, artifact.name) is None:
                     _require_unchanged(artifact, None)
-                _require_unchanged(artifact, _copy(kept, artifact.name, into))
-        except OSError as error:
-            raise ArtifactStorageError(reason=error.strerror) from None
+                digest, _ = _copy(kept, artifact.name, into, room=artifact.size)
+                _require_unchanged(artifact, digest)
+            _seal(into)
 
 
-def _matches(checkout: Path, patterns: tuple[str, ...]) -> tuple[str, ...]:
-    """The names that the patterns match, inside the checkout and as regular files only."""
-    names: dict[str, None] = {}
+def _names(checkout: Path, patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """The names that the patterns match, in order and each once."""
+    names: set[str] = set()
     for pattern in patterns:
-        found = sorted(path for path in checkout.glob(pattern) if ".git" not in path.relative_to(checkout).parts)
+        found = set(Pattern(pattern).files(checkout))
         if not found:
             raise NoArtifactError(pattern=pattern)
-        names |= dict.fromkeys(_fit(checkout, path) for path in found)
+        names |= found
+    for name in names:
+        if printable(name) != name:
+            raise unfit(name, "its name is too long or has hidden characters")
     if len(names) > COUNT_LIMIT:
         raise UnfitArtifactError(name=f"number {COUNT_LIMIT + 1}", reason=f"there are more than {COUNT_LIMIT}")
-    return tuple(names)
+    return tuple(sorted(names))
 
 
-def _fit(checkout: Path, path: Path) -> str:
-    name = path.relative_to(checkout).as_posix()
-    details = path.lstat()
-    if not stat.S_ISREG(details.st_mode):
-        raise UnfitArtifactError(name=printable(name), reason="it is not a regular file")
-    if not path.resolve().is_relative_to(checkout.resolve()):
-        raise UnfitArtifactError(name=printable(name), reason="it lies outside the checkout")
-    if details.st_size > SIZE_LIMIT:
-        raise UnfitArtifactError(name=printable(name), reason=f"it is larger than {SIZE_LIMIT} bytes")
-    return name
+def _keep(checkout: Path, names: tuple[str, ...], into: Path) -> tuple[Artifact, ...]:
+    artifacts: list[Artifact] = []
+    room = SIZE_LIMIT
+    for name in names:
+        digest, size = _copy(checkout, name, into, room=room)
+        room -= size
+        artifacts.append(Artifact(name=name, sha256=digest, size=size, revision=embedded_revision(into / name)))
+    return tuple(artifacts)
 
 
-def _copy(source: Path, name: str, target: Path) -> str:
-    """Copies one file, read-only and on the disk; the digest of the bytes that were copied."""
-    digest = hashlib.sha256()
+def _copy(source: Path, name: str, target: Path, *, room: int) -> tuple[str, int]:
+    """Copies one file, read-only and on the disk; the digest and number of the bytes that were copied."""
+    digest, size = hashlib.sha256(), 0
     place = target / name
     place.parent.mkdir(parents=True, exist_ok=True)
-    with _opened(source / name) as reader, place.open("wb") as writer:
+    with open_inside(source, name) as reader, place.open("xb") as writer:
         while chunk := reader.read(_CHUNK):
+            size += len(chunk)
+            if size > room:
+                raise unfit(name, "with it the artifacts are larger than they may be, or than they were")
             digest.update(chunk)
             writer.write(chunk)
         writer.flush()
         os.fsync(writer.fileno())
         executable = os.fstat(reader.fileno()).st_mode & stat.S_IXUSR
         os.fchmod(writer.fileno(), 0o555 if executable else 0o444)
-    return digest.hexdigest()
+    return digest.hexdigest(), size
 
 
-def _opened(path: Path):  # type: ignore[no-untyped-def]  # a BufferedReader; the type's name is longer than the line
-    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb")
-
-
-def _describe(folder: Path, name: str) -> Artifact:
-    path = folder / name
-    digest = _digest(path)
-    if digest is None:
-        raise TamperedArtifactError(name=printable(name), fault="it is gone")
-    return Artifact(name=name, sha256=digest, size=path.stat().st_size, revision=embedded_revision(path))
-
-
-def _digest(path: Path) -> str | None:
+def _digest(folder: Path, name: str) -> str | None:
     """SHA-256 of a regular file; None where there is none."""
     try:
-        with _opened(path) as stream:
+        with open_inside(folder, name) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
+    except (OSError, UnfitArtifactError):
         return None
 
 
@@ -154,13 +153,44 @@ def _require_unchanged(artifact: Artifact, digest: str | None) -> None:
 
 
 def _files(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in _walk(folder)}
+    """Everything below that is not a folder, links to folders included."""
+    return {
+        path.relative_to(folder).as_posix()
+        for place, folders, files in os.walk(folder)
+        for path in (Path(place, name) for name in (*folders, *files))
+        if path.is_symlink() or not path.is_dir()
+    }
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+def _seal(folder: Path) -> None:
+    """Makes the folders read-only and lasting, the innermost first."""
+    for place, _, _ in os.walk(folder, topdown=False):
+        Path(place).chmod(0o555)
+        _sync(Path(place))
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _remove(folder: Path) -> None:
-    if folder.exists():
+    """Read-only folders are made writable first; a link in its place goes, and not what it leads to."""
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+    elif folder.exists():
+        for place, _, _ in os.walk(folder):
+            Path(place).chmod(0o755)
         shutil.rmtree(folder)
+
+
+@contextmanager
+def _storage() -> Iterator[None]:
+    """A full disk and the like, in words."""
+    try:
+        yield
+    except OSError as error:
+        raise ArtifactStorageError(reason=error.strerror or str(error)) from None

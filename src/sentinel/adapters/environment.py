@@ -5,13 +5,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from sentinel.core.policy import Environment
+from sentinel.core.printable import printable
 from sentinel.errors.process import EnvironmentFileError, EnvironmentFileMissingError
 
 PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 SIZE_LIMIT = 256 * 1024
 _LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)")
-_OWN = frozenset({"SENTINEL_HOME", "SENTINEL_DATABASE_URL"})
-"""The daemon's own settings, which no command gets whatever a policy passes."""
+_QUOTES = ("'", '"')
+_OWN = "SENTINEL_"
+"""The daemon's own settings (a database's password among them), which no command gets whatever a policy passes."""
+_LOADER = ("LD_", "DYLD_", "BASH_ENV")
+"""What makes programs load other code; the daemon's own environment may pass it by name, a file may not set it."""
 
 
 def build_environment(
@@ -24,8 +28,8 @@ def build_environment(
     built: dict[str, str] = {}
     folders: list[str] = []
     for environment in environments:
-        built |= {name: source[name] for name in environment.passed if name in source and name not in _OWN}
-        folders += environment.path
+        built |= {name: source[name] for name in environment.passed if name in source and not name.startswith(_OWN)}
+        folders = [*environment.path, *folders]
     for environment in environments:
         if environment.env_file is not None:
             built |= read_environment_file(Path(environment.env_file))
@@ -34,23 +38,40 @@ def build_environment(
 
 
 def read_environment_file(file: Path) -> dict[str, str]:
-    """NAME=value lines, with comments and optional quotes."""
+    """NAME=value lines, with comments on lines of their own; quotes around a whole value are taken off."""
     try:
-        text = file.read_bytes()[:SIZE_LIMIT].decode()
+        with file.open("rb") as stream:
+            content = stream.read(SIZE_LIMIT + 1)
+        if len(content) > SIZE_LIMIT:
+            raise EnvironmentFileMissingError(file=file, reason=f"it is larger than {SIZE_LIMIT} bytes")
+        return dict(_assignments(file, content.decode()))
     except (OSError, UnicodeDecodeError) as error:
         raise EnvironmentFileMissingError(file=file, reason=getattr(error, "strerror", None) or "not UTF-8") from None
-    return dict(_assignments(file, text))
 
 
 def _assignments(file: Path, text: str) -> Iterator[tuple[str, str]]:
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         stripped = line.strip()
-        if not stripped or stripped.startswith("#"):
-            continue
-        match = _LINE.fullmatch(stripped)
-        if match is None:
-            raise EnvironmentFileError(file=file, line=number, fault="this is not NAME=value")
-        name, value = match.groups()
-        if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
-            value = value[1:-1]
-        yield name, value
+        if stripped and not stripped.startswith("#"):
+            match = _LINE.fullmatch(stripped)
+            if match is None:
+                raise EnvironmentFileError(file=file, line=number, fault="this is not NAME=value")
+            name, value = match.groups()
+            if fault := _fault(name, value):
+                raise EnvironmentFileError(file=file, line=number, fault=fault)
+            yield name, value[1:-1] if value.startswith(_QUOTES) else value
+
+
+def _fault(name: str, value: str) -> str:
+    """Says what is wrong without the value, which may be a secret."""
+    if name == "PATH":
+        return "PATH is made of the policy's `path`"
+    if name.startswith(_OWN):
+        return f"{printable(name)} is a name of Sentinel's own"
+    if name.startswith(_LOADER):
+        return f"{printable(name)} makes programs load other code; pass it by name from the daemon's environment"
+    if "\0" in value:
+        return "a value cannot hold a NUL character"
+    if value.startswith(_QUOTES) and (len(value) < 2 or value[-1] != value[0]):
+        return "the quote at the beginning is not closed at the end"
+    return ""

@@ -2,94 +2,36 @@
 
 Two streams are tested: failed answers against the error rate, and slow answers against 5 % (p95 over the limit). Each
 is Wald's sequential probability ratio test between half and twice its threshold. The statistic is clamped at the lower
-bound and the whole window is run, since a test that stops at acceptance misses a late outage. Time that nobody has
-seen never counts as good: it extends the window, and too much of it is a verdict of its own.
+bound and the whole window is run, since a test that stops at acceptance misses a late outage; at the end the observed
+shares must not exceed their thresholds either. Evidence that then leans to bad, or is too thin, extends the window
+once, at most by its own length and only until it decides; then it fails.
+
+Time that nobody has seen never counts as good: a gap without answers, or one that ends in a fault of the prober's own,
+extends the window by as much, and too much of it is a verdict of its own.
 """
 
-import math
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Literal
 
 from sentinel.core.frozen import Frozen
+from sentinel.core.verification_evidence import BOUND, Sample, Sight, Stream, Thresholds, probe_timeout_s
 
-BOUND = math.log(0.99 / 0.01)
-"""Wald's bounds for errors of 1 % of either kind: the statistic fails at +BOUND and is clamped at -BOUND (design 6)."""
-BAD_SECONDS = 5
-"""Distinct bad seconds without which a burst does not fail a release (design 6)."""
+__all__ = [
+    "Judgement",
+    "Progress",
+    "Sample",
+    "Thresholds",
+    "Verdict",
+    "describe",
+    "judge",
+    "observe",
+    "probe_timeout_s",
+]
+
 SLOW_SHARE = 0.05
 """More than this share of slow answers means p95 over the limit (design 6)."""
-GAP_SECONDS = 2.0
-"""Longer without an answer to look at, and Sentinel was blind."""
-METRIC_STREAK = 3
-"""Consecutive readings of Prometheus over a threshold that fail a release."""
-
-
-class Thresholds(Frozen):
-    """What the policy asks for; `interval_s` is the time between two readings, where metrics are read."""
-
-    error_rate: float
-    latency_ms: float
-    window_s: float
-    rate: float
-    interval_s: float | None = None
-
-
-class Sample(Frozen):
-    """One look at production, `at` seconds after the window began.
-
-    A probe has `ok` and `latency_ms`; a metric reading has `error_rate` and `latency_ms`. A fault of the prober itself
-    says nothing about production.
-    """
-
-    at: float
-    kind: Literal["probe", "metric"] = "probe"
-    ok: bool = True
-    latency_ms: float | None = None
-    error_rate: float | None = None
-    fault: Literal["none", "target", "prober"] = "none"
-    reason: str = ""
-
-
-class Stream(Frozen):
-    """The test of one kind of badness: its statistic and what it was made of."""
-
-    statistic: float = 0.0
-    bad: int = 0
-    total: int = 0
-    bad_seconds: tuple[int, ...] = ()
-
-    def add(self, *, bad: bool, at: float, threshold: float) -> "Stream":
-        p0, p1 = threshold / 2, threshold * 2
-        step = math.log(p1 / p0) if bad else math.log((1 - p1) / (1 - p0))
-        seconds = self.bad_seconds
-        if bad and int(at) not in seconds:
-            seconds = (*seconds, int(at))[-BAD_SECONDS:]
-        return Stream(
-            statistic=max(-BOUND, self.statistic + step),
-            bad=self.bad + bad,
-            total=self.total + 1,
-            bad_seconds=seconds,
-        )
-
-    @property
-    def share(self) -> float:
-        return self.bad / self.total if self.total else 0.0
-
-
-class Sight(Frozen):
-    """How much of the time there was something to look at."""
-
-    seen_at: float = 0.0
-    blind_s: float = 0.0
-
-    def see(self, at: float, gap: float) -> "Sight":
-        return Sight(seen_at=max(at, self.seen_at), blind_s=self.blind_at(at, gap))
-
-    def blind_at(self, at: float, gap: float) -> float:
-        """Blind seconds up to `at`, the present gap included."""
-        missed = at - self.seen_at
-        return self.blind_s + (missed if missed > gap else 0.0)
+ENOUGH = 0.5
+"""The share of the window's probes and readings without which there is too little evidence to pass."""
 
 
 class Progress(Frozen):
@@ -104,7 +46,8 @@ class Progress(Frozen):
     latency_streak: int = 0
     last_error_rate: float = 0.0
     last_latency_ms: float = 0.0
-    last_reason: str = ""
+    last_failure: str = ""
+    last_blindness: str = ""
 
 
 class Verdict(StrEnum):
@@ -123,42 +66,42 @@ class Judgement(Frozen):
 
 
 def observe(progress: Progress, thresholds: Thresholds, samples: Iterable[Sample]) -> Progress:
-    """`progress` with `samples` added; those of a blind prober change nothing but its reason."""
+    """`progress` with `samples` added, in the order of their `at`."""
     for sample in samples:
-        if sample.fault == "prober":
-            progress = progress.model_copy(update={"last_reason": sample.reason})
-        elif sample.kind == "probe":
-            progress = _probe(progress, thresholds, sample)
-        else:
-            progress = _reading(progress, thresholds, sample)
+        fields = (
+            _probe(progress, thresholds, sample) if sample.kind == "probe" else _reading(progress, thresholds, sample)
+        )
+        progress = progress.model_copy(update=fields)
     return progress
 
 
-def _probe(progress: Progress, thresholds: Thresholds, sample: Sample) -> Progress:
-    fields: dict[str, object] = {
-        "errors": progress.errors.add(bad=not sample.ok, at=sample.at, threshold=thresholds.error_rate),
-        "probes": progress.probes.see(sample.at, _probe_gap(thresholds)),
-    }
-    if sample.ok and sample.latency_ms is not None:
+def _probe(progress: Progress, thresholds: Thresholds, sample: Sample) -> dict[str, object]:
+    blind = sample.fault == "prober"
+    fields: dict[str, object] = {"probes": progress.probes.see(sample.at, thresholds.probe_gap_s, fault=blind)}
+    if blind:
+        return {**fields, "last_blindness": sample.reason}
+    fields["errors"] = progress.errors.add(bad=not sample.ok, at=sample.at, threshold=thresholds.error_rate)
+    if not sample.ok:
+        return {**fields, "last_failure": sample.reason}
+    if sample.latency_ms is not None:
         slow = sample.latency_ms > thresholds.latency_ms
         fields["slow"] = progress.slow.add(bad=slow, at=sample.at, threshold=SLOW_SHARE)
-    if not sample.ok:
-        fields["last_reason"] = sample.reason
-    return progress.model_copy(update=fields)
+    return fields
 
 
-def _reading(progress: Progress, thresholds: Thresholds, sample: Sample) -> Progress:
-    error_rate, latency = sample.error_rate or 0.0, sample.latency_ms or 0.0
-    return progress.model_copy(
-        update={
-            "metrics": progress.metrics.see(sample.at, _metric_gap(thresholds)),
-            "readings": progress.readings + 1,
-            "error_streak": progress.error_streak + 1 if error_rate > thresholds.error_rate else 0,
-            "latency_streak": progress.latency_streak + 1 if latency > thresholds.latency_ms else 0,
-            "last_error_rate": error_rate,
-            "last_latency_ms": latency,
-        }
-    )
+def _reading(progress: Progress, thresholds: Thresholds, sample: Sample) -> dict[str, object]:
+    error_rate, latency = sample.error_rate, sample.latency_ms
+    gap = thresholds.metric_gap_s
+    if sample.fault == "prober" or error_rate is None or latency is None:
+        return {"metrics": progress.metrics.see(sample.at, gap, fault=True), "last_blindness": sample.reason}
+    return {
+        "metrics": progress.metrics.see(sample.at, gap, fault=False),
+        "readings": progress.readings + 1,
+        "error_streak": progress.error_streak + 1 if error_rate > thresholds.error_rate else 0,
+        "latency_streak": progress.latency_streak + 1 if latency > thresholds.latency_ms else 0,
+        "last_error_rate": error_rate,
+        "last_latency_ms": latency,
+    }
 
 
 def judge(progress: Progress, thresholds: Thresholds, elapsed_s: float) -> Judgement:
@@ -167,73 +110,87 @@ def judge(progress: Progress, thresholds: Thresholds, elapsed_s: float) -> Judge
     if failure is not None:
         return failure
     blind = _blind_s(progress, thresholds, elapsed_s)
-    if blind > max(thresholds.window_s, 2 * GAP_SECONDS):
-        reason = f" ({progress.last_reason})" if progress.last_reason else ""
+    longest_gap = max(thresholds.probe_gap_s, thresholds.metric_gap_s)
+    if blind > max(thresholds.window_s, 2 * longest_gap):
+        reason = f" ({progress.last_blindness})" if progress.last_blindness else ""
         return Judgement(
             verdict=Verdict.BLIND, rule="blindness", numbers=f"production was out of sight for {blind:.0f} s{reason}"
         )
     seen = elapsed_s - blind
     if seen < thresholds.window_s:
-        return _judgement(Verdict.RUNNING, "window", progress)
-    return _at_the_end(progress, thresholds, extended=seen >= 2 * thresholds.window_s)
+        return Judgement(verdict=Verdict.RUNNING, rule="window", numbers=describe(progress))
+    return _at_the_end(
+        progress, thresholds, extended=seen >= thresholds.window_s + max(thresholds.window_s, longest_gap)
+    )
 
 
 def _failure(progress: Progress, thresholds: Thresholds) -> Judgement | None:
     """A statistic over its bound in enough distinct seconds, or a streak of readings over a threshold."""
-    needed = max(1, min(BAD_SECONDS, int(thresholds.window_s)))
-    for rule, stream in (("error rate, sequential test", progress.errors), ("latency, sequential test", progress.slow)):
-        if stream.statistic >= BOUND and len(stream.bad_seconds) >= needed:
-            return _judgement(Verdict.FAILED, rule, progress)
-    if progress.error_streak >= METRIC_STREAK:
-        numbers = f"{progress.last_error_rate:.2%} errors in {progress.error_streak} readings in a row"
-        return Judgement(verdict=Verdict.FAILED, rule="error rate, metrics", numbers=numbers)
-    if progress.latency_streak >= METRIC_STREAK:
-        numbers = f"{progress.last_latency_ms:.0f} ms in {progress.latency_streak} readings in a row"
-        return Judgement(verdict=Verdict.FAILED, rule="latency, metrics", numbers=numbers)
+    errors, slow = progress.errors, progress.slow
+    if errors.statistic >= BOUND and len(errors.bad_seconds) >= thresholds.bad_seconds:
+        return _failed("error rate, sequential test", _errors(progress, thresholds.error_rate))
+    if slow.statistic >= BOUND and len(slow.bad_seconds) >= thresholds.bad_seconds:
+        return _failed("latency, sequential test", _slow(progress, thresholds.latency_ms))
+    if progress.error_streak >= thresholds.metric_streak:
+        numbers = f"{_percent(progress.last_error_rate)} errors, limit {_percent(thresholds.error_rate)}"
+        return _failed("error rate, metrics", f"{numbers}, in {progress.error_streak} readings in a row")
+    if progress.latency_streak >= thresholds.metric_streak:
+        numbers = f"{progress.last_latency_ms:.0f} ms, limit {thresholds.latency_ms:g} ms"
+        return _failed("latency, metrics", f"{numbers}, in {progress.latency_streak} readings in a row")
     return None
 
 
 def _at_the_end(progress: Progress, thresholds: Thresholds, *, extended: bool) -> Judgement:
-    """The whole window was seen: the observed rates decide, and evidence that leans to bad is given one more window."""
-    if progress.errors.share > thresholds.error_rate:
-        return _judgement(Verdict.FAILED, "error rate over the window", progress)
-    if progress.slow.share > SLOW_SHARE:
-        return _judgement(Verdict.FAILED, "slow answers over the window", progress)
-    leaning = (
-        max(progress.errors.statistic, progress.slow.statistic) > 0 or progress.error_streak or progress.latency_streak
-    )
-    if not leaning:
-        return _judgement(Verdict.PASSED, "whole window", progress)
+    """The whole window was seen: the observed shares decide first, then whether the evidence suffices."""
+    errors, slow = progress.errors, progress.slow
+    if errors.share > thresholds.error_rate:
+        return _failed("observed error rate over the window", _errors(progress, thresholds.error_rate))
+    if slow.share > SLOW_SHARE:
+        return _failed("observed slow answers over the window", _slow(progress, thresholds.latency_ms))
+    leaning = max(errors.statistic, slow.statistic) > 0 or progress.error_streak or progress.latency_streak
+    if _enough(progress, thresholds) and not leaning:
+        return Judgement(verdict=Verdict.PASSED, rule="whole window", numbers=describe(progress))
     verdict = Verdict.FAILED if extended else Verdict.RUNNING
-    return _judgement(verdict, "inconclusive", progress)
+    return Judgement(verdict=verdict, rule="inconclusive", numbers=describe(progress))
+
+
+def _failed(rule: str, numbers: str) -> Judgement:
+    return Judgement(verdict=Verdict.FAILED, rule=rule, numbers=numbers)
+
+
+def _enough(progress: Progress, thresholds: Thresholds) -> bool:
+    window = ENOUGH * thresholds.window_s
+    if progress.errors.total < max(1, int(window * thresholds.rate)):
+        return False
+    return thresholds.interval_s is None or progress.readings >= max(1, int(window / thresholds.interval_s))
 
 
 def _blind_s(progress: Progress, thresholds: Thresholds, elapsed_s: float) -> float:
-    probes = progress.probes.blind_at(elapsed_s, _probe_gap(thresholds))
+    probes = progress.probes.blind_at(elapsed_s, thresholds.probe_gap_s)
     if thresholds.interval_s is None:
         return probes
-    return max(probes, progress.metrics.blind_at(elapsed_s, _metric_gap(thresholds)))
-
-
-def _probe_gap(thresholds: Thresholds) -> float:
-    return max(GAP_SECONDS, 3 / thresholds.rate)
-
-
-def _metric_gap(thresholds: Thresholds) -> float:
-    return 2.5 * (thresholds.interval_s or 0.0)
-
-
-def _judgement(verdict: Verdict, rule: str, progress: Progress) -> Judgement:
-    return Judgement(verdict=verdict, rule=rule, numbers=describe(progress))
+    return max(probes, progress.metrics.blind_at(elapsed_s, thresholds.metric_gap_s))
 
 
 def describe(progress: Progress) -> str:
-    """The numbers in words: `12 of 1500 probes failed (0.80 %), 3 of 1488 answers were slow (0.20 %)`."""
-    errors, slow = progress.errors, progress.slow
-    text = (
-        f"{errors.bad} of {errors.total} probes failed ({errors.share:.2%}), "
-        f"{slow.bad} of {slow.total} answers were slow ({slow.share:.2%})"
-    )
-    if errors.bad and progress.last_reason:
-        text += f"; the last failure: {progress.last_reason}"
+    """The numbers in words: `12 of 1500 probes failed (0.8 %), 3 of 1488 answers were slow (0.2 %)`."""
+    text = f"{_errors(progress)}, {_slow(progress)}"
     return f"{text}; {progress.readings} readings of metrics" if progress.readings else text
+
+
+def _errors(progress: Progress, limit: float | None = None) -> str:
+    stream = progress.errors
+    text = f"{stream.bad} of {stream.total} probes failed ({_percent(stream.share)})"
+    if limit is not None:
+        text += f", limit {_percent(limit)}"
+    return f"{text}, the last one: {progress.last_failure}" if progress.last_failure else text
+
+
+def _slow(progress: Progress, limit_ms: float | None = None) -> str:
+    stream = progress.slow
+    text = f"{stream.bad} of {stream.total} answers were slow ({_percent(stream.share)})"
+    return text if limit_ms is None else f"{text}, limit {_percent(SLOW_SHARE)} over {limit_ms:g} ms"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"

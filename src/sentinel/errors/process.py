@@ -8,6 +8,11 @@ class OrderNotWrittenError(SentinelError):
     remedy = "Make room in SENTINEL_HOME and try again; nothing was started."
 
 
+class SupervisorNotStartedError(SentinelError):
+    problem = "The supervisor process of a command did not start: {reason}."
+    remedy = "Mend that and try again; the command was not started."
+
+
 class EnvironmentFileError(SentinelError):
     problem = "{file}, line {line}: {fault}."
     remedy = "Write lines of the form NAME=value."

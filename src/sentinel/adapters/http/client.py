@@ -1,8 +1,17 @@
-"""The one place that speaks HTTP: bounded in time and size, no redirects, no proxies, nothing kept between requests."""
+"""The one place that speaks HTTP: bounded in time and size, no redirects, no proxies, nothing kept between requests.
+
+Every request has a connection of its own. A balancer then shows all of its instances, not the one that a kept
+connection or a cookie leads to, and an idle connection that the service closes is not mistaken for a failure.
+"""
 
 import errno
+import socket
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import TracebackType
+from typing import Self
 
 import anyio
 import httpx
@@ -10,15 +19,17 @@ import httpx
 from sentinel.core.printable import printable
 
 BODY_LIMIT = 64 * 1024
-_OURS = frozenset(
+_OWN_ERRORS = frozenset(
     {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL, errno.ENETDOWN, errno.ENETUNREACH}
 )
 """Faults of the machine that asks, which say nothing about the one that is asked."""
+_OWN_RESOLVER_ERRORS = frozenset({socket.EAI_AGAIN, socket.EAI_MEMORY, socket.EAI_SYSTEM})
+"""No name server answers us; a name that does not exist is the service's own fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a GET came to; `status` is None where there was no answer, and `reason` then says why."""
+    """What a GET came to; `status` is None where there was no answer. `reason` is what the service did, in words."""
 
     status: int | None
     body: str
@@ -31,57 +42,80 @@ class Reply:
         return self.status is not None and 200 <= self.status < 300
 
 
-def new_client() -> httpx.AsyncClient:
-    """A client that trusts nothing of its environment."""
-    limits = httpx.Limits(max_connections=200, max_keepalive_connections=20)
-    return httpx.AsyncClient(follow_redirects=False, trust_env=False, limits=limits, headers={"User-Agent": "sentinel"})
+class Client:
+    """An asynchronous context manager; leaving it closes every connection."""
+
+    def __init__(self) -> None:
+        self._http = httpx.AsyncClient(
+            follow_redirects=False,
+            trust_env=False,
+            timeout=None,  # noqa: S113 - `get` bounds the whole exchange, which httpx cannot
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            headers={"User-Agent": "sentinel", "Accept-Encoding": "identity"},
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.__aexit__(kind, error, trace)
+
+    async def get(self, url: str, *, seconds: float, params: dict[str, str] | None = None) -> Reply:
+        """Never raises; the whole exchange has `seconds`, and at most BODY_LIMIT bytes of the body are read."""
+        began = time.monotonic()
+        try:
+            with anyio.fail_after(seconds):
+                status, body = await self._exchange(url, params)
+        except TimeoutError:
+            return Reply(None, "", time.monotonic() - began, f"did not answer within {round(seconds, 1):g} s")
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            causes = tuple(_system_errors(error))
+            own = bool(causes) and all(_is_own(cause) for cause in causes)
+            return Reply(None, "", time.monotonic() - began, _failure(error, causes), own_fault=own)
+        return Reply(status, body, time.monotonic() - began, _answer(status))
+
+    async def _exchange(self, url: str, params: dict[str, str] | None) -> tuple[int, str]:
+        """The raw body: what is sent compressed all the same is not unpacked, since it might not be bounded."""
+        async with self._http.stream("GET", url, params=params) as response:
+            body = b""
+            async for chunk in response.aiter_raw():
+                body += chunk
+                if len(body) > BODY_LIMIT:
+                    break
+            return response.status_code, body[:BODY_LIMIT].decode(errors="replace")
 
 
-async def get(
-    client: httpx.AsyncClient, url: str, timeout_seconds: float, params: dict[str, str] | None = None
-) -> Reply:
-    """Never raises; the whole exchange, body included, has `timeout_seconds`."""
-    began = time.monotonic()
-    try:
-        with anyio.fail_after(timeout_seconds):
-            status, body = await _exchange(client, url, timeout_seconds, params)
-    except (TimeoutError, httpx.TimeoutException):
-        return Reply(None, "", time.monotonic() - began, f"did not answer within {timeout_seconds:g} s")
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        number = _errno(error)
-        reason = _failure(error, number)
-        return Reply(None, "", time.monotonic() - began, reason, own_fault=number in _OURS)
-    return Reply(status, body, time.monotonic() - began, _status_reason(status))
-
-
-async def _exchange(
-    client: httpx.AsyncClient, url: str, timeout_seconds: float, params: dict[str, str] | None
-) -> tuple[int, str]:
-    async with client.stream("GET", url, timeout=timeout_seconds, params=params) as response:
-        body = b""
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > BODY_LIMIT:
-                break
-        return response.status_code, body[:BODY_LIMIT].decode(errors="replace")
-
-
-def _status_reason(status: int) -> str:
+def _answer(status: int) -> str:
     if 300 <= status < 400:
         return f"redirected with {status}, and redirects are not followed"
     return f"answered {status}"
 
 
-def _errno(error: BaseException | None) -> int | None:
-    """The system's error number, wherever in the chain of causes it is."""
+def _system_errors(error: BaseException | None) -> Iterator[OSError]:
+    """The system's errors at the ends of the chain of causes: one for each address that was tried."""
     while error is not None:
+        if isinstance(error, BaseExceptionGroup):
+            for each in error.exceptions:
+                yield from _system_errors(each)
+            return
         if isinstance(error, OSError) and error.errno is not None:
-            return error.errno
+            yield error
+            return
         error = error.__cause__ or error.__context__
-    return None
 
 
-def _failure(error: Exception, number: int | None) -> str:
-    if number == errno.ECONNREFUSED:
+def _is_own(error: OSError) -> bool:
+    if isinstance(error, socket.gaierror):
+        return error.errno in _OWN_RESOLVER_ERRORS
+    return error.errno in _OWN_ERRORS
+
+
+def _failure(error: Exception, causes: tuple[OSError, ...]) -> str:
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         return "refused the connection"
-    return f"gave no answer ({printable(str(error) or type(error).__name__, limit=120)})"
+    said = (causes[0].strerror if causes else None) or str(error) or type(error).__name__
+    return f"gave no answer ({printable(said, limit=120)})"

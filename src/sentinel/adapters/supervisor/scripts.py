@@ -5,39 +5,52 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal, get_args
 
 import anyio
+from anyio import to_thread
 
+from sentinel.adapters.boot import boot_id, process_start
 from sentinel.adapters.supervisor import shim
-from sentinel.core.printable import printable_lines
-from sentinel.errors.process import OrderNotWrittenError
+from sentinel.adapters.supervisor.leftovers import end_leftovers
+from sentinel.adapters.supervisor.log import Follower, last_lines
+from sentinel.core.printable import printable
+from sentinel.errors.process import OrderNotWrittenError, SupervisorNotStartedError
 
-OUTPUT_CAP = 16 * 1024 * 1024
-TAIL_BYTES = 4096
-PERIOD_SECONDS = 0.05
-START_SECONDS = 10.0
-"""A supervisor that has not taken its lock by then never started."""
+PERIOD_SECONDS = 0.2
+"""How often output is looked for, and the supervisor's end where the system cannot tell it."""
+
+Outcome = Literal["exited", "signalled", "timed_out", "cancelled", "failed_to_start", "lost"]
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to run, where, with which environment and for how long at most."""
+    """What to run, where, with which whole environment, and for how long at most.
+
+    `grace_seconds` is the time between TERM and KILL; `output_cap` is what is kept of the output, in bytes.
+    """
 
     argv: tuple[str, ...]
     cwd: Path
     env: Mapping[str, str]
     timeout_seconds: float
-    output_cap: int = OUTPUT_CAP
+    output_cap: int = 16 * 1024 * 1024
+    grace_seconds: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptResult:
-    """How a command ended: exited, signalled, timed_out, cancelled, failed_to_start or lost."""
+    """How a command ended. `exit_code` is the negative signal number where one ended it; `tail` is printable.
 
-    outcome: str
+    `lost` means that its supervisor died: whether the command did its work is not known, and it no longer runs.
+    """
+
+    outcome: Outcome
     exit_code: int | None
     seconds: float
     tail: str
@@ -48,112 +61,58 @@ class ScriptResult:
         return self.outcome == "exited" and self.exit_code == 0
 
 
-async def run_script(folder: Path, order: Order) -> ScriptResult:
-    """Runs, adopts or reports the run of `folder`; never a second one. Cancelling the wait leaves the command alone.
+async def run_script(directory: Path, order: Order, *, on_output: Callable[[str], None] | None = None) -> ScriptResult:
+    """Runs, adopts or reports the one run of `directory`; there is never a second one, even of a lost one.
 
-    Raises OrderNotWrittenError.
+    `on_output` is called with new output, printable. Cancelling the wait leaves the command running, to be adopted.
+    Raises OrderNotWrittenError, SupervisorNotStartedError.
     """
-    if not (folder / "order.json").exists():
-        await anyio.to_thread.run_sync(_write_order, folder, order)
-    if not is_finished(folder) and not (folder / "started").exists():
-        await anyio.to_thread.run_sync(_start, folder)
-        with anyio.move_on_after(START_SECONDS):
-            while not (folder / "started").exists() and not is_finished(folder):
-                await anyio.sleep(PERIOD_SECONDS / 5)
-    while not is_finished(folder) and is_running(folder):
-        await anyio.sleep(PERIOD_SECONDS)
-    return await anyio.to_thread.run_sync(_result, folder)
+    directory = directory.absolute()
+    if not (directory / "order.json").exists():
+        await to_thread.run_sync(_write_order, directory, order)
+    if not _is_taken(directory):
+        fault = await to_thread.run_sync(_start, directory)
+        if not _is_taken(directory) and not is_running(directory):
+            raise SupervisorNotStartedError(reason=fault)
+    await _ended(directory, Follower(directory / "output.log", on_output) if on_output else None)
+    return await to_thread.run_sync(_result, directory)
 
 
-async def cancel_script(folder: Path) -> None:
-    """Ends the run of `folder` with its whole tree, and returns when it has ended."""
-    if not is_running(folder):
+async def cancel_script(directory: Path) -> None:
+    """Ends the run of `directory` with its whole tree, and returns when it has ended; one to come will not start."""
+    if not (directory / "order.json").exists() or is_finished(directory):
         return
-    (folder / "cancel").touch()
-    while is_running(folder):
-        await anyio.sleep(PERIOD_SECONDS)
+    (directory / "cancel").touch()
+    await _ended(directory, None)
+    if _is_taken(directory) and not is_finished(directory):
+        await to_thread.run_sync(end_leftovers, directory)
 
 
-async def cancel_under(folder: Path) -> None:
-    """Ends every run below `folder`."""
+async def cancel_under(directory: Path) -> None:
+    """Ends every run below `directory`, where they lie as STEP/ATTEMPT; other folders there are not ours to touch."""
     async with anyio.create_task_group() as tasks:
-        for order in folder.glob("*/*/order.json"):
+        for order in directory.glob("*/[0-9]*/order.json"):
             tasks.start_soon(cancel_script, order.parent)
 
 
-def is_finished(folder: Path) -> bool:
-    return (folder / "status.json").exists()
+def is_finished(directory: Path) -> bool:
+    """Whether the run of `directory` has ended and its result is known."""
+    return (directory / "status.json").exists()
 
 
-def is_running(folder: Path) -> bool:
+def is_running(directory: Path) -> bool:
     """Whether a supervisor holds the folder's lock, which it does for its whole life."""
     try:
-        lock = os.open(folder / "lock", os.O_RDWR)
+        lock = os.open(directory / "lock", os.O_RDWR | os.O_CLOEXEC)
     except OSError:
         return False
     try:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
-        return True
+        return not is_finished(directory)
     finally:
         os.close(lock)
     return False
-
-
-def _write_order(folder: Path, order: Order) -> None:
-    document = {
-        "argv": list(order.argv),
-        "cwd": str(order.cwd),
-        "env": dict(order.env),
-        "timeout_seconds": order.timeout_seconds,
-        "output_cap": order.output_cap,
-    }
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = folder / "order.tmp"
-        temporary.touch(mode=0o600)
-        temporary.write_text(json.dumps(document))
-        temporary.replace(folder / "order.json")
-    except OSError as error:
-        raise OrderNotWrittenError(reason=error.strerror) from None
-
-
-def _start(folder: Path) -> None:
-    """The supervisor forks away from the daemon at once; what starts it ends immediately."""
-    subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-I", "-S", shim.__file__, str(folder)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-        cwd="/",
-    )
-
-
-def _result(folder: Path) -> ScriptResult:
-    tail = _tail(folder / "output.log")
-    try:
-        status = json.loads((folder / "status.json").read_text())
-    except (OSError, ValueError):
-        return ScriptResult(outcome="lost", exit_code=None, seconds=0.0, tail=tail)
-    return ScriptResult(
-        outcome=status["outcome"],
-        exit_code=status["exit_code"],
-        seconds=status["ended"] - status["began"],
-        tail=tail,
-        reason=status["reason"],
-    )
-
-
-def _tail(log: Path) -> str:
-    """The end of the output, safe to show."""
-    try:
-        with log.open("rb") as stream:
-            stream.seek(0, os.SEEK_END)
-            stream.seek(max(0, stream.tell() - TAIL_BYTES))
-            return printable_lines(stream.read().decode(errors="replace"), limit=TAIL_BYTES)
-    except OSError:
-        return ""
 
 
 _SENTENCES = {
@@ -170,4 +129,93 @@ def sentence(result: ScriptResult) -> str:
     if result.outcome == "exited":
         return f"ended with exit code {result.exit_code} after {result.seconds:.0f} s"
     signal = -(result.exit_code or 0)
-    return _SENTENCES[result.outcome].format(signal=signal, seconds=result.seconds, reason=result.reason)
+    shown = _SENTENCES[result.outcome].format(signal=signal, seconds=result.seconds, reason=result.reason)
+    return f"{shown} ({result.reason})" if result.reason and result.outcome != "failed_to_start" else shown
+
+
+def _is_taken(directory: Path) -> bool:
+    """Whether a supervisor took the order: from then on it is never started again."""
+    return (directory / "identity.json").exists()
+
+
+def _write_order(directory: Path, order: Order) -> None:
+    document: dict[str, object] = {
+        "argv": list(order.argv),
+        "cwd": str(order.cwd),
+        "env": dict(order.env),
+        "timeout_seconds": order.timeout_seconds,
+        "grace_seconds": order.grace_seconds,
+        "output_cap": order.output_cap,
+    }
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with TemporaryDirectory(dir=directory, prefix=".") as own:
+            written = Path(own) / "order.json"
+            shim.write(written, document)
+            with suppress(FileExistsError):  # another caller's order was there first, and is the same
+                (directory / "order.json").hardlink_to(written)
+    except OSError as error:
+        raise OrderNotWrittenError(reason=error.strerror) from None
+
+
+def _start(directory: Path) -> str:
+    """Starts a supervisor, which forks away; returns when it has taken the order, or why it did not."""
+    log = directory / "supervisor.log"
+    try:
+        with log.open("wb") as faults:
+            subprocess.run(  # noqa: S603 - our own program
+                [sys.executable, "-I", "-S", "-X", "utf8", shim.__file__, str(directory)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=faults,
+                env={},  # the daemon's own variables are none of the command's business
+                check=False,
+                cwd="/",
+            )
+        return printable(log.read_text(errors="replace").strip().rpartition("\n")[2]) or "it ended at once"
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+async def _ended(directory: Path, follower: Follower | None) -> None:
+    """Waits until no supervisor works in `directory` any more."""
+    with _supervisor(directory) as process:
+        while is_running(directory):
+            with anyio.move_on_after(PERIOD_SECONDS if follower or process is None else None):
+                await (anyio.sleep_forever() if process is None else anyio.wait_readable(process))
+            if follower:
+                follower.look()
+
+
+@contextmanager
+def _supervisor(directory: Path) -> Iterator[int | None]:
+    """A descriptor that becomes readable when the supervisor ends; None where the system has none, or it has ended."""
+    process: int | None = None
+    with suppress(OSError, ValueError, AttributeError):
+        recorded = json.loads((directory / "identity.json").read_text())
+        process = os.pidfd_open(recorded["pid"])
+        if recorded["boot"] != boot_id() or recorded["start"] != process_start(recorded["pid"]):
+            os.close(process)
+            process = None
+    try:
+        yield process
+    finally:
+        if process is not None:
+            os.close(process)
+
+
+def _result(directory: Path) -> ScriptResult:
+    try:
+        status = json.loads((directory / "status.json").read_text())
+    except OSError:
+        end_leftovers(directory)
+        return ScriptResult("lost", None, 0.0, last_lines(directory / "output.log"))
+    if status["outcome"] not in get_args(Outcome):
+        raise ValueError(status["outcome"])
+    return ScriptResult(
+        outcome=status["outcome"],
+        exit_code=status["exit_code"],
+        seconds=status["seconds"],
+        tail=last_lines(directory / "output.log"),
+        reason=printable(status["reason"]),
+    )

@@ -1,12 +1,15 @@
-"""The supervisor process of one command: stdlib only, started once for a folder that holds `order.json`.
+"""The supervisor process of one command: stdlib only, started for a folder that holds `order.json`.
 
-It runs the command in a session of its own, keeps the beginning and the end of its output, ends its whole tree on
-timeout or cancel, and writes `status.json` in one step when it is over. The lock on `lock` is held for its whole life:
-who finds it free and no status knows that the run was lost.
+It outlives the daemon (design 5). It runs the command in a session of its own, keeps the beginning and the end of its
+output, ends its whole tree on timeout or cancel, and writes `status.json` in one step when it is over. It holds a lock
+on `lock` for its whole life: whoever finds that free, `identity.json` there and no status knows that the run was lost.
+
+What the command left in the background when it ended by itself is a service that it started, and is left alone.
 """
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import json
 import os
@@ -15,234 +18,343 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-GRACE_SECONDS = 5.0
-DRAIN_SECONDS = 0.5
-"""How long output is still read after the command's end: what it left in the background may hold the pipe for ever."""
-PERIOD_SECONDS = 0.05
+LOCK_SECONDS = 1.0
+"""How long the lock is tried for: a look at it by `is_running` holds it for a moment too."""
+DRAIN_SECONDS = 0.3
+"""How long output is copied after the command's end: what it left in the background may hold the pipe for ever."""
+KILL_SECONDS = 5.0
+"""How long killed processes are waited for: one stuck in the kernel, or of another user, may never end."""
+PERIOD_SECONDS = 0.1
+RESERVED_BYTES = 4096
+CHUNK = 1 << 16
+MARK = "SENTINEL_RUN"
+"""The variable that tells what came from a run, for when its supervisor is dead and cannot."""
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
-def main(folder: Path) -> None:
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    if not _take(lock):
+def main(folder: Path, ready: int) -> None:
+    """Runs the order of `folder`, once for ever; closes `ready` when the run has become visible to others."""
+    if not _take(folder / "lock") or (folder / "status.json").exists() or (folder / "identity.json").exists():
         return
-    if (folder / "status.json").exists() or (folder / "started").exists():
-        return
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    _prctl(_PR_SET_CHILD_SUBREAPER)
-    _write(folder / "started", {"pid": os.getpid()})
-    order = json.loads((folder / "order.json").read_text())
-    began = time.time()
-    status = _supervise(folder, order)
-    _write(folder / "status.json", {**status, "began": began, "ended": time.time()})
+    supervision = Supervision(folder, json.loads((folder / "order.json").read_text()))
+    write(folder / "identity.json", identity())
+    os.close(ready)
+    supervision.run()
 
 
-def _take(lock: int) -> bool:
-    """The folder's lock, for good; a moment's wait, since those who only ask hold it for an instant."""
-    for _ in range(20):
+class Supervision:
+    """One run: the command, its output, and why it is to stop."""
+
+    def __init__(self, folder: Path, order: dict[str, object]) -> None:
+        self._folder = folder
+        self._order = order
+        self._output = Output(folder / "output.log", int(str(order["output_cap"])))
+        self._cancelled = False
+        # Reserved now, so that a disk that fills up meanwhile does not cost the result.
+        (folder / "status.tmp").write_bytes(b" " * RESERVED_BYTES)
+        for number in (signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, lambda *_: None)  # unlike SIG_IGN, not inherited by the command
+        signal.signal(signal.SIGTERM, self._cancel)
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+    def run(self) -> None:
+        """Runs the command to its end, whatever that is, and says so in `status.json`."""
+        wall, began = time.time(), clock()
+        status = self._supervise()
+        times = {"began": wall, "ended": time.time(), "seconds": clock() - began}
+        write_surely(self._folder / "status.json", {**status, **times}, spare=self._output.path)
+        self._output.leave_reader()
+
+    def _supervise(self) -> dict[str, object]:
+        if self._stopping(float("inf")):
+            return {"outcome": "cancelled", "exit_code": None, "reason": ""}
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            time.sleep(PERIOD_SECONDS)
-        else:
-            return True
-    return False
+            child = self._start()
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            return {"outcome": "failed_to_start", "exit_code": None, "reason": reason}
+        deadline = clock() + float(str(self._order["timeout_seconds"]))
+        while child.poll() is None:
+            self._output.copy(PERIOD_SECONDS, child)
+            _reap(child.pid)
+            if outcome := self._stopping(deadline):
+                return self._end(child, outcome)
+        self._output.finish(clock() + DRAIN_SECONDS)
+        outcome = "exited" if child.returncode >= 0 else "signalled"
+        return {"outcome": outcome, "exit_code": child.returncode, "reason": ""}
 
-
-def _supervise(folder: Path, order: dict) -> dict:  # type: ignore[type-arg]  # plain JSON: this program imports nothing
-    output = Output(folder / "output.log", int(order["output_cap"]))
-    try:
+    def _start(self) -> "subprocess.Popen[bytes]":
+        argv, env = self._order["argv"], self._order["env"]
+        assert isinstance(argv, list)  # noqa: S101 - written by scripts.py
+        assert isinstance(env, dict)  # noqa: S101 - likewise
+        parent = os.getpid()
+        with contextlib.suppress(OSError):  # the environment may hold secrets, and nothing reads it again
+            write(self._folder / "order.json", {**self._order, "env": sorted(env)})
         child = subprocess.Popen(  # noqa: S603 - the trusted policy's own command
-            order["argv"],
-            cwd=order["cwd"],
-            env=order["env"],
+            argv,
+            cwd=str(self._order["cwd"]),
+            env={**env, MARK: str(self._folder)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=lambda: _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL),  # noqa: PLW1509 - this program has one thread
+            preexec_fn=lambda: self._before_command(parent),  # noqa: PLW1509 - this program has one thread
         )
-    except OSError as error:
-        return {"outcome": "failed_to_start", "exit_code": None, "reason": error.strerror or str(error)}
-    outcome = _follow(folder, child, output, float(order["timeout_seconds"]))
-    output.close()
-    code = child.returncode
-    return {"outcome": outcome if outcome != "exited" or code >= 0 else "signalled", "exit_code": code, "reason": ""}
+        self._output.follow(child)
+        return child
 
+    def _before_command(self, parent: int) -> None:
+        """In the command's process, before it is the command: it dies with its supervisor, and is on record first."""
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(127)
+        write(self._folder / "command.json", {**identity(), "mark": f"{MARK}={self._folder}"})
 
-def _follow(folder: Path, child: "subprocess.Popen[bytes]", output: "Output", timeout: float) -> str:
-    """Copies output until the command has ended; ends it when its time is over or someone cancels."""
-    assert child.stdout is not None  # noqa: S101 - a pipe was asked for
-    os.set_blocking(child.stdout.fileno(), False)
-    deadline = _clock() + timeout
-    cancelled = folder / "cancel"
-    with selectors.DefaultSelector() as selector:
-        selector.register(child.stdout, selectors.EVENT_READ)
-        while child.poll() is None:
-            if selector.select(PERIOD_SECONDS):
-                _copy(child, output, selector)
+    def _cancel(self, *_: object) -> None:
+        self._cancelled = True
+
+    def _stopping(self, deadline: float) -> str:
+        if self._cancelled or (self._folder / "cancel").exists():
+            return "cancelled"
+        return "timed_out" if clock() >= deadline else ""
+
+    def _end(self, child: "subprocess.Popen[bytes]", outcome: str) -> dict[str, object]:
+        """TERM, then KILL, to the command and to all that came from it, wherever it went."""
+
+        def living() -> list[int]:
+            child.poll()
             _reap(child.pid)
-            if cancelled.exists():
-                return _end(child, output, "cancelled")
-            if _clock() >= deadline:
-                return _end(child, output, "timed_out")
-        _drain(child, output, selector, _clock() + DRAIN_SECONDS)
-    return "exited"
+            return descendants(child.pid)
 
-
-def _drain(
-    child: "subprocess.Popen[bytes]", output: "Output", selector: selectors.BaseSelector, deadline: float
-) -> None:
-    while selector.get_map() and _clock() < deadline and selector.select(PERIOD_SECONDS):
-        _copy(child, output, selector)
-
-
-def _copy(child: "subprocess.Popen[bytes]", output: "Output", selector: selectors.BaseSelector) -> None:
-    assert child.stdout is not None  # noqa: S101 - a pipe was asked for
-    try:
-        data = os.read(child.stdout.fileno(), 1 << 16)
-    except BlockingIOError:
-        return
-    if data:
-        output.add(data)
-    else:
-        selector.unregister(child.stdout)
-        if child.poll() is None:
-            time.sleep(PERIOD_SECONDS)
-
-
-def _end(child: "subprocess.Popen[bytes]", output: "Output", outcome: str) -> str:
-    """TERM, then KILL, to the command and to all that came from it, wherever it went."""
-    assert child.stdout is not None  # noqa: S101 - a pipe was asked for
-    deadline = _clock() + GRACE_SECONDS
-    _signal_tree(signal.SIGTERM)
-    while _descendants() and _clock() < deadline:
-        with contextlib.suppress(BlockingIOError):
-            output.add(os.read(child.stdout.fileno(), 1 << 16))
-        child.poll()
-        _reap(child.pid)
-        time.sleep(PERIOD_SECONDS)
-    while _descendants():
-        _signal_tree(signal.SIGKILL)
-        child.poll()
-        _reap(child.pid)
-        time.sleep(PERIOD_SECONDS)
-    child.wait()
-    return outcome
-
-
-def _descendants() -> list[int]:
-    """Every live process below this one; as their subreaper it is also the parent of those that forked away."""
-    children: dict[int, list[int]] = {}
-    for entry in os.listdir("/proc") if os.path.isdir("/proc") else []:  # noqa: PTH208, PTH112 - pathlib costs start-up
-        if entry.isdigit():
-            try:
-                with open(f"/proc/{entry}/stat", encoding="utf-8", errors="replace") as stat:  # noqa: PTH123 - as above
-                    fields = stat.read().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if fields[0] != "Z":
-                children.setdefault(int(fields[1]), []).append(int(entry))
-    found: list[int] = []
-    queue = [os.getpid()]
-    while queue:
-        below = children.get(queue.pop(), [])
-        found += below
-        queue += below
-    return found
-
-
-def _signal_tree(number: signal.Signals) -> None:
-    for pid in _descendants():
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            continue
-
-
-def _reap(child: int) -> None:
-    """Collects adopted orphans that have ended; the command itself is left to its own wait."""
-    while True:
-        try:
-            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        except ChildProcessError:
-            return
-        if ended is None or ended.si_pid in (0, child):
-            return
-        os.waitpid(ended.si_pid, 0)
+        deadline = clock() + float(str(self._order["grace_seconds"]))
+        send(living(), signal.SIGTERM)
+        while living() and clock() < deadline:
+            self._output.copy(PERIOD_SECONDS / 5, child)
+        left = kill_all(living)
+        self._output.finish(clock() + DRAIN_SECONDS)
+        reason = f"{len(left)} of its processes could not be ended" if left else ""
+        return {"outcome": outcome, "exit_code": child.poll(), "reason": reason}
 
 
 class Output:
     """The log: at most `cap` bytes, half for the beginning and half for the end, where errors are."""
 
     def __init__(self, path: Path, cap: int) -> None:
-        self._path = path
+        self.path = path
         self._room = cap // 2
         self._tail_size = cap - self._room
         self._tail = bytearray()
         self._dropped = 0
-        self._file = path.open("wb", buffering=0)
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        self._selector = selectors.DefaultSelector()
+        self._pipe: int | None = None
 
-    def add(self, data: bytes) -> None:
-        head, rest = data[: self._room], data[self._room :]
-        if head:
-            self._room -= len(head)
-            self._write(head)
-        if rest:
-            self._tail += rest
-            if len(self._tail) > 2 * self._tail_size:
-                self._cut()
+    def follow(self, child: "subprocess.Popen[bytes]") -> None:
+        assert child.stdout is not None  # noqa: S101 - a pipe was asked for
+        with child.stdout as pipe:
+            self._pipe = os.dup(pipe.fileno())  # to be kept for longer than the child object lives
+        os.set_blocking(self._pipe, False)
+        self._selector.register(self._pipe, selectors.EVENT_READ)
 
-    def _cut(self) -> None:
-        excess = len(self._tail) - self._tail_size
-        if excess > 0:
-            del self._tail[:excess]
-            self._dropped += excess
+    def copy(self, seconds: float, child: "subprocess.Popen[bytes] | None" = None) -> bool:
+        """Copies what comes within `seconds`; once all is read, waits so long for `child`. False if nothing came."""
+        if self._pipe is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                if child is not None:
+                    child.wait(seconds)
+            return False
+        if not self._selector.select(seconds):
+            return False
+        with contextlib.suppress(BlockingIOError):
+            if data := os.read(self._pipe, CHUNK):
+                self._add(data)
+            else:
+                self._selector.unregister(self._pipe)
+                self._pipe = None
+        return True
 
-    def close(self) -> None:
+    def finish(self, deadline: float) -> None:
+        """Copies what is still coming, then puts the end of the output behind its beginning."""
+        while clock() < deadline and self.copy(PERIOD_SECONDS):
+            pass
         self._cut()
         if self._dropped:
             self._write(f"\n[{self._dropped} bytes of output were left out here]\n".encode())
         self._write(bytes(self._tail))
-        self._file.close()
+
+    def leave_reader(self) -> None:
+        """Services that still write to the command's output would die of a broken pipe: a `cat` reads on for them."""
+        if self._pipe is None or os.fork():
+            return
+        try:
+            os.dup2(self._pipe, 0)
+            os.set_blocking(0, True)
+            os.execvp("cat", ["cat"])  # noqa: S606, S607 - the system's; stdout is /dev/null
+        finally:
+            os._exit(127)
+
+    def _add(self, data: bytes) -> None:
+        head, rest = data[: self._room], data[self._room :]
+        self._room -= len(head)
+        self._write(head)
+        self._tail += rest
+        if len(self._tail) > 2 * self._tail_size + CHUNK:
+            self._cut()
+
+    def _cut(self) -> None:
+        excess = max(0, len(self._tail) - self._tail_size)
+        del self._tail[:excess]
+        self._dropped += excess
 
     def _write(self, data: bytes) -> None:
         """A full disk costs the log, never the command's result."""
         try:
-            self._file.write(data)
+            while data:
+                data = data[os.write(self._file, data) :]
         except OSError:
-            self._room = 0
+            self._dropped += len(data)
 
 
-def _clock() -> float:
+def descendants(group: int) -> list[int]:
+    """Every live process below this one; as their subreaper it is also the parent of those that forked away.
+
+    Where the system has no /proc: the process group of the command, as the negative number that `kill` takes.
+    """
+    table = processes()
+    if not table:
+        with contextlib.suppress(OSError):
+            os.kill(-group, 0)
+            return [-group]
+        return []
+    children: dict[int, list[int]] = {}
+    for pid, fields in table.items():
+        children.setdefault(int(fields[1]), []).append(pid)
+    found: list[int] = []
+    queue = [os.getpid()]
+    while queue:
+        below = children.get(queue.pop(), [])
+        found += below
+        queue += below
+    return [pid for pid in found if table[pid][0] not in "ZX"]
+
+
+def processes() -> dict[int, list[str]]:
+    """The fields of /proc/PID/stat after the name: 0 state, 1 parent, 3 session, 19 start in ticks since boot."""
+    table: dict[int, list[str]] = {}
+    for entry in os.listdir("/proc") if os.path.isdir("/proc") else ():  # noqa: PTH112, PTH208 - quicker
+        if entry.isdigit():
+            with contextlib.suppress(OSError):
+                table[int(entry)] = _stat(entry)
+    return table
+
+
+def kill_all(living: Callable[[], list[int]]) -> list[int]:
+    """Freezes what `living` finds, so that nothing forks away meanwhile, kills it, and returns what is still left."""
+    deadline = clock() + KILL_SECONDS
+    while (left := living()) and clock() < deadline:
+        frozen: set[int] = set()
+        while fresh := set(living()) - frozen:
+            send(fresh, signal.SIGSTOP)
+            frozen |= fresh
+        send(frozen, signal.SIGKILL)
+        time.sleep(PERIOD_SECONDS / 10)
+    return left
+
+
+def send(pids: Iterable[int], number: signal.Signals) -> None:
+    """Signals those that are still there and may be signalled."""
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            os.kill(pid, number)
+
+
+def identity() -> dict[str, object]:
+    """This process, told apart from any other that gets its number later."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return {"pid": os.getpid(), "boot": boot, "start": int(_stat("self")[19])}
+    except OSError:
+        return {"pid": os.getpid(), "boot": "", "start": None}
+
+
+def clock() -> float:
+    """Seconds that pass during a suspend too, where the system can say."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
-def _prctl(option: int, value: int = 1) -> None:
-    """Linux only; elsewhere a process that forks away is found by its session alone."""
-    try:
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
-    except (OSError, AttributeError):
-        return
-
-
-def _write(path: Path, value: dict) -> None:  # type: ignore[type-arg]  # plain JSON
-    """All of it or nothing, and on the disk when this returns."""
+def write(path: Path, value: dict[str, object]) -> None:
+    """All of it or nothing, and on the disk when this returns; a temporary file that is there already is used."""
     temporary = path.with_suffix(".tmp")
-    with temporary.open("w") as stream:
-        json.dump(value, stream)
-        stream.flush()
-        os.fsync(stream.fileno())
+    file = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        data = json.dumps(value).encode()
+        if os.write(file, data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.ftruncate(file, len(data))
+        os.fsync(file)
+    finally:
+        os.close(file)
     temporary.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     os.fsync(folder)
     os.close(folder)
 
 
+def write_surely(path: Path, value: dict[str, object], *, spare: Path) -> None:
+    """Writes as soon as the disk has room, giving up the content of `spare` for it: the run is not over before."""
+    while True:
+        try:
+            return write(path, value)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+        os.truncate(spare, 0)
+        time.sleep(1)
+
+
+def _stat(pid: str) -> list[str]:
+    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:  # noqa: PTH123 - quicker
+        return stat.read().rpartition(")")[2].split()
+
+
+def _take(path: Path) -> bool:
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    deadline = clock() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if clock() >= deadline:
+                return False
+            time.sleep(PERIOD_SECONDS / 10)
+        else:
+            return True
+
+
+def _reap(child: int) -> None:
+    """Collects adopted orphans that have ended; the command itself is left to its own wait."""
+    with contextlib.suppress(ChildProcessError):
+        while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if ended.si_pid in (0, child):
+                return
+            os.waitpid(ended.si_pid, 0)
+
+
+def _prctl(option: int, value: int) -> None:
+    """Linux only; elsewhere a process that forks away is found by its process group alone."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
 if __name__ == "__main__":
+    ready, taken = os.pipe()
     if os.fork():
+        os.close(taken)
+        os.read(ready, 1)
         os._exit(0)
+    os.close(ready)
     os.setsid()
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), taken)

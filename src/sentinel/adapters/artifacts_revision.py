@@ -1,0 +1,202 @@
+"""The commit that a build embedded in its artifact, where the format has a place for it (design 6).
+
+Archives are hostile: what is read of them is bounded, and what cannot be read names no commit.
+"""
+
+import gzip
+import json
+import lzma
+import mmap
+import re
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+READ_LIMIT = 1 << 20
+"""Bytes of one file inside an archive that are looked at."""
+UNPACK_LIMIT = 256 << 20
+"""Bytes that are unpacked of a compressed tar archive."""
+MEMBER_LIMIT = 20_000
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_MANIFEST = re.compile(
+    rb"^(?:Implementation-Build|Implementation-SCM-Revision|Git-Commit|Git-Commit-Id|Git-Revision|Git-SHA|SCM-Revision"
+    rb"|Scm-Commit|Build-Revision|X-Git-Commit):[ \t]*([0-9a-f]{40})[ \t]*\r?$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_PROPERTIES = re.compile(rb"^git\.commit\.id(?:\.full)?[ \t]*[=:][ \t]*([0-9a-f]{40})[ \t]*\r?$", re.MULTILINE)
+_VERSIONEER = re.compile(rb'"full-revisionid": "([0-9a-f]{40})"')
+_OCI_REVISION = "org.opencontainers.image.revision"
+_OCI_DOCUMENT = re.compile(r"(?:\./)?(?:index\.json|blobs/sha256/[0-9a-f]{64}|[0-9a-f]{64}\.json)")
+_GO_MAGIC = b"\xff Go buildinf:"
+_GO_INLINE = 2
+_GO_REVISION = re.compile(rb"^build\tvcs\.revision=([0-9a-f]{40})$", re.MULTILINE)
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    RuntimeError,  # RecursionError, NotImplementedError, and an archive that wants a password
+    zlib.error,
+    lzma.LZMAError,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    MemoryError,
+)
+
+
+def embedded_revision(path: Path) -> str | None:
+    """The 40 hexadecimal digits that the file names as its commit, or None where it names none. Never raises."""
+    for look in (_zip, _tar, _package_json, _go_binary):
+        try:
+            found = look(path)
+        except _UNREADABLE:
+            continue
+        if found is not None:
+            return found
+    return None
+
+
+def _zip(path: Path) -> str | None:
+    """Jars, wheels and what `git archive` made."""
+    if not zipfile.is_zipfile(path):
+        return None
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist()[:MEMBER_LIMIT]:
+            read = next((reader for name, reader in _IN_ZIP if name.fullmatch(member.filename)), None)
+            if read is not None and member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                with archive.open(member) as stream:
+                    found = read(stream.read(READ_LIMIT))
+                if found is not None:
+                    return found
+        return _commit(archive.comment.decode("ascii"))
+
+
+def _tar(path: Path) -> str | None:
+    """npm packages, OCI layouts, `docker save`, and what `git archive` made."""
+    with path.open("rb") as file:
+        compressed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        if not compressed:
+            with tarfile.open(fileobj=file, mode="r:") as archive:
+                return _from_tar(archive)
+        with _Bounded(fileobj=file) as unpacked, tarfile.open(fileobj=unpacked, mode="r|") as archive:
+            return _from_tar(archive)
+
+
+class _Bounded(gzip.GzipFile):
+    """Ends with an error after UNPACK_LIMIT bytes."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() > UNPACK_LIMIT:
+            raise EOFError
+        return super().read(size)
+
+
+def _from_tar(archive: tarfile.TarFile) -> str | None:
+    label: str | None = None
+    for name, content in _small_files(archive):
+        if name in ("package/package.json", "./package/package.json"):
+            return _git_head(content)
+        if _OCI_DOCUMENT.fullmatch(name) and _OCI_REVISION.encode() in content:
+            document = json.loads(content)
+            if annotation := _in_annotations(document):
+                return annotation
+            label = label or _in_labels(document)
+    # The image's own annotation goes before a label, which may be the base image's.
+    return label or _commit(archive.pax_headers.get("comment"))
+
+
+def _small_files(archive: tarfile.TarFile) -> Iterator[tuple[str, bytes]]:
+    for count, member in enumerate(archive):
+        if count >= MEMBER_LIMIT:
+            return
+        if member.isreg() and member.size <= READ_LIMIT and (stream := archive.extractfile(member)):
+            yield member.name, stream.read(READ_LIMIT)
+
+
+def _in_annotations(document: dict[str, object]) -> str | None:
+    """In an image index or a manifest: its own annotation, or that of the first manifest it lists."""
+    listed = document.get("manifests")
+    places = [document, *(listed if isinstance(listed, list) else [])]
+    return next((found for place in places if (found := _revision_in(place, "annotations"))), None)
+
+
+def _in_labels(document: dict[str, object]) -> str | None:
+    return _revision_in(document.get("config"), "Labels")
+
+
+def _revision_in(place: object, key: str) -> str | None:
+    table = place.get(key) if isinstance(place, dict) else None
+    return _commit(table.get(_OCI_REVISION)) if isinstance(table, dict) else None
+
+
+def _package_json(path: Path) -> str | None:
+    if path.name != "package.json":
+        return None
+    with path.open("rb") as stream:
+        return _git_head(stream.read(READ_LIMIT))
+
+
+def _go_binary(path: Path) -> str | None:
+    """The build information that Go 1.18 and later keep inline; earlier ones embed no revision."""
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        place = content.find(_GO_MAGIC)
+        while place >= 0:
+            if place % 16 == 0 and content[place + 15] & _GO_INLINE:
+                found = _first(_GO_REVISION)(_go_modules(content[place + 32 : place + 32 + READ_LIMIT]))
+                if found is not None:
+                    return found
+            place = content.find(_GO_MAGIC, place + 1)
+    return None
+
+
+def _go_modules(information: bytes) -> bytes:
+    """The second of two strings with their lengths before them; 16 bytes at either end of it are a mark."""
+    _, rest = _go_string(information)
+    modules, _ = _go_string(rest)
+    return modules[16:-16]
+
+
+def _go_string(data: bytes) -> tuple[bytes, bytes]:
+    """Go's unsigned varint and as many bytes as it says."""
+    length = 0
+    for index, byte in enumerate(data[:5]):
+        length |= (byte & 0x7F) << (7 * index)
+        if not byte & 0x80:
+            return data[index + 1 : index + 1 + length], data[index + 1 + length :]
+    return b"", b""
+
+
+def _direct_url(content: bytes) -> str | None:
+    return _commit(json.loads(content)["vcs_info"]["commit_id"])
+
+
+def _git_head(content: bytes) -> str | None:
+    return _commit(json.loads(content).get("gitHead"))
+
+
+def _first(pattern: re.Pattern[bytes]) -> Callable[[bytes], str | None]:
+    """A reader that returns what the first match of `pattern` holds."""
+
+    def read(content: bytes) -> str | None:
+        match = pattern.search(content)
+        return match[1].decode().lower() if match else None
+
+    return read
+
+
+def _commit(value: object) -> str | None:
+    return value if isinstance(value, str) and _COMMIT.fullmatch(value) else None
+
+
+_IN_ZIP: tuple[tuple[re.Pattern[str], Callable[[bytes], str | None]], ...] = (
+    (re.compile(r"META-INF/MANIFEST\.MF"), _first(_MANIFEST)),
+    (re.compile(r"(?:BOOT-INF/classes/)?git\.properties"), _first(_PROPERTIES)),
+    (re.compile(r"[^/]+\.dist-info/direct_url\.json"), _direct_url),
+    (re.compile(r"(?:[^/]+/)*_version\.py"), _first(_VERSIONEER)),
+)
+"""Maven and Gradle write the first, git-commit-id plugins the second, pip the third and versioneer the last."""

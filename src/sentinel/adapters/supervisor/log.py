@@ -1,0 +1,50 @@
+"""A command's output as it may be shown: decoded whatever it is, with nothing in it that a terminal obeys."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from sentinel.core.printable import printable_lines
+
+TAIL_BYTES = 4096
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
+"""Colours, titles and cursor movements (ECMA-48 CSI and OSC sequences), which carry no text."""
+
+
+def last_lines(log: Path) -> str:
+    """The last 4 KiB of the output at most; empty where there is none."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(0, stream.seek(0, os.SEEK_END) - TAIL_BYTES))
+            return readable(stream.read(TAIL_BYTES))
+    except OSError:
+        return ""
+
+
+def readable(output: bytes) -> str:
+    """Text of several lines; every character that is not for showing is escaped."""
+    text = _ESCAPE.sub("", output.decode(errors="replace")).replace("\r\n", "\n")
+    return printable_lines(text, limit=TAIL_BYTES)[-TAIL_BYTES:]
+
+
+class Follower:
+    """Hands on what a growing log has got since the last look, its last 4 KiB at most."""
+
+    def __init__(self, log: Path, tell: Callable[[str], None]) -> None:
+        self._log = log
+        self._tell = tell
+        self._seen = 0
+
+    def look(self) -> None:
+        """Calls `tell` with what is new, if anything is."""
+        try:
+            with self._log.open("rb") as stream:
+                end = stream.seek(0, os.SEEK_END)
+                stream.seek(max(self._seen, end - TAIL_BYTES))
+                new = stream.read(TAIL_BYTES)
+        except OSError:
+            return
+        self._seen = end
+        if new:
+            self._tell(readable(new))

@@ -1,0 +1,204 @@
+"""Commands under a supervisor: how they end, what is kept of their output, and what happens to their children."""
+
+import json
+import os
+import signal
+import stat
+from pathlib import Path
+
+import anyio
+import pytest
+
+from sentinel.adapters.supervisor.scripts import (
+    ScriptResult,
+    cancel_script,
+    cancel_under,
+    is_running,
+    run_script,
+    sentence,
+)
+from sentinel.errors.process import OrderNotWrittenError
+from tests.adapters.supervised import alive, process_in, shell, supervisor_of, until
+
+
+async def run(tmp_path: Path, script: str, **options: float) -> ScriptResult:
+    """Runs a script in `tmp_path` to its end."""
+    timeout = options.get("timeout", 20.0)
+    return await run_script(
+        tmp_path / "run", shell(script, tmp_path, timeout=timeout, cap=int(options.get("cap", 1 << 20)))
+    )
+
+
+async def test_a_command_that_succeeds_is_ok_and_its_output_is_shown(tmp_path: Path) -> None:
+    result = await run(tmp_path, "pwd; echo done >&2")
+    assert result.ok
+    assert result.tail == f"{tmp_path}\ndone\n"
+
+
+async def test_a_command_that_fails_is_not_ok_and_says_with_which_code(tmp_path: Path) -> None:
+    result = await run(tmp_path, "exit 3")
+    assert (result.ok, result.outcome, result.exit_code) == (False, "exited", 3)
+    assert sentence(result).startswith("ended with exit code 3")
+
+
+async def test_a_command_that_a_signal_ends_is_told_apart_from_one_that_fails(tmp_path: Path) -> None:
+    result = await run(tmp_path, "kill -KILL $$")
+    assert (result.ok, result.outcome, result.exit_code) == (False, "signalled", -signal.SIGKILL)
+    assert sentence(result).startswith("was ended by signal 9")
+
+
+async def test_a_command_that_does_not_exist_failed_to_start_with_the_reason(tmp_path: Path) -> None:
+    order = shell("", tmp_path)
+    missing = type(order)(("no-such-program",), order.cwd, order.env, 5)
+    result = await run_script(tmp_path / "run", missing)
+    assert result.outcome == "failed_to_start"
+    assert sentence(result) == "could not be started: No such file or directory"
+
+
+async def test_a_folder_is_run_once_and_reports_the_same_result_for_ever(tmp_path: Path) -> None:
+    first = await run(tmp_path, "echo ran >> ran")
+    assert await run(tmp_path, "echo ran >> ran") == first
+    assert (tmp_path / "ran").read_text() == "ran\n"
+
+
+async def test_two_callers_at_once_share_one_run(tmp_path: Path) -> None:
+    results: list[ScriptResult] = []
+
+    async def call() -> None:
+        results.append(await run(tmp_path, "echo ran >> ran; sleep 0.2"))
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(5):
+            tasks.start_soon(call)
+    assert len(results) == 5
+    assert len(set(results)) == 1
+    assert (tmp_path / "ran").read_text() == "ran\n"
+
+
+async def test_a_hanging_command_that_ignores_term_is_killed_after_its_time(tmp_path: Path) -> None:
+    result = await run(tmp_path, "trap '' TERM; echo $$ > pid; while :; do sleep 60; done", timeout=0.3)
+    assert result.outcome == "timed_out"
+    assert not alive(await process_in(tmp_path / "pid"))
+
+
+async def test_term_lets_a_command_clean_up_when_its_time_is_over(tmp_path: Path) -> None:
+    result = await run(tmp_path, "trap 'echo cleaned; exit 0' TERM; sleep 60 & wait", timeout=0.3)
+    assert (result.outcome, result.ok) == ("timed_out", False)
+    assert "cleaned" in result.tail
+
+
+async def test_a_timeout_ends_what_forked_away_into_a_session_of_its_own(tmp_path: Path) -> None:
+    script = "setsid sh -c 'trap \"\" TERM; echo $$ > away; while :; do sleep 60; done' & sleep 60"
+    result = await run(tmp_path, script, timeout=0.5)
+    assert result.outcome == "timed_out"
+    assert not alive(await process_in(tmp_path / "away"))
+
+
+async def test_a_service_that_a_command_starts_outlives_it_and_may_go_on_writing(tmp_path: Path) -> None:
+    service = "echo $$ > service; while :; do echo tick; echo x >> beats; sleep 0.02; done"
+    result = await run(tmp_path, f"setsid sh -c '{service}' & echo started")
+    pid = await process_in(tmp_path / "service")
+    try:
+        assert result.ok
+        assert "started" in result.tail
+        written = (tmp_path / "beats").stat().st_size
+        await until(lambda: (tmp_path / "beats").stat().st_size > written + 20)
+        assert alive(pid)
+        assert not is_running(tmp_path / "run")
+    finally:
+        os.kill(pid, signal.SIGKILL)
+
+
+async def test_gigabytes_of_output_are_cut_to_their_beginning_and_end(tmp_path: Path) -> None:
+    result = await run(tmp_path, "echo first; yes | head -c 1073741824; echo last", cap=64 * 1024)
+    log = tmp_path / "run" / "output.log"
+    assert result.ok
+    assert log.stat().st_size < 65 * 1024
+    assert log.read_bytes().startswith(b"first\n")
+    assert b"bytes of output were left out here]" in log.read_bytes()
+    assert result.tail.endswith("last\n")
+
+
+async def test_invalid_utf8_and_terminal_sequences_are_made_safe_to_show(tmp_path: Path) -> None:
+    result = await run(tmp_path, r"printf '\377\376 \033[31mred\033[0m \033]0;title\007 \007bell \342\200\256rtl\n'")
+    assert result.tail == "�� red  \\x07bell \\u202ertl\n"
+
+
+async def test_the_tail_is_bounded_whatever_the_output_is(tmp_path: Path) -> None:
+    assert len((await run(tmp_path, "head -c 100000 /dev/zero")).tail) <= 4096
+
+
+async def test_a_full_disk_costs_the_log_but_not_the_result(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "output.log").symlink_to("/dev/full")
+    result = await run(tmp_path, "yes | head -c 1000000; exit 7")
+    assert (result.outcome, result.exit_code) == ("exited", 7)
+
+
+async def test_an_order_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("in the way")
+    with pytest.raises(OrderNotWrittenError, match="nothing was started"):
+        await run(tmp_path, "true")
+
+
+async def test_new_output_is_told_while_the_command_runs(tmp_path: Path) -> None:
+    told: list[str] = []
+    order = shell("echo one; while [ ! -e go ]; do sleep 0.01; done; echo two", tmp_path)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(lambda: run_script(tmp_path / "run", order, on_output=told.append))
+        await until(lambda: told == ["one\n"])
+        (tmp_path / "go").touch()
+    assert "".join(told) == "one\ntwo\n"
+
+
+async def test_cancelling_ends_the_whole_tree(tmp_path: Path) -> None:
+    order = shell("setsid sleep 60 & echo $! > away; sleep 60", tmp_path)
+    results: list[ScriptResult] = []
+
+    async def wait() -> None:
+        results.append(await run_script(tmp_path / "a" / "deploy" / "1", order))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(wait)
+        away = await process_in(tmp_path / "away")
+        await cancel_under(tmp_path / "a")
+        assert not alive(away)
+    assert results[0].outcome == "cancelled"
+
+
+async def test_term_to_the_supervisor_cancels(tmp_path: Path) -> None:
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run, tmp_path, "echo $$ > pid; sleep 60")
+        pid = await process_in(tmp_path / "pid")
+        os.kill(supervisor_of(tmp_path / "run"), signal.SIGTERM)
+    assert not alive(pid)
+    assert (await run(tmp_path, "")).outcome == "cancelled"
+
+
+async def test_a_run_that_was_cancelled_before_it_began_never_begins(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "cancel").touch()
+    assert (await run(tmp_path, "touch began")).outcome == "cancelled"
+    assert not (tmp_path / "began").exists()
+
+
+async def test_cancelling_what_has_ended_or_never_was_changes_nothing(tmp_path: Path) -> None:
+    first = await run(tmp_path, "true")
+    await cancel_script(tmp_path / "run")
+    await cancel_script(tmp_path / "never")
+    assert await run(tmp_path, "true") == first
+    assert not (tmp_path / "never").exists()
+
+
+async def test_the_command_gets_its_own_environment_and_no_input(tmp_path: Path) -> None:
+    result = await run(tmp_path, "env | cut -d= -f1 | grep -v -e PWD -e '^_' -e SHLVL -e OLDPWD | sort; cat")
+    assert result.tail.split() == ["PATH", "SECRET", "SENTINEL_RUN"]
+
+
+async def test_secrets_of_the_environment_do_not_stay_on_the_disk(tmp_path: Path) -> None:
+    await run(tmp_path, "true")
+    folder = tmp_path / "run"
+    assert not any(b"s3cret" in file.read_bytes() for file in folder.iterdir())
+    assert json.loads((folder / "order.json").read_text())["env"] == ["PATH", "SECRET"]
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
