@@ -1,0 +1,18 @@
+"""What can be wrong with the installation: where Sentinel keeps its state, and starting the daemon there."""
+
+from sentinel.errors import SentinelError
+
+
+class SocketPathTooLongError(SentinelError):
+    problem = "The socket path {path} has {length} bytes; the system allows {limit}."
+    remedy = "Set SENTINEL_HOME to a folder with a shorter path."
+
+
+class HomeUnusableError(SentinelError):
+    problem = "Sentinel cannot keep its state in {path}: {reason}."
+    remedy = "Make that folder yours and writable, or set SENTINEL_HOME to another one."
+
+
+class DaemonNotStartedError(SentinelError):
+    problem = "The Sentinel daemon did not start: {reason}."
+    remedy = "Run `sentinel daemon run` in a terminal to see why; its log is {log}."

@@ -1,0 +1,80 @@
+"""What a client is to start: the `sentinel` program by its full path, for one project."""
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sentinel.errors.install import ClientFileUnusableError, ProgramMissingError
+from sentinel.front.cli.install.clients import LockedTools, Place
+from sentinel.locations import state_home
+
+NAME = "sentinel"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An MCP server over stdio."""
+
+    command: str
+    args: tuple[str, ...]
+    env: Mapping[str, str]
+    project: str
+
+    def settings(self, extra: Mapping[str, str]) -> dict[str, object]:
+        """As clients write it; an empty `env` is left out."""
+        env = {"env": dict(self.env)} if self.env else {}
+        return {**extra, "command": self.command, "args": list(self.args), **env}
+
+    def names(self) -> list[str]:
+        """What it may be called where several projects share a file, the plain name first."""
+        folder = re.sub(r"[^a-z0-9]+", "-", Path(self.project).name.lower()).strip("-") or "project"
+        return [NAME, f"{NAME}-{folder}", *(f"{NAME}-{folder}-{number}" for number in range(2, 100))]
+
+
+def server(place: Place, *, locked_tools: LockedTools) -> Server:
+    """Clients pass on little of a person's environment, so a state folder of one's own is entered too.
+
+    Raises ProgramMissingError, or ClientFileUnusableError for a project that no configuration file can name.
+    """
+    project = str(place.project)
+    try:
+        project.encode()
+    except UnicodeEncodeError:
+        reason = "the project's path is not valid UTF-8"
+        raise ClientFileUnusableError(file="the client's configuration", reason=reason) from None
+    state = state_home(place.environ, place.platform)
+    usual = state_home({"HOME": place.environ.get("HOME", str(place.home))}, place.platform)
+    mode = () if locked_tools == "hide" else (f"--locked-tools={locked_tools}",)
+    return Server(
+        command=program(place.environ),
+        args=("mcp", "--project", project, *mode),
+        env={} if state == usual else {"SENTINEL_HOME": state},
+        project=project,
+    )
+
+
+def program(environ: Mapping[str, str]) -> str:
+    """The `sentinel` that runs now, else that beside this Python, else that on PATH. Raises ProgramMissingError."""
+    started, beside = Path(sys.argv[0]), Path(sys.executable).with_name(NAME)
+    found = shutil.which(NAME, path=environ.get("PATH", os.defpath))
+    for path in (started if started.name == NAME else beside, beside, *([Path(found)] if found else [])):
+        if path.is_file() and os.access(path, os.X_OK):
+            return str(path.absolute())
+    raise ProgramMissingError
+
+
+def project_of(entry: object) -> str | None:
+    """The project that an entry of a configuration file is for, as far as it says."""
+    args = entry.get("args") if isinstance(entry, dict) else None
+    if not isinstance(args, list):
+        return None
+    words = [word for word in args if isinstance(word, str)]
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        name, equals, value = word.partition("=")
+        if name == "--project":
+            return value if equals else following
+    return None

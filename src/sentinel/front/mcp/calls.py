@@ -1,0 +1,135 @@
+"""What a tool call does: ask the engine, which checks everything again, then watch what it started (design 3.1)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+import mcp_types as types
+from mcp.server.context import ServerRequestContext
+from mcp.shared.exceptions import MCPError
+from mcp.shared.message import ServerMessageMetadata
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+from pydantic import ValidationError
+
+from sentinel.core.catalog import Tool
+from sentinel.core.printable import printable
+from sentinel.core.requests import CALL_BUDGET_SECONDS, ReleaseStatusRequest, Request
+from sentinel.core.status import ReleaseStatus
+from sentinel.engine.faces import AgentFace, Answer, Question
+from sentinel.errors import RefusedError
+from sentinel.front.mcp.arguments import read_request
+from sentinel.front.mcp.elicitation import (
+    DECLINED,
+    Elicitations,
+    asked_form,
+    form,
+    give_answer,
+    is_answer,
+    kind_asked,
+    shows_forms,
+)
+from sentinel.front.mcp.following import Progress, View, follow, wait_for_change
+from sentinel.front.mcp.result import status_result
+
+CallResult = types.CallToolResult | types.InputRequiredResult
+SHORTEST_FORM_SECONDS = 2.0
+"""With less of the call's budget left, no form is shown that would close before it is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call on its way: of whom, in which project, and until when (of the loop's clock)."""
+
+    ctx: ServerRequestContext[Any, Any]
+    project_id: str
+    actor: str
+    deadline: float
+    progress: Progress
+
+
+class Calls:
+    """The calls of one connection, and what its client was shown last."""
+
+    def __init__(self, face: AgentFace, elicitations: Elicitations) -> None:
+        self._face = face
+        self._elicitations = elicitations
+        self._asked: str | None = None
+        self.seen: View | None = None
+
+    async def answer(
+        self, project_id: str, ctx: ServerRequestContext[Any, Any], params: types.CallToolRequestParams
+    ) -> CallResult:
+        """Raises SentinelError for what is refused before it reaches the engine."""
+        deadline = anyio.current_time() + CALL_BUDGET_SECONDS
+        call = Call(ctx, project_id, _actor(ctx), deadline, Progress(ctx.session))
+        if is_answer(params):
+            answer = await self._elicitations.take(project_id, params, call.actor)
+            return status_result(await self._decided(call, answer))
+        tool, request = read_request(params.name, params.arguments)
+        if isinstance(request, ReleaseStatusRequest):
+            return status_result(await self._poll(call, request.wait_seconds))
+        return await self._carry_out(call, tool, request)
+
+    async def _poll(self, call: Call, seconds: int) -> ReleaseStatus:
+        if not seconds:
+            return await self._face.status(call.project_id)
+        return await wait_for_change(self._face, call.project_id, self.seen, seconds, call.progress)
+
+    async def _carry_out(self, call: Call, tool: Tool, request: Request) -> CallResult:
+        answer = await self._face.request(call.project_id, request, actor=call.actor)
+        status = await self._followed(call, answer)
+        question = await self._question(call, status, kind_asked(request))
+        if question is None:
+            return status_result(status)
+        if call.ctx.protocol_version in MODERN_PROTOCOL_VERSIONS:
+            return self._elicitations.ask(call.project_id, tool, question)
+        return status_result(await self._ask_now(call, tool, question))
+
+    async def _followed(self, call: Call, answer: Answer) -> ReleaseStatus:
+        if answer.operation_id is None:
+            return answer.status
+        return await follow(self._face, call.project_id, answer.operation_id, call.deadline, call.progress)
+
+    async def _question(self, call: Call, status: ReleaseStatus, kind: str | None) -> Question | None:
+        """The open question of `kind`, where policy and client have the channel; asked once, or it would nag."""
+        waits = status.ok and status.approval is not None and status.approval.kind == kind
+        if not waits or not shows_forms(call.ctx.session.client_capabilities):
+            return None
+        try:
+            question = await self._face.question(call.project_id)
+        except RefusedError:  # answered on another channel meanwhile
+            return None
+        asked = question.approval_id == self._asked
+        if asked or question.kind != kind or "elicitation" not in question.channels:
+            return None
+        self._asked = question.approval_id
+        return question
+
+    async def _ask_now(self, call: Call, tool: Tool, question: Question) -> ReleaseStatus:
+        """The 2025 era: a request to the client within the call, given up with the call's budget."""
+        left = min(call.deadline - anyio.current_time(), question.expires_in_seconds)
+        if left < SHORTEST_FORM_SECONDS:
+            return await self._decided(call, None)
+        asked = asked_form(call.project_id, tool, question)
+        try:
+            response = await call.ctx.session.send_request(
+                types.ElicitRequest(params=form(question)),
+                types.ElicitResult,
+                request_read_timeout_seconds=left,
+                metadata=ServerMessageMetadata(related_request_id=call.ctx.request_id),
+            )
+        except (MCPError, ValidationError):  # no answer in time, or none that could be read
+            return await self._decided(call, None)
+        return await self._decided(call, await give_answer(self._face, asked, response, call.actor))
+
+    async def _decided(self, call: Call, answer: Answer | None) -> ReleaseStatus:
+        if answer is not None:
+            return await self._followed(call, answer)
+        status = await self._face.status(call.project_id)
+        return status.model_copy(update={"message": DECLINED}) if status.approval is not None else status
+
+
+def _actor(ctx: ServerRequestContext[Any, Any]) -> str:
+    """The client as it names itself: worth recording, never worth believing."""
+    client = ctx.session.client_params
+    return f"agent:{printable(client.client_info.name, limit=60)}" if client is not None else "agent:unnamed"

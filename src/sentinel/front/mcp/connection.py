@@ -1,0 +1,185 @@
+"""One client's connection: its SDK server, the computed list, and the calls with their answers (design 3.1 and 9)."""
+
+import secrets
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import anyio
+import mcp_types as types
+import structlog
+from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel.server import NotificationOptions, Server
+from mcp.server.models import InitializationOptions
+from mcp.server.session import ServerSession
+from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler
+from mcp.shared.exceptions import MCPError
+from mcp.shared.subscriptions import ToolsListChanged
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+
+from sentinel.core.status import ReleaseStatus
+from sentinel.engine.faces import AgentFace
+from sentinel.errors import SentinelError
+from sentinel.errors.wire import InternalError, TooManyCallsError
+from sentinel.front.mcp.calls import CallResult, Calls
+from sentinel.front.mcp.elicitation import Elicitations, unasked
+from sentinel.front.mcp.following import view_of
+from sentinel.front.mcp.notify import Publisher
+from sentinel.front.mcp.result import refused_status, status_result
+from sentinel.front.mcp.tools import INSTRUCTIONS, Mode, listed_tools, signature, unopened_tools
+from sentinel.front.version import VERSION
+
+CALL_LIMIT = 32
+"""Calls that one connection may have open at once."""
+LISTEN_LIMIT = 4
+"""`subscriptions/listen` streams of one connection."""
+RELIST_SECONDS = 0.3
+"""How long an answer waits for the client to read the list that its call has changed (design 9)."""
+
+Context = ServerRequestContext[Any, Any]
+log = structlog.get_logger(__name__)
+
+
+class Connection:
+    """Serves one client, in either era; `project_id` is None as long as its directory is no project."""
+
+    def __init__(
+        self, face: AgentFace, publisher: Publisher, elicitations: Elicitations, *, directory: Path, mode: Mode
+    ) -> None:
+        self.mode = mode
+        self.known: str | None = None
+        self.project_id: str | None = None
+        self._face = face
+        self._publisher = publisher
+        self._calls = Calls(face, elicitations)
+        self._directory = directory
+        self._until_end = ExitStack()
+        self._open_calls = 0
+        self._listed: str | None = None
+        self._relisted = anyio.Event()
+        self._session: ServerSession | None = None
+        self._streams = 0
+        self._bus = InMemorySubscriptionBus()
+        self._listen = ListenHandler(self._bus, max_subscriptions=LISTEN_LIMIT)
+        self.server = self._new_server()
+
+    def _new_server(self) -> Server[Any]:
+        server: Server[Any] = Server(
+            "sentinel",
+            version=VERSION,
+            title="Sentinel",
+            instructions=INSTRUCTIONS,
+            on_list_tools=self._list_tools,
+            on_call_tool=self._call_tool,
+            on_subscriptions_listen=self._stream_changes,
+        )
+        server.add_notification_handler("notifications/initialized", types.NotificationParams, self._initialized)
+        return server
+
+    def initialization_options(self) -> InitializationOptions:
+        """The 2025 era is told that the list changes, which the SDK does not do by itself (design 9)."""
+        return self.server.create_initialization_options(NotificationOptions(tools_changed=True))
+
+    def close(self) -> None:
+        self._until_end.close()
+
+    async def tools_changed(self) -> None:
+        """Both eras from one place; neither waits for the client."""
+        if self._session is not None:
+            await self._session.send_tool_list_changed()
+        await self._bus.publish(ToolsListChanged())
+
+    async def report_unasked_answer(self) -> None:
+        """A response on the wire accepts a form that nobody has out."""
+        if self.project_id is not None:
+            await unasked(self._face, self.project_id)
+
+    async def _initialized(self, ctx: Context, _params: types.NotificationParams | None) -> None:
+        self._meet(ctx)
+
+    def _meet(self, ctx: Context) -> None:
+        """A 2025-era session can be told of changes from the moment it is known."""
+        if ctx.protocol_version not in MODERN_PROTOCOL_VERSIONS:
+            self._session = ctx.session
+
+    async def _stream_changes(
+        self, ctx: Context, params: types.SubscriptionsListenRequestParams
+    ) -> types.SubscriptionsListenResult:
+        self._streams += 1
+        try:
+            return await self._listen(ctx, params)
+        finally:
+            self._streams -= 1
+
+    async def _open(self) -> str:
+        """The project; looked for again until there is one, so that `sentinel init` needs no reconnection."""
+        if self.project_id is None:
+            project_id = await self._face.open_project(self._directory)
+            if self.project_id is None:  # no other call has opened it meanwhile
+                self.project_id = project_id
+                self._until_end.enter_context(self._publisher.listening(project_id, self))
+        return self.project_id
+
+    async def _list_tools(self, ctx: Context, _params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
+        self._meet(ctx)
+        try:
+            project, now = await self._face.project(await self._open())
+            result, self._listed = listed_tools(project, now, self.mode), signature(project, now, self.mode)
+        except SentinelError as error:
+            result, self._listed = unopened_tools(error), f"unopened: {error}"
+        except Exception as error:  # noqa: BLE001 - a client is told an id, whatever it was
+            raise MCPError(types.INTERNAL_ERROR, str(_logged(error, "tools/list"))) from None
+        self.known = self._listed
+        relisted, self._relisted = self._relisted, anyio.Event()
+        relisted.set()
+        return result
+
+    async def _call_tool(self, ctx: Context, params: types.CallToolRequestParams) -> CallResult:
+        self._meet(ctx)
+        known = self.known
+        self._open_calls += 1
+        try:
+            result = await self._answer(ctx, params)
+        finally:
+            self._open_calls -= 1
+        await self._publish(known)
+        return result
+
+    async def _answer(self, ctx: Context, params: types.CallToolRequestParams) -> CallResult:
+        """Every fault is an answer: an agent can act on those, and a JSON-RPC error would be shown to nobody."""
+        try:
+            if self._open_calls > CALL_LIMIT:
+                raise TooManyCallsError(limit=CALL_LIMIT)  # noqa: TRY301 - one place turns errors into answers
+            return await self._calls.answer(await self._open(), ctx, params)
+        except SentinelError as error:
+            return status_result(refused_status(error, await self._status()))
+        except Exception as error:  # noqa: BLE001 - the same
+            return status_result(refused_status(_logged(error, params.name), await self._status()))
+
+    async def _status(self) -> ReleaseStatus | None:
+        try:
+            return await self._face.status(self.project_id) if self.project_id is not None else None
+        except Exception:  # noqa: BLE001 - the refusal that this belongs to is told all the same
+            return None
+
+    async def _publish(self, known: str | None) -> None:
+        """What the call changed is told before its answer, which then waits for the client to have read the list."""
+        if self.project_id is None:
+            return
+        try:
+            self._calls.seen = view_of(*await self._publisher.refresh(self.project_id))
+        except Exception as error:  # noqa: BLE001 - the call itself was answered
+            _logged(error, "tools/list_changed")
+        can_be_told = self._session is not None or self._streams > 0
+        if self.known == known or not can_be_told:
+            return
+        with anyio.move_on_after(RELIST_SECONDS):
+            while self._listed != self.known:
+                await self._relisted.wait()
+
+
+def _logged(error: Exception, what: str) -> InternalError:
+    """The client is told an id and nothing of the fault itself (design 9)."""
+    error_id = secrets.token_hex(4)
+    log.error("call.failed", id=error_id, what=what, exc_info=error)
+    return InternalError(id=error_id)

@@ -1,0 +1,144 @@
+"""The elicitation channel (design 9): a form that this server asked, answered once, in time and for that very plan.
+
+An elicitation proves that a client answered, not that a human did; the policy's owner opts in to it.
+"""
+
+import secrets
+from dataclasses import dataclass
+
+import anyio
+import mcp_types as types
+from mcp_types import JSONRPCError, JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, JSONRPCResponse
+
+from sentinel.core.catalog import Tool
+from sentinel.core.findings import Severity
+from sentinel.core.requests import Deploy, EmergencyRollback, Request
+from sentinel.engine.faces import AgentFace, Answer, Question
+from sentinel.errors.wire import UnaskedAnswerError
+
+FIELD = "confirmation"
+RULE = "unasked-elicitation-answer"
+DECLINED = (
+    "The form was not confirmed, which decides nothing: the approval stays open, and a person runs `sentinel approve`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A form that is out: for whom, for which plan, and until when on the loop's clock."""
+
+    project_id: str
+    tool: Tool
+    approval_id: str
+    plan_digest: str
+    deadline: float
+
+
+class Elicitations:
+    """The forms of the 2026 era that this daemon has out, by nonce; each is answered at most once."""
+
+    def __init__(self, face: AgentFace) -> None:
+        self._face = face
+        self._asked: dict[str, Asked] = {}
+
+    def ask(self, project_id: str, tool: Tool, question: Question) -> types.InputRequiredResult:
+        """The result that makes a client show the form and repeat the call with the answer."""
+        now = anyio.current_time()
+        self._asked = {nonce: asked for nonce, asked in self._asked.items() if asked.deadline > now}
+        nonce = secrets.token_urlsafe(32)
+        self._asked[nonce] = asked_form(project_id, tool, question)
+        request = types.ElicitRequest(params=form(question))
+        return types.InputRequiredResult(input_requests={FIELD: request}, request_state=nonce)
+
+    async def take(self, project_id: str, params: types.CallToolRequestParams, actor: str) -> Answer | None:
+        """What the answer in a call's params comes to; None where the human declined.
+
+        Raises UnaskedAnswerError, and records the high finding, for an answer that nobody asked for, that comes late
+        or a second time.
+        """
+        asked = self._asked.pop(params.request_state or "", None)
+        response = (params.input_responses or {}).get(FIELD)
+        expected = (
+            asked is not None
+            and (asked.project_id, asked.tool) == (project_id, params.name)
+            and asked.deadline > anyio.current_time()
+        )
+        if asked is None or not expected or not isinstance(response, types.ElicitResult):
+            raise await unasked(self._face, project_id)
+        return await give_answer(self._face, asked, response, actor)
+
+
+class OpenRequests:
+    """The requests of the 2025 era that are out on one connection, as they pass on the wire.
+
+    The SDK drops a response that nobody waits for; an approval among those is worth a finding.
+    """
+
+    def __init__(self) -> None:
+        self._open: set[str] = set()
+
+    def sent(self, message: JSONRPCMessage) -> None:
+        if isinstance(message, JSONRPCRequest):
+            self._open.add(str(message.id))
+        elif isinstance(message, JSONRPCNotification) and message.method == "notifications/cancelled":
+            self._open.discard(str((message.params or {}).get("requestId")))
+
+    def is_unasked_approval(self, message: JSONRPCMessage) -> bool:
+        """Whether `message` accepts a form that is not out (any more)."""
+        if not isinstance(message, JSONRPCResponse | JSONRPCError):
+            return False
+        asked = str(message.id) in self._open
+        self._open.discard(str(message.id))
+        return not asked and isinstance(message, JSONRPCResponse) and message.result.get("action") == "accept"
+
+
+async def unasked(face: AgentFace, project_id: str) -> UnaskedAnswerError:
+    """Records the finding; returned for the caller to raise."""
+    error = UnaskedAnswerError()
+    await face.report(project_id, severity=Severity.HIGH, rule=RULE, message=error.what)
+    return error
+
+
+async def give_answer(face: AgentFace, asked: Asked, response: types.ElicitResult, actor: str) -> Answer | None:
+    """An accepted form goes to the engine, which checks it like every approval; declining decides nothing."""
+    if response.action != "accept":
+        return None
+    phrase = (response.content or {}).get(FIELD)
+    return await face.answer_question(
+        asked.project_id,
+        approval_id=asked.approval_id,
+        plan_digest=asked.plan_digest,
+        phrase=phrase if isinstance(phrase, str) else "",
+        actor=actor,
+    )
+
+
+def asked_form(project_id: str, tool: Tool, question: Question) -> Asked:
+    deadline = anyio.current_time() + question.expires_in_seconds
+    return Asked(project_id, tool, question.approval_id, question.plan_digest, deadline)
+
+
+def form(question: Question) -> types.ElicitRequestFormParams:
+    """The human is shown the project and the commit, and then the exact block."""
+    field = {"type": "string", "title": "Confirmation", "description": f"Type {question.phrase} to confirm."}
+    return types.ElicitRequestFormParams(
+        message=f"{question.name} ({question.project}) at {question.commit}\n\n{question.text}",
+        requested_schema={"type": "object", "properties": {FIELD: field}, "required": [FIELD]},
+    )
+
+
+def kind_asked(request: Request) -> str | None:
+    """The kind of approval that `request` may end up waiting for."""
+    if isinstance(request, Deploy) and request.target == "production":
+        return "deployment"
+    return "rollback" if isinstance(request, EmergencyRollback) else None
+
+
+def shows_forms(capabilities: types.ClientCapabilities | None) -> bool:
+    """Whether the client declared form elicitation; an empty declaration means forms."""
+    offered = capabilities.elicitation if capabilities else None
+    return offered is not None and (offered.form is not None or offered.url is None)
+
+
+def is_answer(params: types.CallToolRequestParams) -> bool:
+    return params.input_responses is not None or params.request_state is not None

@@ -1,0 +1,60 @@
+"""The one line by which a relay says which project its client works in, and the line that answers it (design 2)."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import anyio
+from anyio.abc import ByteStream
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+
+from sentinel.errors import SentinelError
+from sentinel.errors.wire import HandshakeError, OversizedLineError
+from sentinel.front.mcp.tools import Mode
+from sentinel.front.mcp.wire import LineReader
+
+HANDSHAKE_SECONDS = 5.0
+HANDSHAKE_LIMIT = 64 * 1024
+ACCEPTED = b'{"ok": true}\n'
+
+
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute() or "\0" in str(path):
+        raise ValueError("an absolute path")
+    return path
+
+
+class Hello(BaseModel):
+    """A relay's first line; a newer relay may say more than we know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    sentinel: Literal[1]
+    relay: str
+    directory: Annotated[Path, AfterValidator(_absolute)]
+    locked_tools: Mode
+
+
+async def shake_hands(stream: ByteStream, lines: LineReader) -> Hello | None:
+    """What the relay said, answered; None, and the reason on the wire, where it is not a relay's line."""
+    try:
+        hello = await _read(lines)
+    except SentinelError as error:
+        refusal = {"ok": False, "what": error.what, "fix": error.fix, "exit_code": error.exit_code}
+        await stream.send(json.dumps(refusal).encode() + b"\n")
+        return None
+    await stream.send(ACCEPTED)
+    return hello
+
+
+async def _read(lines: LineReader) -> Hello:
+    try:
+        with anyio.fail_after(HANDSHAKE_SECONDS):
+            return Hello.model_validate_json(await lines.read(HANDSHAKE_LIMIT))
+    except (TimeoutError, anyio.EndOfStream):
+        raise HandshakeError(detail="it said nothing") from None
+    except OversizedLineError:
+        raise HandshakeError(detail="its first line is too long") from None
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors(include_url=False)[0]["loc"]) or "the line"
+        raise HandshakeError(detail=f"{where} of its first line is not as expected") from None

@@ -1,0 +1,41 @@
+"""Tool results: text that stands alone and the same as structured content, since clients show only one of them."""
+
+import mcp_types as types
+
+from sentinel.core.status import ReleaseStatus
+from sentinel.errors import SentinelError
+from sentinel.front.render import status_text
+
+UNKNOWN = "UNKNOWN"
+"""The state that is shown where the directory is no project yet, or its state cannot be read (design 3.1)."""
+
+
+def status_result(status: ReleaseStatus) -> types.CallToolResult:
+    text = types.TextContent(type="text", text=status_text(status))
+    structured = status.model_dump(mode="json")
+    return types.CallToolResult(content=[text], structured_content=structured, is_error=not status.ok)
+
+
+def refused_status(error: SentinelError, status: ReleaseStatus | None) -> ReleaseStatus:
+    """The refusal in front of how the project stands; of nothing where there is no project to speak of."""
+    if status is None:
+        return _stateless(error)
+    steps = (error.fix, *status.next)
+    return status.model_copy(update={"ok": False, "message": error.what, "next": steps})
+
+
+def _stateless(error: SentinelError) -> ReleaseStatus:
+    return ReleaseStatus(
+        ok=False,
+        state=UNKNOWN,
+        message=error.what,
+        trust=UNKNOWN.lower(),
+        sprint=None,
+        release=None,
+        production=None,
+        blocked_by=(),
+        locked=(),
+        operation=None,
+        approval=None,
+        next=(error.fix,),
+    )

@@ -1,0 +1,163 @@
+"""The agent socket: any number of clients at once, of which none can harm another (design 2 and 9)."""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import anyio
+import mcp_types as types
+import structlog
+from anyio.abc import ByteStream, TaskStatus
+from anyio.streams.memory import MemoryObjectSendStream
+from mcp.server.runner import serve_dual_era_loop
+from mcp.shared.message import SessionMessage
+from pydantic import ValidationError
+
+from sentinel.engine.faces import AgentFace
+from sentinel.errors import SentinelError
+from sentinel.errors.wire import BrokenMessageError, OversizedLineError, SocketInUseError
+from sentinel.front.mcp.connection import Connection
+from sentinel.front.mcp.elicitation import Elicitations, OpenRequests
+from sentinel.front.mcp.handshake import shake_hands
+from sentinel.front.mcp.notify import Publisher
+from sentinel.front.mcp.wire import MESSAGE_LIMIT, LineReader, Outbox
+
+FLUSH_SECONDS = 5.0
+"""How long a client that has ended its side may take to read what it was still sent."""
+
+log = structlog.get_logger(__name__)
+
+
+class AgentServer:
+    """Speaks MCP with agents on a unix socket; `face` is the engine."""
+
+    def __init__(self, face: AgentFace, *, mode: int = 0o600) -> None:
+        """`mode` is the socket's: in separated mode the agents' group may write to it."""
+        self._face = face
+        self._mode = mode
+        self._elicitations = Elicitations(face)
+
+    async def serve(self, path: Path, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Binds `path` and serves until cancelled; a stale socket is replaced, and ours is gone afterwards.
+
+        A folder that does not exist is made for its owner alone; one that does keeps its mode.
+
+        Raises SocketInUseError where another daemon answers there.
+        """
+        _check_unused(path)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        listener = await anyio.create_unix_listener(path, mode=self._mode)
+        inode = path.stat().st_ino
+        try:
+            async with listener, anyio.create_task_group() as tasks:
+                publisher = Publisher(self._face, tasks)
+                task_status.started()
+                await listener.serve(lambda stream: self._accept(stream, publisher), tasks)
+        finally:
+            _unlink(path, inode)
+
+    async def _accept(self, stream: ByteStream, publisher: Publisher) -> None:
+        async with stream:
+            try:
+                await self._serve_client(stream, publisher)
+            except Exception:  # one client's fault ends that client's connection and no other
+                log.exception("connection.failed")
+
+    async def _serve_client(self, stream: ByteStream, publisher: Publisher) -> None:
+        lines = LineReader(stream)
+        with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+            hello = await shake_hands(stream, lines)
+            if hello is None:
+                return
+            connection = Connection(
+                self._face, publisher, self._elicitations, directory=hello.directory, mode=hello.locked_tools
+            )
+            try:
+                await serve_connection(connection, stream, lines)
+            finally:
+                connection.close()
+
+
+async def serve_connection(connection: Connection, stream: ByteStream, lines: LineReader) -> None:
+    """MCP over an accepted stream, in the era that the client opens with, until either side ends."""
+    requests = OpenRequests()
+    async with _sending(stream, requests) as outbox, anyio.create_task_group() as tasks:
+        to_server, messages = anyio.create_memory_object_stream[SessionMessage | Exception]()
+        tasks.start_soon(_read, connection, lines, to_server, outbox, requests)
+        await serve_dual_era_loop(
+            connection.server,
+            messages,
+            outbox,
+            lifespan_state={},
+            init_options=connection.initialization_options(),
+        )
+        tasks.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def _sending(stream: ByteStream, requests: OpenRequests) -> AsyncIterator[Outbox]:
+    """An outbox that is emptied as the client reads; a client that is gone, or reads nothing, ends the block."""
+    async with anyio.create_task_group() as tasks:
+
+        def overflow() -> None:
+            log.warning("connection.dropped", why="the client does not read")
+            tasks.cancel_scope.cancel()
+
+        async def drain() -> None:
+            try:
+                await outbox.drain()
+            except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+                tasks.cancel_scope.cancel()
+
+        outbox = Outbox(stream, watch=requests.sent, overflow=overflow)
+        tasks.start_soon(drain)
+        try:
+            yield outbox
+        finally:
+            await outbox.aclose()
+            tasks.cancel_scope.deadline = anyio.current_time() + FLUSH_SECONDS
+
+
+async def _read(
+    connection: Connection,
+    lines: LineReader,
+    to_server: MemoryObjectSendStream[SessionMessage | Exception],
+    outbox: Outbox,
+    requests: OpenRequests,
+) -> None:
+    """Messages for the SDK; what is none is answered here, since the SDK drops it without a word."""
+    async with to_server:
+        with suppress(anyio.EndOfStream, anyio.ClosedResourceError, anyio.BrokenResourceError):
+            while True:
+                try:
+                    message = _message(await lines.read(MESSAGE_LIMIT))
+                except SentinelError as error:
+                    code = types.INVALID_REQUEST if isinstance(error, OversizedLineError) else types.PARSE_ERROR
+                    fault = types.ErrorData(code=code, message=str(error))
+                    outbox.put(types.JSONRPCError(jsonrpc="2.0", id=None, error=fault))
+                    continue
+                if requests.is_unasked_approval(message):
+                    await connection.report_unasked_answer()
+                await to_server.send(SessionMessage(message))
+
+
+def _message(line: bytes) -> types.JSONRPCMessage:
+    try:
+        return types.jsonrpc_message_adapter.validate_json(line, by_name=False)
+    except ValidationError:
+        raise BrokenMessageError from None
+
+
+def _check_unused(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as probe, suppress(OSError):
+        probe.settimeout(1)
+        probe.connect(str(path))
+        raise SocketInUseError(path=path)
+
+
+def _unlink(path: Path, inode: int) -> None:
+    """Only our own socket: another daemon may have replaced it."""
+    with suppress(OSError):
+        if path.stat().st_ino == inode:
+            path.unlink()

@@ -1,0 +1,120 @@
+"""One client's bytes: bounded lines in, and out without ever waiting for a client that does not read (design 9)."""
+
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import anyio
+import anyio.lowlevel
+from anyio.abc import ByteStream
+from mcp.shared.message import SessionMessage
+from mcp_types import JSONRPCMessage
+
+from sentinel.errors.wire import OversizedLineError
+
+MESSAGE_LIMIT = 4 * 1024 * 1024
+"""Bytes of one message from a client (design 9)."""
+UNSENT_LIMIT = 8 * 1024 * 1024
+"""Bytes that wait for a client to read them; one that lets more pile up is disconnected."""
+
+
+class LineReader:
+    """Lines of a byte stream; of one that is too long nothing is kept."""
+
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+        self._buffer = bytearray()
+        self._searched = 0
+        self._skipping = False
+
+    async def read(self, limit: int) -> bytes:
+        """The next line without its end.
+
+        Raises OversizedLineError, after which the next line can be read, and anyio.EndOfStream.
+        """
+        while True:
+            line = self._take(limit)
+            if line is not None:
+                return line
+            try:
+                self._buffer += await self._stream.receive()
+            except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+                raise anyio.EndOfStream from None
+
+    def _take(self, limit: int) -> bytes | None:
+        while (end := self._buffer.find(b"\n", self._searched)) >= 0:
+            line = bytes(self._buffer[:end])
+            del self._buffer[: end + 1]
+            self._searched = 0
+            skipped, self._skipping = self._skipping, False
+            if len(line) > limit and not skipped:
+                raise OversizedLineError(limit=limit)
+            if line.strip() and not skipped:
+                return line
+        self._searched = len(self._buffer)
+        if self._searched > limit:
+            self._forget()
+            if not self._skipping:
+                self._skipping = True
+                raise OversizedLineError(limit=limit)
+        return None
+
+    def _forget(self) -> None:
+        self._buffer.clear()
+        self._searched = 0
+
+
+class Outbox:
+    """What is to be sent to one client. `send` never waits: too much unsent disconnects the client instead."""
+
+    def __init__(self, stream: ByteStream, *, watch: Callable[[JSONRPCMessage], None], overflow: Callable[[], None]):
+        self._stream = stream
+        self._watch = watch
+        self._overflow = overflow
+        self._lines: deque[bytes] = deque()
+        self._unsent = 0
+        self._news = anyio.Event()
+        self._closed = False
+
+    async def send(self, item: SessionMessage, /) -> None:
+        """Raises anyio.ClosedResourceError after the end."""
+        self._watch(item.message)
+        self.put(item.message)
+        await anyio.lowlevel.checkpoint()
+
+    def put(self, message: JSONRPCMessage) -> None:
+        if self._closed:
+            raise anyio.ClosedResourceError
+        line = message.model_dump_json(by_alias=True, exclude_unset=True).encode() + b"\n"
+        self._lines.append(line)
+        self._unsent += len(line)
+        self._news.set()
+        if self._unsent > UNSENT_LIMIT:
+            self._closed = True
+            self._overflow()
+
+    async def drain(self) -> None:
+        """Sends until the end; what was put before it is still sent."""
+        while self._lines or not self._closed:
+            if not self._lines:
+                self._news = anyio.Event()
+                await self._news.wait()
+                continue
+            chunk = b"".join(self._lines)
+            self._lines.clear()
+            await self._stream.send(chunk)
+            self._unsent -= len(chunk)
+
+    async def aclose(self) -> None:
+        self._closed = True
+        self._news.set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
+    ) -> bool | None:
+        await self.aclose()
+        return None

@@ -1,0 +1,55 @@
+"""What the environment decides: where state lives, and which store is used (design 3.3). Standard library only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sentinel import locations
+from sentinel.errors.settings import SocketPathTooLongError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The places of one installation."""
+
+    home: Path
+    agent_socket: Path
+    operator_socket: Path
+    database_url: str | None
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
+        """Raises SocketPathTooLongError where SENTINEL_HOME is too deep for a socket."""
+        home = locations.state_home(environ)
+        return cls(
+            home=Path(home),
+            agent_socket=_socket(locations.agent_socket(home)),
+            operator_socket=_socket(locations.operator_socket(home)),
+            database_url=environ.get("SENTINEL_DATABASE_URL") or None,
+        )
+
+    @property
+    def store_url(self) -> str:
+        """SENTINEL_DATABASE_URL, else the SQLite file in the state folder."""
+        return self.database_url or f"sqlite:///{self.store_path}"
+
+    @property
+    def store_path(self) -> Path:
+        return self.home / "sentinel.db"
+
+    @property
+    def daemon_file(self) -> Path:
+        """The daemon's own configuration: notification addresses and tokens are secrets, so not in a repository."""
+        return self.home / "daemon.toml"
+
+    @property
+    def log_file(self) -> Path:
+        """What a daemon in the background writes."""
+        return Path(locations.daemon_log(str(self.home)))
+
+
+def _socket(path: str) -> Path:
+    length = locations.socket_path_length(path)
+    if length > locations.SOCKET_PATH_LIMIT:
+        raise SocketPathTooLongError(path=path, length=length, limit=locations.SOCKET_PATH_LIMIT)
+    return Path(path)

@@ -1,0 +1,48 @@
+"""A person's home folder and a project, neither of them real."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sentinel.front.cli.install import install
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where an installation is tried."""
+
+    home: Path
+    project: Path
+
+    def install(
+        self,
+        client: str,
+        *,
+        project: Path | None = None,
+        print_only: bool = False,
+        environ: Mapping[str, str] | None = None,
+        platform: str = "linux",
+    ) -> str:
+        return install(
+            client,
+            project=project or self.project,
+            print_only=print_only,
+            environ={"HOME": str(self.home), **(environ or {})},
+            platform=platform,
+            home=self.home,
+        )
+
+    def files(self) -> dict[Path, bytes]:
+        """Everything in both folders."""
+        paths = (path for folder in (self.home, self.project) for path in folder.rglob("*") if path.is_file())
+        return {path: path.read_bytes() for path in paths}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    desk = Desk(tmp_path / "home", tmp_path / "shop")
+    desk.home.mkdir()
+    desk.project.mkdir()
+    return desk

@@ -1,0 +1,188 @@
+"""The engine's face for agents over documents in memory: the real core decides, tests say what operations come to."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+
+from sentinel.core.approval import DEPLOY_PHRASE, check_claimable
+from sentinel.core.catalog import Tool, access
+from sentinel.core.findings import Severity
+from sentinel.core.instant import Instant
+from sentinel.core.lifecycle import claim_approval, end, spend_approval, start_sprint, start_staging
+from sentinel.core.release import Claim, OperationKind, Project, SprintRecord
+from sentinel.core.requests import Deploy, PrepareRelease, Request, RunTests, StartSprint
+from sentinel.core.states import State
+from sentinel.core.status import ReleaseStatus, status_of
+from sentinel.engine.faces import Answer, Question
+from sentinel.errors import SentinelError
+from sentinel.errors.approval import NothingToApproveError
+from sentinel.errors.policy import PolicyMissingError
+from tests.front.mcp import documents
+
+PROJECT = "shop-7f3a"
+KINDS: dict[type[object], tuple[Tool, OperationKind]] = {
+    RunTests: (Tool.RUN_TESTS, OperationKind.TESTS),
+    PrepareRelease: (Tool.PREPARE_RELEASE, OperationKind.PREPARE),
+}
+
+
+class MemoryWatch:
+    def __init__(self) -> None:
+        self.changed = asyncio.Event()
+
+    async def wait(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.changed.wait(), seconds)
+            self.changed.clear()
+            return True
+        return False
+
+
+class MemoryFace:
+    def __init__(self) -> None:
+        self.document = documents.idle()
+        self.now = documents.NOON
+        self.watches: set[MemoryWatch] = set()
+        self.reports: list[tuple[Severity, str]] = []
+        self.actors: list[str] = []
+        self.phrases: list[str] = []
+        self.fault: Exception | None = None
+
+    def become(self, document: Project) -> None:
+        self.document = document
+        self.wake()
+
+    def advance(self, delta: timedelta) -> None:
+        """Time alone; the real watch wakes at the end of a soak, too."""
+        self.now = documents.later(self.now, delta)
+        self.wake()
+
+    def wake(self) -> None:
+        for watch in self.watches:
+            watch.changed.set()
+
+    def finish(self, message: str, *, ok: bool = True) -> None:
+        self.become(end(self.document, documents.ended(self.document, message, ok=ok)).project)
+
+    async def open_project(self, directory: Path) -> str:
+        if not (directory / "sentinel.toml").exists():
+            raise PolicyMissingError(path=directory)
+        return PROJECT
+
+    async def project(self, project_id: str) -> tuple[Project, Instant]:
+        assert project_id == PROJECT
+        if self.fault is not None:
+            raise self.fault
+        return self.document, self.now
+
+    async def status(self, project_id: str) -> ReleaseStatus:
+        assert project_id == PROJECT
+        if self.fault is not None:
+            raise self.fault
+        return self._status()
+
+    def _status(self, message: str | None = None, *, ok: bool = True) -> ReleaseStatus:
+        return status_of(self.document, self.now, trust="advisory", ok=ok, message=message)
+
+    async def request(self, project_id: str, request: Request, *, actor: str) -> Answer:
+        assert project_id == PROJECT
+        self.actors.append(actor)
+        tool, target = _tool_of(request)
+        running = self.document.operation
+        if running is not None and running.kind is KINDS.get(type(request), (None, None))[1]:
+            return Answer(self._status(), running.id)
+        if self.document.state is State.AWAITING_APPROVAL and target == "production":
+            return Answer(self._status("v1.2.0 waits for a human's approval."))
+        lock = access(self.document, self.now, tool, target).lock
+        if lock is not None:
+            return Answer(self._status(f"{lock.reason}\n{lock.instead}", ok=False))
+        return self._carry_out(request, actor)
+
+    def _carry_out(self, request: Request, actor: str) -> Answer:
+        if isinstance(request, StartSprint):
+            sprint = SprintRecord(id="s1", name=request.name, started_at=self.now.wall)
+            self.become(start_sprint(self.document, sprint, actor).project)
+            return Answer(self._status(f"Sprint {request.name} has started."))
+        if isinstance(request, Deploy) and request.target == "staging":
+            operation = documents.operation(self.document, OperationKind.STAGING)
+            self.become(start_staging(self.document, operation).project)
+            return Answer(self._status(), operation.id)
+        if isinstance(request, Deploy):
+            promoting = documents.operating(self.document, OperationKind.PROMOTION)
+            assert promoting.operation is not None
+            self.become(documents.awaiting(promoting, self.now))
+            return Answer(self._status(), promoting.operation.id)
+        _, kind = KINDS[type(request)]
+        self.become(documents.operating(self.document, kind))
+        assert self.document.operation is not None
+        return Answer(self._status(), self.document.operation.id)
+
+    async def outcome(self, project_id: str, operation_id: str) -> ReleaseStatus | None:
+        assert project_id == PROJECT
+        running = self.document.operation
+        if running is not None and running.id == operation_id:
+            return None
+        found = next(outcome for outcome in self.document.outcomes if outcome.operation_id == operation_id)
+        return self._status(found.message, ok=found.ok)
+
+    @asynccontextmanager
+    async def watch(self, project_id: str) -> AsyncIterator[MemoryWatch]:
+        assert project_id == PROJECT
+        watch = MemoryWatch()
+        self.watches.add(watch)
+        try:
+            yield watch
+        finally:
+            self.watches.discard(watch)
+
+    async def question(self, project_id: str) -> Question:
+        assert project_id == PROJECT
+        approval, release = self.document.approval, self.document.release
+        if approval is None or approval.claim is not None or release is None:
+            raise NothingToApproveError
+        return Question(
+            project=PROJECT,
+            name="shop",
+            commit=release.commit,
+            approval_id=approval.id,
+            plan_digest=approval.plan_digest,
+            kind=approval.kind,
+            text=approval.text,
+            phrase=DEPLOY_PHRASE,
+            channels=release.policy.production.approval.channels,
+            expires_in_seconds=max(0, int((approval.expires_at - self.now.wall).total_seconds())),
+        )
+
+    async def answer_question(
+        self, project_id: str, *, approval_id: str, plan_digest: str, phrase: str, actor: str
+    ) -> Answer:
+        assert project_id == PROJECT
+        self.phrases.append(phrase)
+        try:
+            check_claimable(
+                self.document, self.document.approval, approval_id=approval_id, plan_digest=plan_digest, now=self.now
+            )
+        except SentinelError as error:
+            return Answer(self._status(str(error), ok=False))
+        if phrase != DEPLOY_PHRASE:
+            self.become(spend_approval(self.document, actor, "refused").project)
+            return Answer(self._status("Not confirmed.", ok=False))
+        operation = documents.operation(self.document, OperationKind.DEPLOYMENT)
+        claim = Claim(by=actor, channel="elicitation", at=self.now.wall)
+        self.become(claim_approval(self.document, claim, operation).project)
+        return Answer(self._status(f"Approved by {actor}."))
+
+    async def report(self, project_id: str, *, severity: Severity, rule: str, message: str) -> None:
+        assert project_id == PROJECT
+        assert message
+        self.reports.append((severity, rule))
+
+
+def _tool_of(request: Request) -> tuple[Tool, str | None]:
+    if isinstance(request, StartSprint):
+        return Tool.START_SPRINT, None
+    if isinstance(request, Deploy):
+        return Tool.DEPLOY, request.target
+    return KINDS[type(request)][0], None

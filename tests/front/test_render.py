@@ -1,0 +1,29 @@
+"""The text of an answer stands alone: the sentence first, then everything that a reader needs."""
+
+from datetime import timedelta
+
+from sentinel.core.release import OperationKind
+from sentinel.core.status import status_of
+from sentinel.front.render import status_text
+from tests.front.mcp import documents
+from tests.front.mcp.documents import NOON, SOAK, later
+
+
+def test_the_first_line_is_the_sentence_and_nothing_else() -> None:
+    sentence = "Soak Time Violation. Production unlock in 09:45."
+    now = later(NOON, timedelta(seconds=15))
+    status = status_of(documents.soaking(), now, trust="advisory", ok=False, message=sentence)
+    lines = status_text(status).splitlines()
+    assert lines[:3] == [sentence, "", "State: SOAKING (sprint Autumn); trust: advisory"]
+    assert f"Release: v1.2.0 at {'c' * 12}, 5 files, +120/-40" in lines
+    assert "Locked: deploy(production) (09:45 left): Soak Time Violation. Production unlock in 09:45." in lines
+    assert lines[-1].startswith("Next: When the soak is over, call `deploy(")
+
+
+def test_what_runs_and_what_waits_is_said() -> None:
+    running = documents.operating(documents.active(), OperationKind.TESTS)
+    assert "Running: tests, starting (running, op1)" in status_text(status_of(running, NOON, trust="advisory"))
+    over = later(NOON, SOAK)
+    waiting = documents.awaiting(documents.operating(documents.soaking(), OperationKind.PROMOTION), over)
+    text = status_text(status_of(waiting, over, trust="separated"))
+    assert "Waiting for a human: the deployment's approval, until 12:25:00 UTC" in text.splitlines()
