@@ -1,0 +1,45 @@
+# Every target sets up .venv by itself; PYTHON chooses the interpreter, 3.11 or newer.
+PYTHON = python3
+REQUIRED = import sys; sys.exit(None if sys.version_info >= (3, 11) else \
+	"Sentinel needs Python 3.11 or newer: say which one with `make PYTHON=/path/to/python3`.")
+READY = .venv/.ready
+TREE = src tests examples
+# These run on their own: each takes longer than all the rest together.
+SLOW = crash or bench or histories or browser
+
+.PHONY: demo test check schemas crash bench format
+
+demo: $(READY)
+	.venv/bin/sentinel demo
+
+test: $(READY)
+	.venv/bin/pytest -n auto --ignore=tests/crash --ignore=tests/bench -m "not ($(SLOW))"
+
+check: $(READY)
+	.venv/bin/ruff check $(TREE)
+	.venv/bin/ruff format --check $(TREE)
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-logo
+	.venv/bin/deptry src --known-first-party sentinel --per-rule-ignores 'DEP002=aiosqlite,DEP003=mcp_types'
+	.venv/bin/pytest tests/repository tests/ledger tests/front/mcp/test_snapshots.py
+
+schemas: $(READY)
+	.venv/bin/python -m sentinel.front.mcp.snapshot tool_schemas
+
+crash: $(READY)
+	.venv/bin/pytest -n auto tests/crash
+
+bench: $(READY)
+	.venv/bin/python -m tests.bench
+
+format: $(READY)
+	.venv/bin/ruff check --fix-only --exit-zero $(TREE)
+	.venv/bin/ruff format $(TREE)
+
+$(READY): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON): say where Python is with make PYTHON=/path/to/python3." >&2; exit 1; }
+	@$(PYTHON) -c '$(REQUIRED)'
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt "pip>=25.1"
+	.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e . --group dev
+	@touch $@

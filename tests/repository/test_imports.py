@@ -1,0 +1,43 @@
+"""What an AI client starts on every launch loads the standard library alone (design 2)."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+LOADED = """
+import sys
+sys.argv = ["sentinel", "mcp", "--help"]
+{code}
+stdlib = sys.stdlib_module_names | {{"__main__", "sentinel"}}
+print(*sorted({{name.partition(".")[0] for name in sys.modules}} - stdlib))
+"""
+MCP_PATH = """
+try:
+    from sentinel.front.cli.main import main
+    main()
+except SystemExit as end:
+    assert end.code in (0, None), end.code
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import sentinel.front.relay",
+        "import sentinel.front.daemon_start",
+        "import sentinel.settings",
+        pytest.param(MCP_PATH, id="sentinel mcp"),
+    ],
+)
+def test_no_third_party_module_is_loaded(code: str) -> None:
+    # -S: the site's own .pth files load whatever is installed beside us.
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", LOADED.format(code=code)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.strip().splitlines()[-1:], done.stderr.count("Traceback")) == (0, [], 0)
