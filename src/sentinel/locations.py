@@ -39,6 +39,11 @@ def daemon_log(home: str) -> str:
     return os.path.join(home, "daemon.log")
 
 
+def command_log(home: str) -> str:
+    """Where the command line writes its own faults."""
+    return os.path.join(home, "command.log")
+
+
 def socket_path_length(path: str) -> int:
     """Bytes, as the operating system counts them against SOCKET_PATH_LIMIT."""
     return len(os.fsencode(path))

@@ -6,8 +6,8 @@ from argparse import ArgumentParser, _SubParsersAction
 from collections.abc import Iterator
 
 import pytest
-from sentinel.front.cli.main import build_parser
 
+from sentinel.front.cli.parser import build_parser
 from tests.repository.markdown import ROOT, Document, documents
 
 MAKE_TARGETS = set(re.findall(r"^([a-z][\w-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))

@@ -1,6 +1,6 @@
 """What the engine needs of the world, as interfaces; the adapters fit them and `wiring.py` joins the two."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -101,7 +101,7 @@ class Store(Protocol):
 
     async def audit_head(self, project_id: str) -> AuditHead: ...
 
-    def changes(self) -> AbstractAsyncContextManager[AsyncIterator[str]]:
+    def changes(self) -> AbstractAsyncContextManager[AsyncIterable[str]]:
         """The ids of projects whose document was changed by anyone, from now on; a burst may come as one."""
         ...
 

@@ -5,19 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.policy import Command, Policy, Production, Staging
 from sentinel.core.release import Artifact, Changes, Project
 from sentinel.core.status import Trust
 from sentinel.core.verification import Sample
 from sentinel.engine.ports import Clock, Store
-
-
-@dataclass(frozen=True, slots=True)
-class BranchCleanup:
-    """What closure did to merged branches, and what it left alone and why."""
-
-    deleted: tuple[str, ...]
-    kept: tuple[str, ...]
 
 
 class Repository(Protocol):
@@ -49,7 +42,7 @@ class Repository(Protocol):
 
     async def remote_has_tag(self, tag: str) -> bool: ...
 
-    async def push_tag(self, tag: str, tag_object: str) -> None:
+    async def push_tag(self, tag: str) -> None:
         """Pushes exactly this tag where a remote is configured; pushing the same object again is no error."""
         ...
 

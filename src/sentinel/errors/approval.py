@@ -41,3 +41,13 @@ class NoTerminalError(RefusedError):
 class ChannelClosedError(RefusedError):
     problem = "The policy does not accept approvals by {channel}."
     remedy = "Approve by one of: {channels}."
+
+
+class NotTrustedError(RefusedError):
+    problem = "Nothing was trusted."
+    remedy = "Run `sentinel trust` again when you have read it all."
+
+
+class NoTrustTerminalError(RefusedError):
+    problem = "Trust is confirmed on a real terminal, and there is none."
+    remedy = "Run `sentinel trust` in a terminal of your own."

@@ -29,8 +29,13 @@ class RefNameError(SentinelError):
 
 
 class NotARepositoryError(SentinelError):
-    problem = "{path} is not the root of a git working copy."
-    remedy = "Run `git init` there, or name the root of the repository."
+    problem = "{path} is not in a git working copy."
+    remedy = "Run `git init` there, or name the folder of a repository."
+
+
+class BareRepositoryError(SentinelError):
+    problem = "{path} is a bare repository, which has no files to release."
+    remedy = "Name a working copy: `git clone` makes one."
 
 
 class NoCommitsError(RefusedError):

@@ -16,3 +16,13 @@ class HomeUnusableError(SentinelError):
 class DaemonNotStartedError(SentinelError):
     problem = "The Sentinel daemon did not start: {reason}."
     remedy = "Run `sentinel daemon run` in a terminal to see why; its log is {log}."
+
+
+class DaemonFileError(SentinelError):
+    problem = "The daemon's settings in {path} cannot be used: {fault}."
+    remedy = "Correct that file; docs/operations.md describes its keys."
+
+
+class DaemonNotStoppedError(SentinelError):
+    problem = "The daemon (process {pid}) has not stopped yet."
+    remedy = "Wait a moment and try again; `kill {pid}` asks it once more."

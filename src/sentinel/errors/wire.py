@@ -43,6 +43,11 @@ class UnaskedAnswerError(RefusedError):
     remedy = "A person approves with `sentinel approve`."
 
 
+class CommandFailedError(SentinelError):
+    problem = "The command failed by a fault of Sentinel's own ({kind})."
+    remedy = "The state is unharmed; {log} says more. Please report it."
+
+
 class UnknownCommandError(SentinelError):
     problem = "The daemon has no operator command {name}."
     remedy = "The command line and the daemon must be of the same version; restart the daemon."

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from sentinel.core.duration import countdown
+from sentinel.core.printable import printable
 from sentinel.core.status import ApprovalView, LockedView, OperationView, ReleaseStatus
+from sentinel.engine.faces import OperatorStatus, Question
 
 
 def status_text(status: ReleaseStatus) -> str:
@@ -43,3 +46,41 @@ def _locked(lock: LockedView) -> str:
     target = f"({lock.target})" if lock.target else ""
     left = f" ({countdown(timedelta(seconds=lock.remaining_seconds))} left)" if lock.remaining_seconds else ""
     return f"Locked: {lock.tool}{target}{left}: {lock.reason}"
+
+
+def operator_text(status: OperatorStatus) -> str:
+    """`sentinel status`: the status, and what only people need to know."""
+    lines = [status_text(status.status), "", f"Project: {status.name} ({status.project}) in {status.root}"]
+    if status.open_findings:
+        lines.append(f"Open findings: {status.open_findings} (`sentinel audit list --findings`)")
+    if status.public_key is not None:
+        lines.append(f"Public key of release tags: {status.public_key}")
+    lines.append(f"Store: {status.store}")
+    lines.append(f"Trust: {_TRUST[status.status.trust]}")
+    return "\n".join((*lines, *(f"Note: {note}" for note in status.notes)))
+
+
+_TRUST = {
+    "advisory": "advisory. The daemon runs as the agent's own user: it stops mistakes and overreach, not a hostile "
+    "agent with a shell; approvals are recorded as unproven.",
+    "separated": "separated. The daemon, its state, keys and deploy credentials belong to another user.",
+}
+
+
+def question_heading(question: Question) -> str:
+    """Project and commit, shown before the exact block that is approved (design 3.3)."""
+    return f"{printable(question.name)} ({question.project}) at commit {question.commit}\n"
+
+
+def entry_line(entry: Any) -> str:
+    """An audit entry as one line."""
+    return f"{entry['sequence']:>6}  {entry['at'][:19]}  {printable(entry['actor'])}: {printable(entry['summary'])}"
+
+
+def finding_line(found: Any) -> str:
+    """A finding as one line."""
+    finding, resolution = found["finding"], found["resolution"]
+    text = f"{found['number']:>4}  {finding['severity']}  {printable(finding['rule'])}: {printable(finding['message'])}"
+    return (
+        f"{text} (resolved by {printable(resolution['by'])}: {printable(resolution['reason'])})" if resolution else text
+    )

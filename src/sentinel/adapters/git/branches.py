@@ -9,20 +9,12 @@ from sentinel.adapters.git.location import Location, read_small
 from sentinel.adapters.git.names import sentence, shown
 from sentinel.adapters.git.objects import is_ancestor
 from sentinel.adapters.git.remote import Remote, the_remote
+from sentinel.core.cleanup import BranchCleanup
 from sentinel.errors.git import RemoteMissingError, RemoteUnreachableError
 
 _BRANCHES = "refs/heads/"
 #: Where git notes the branch that a worktree has checked out, rebases or bisects.
 _IN_USE = ("HEAD", "rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START")
-
-
-@dataclass(frozen=True, slots=True)
-class BranchCleanup:
-    """Which branches were deleted, here and on the remote, and which matching ones were kept and why."""
-
-    deleted: tuple[str, ...] = ()
-    remote_deleted: tuple[str, ...] = ()
-    kept: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

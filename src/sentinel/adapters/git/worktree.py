@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sentinel.adapters.git.branches import BranchCleanup, delete_merged_branches
+from sentinel.adapters.git.branches import delete_merged_branches
 from sentinel.adapters.git.command import Git
 from sentinel.adapters.git.environment import Config
 from sentinel.adapters.git.fetch import create_mirror, fetch_commit, head_branch
 from sentinel.adapters.git.location import Location, locate, read_small
 from sentinel.adapters.git.mirror import Mirror
 from sentinel.adapters.git.names import shown
+from sentinel.core.cleanup import BranchCleanup
 from sentinel.errors.git import NoCommitsError
 
 _SHOWN = 20

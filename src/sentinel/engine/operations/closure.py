@@ -25,7 +25,8 @@ async def close(run: Run) -> None:
             done = await repository.clean_up(release.commit)
         except SentinelError as error:
             return CleanUp(warnings=(error.what,))
-        return CleanUp(deleted=done.deleted, warnings=done.kept)
+        deleted = tuple(dict.fromkeys((*done.deleted, *done.remote_deleted)))
+        return CleanUp(deleted=deleted, warnings=tuple(f"{name} was kept: {reason}" for name, reason in done.kept))
 
     cleaned = await run.step("branches", CleanUp, delete_branches)
     async with run.transaction() as tx:

@@ -37,7 +37,7 @@ async def _push(run: Run, repository: Repository, release: Release) -> None:
     async with run.transaction() as tx:
         if release.version not in tx.project.retired:
             tx.apply(retire_version(tx.project, release.version))
-    await repository.push_tag(release.tag, release.tag_object)
+    await repository.push_tag(release.tag)
 
 
 async def deploy(run: Run) -> None:

@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from sentinel.errors import SentinelError
 from sentinel.errors.wire import HandshakeError, OversizedLineError
+from sentinel.front.lines import LineReader
 from sentinel.front.mcp.tools import Mode
-from sentinel.front.mcp.wire import LineReader
 
 HANDSHAKE_SECONDS = 5.0
 HANDSHAKE_LIMIT = 64 * 1024

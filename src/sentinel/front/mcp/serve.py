@@ -1,6 +1,5 @@
 """The agent socket: any number of clients at once, of which none can harm another (design 2 and 9)."""
 
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -16,12 +15,14 @@ from pydantic import ValidationError
 
 from sentinel.engine.faces import AgentFace
 from sentinel.errors import SentinelError
-from sentinel.errors.wire import BrokenMessageError, OversizedLineError, SocketInUseError
+from sentinel.errors.wire import BrokenMessageError, OversizedLineError
+from sentinel.front.lines import LineReader
+from sentinel.front.listening import bound
 from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import Elicitations, OpenRequests
 from sentinel.front.mcp.handshake import shake_hands
 from sentinel.front.mcp.notify import Publisher
-from sentinel.front.mcp.wire import MESSAGE_LIMIT, LineReader, Outbox
+from sentinel.front.mcp.wire import MESSAGE_LIMIT, Outbox
 
 FLUSH_SECONDS = 5.0
 """How long a client that has ended its side may take to read what it was still sent."""
@@ -41,21 +42,12 @@ class AgentServer:
     async def serve(self, path: Path, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Binds `path` and serves until cancelled; a stale socket is replaced, and ours is gone afterwards.
 
-        A folder that does not exist is made for its owner alone; one that does keeps its mode.
-
         Raises SocketInUseError where another daemon answers there.
         """
-        _check_unused(path)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        listener = await anyio.create_unix_listener(path, mode=self._mode)
-        inode = path.stat().st_ino
-        try:
-            async with listener, anyio.create_task_group() as tasks:
-                publisher = Publisher(self._face, tasks)
-                task_status.started()
-                await listener.serve(lambda stream: self._accept(stream, publisher), tasks)
-        finally:
-            _unlink(path, inode)
+        async with bound(path, mode=self._mode) as listener, anyio.create_task_group() as tasks:
+            publisher = Publisher(self._face, tasks)
+            task_status.started()
+            await listener.serve(lambda stream: self._accept(stream, publisher), tasks)
 
     async def _accept(self, stream: ByteStream, publisher: Publisher) -> None:
         async with stream:
@@ -147,17 +139,3 @@ def _message(line: bytes) -> types.JSONRPCMessage:
         return types.jsonrpc_message_adapter.validate_json(line, by_name=False)
     except ValidationError:
         raise BrokenMessageError from None
-
-
-def _check_unused(path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as probe, suppress(OSError):
-        probe.settimeout(1)
-        probe.connect(str(path))
-        raise SocketInUseError(path=path)
-
-
-def _unlink(path: Path, inode: int) -> None:
-    """Only our own socket: another daemon may have replaced it."""
-    with suppress(OSError):
-        if path.stat().st_ino == inode:
-            path.unlink()

@@ -1,4 +1,4 @@
-"""One client's bytes: bounded lines in, and out without ever waiting for a client that does not read (design 9)."""
+"""What is sent to one client, without ever waiting for one that does not read (design 9)."""
 
 from collections import deque
 from collections.abc import Callable
@@ -11,58 +11,10 @@ from anyio.abc import ByteStream
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCMessage
 
-from sentinel.errors.wire import OversizedLineError
-
 MESSAGE_LIMIT = 4 * 1024 * 1024
 """Bytes of one message from a client (design 9)."""
 UNSENT_LIMIT = 8 * 1024 * 1024
 """Bytes that wait for a client to read them; one that lets more pile up is disconnected."""
-
-
-class LineReader:
-    """Lines of a byte stream; of one that is too long nothing is kept."""
-
-    def __init__(self, stream: ByteStream) -> None:
-        self._stream = stream
-        self._buffer = bytearray()
-        self._searched = 0
-        self._skipping = False
-
-    async def read(self, limit: int) -> bytes:
-        """The next line without its end.
-
-        Raises OversizedLineError, after which the next line can be read, and anyio.EndOfStream.
-        """
-        while True:
-            line = self._take(limit)
-            if line is not None:
-                return line
-            try:
-                self._buffer += await self._stream.receive()
-            except (anyio.BrokenResourceError, anyio.ClosedResourceError):
-                raise anyio.EndOfStream from None
-
-    def _take(self, limit: int) -> bytes | None:
-        while (end := self._buffer.find(b"\n", self._searched)) >= 0:
-            line = bytes(self._buffer[:end])
-            del self._buffer[: end + 1]
-            self._searched = 0
-            skipped, self._skipping = self._skipping, False
-            if len(line) > limit and not skipped:
-                raise OversizedLineError(limit=limit)
-            if line.strip() and not skipped:
-                return line
-        self._searched = len(self._buffer)
-        if self._searched > limit:
-            self._forget()
-            if not self._skipping:
-                self._skipping = True
-                raise OversizedLineError(limit=limit)
-        return None
-
-    def _forget(self) -> None:
-        self._buffer.clear()
-        self._searched = 0
 
 
 class Outbox:

@@ -1,0 +1,115 @@
+"""One project's git as the engine asks for it: the daemon's mirror, its signing key, and the user's working copy."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import anyio
+
+from sentinel.adapters.git.command import GitSettings
+from sentinel.adapters.git.mirror import Mirror
+from sentinel.adapters.git.worktree import Worktree
+from sentinel.adapters.signing import SigningKey, ensure_key
+from sentinel.core.cleanup import BranchCleanup
+from sentinel.core.policy import Policy
+from sentinel.core.release import Changes
+from sentinel.errors.git import UnknownRevisionError
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRepository:
+    """`home` is the daemon's folder for the project; `fetching` is held while refs of the mirror are written."""
+
+    home: Path
+    root: Path
+    policy: Policy
+    settings: GitSettings
+    fetching: anyio.Lock = field(default_factory=anyio.Lock)
+
+    @property
+    def _mirror(self) -> Mirror:
+        return Mirror(self.home / "mirror.git", self.settings)
+
+    @property
+    def _worktree(self) -> Worktree:
+        return Worktree(self.root, self._mirror)
+
+    async def head(self) -> str:
+        """Fetches; raises what `Mirror.fetch` says of an unfit repository."""
+        section = self.policy.project
+        async with self.fetching:
+            return await self._mirror.fetch(self.root, section.branch, section.remote)
+
+    async def tree_of(self, commit: str) -> str:
+        return await self._mirror.tree_of(commit)
+
+    async def read(self, commit: str, path: str) -> bytes | None:
+        return await self._mirror.read(commit, path)
+
+    async def uncommitted(self) -> tuple[str, ...]:
+        async with self.fetching:
+            return await self._worktree.uncommitted()
+
+    async def newest_release_tag(self, commit: str) -> str | None:
+        return await self._mirror.newest_release_tag(commit, self.policy.tag.prefix)
+
+    async def commit_of_tag(self, tag: str) -> str | None:
+        try:
+            return await self._mirror.commit_of(tag)
+        except UnknownRevisionError:
+            return None
+
+    async def changes(self, base: str | None, commit: str) -> Changes:
+        return await self._mirror.changes(base, commit)
+
+    async def checkout(self, revision: str, into: Path) -> None:
+        await self._mirror.checkout(revision, into)
+
+    async def sign_tag(self, tag: str, commit: str, message: str) -> str:
+        async with self._key() as key:
+            return await self._mirror.sign_tag(tag, commit, message, key)
+
+    async def verify_tag(self, tag: str, commit: str, tag_object: str) -> None:
+        async with self._key() as key:
+            await self._mirror.verify_tag(tag, commit, key, tag_object)
+
+    async def delete_tag(self, tag: str) -> None:
+        await self._mirror.delete_tag(tag)
+
+    async def remote_has_tag(self, tag: str) -> bool:
+        remote = self.policy.project.remote
+        return remote is not None and await self._mirror.remote_has_tag(self.root, remote, tag)
+
+    async def push_tag(self, tag: str) -> None:
+        """Where a remote is configured; pushing the same tag again is no error."""
+        remote = self.policy.project.remote
+        if remote is not None:
+            await self._mirror.push_tag(self.root, remote, tag)
+
+    async def still_on_branch(self, commit: str) -> bool:
+        section = self.policy.project
+        async with self.fetching:
+            return await self._mirror.still_on_branch(self.root, section.branch, commit, section.remote)
+
+    async def clean_up(self, released: str) -> BranchCleanup:
+        section, patterns = self.policy.project, self.policy.closure.delete_branches
+        if not patterns:
+            return BranchCleanup()
+        async with self.fetching:
+            return await self._worktree.delete_merged_branches(patterns, section.branch, released, section.remote)
+
+    async def public_key(self) -> Path:
+        async with self._key() as key:
+            return key.public
+
+    @asynccontextmanager
+    async def _key(self) -> AsyncIterator[SigningKey]:
+        """The key, and no agent of gpg's left behind that would keep it in memory."""
+        tag = self.policy.tag
+        key = await ensure_key(self.home / "keys", tag.format, tag.key, environ=self.settings.environ)
+        try:
+            yield key
+        finally:
+            with anyio.CancelScope(shield=True):
+                await key.close()

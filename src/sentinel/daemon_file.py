@@ -1,0 +1,41 @@
+"""`daemon.toml` in SENTINEL_HOME: what only the daemon may know, so it is in no repository (design 3.2)."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from sentinel.core.frozen import Frozen
+from sentinel.errors.settings import DaemonFileError
+
+SIZE_LIMIT = 256 * 1024
+
+
+class Notifications(Frozen):
+    """Whom to tell: apprise addresses, such as `ntfy://…` or `mailto://…`."""
+
+    addresses: tuple[Annotated[str, Field(min_length=1, max_length=2000)], ...] = ()
+
+
+class DaemonFile(Frozen):
+    notifications: Notifications = Notifications()
+
+
+def read_daemon_file(path: Path) -> DaemonFile:
+    """What `path` says, or the defaults where there is none. Raises DaemonFileError, which quotes no value."""
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(SIZE_LIMIT)
+    except FileNotFoundError:
+        return DaemonFile()
+    except OSError as error:
+        raise DaemonFileError(path=path, fault=error.strerror) from None
+    try:
+        return DaemonFile.model_validate(tomllib.loads(raw.decode()))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        raise DaemonFileError(path=path, fault="it is not valid TOML") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise DaemonFileError(path=path, fault=f"{key}: {first['msg'].lower()}") from None

@@ -1,0 +1,10 @@
+"""`sentinel adopt VERSION`: records what production runs today, where Sentinel did not deploy it."""
+
+from argparse import Namespace
+
+from sentinel.front.cli.daemon_link import operator
+from sentinel.front.cli.printing import print_status
+
+
+def run(options: Namespace) -> int:
+    return print_status(operator(options).ask("adopt", version=options.version)["status"], options)

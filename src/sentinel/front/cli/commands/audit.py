@@ -1,0 +1,93 @@
+"""`sentinel audit`: the history, the findings, and the proof that nobody has changed them (design 3.3)."""
+
+import json
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from sentinel.core.sarif import SIZE_LIMIT
+from sentinel.errors.sarif import SarifFileError
+from sentinel.front.cli.daemon_link import operator
+from sentinel.front.cli.printing import print_json, say
+from sentinel.front.operator.client import OperatorClient
+from sentinel.front.render import entry_line, finding_line
+
+PAGE = 1000
+
+
+def run(options: Namespace) -> int:
+    return _ACTIONS[options.action](operator(options), options)
+
+
+def _list(client: OperatorClient, options: Namespace) -> int:
+    if options.findings:
+        found = client.ask("findings", open_only=not options.all)
+        return _print(found, [finding_line(finding) for finding in found], options, "No open finding.")
+    entries = list(_entries(client, options.after))[-options.limit :]
+    return _print(entries, [entry_line(entry) for entry in entries], options, "No entry.")
+
+
+def _print(documents: list[Any], lines: list[str], options: Namespace, nothing: str) -> int:
+    if options.json:
+        print_json(documents)
+    else:
+        say("\n".join(lines) or nothing)
+    return 0
+
+
+def _import(client: OperatorClient, options: Namespace) -> int:
+    path = Path(options.file)
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(SIZE_LIMIT + 1)
+        document = raw.decode()
+    except OSError as error:
+        raise SarifFileError(file=path, reason=error.strerror or str(error)) from None
+    except UnicodeDecodeError:
+        raise SarifFileError(file=path, reason="it is not UTF-8") from None
+    count = client.ask("import_sarif", document=document)
+    if options.json:
+        print_json({"new_findings": count})
+    else:
+        say(f"{count} new finding{'' if count == 1 else 's'} recorded.")
+    return 0
+
+
+def _resolve(client: OperatorClient, options: Namespace) -> int:
+    found = client.ask("resolve_finding", number=options.number, reason=options.reason)
+    return _print([found], [finding_line(found)], options, "")
+
+
+def _verify(client: OperatorClient, options: Namespace) -> int:
+    """1 where the chain does not hold."""
+    found = client.ask("verify_audit")
+    fault = found["fault"]
+    if options.json:
+        print_json(found)
+    elif fault is None:
+        say(f"The history is whole: {found['entries']} entries, each bound to the one before it.")
+    else:
+        say(f"The history was tampered with: {fault['problem']}. This is recorded as a high finding.")
+    return 0 if fault is None else 1
+
+
+def _export(client: OperatorClient, _options: Namespace) -> int:
+    for entry in _entries(client, 0):
+        say(json.dumps(entry, sort_keys=True))
+    return 0
+
+
+def _entries(client: OperatorClient, after: int) -> Iterator[Any]:
+    while page := client.ask("audit_entries", after=after, limit=PAGE):
+        yield from page
+        after = page[-1]["sequence"]
+
+
+_ACTIONS: dict[str, Callable[[OperatorClient, Namespace], int]] = {
+    "list": _list,
+    "import": _import,
+    "resolve": _resolve,
+    "verify": _verify,
+    "export": _export,
+}

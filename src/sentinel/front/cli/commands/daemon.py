@@ -1,0 +1,55 @@
+"""`sentinel daemon run|start|stop`."""
+
+import os
+import time
+from argparse import Namespace
+
+from sentinel.errors.settings import DaemonNotStoppedError
+from sentinel.errors.wire import DaemonUnreachableError
+from sentinel.front.cli.printing import say
+from sentinel.front.daemon_start import connect, ensure_daemon
+from sentinel.front.operator.client import OperatorClient
+from sentinel.settings import Settings
+
+STOP_SECONDS = 20.0
+LOOK_SECONDS = 0.02
+
+
+def run(options: Namespace) -> int:
+    settings = Settings.from_environ(os.environ)
+    if options.action == "run":
+        from sentinel.daemon import run_daemon  # noqa: PLC0415 - the other actions need nothing of it
+
+        run_daemon(settings, os.environ)
+        return 0
+    if options.action == "start":
+        ensure_daemon(str(settings.home), os.environ).close()
+        say(f"The daemon serves {settings.home}.")
+        return 0
+    return _stop(settings)
+
+
+def _stop(settings: Settings) -> int:
+    """Waits until it is gone, so that another one may be started at once."""
+    try:
+        pid = OperatorClient(settings.operator_socket, settings.home).stop()
+    except DaemonUnreachableError:
+        say("No daemon runs.")
+        return 0
+    deadline = time.monotonic() + STOP_SECONDS
+    while _runs(pid) or connect(str(settings.agent_socket)):
+        if time.monotonic() > deadline:
+            raise DaemonNotStoppedError(pid=pid)
+        time.sleep(LOOK_SECONDS)
+    say("The daemon has stopped. Running scripts go on, and the next daemon adopts them.")
+    return 0
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,14 @@
+"""`sentinel rollback`: a person takes production back, and watches until it is done; it needs no approval."""
+
+import sys
+from argparse import Namespace
+
+from sentinel.front.cli.daemon_link import follow, operator
+from sentinel.front.cli.printing import print_status
+
+
+def run(options: Namespace) -> int:
+    client = operator(options)
+    answer = client.ask("rollback", reason=options.reason)
+    status = follow(client, answer["operation_id"], lambda sentence: print(sentence, file=sys.stderr))  # noqa: T201
+    return print_status(status, options)

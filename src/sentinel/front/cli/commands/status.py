@@ -1,0 +1,17 @@
+"""`sentinel status`: the state, the countdown, what is locked and why, and what to do next."""
+
+from argparse import Namespace
+
+from sentinel.engine.faces import OperatorStatus
+from sentinel.front.cli.daemon_link import operator
+from sentinel.front.cli.printing import print_json, say
+from sentinel.front.render import operator_text
+
+
+def run(options: Namespace) -> int:
+    found = operator(options).ask("status")
+    if options.json:
+        print_json(found)
+    else:
+        say(operator_text(OperatorStatus.model_validate(found)))
+    return 0

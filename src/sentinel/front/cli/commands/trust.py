@@ -1,0 +1,60 @@
+"""`sentinel trust`: a person reads what the repository would have executed, and pins it (design 3.2)."""
+
+import difflib
+import sys
+import termios
+from argparse import Namespace
+from collections.abc import Iterator
+
+from sentinel.engine.faces import TrustFile, TrustPreview
+from sentinel.errors.approval import NoTrustTerminalError, NotTrustedError
+from sentinel.front.cli.daemon_link import operator
+from sentinel.front.cli.printing import say
+
+YES = "yes"
+
+
+def run(options: Namespace) -> int:
+    if not sys.stdin.isatty():
+        raise NoTrustTerminalError
+    client = operator(options)
+    preview = TrustPreview.model_validate(client.ask("trust_preview"))
+    say("\n".join(_shown(preview)))
+    if preview.already_trusted:
+        say("All of this is trusted already.")
+        return 0
+    _confirm()
+    say(client.ask("trust", digest=preview.digest)["status"]["message"])
+    return 0
+
+
+def _confirm() -> None:
+    """Raises NotTrustedError unless a person says yes."""
+    sys.stdout.write(f"Sentinel will execute these commands and files. Trust them? (Type '{YES}' to trust): ")
+    sys.stdout.flush()
+    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+    if sys.stdin.readline().removesuffix("\n") != YES:
+        raise NotTrustedError
+
+
+def _shown(preview: TrustPreview) -> Iterator[str]:
+    yield f"At commit {preview.commit[:12]}, digest {preview.digest}:"
+    for file in preview.files:
+        yield from ("", *_file(file))
+    yield ""
+
+
+def _file(file: TrustFile) -> Iterator[str]:
+    """The whole file where it is new, else what has changed in it since it was trusted."""
+    if file.trusted_content is None:
+        yield f"=== {file.path} (new)"
+        yield from file.content.split("\n")
+        return
+    if file.trusted_content == file.content:
+        yield f"=== {file.path} (unchanged)"
+        return
+    yield f"=== {file.path} (changed)"
+    lines = difflib.unified_diff(
+        file.trusted_content.split("\n"), file.content.split("\n"), "trusted", "now", lineterm=""
+    )
+    yield from lines

@@ -1,0 +1,20 @@
+"""`sentinel`: finds the command, runs it, and turns every refusal into its sentence and exit code (design 3.3).
+
+AI clients start `sentinel mcp` on every launch, so nothing else is imported before it is known what is asked for.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code: 0, 1 where a rule of the protocol refused, 2 where the request or the installation is at fault."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["mcp"]:
+        from sentinel.front import relay  # noqa: PLC0415 - see above
+
+        return relay.run(words[1:], os.environ)
+    from sentinel.front.cli.run import run  # noqa: PLC0415 - see above
+
+    return run(words)

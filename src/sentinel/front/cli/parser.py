@@ -1,0 +1,170 @@
+"""What can be typed after `sentinel` (design 3.3), as data: one row a command."""
+
+from argparse import ArgumentParser, RawDescriptionHelpFormatter, _SubParsersAction
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from sentinel.front.version import VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument as argparse takes it."""
+
+    names: tuple[str, ...]
+    settings: Mapping[str, Any]
+
+
+def _argument(*names: str, **settings: Any) -> Argument:
+    return Argument(names, MappingProxyType(settings))
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, the module of `sentinel.front.cli.commands` that runs it, and what it takes."""
+
+    name: str
+    help: str
+    module: str
+    arguments: tuple[Argument, ...] = ()
+    children: tuple["Command", ...] = field(default=())
+    project: bool = True
+
+
+_JSON = _argument("--json", action="store_true", help="print data for programs")
+_PROJECT = _argument("--project", metavar="DIR", help="a folder of the governed repository (default: this one)")
+_REASON = _argument("--reason", required=True, help="why; it is recorded")
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "init",
+        "look at the repository and write a commented sentinel.toml",
+        "init",
+        (_argument("--print", action="store_true", dest="print_only", help="only print it"),),
+    ),
+    Command(
+        "trust",
+        "read and pin the policy and its scripts; nothing of the repository runs before",
+        "trust",
+        (_argument("--yes", metavar="DIGEST", help="trust what has this digest, as shown before, without asking"),),
+    ),
+    Command(
+        "mcp",
+        "serve an AI client on stdin and stdout",
+        "mcp",
+        (
+            _argument(
+                "--locked-tools", choices=("hide", "reject"), help="hide locked tools (default), or list them as LOCKED"
+            ),
+        ),
+    ),
+    Command(
+        "daemon",
+        "the process that owns state, timers and deployments",
+        "daemon",
+        children=(
+            Command("run", "serve in this terminal", "daemon", project=False),
+            Command("start", "serve in the background, if none does", "daemon", project=False),
+            Command("stop", "stop serving; running scripts go on and are adopted", "daemon", project=False),
+        ),
+        project=False,
+    ),
+    Command("status", "the state, what is locked and why, and what to do next", "status", (_JSON,)),
+    Command(
+        "sprint",
+        "open or close a sprint",
+        "sprint",
+        children=(
+            Command("start", "open a sprint", "sprint", (_argument("name"), _JSON)),
+            Command("close", "close it without a release", "sprint", (_JSON,)),
+        ),
+    ),
+    Command("approve", "read what waits for approval and confirm it with the exact phrase", "approve"),
+    Command("reject", "refuse what waits for approval", "reject", (_JSON,)),
+    Command("rollback", "take production back to the release before", "rollback", (_REASON, _JSON)),
+    Command("adopt", "record what production runs today", "adopt", (_argument("version"), _JSON)),
+    Command(
+        "resolve",
+        "leave HALTED by saying what production runs",
+        "resolve",
+        (_argument("--production", required=True, metavar="VERSION|none"), _JSON),
+    ),
+    Command(
+        "audit",
+        "what happened, what was found, and the proof of it",
+        "audit",
+        children=(
+            Command(
+                "list",
+                "the history, or the findings",
+                "audit",
+                (
+                    _argument("--findings", action="store_true", help="list findings instead"),
+                    _argument("--all", action="store_true", help="resolved findings too"),
+                    _argument("--after", type=int, default=0, metavar="N", help="only entries after number N"),
+                    _argument(
+                        "--limit", type=int, default=50, metavar="N", help="at most N entries, the newest (default: 50)"
+                    ),
+                    _JSON,
+                ),
+            ),
+            Command(
+                "import", "record the findings of a scanner", "audit", (_argument("file", metavar="FILE.sarif"), _JSON)
+            ),
+            Command(
+                "resolve", "say that a finding is dealt with", "audit", (_argument("number", type=int), _REASON, _JSON)
+            ),
+            Command("verify", "prove that the history is whole", "audit", (_JSON,)),
+            Command("export", "print the whole history as JSON lines", "audit"),
+        ),
+    ),
+    Command(
+        "install",
+        "enter Sentinel into an AI client's configuration",
+        "install",
+        (
+            _argument("client", metavar="CLIENT", help="claude-desktop, claude-code, cursor, vscode, codex or gemini"),
+            _argument("--print", action="store_true", dest="print_only", help="only print what to enter"),
+        ),
+    ),
+    Command("doctor", "look for what keeps Sentinel from working here", "doctor", (_JSON,)),
+    Command(
+        "demo",
+        "watch two releases of a sample service, from a blocked one to an automatic rollback",
+        "demo",
+        (_argument("--keep", action="store_true", help="keep the demo's folder"),),
+        project=False,
+    ),
+)
+
+
+def build_parser() -> ArgumentParser:
+    """The parser of the whole command line; `module` of what it returns names who runs the command."""
+    parser = ArgumentParser(
+        prog="sentinel",
+        description="Releases that AI agents may ask for and only the protocol, and people, let through.",
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"sentinel {VERSION}")
+    _add(parser.add_subparsers(dest="command", required=True, metavar="COMMAND"), COMMANDS)
+    return parser
+
+
+def _add(parent: "_SubParsersAction[ArgumentParser]", commands: tuple[Command, ...]) -> None:
+    for command in commands:
+        parser = parent.add_parser(
+            command.name, help=command.help, description=_sentence(command.help), allow_abbrev=False
+        )
+        if command.children:
+            _add(parser.add_subparsers(dest="action", required=True, metavar="ACTION"), command.children)
+            continue
+        for argument in (*command.arguments, *((_PROJECT,) if command.project else ())):
+            parser.add_argument(*argument.names, **argument.settings)
+        parser.set_defaults(module=command.module)
+
+
+def _sentence(help_text: str) -> str:
+    return f"{help_text[:1].upper()}{help_text[1:]}."

@@ -1,0 +1,56 @@
+"""Runs one command of the command line; no traceback ever reaches a user."""
+
+import contextlib
+import importlib
+import json
+import os
+import sys
+import traceback
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from sentinel import locations
+from sentinel.errors import SentinelError
+from sentinel.errors.wire import CommandFailedError
+from sentinel.front.cli.parser import build_parser
+from sentinel.front.operator.client import ReportedError
+
+
+def run(words: Sequence[str]) -> int:
+    """The exit code of the command that `words` name."""
+    options = build_parser().parse_args(words)
+    try:
+        module = importlib.import_module(f"sentinel.front.cli.commands.{options.module}")
+        return int(module.run(options))
+    except SentinelError as error:
+        return _refused(error, options)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - the reader of our output is gone
+        return 0
+    except Exception as error:  # noqa: BLE001 - whatever it was, a person gets one sentence
+        return _refused(CommandFailedError(kind=type(error).__name__, log=_recorded()), options)
+
+
+def _refused(error: SentinelError, options: Namespace) -> int:
+    rule = error.reported_rule if isinstance(error, ReportedError) else error.rule()
+    code = error.reported_exit_code if isinstance(error, ReportedError) else error.exit_code
+    if getattr(options, "json", False):
+        document = {"ok": False, "rule": rule, "what": error.what, "fix": error.fix, "exit_code": code}
+        sys.stdout.write(f"{json.dumps(document, indent=2)}\n")
+    sys.stderr.write(f"sentinel: {error.what}\n")
+    if error.fix:
+        sys.stderr.write(f"{error.fix}\n")
+    return code
+
+
+def _recorded() -> Path:
+    """Where the traceback was written for whoever mends it."""
+    log = Path(locations.command_log(locations.state_home(os.environ)))
+    with contextlib.suppress(OSError):
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as stream:
+            stream.write(traceback.format_exc())
+    return log

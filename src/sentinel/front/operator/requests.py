@@ -1,0 +1,199 @@
+"""What the operator socket carries: every command with its arguments, and what it comes to."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field, JsonValue
+
+from sentinel.core.frozen import Frozen
+from sentinel.core.policy import Channel
+from sentinel.engine.faces import Answer, OperatorFace
+
+LONGEST_WAIT_SECONDS = 50
+Line = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Nothing(Frozen):
+    """No arguments."""
+
+
+class Phrase(Frozen):
+    approval_id: str
+    plan_digest: str
+    phrase: Annotated[str, Field(max_length=1000)]
+    channel: Channel
+
+
+class SprintName(Frozen):
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class Reason(Frozen):
+    reason: Line
+
+
+class VersionName(Frozen):
+    version: Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class Production(Frozen):
+    production: Annotated[str, Field(min_length=1, max_length=80)] | None
+
+
+class Followed(Frozen):
+    operation_id: str
+    seconds: Annotated[float, Field(ge=0, le=LONGEST_WAIT_SECONDS)]
+
+
+class Digest(Frozen):
+    digest: str
+
+
+class Which(Frozen):
+    open_only: bool
+
+
+class Document(Frozen):
+    document: str
+
+
+class Resolved(Frozen):
+    number: int
+    reason: Annotated[str, Field(max_length=500)]
+
+
+class Page(Frozen):
+    after: Annotated[int, Field(ge=0)]
+    limit: Annotated[int, Field(ge=1, le=1000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, in which project, of whom."""
+
+    face: OperatorFace
+    project: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command's arguments, and what it does with them."""
+
+    arguments: type[Frozen]
+    carry_out: Callable[[Asker, Any], Awaitable[JsonValue]]
+
+
+def _answered(answer: Answer) -> JsonValue:
+    return {"status": answer.status.model_dump(mode="json"), "operation_id": answer.operation_id}
+
+
+async def _status(asker: Asker, _: Nothing) -> JsonValue:
+    return (await asker.face.operator_status(asker.project)).model_dump(mode="json")
+
+
+async def _question(asker: Asker, _: Nothing) -> JsonValue:
+    return (await asker.face.question(asker.project)).model_dump(mode="json")
+
+
+async def _approve(asker: Asker, given: Phrase) -> JsonValue:
+    answer = await asker.face.approve(
+        asker.project,
+        approval_id=given.approval_id,
+        plan_digest=given.plan_digest,
+        phrase=given.phrase,
+        by=asker.by,
+        channel=given.channel,
+    )
+    return _answered(answer)
+
+
+async def _reject(asker: Asker, _: Nothing) -> JsonValue:
+    return _answered(await asker.face.reject(asker.project, by=asker.by))
+
+
+async def _start_sprint(asker: Asker, given: SprintName) -> JsonValue:
+    return _answered(await asker.face.start_sprint(asker.project, name=given.name, by=asker.by))
+
+
+async def _close_sprint(asker: Asker, _: Nothing) -> JsonValue:
+    return _answered(await asker.face.close_sprint(asker.project, by=asker.by))
+
+
+async def _rollback(asker: Asker, given: Reason) -> JsonValue:
+    return _answered(await asker.face.rollback(asker.project, reason=given.reason, by=asker.by))
+
+
+async def _adopt(asker: Asker, given: VersionName) -> JsonValue:
+    return _answered(await asker.face.adopt(asker.project, version=given.version, by=asker.by))
+
+
+async def _resolve(asker: Asker, given: Production) -> JsonValue:
+    return _answered(await asker.face.resolve(asker.project, production=given.production, by=asker.by))
+
+
+async def _follow(asker: Asker, given: Followed) -> JsonValue:
+    """How an operation ended, or how it stands after the next change; `ended` says which."""
+    async with asker.face.watch(asker.project) as watch:
+        ended = await asker.face.outcome(asker.project, given.operation_id)
+        if ended is None:
+            await watch.wait(given.seconds)
+            ended = await asker.face.outcome(asker.project, given.operation_id)
+    status = ended or (await asker.face.operator_status(asker.project)).status
+    return {"ended": ended is not None, "status": status.model_dump(mode="json")}
+
+
+async def _trust_preview(asker: Asker, _: Nothing) -> JsonValue:
+    return (await asker.face.trust_preview(asker.project)).model_dump(mode="json")
+
+
+async def _trust(asker: Asker, given: Digest) -> JsonValue:
+    return _answered(await asker.face.trust(asker.project, digest=given.digest, by=asker.by))
+
+
+async def _findings(asker: Asker, given: Which) -> JsonValue:
+    found = await asker.face.findings(asker.project, open_only=given.open_only)
+    return [finding.model_dump(mode="json") for finding in found]
+
+
+async def _import_sarif(asker: Asker, given: Document) -> JsonValue:
+    return await asker.face.import_sarif(asker.project, document=given.document, by=asker.by)
+
+
+async def _resolve_finding(asker: Asker, given: Resolved) -> JsonValue:
+    found = await asker.face.resolve_finding(asker.project, number=given.number, reason=given.reason, by=asker.by)
+    return found.model_dump(mode="json")
+
+
+async def _audit_entries(asker: Asker, given: Page) -> JsonValue:
+    entries = await asker.face.audit_entries(asker.project, after=given.after, limit=given.limit)
+    return [entry.model_dump(mode="json") for entry in entries]
+
+
+async def _verify_audit(asker: Asker, _: Nothing) -> JsonValue:
+    count, fault = await asker.face.verify_audit(asker.project)
+    named: JsonValue = {"sequence": fault.sequence, "problem": fault.problem} if fault else None
+    return {"entries": count, "fault": named}
+
+
+COMMANDS: Mapping[str, Command] = {
+    "status": Command(Nothing, _status),
+    "question": Command(Nothing, _question),
+    "approve": Command(Phrase, _approve),
+    "reject": Command(Nothing, _reject),
+    "start_sprint": Command(SprintName, _start_sprint),
+    "close_sprint": Command(Nothing, _close_sprint),
+    "rollback": Command(Reason, _rollback),
+    "adopt": Command(VersionName, _adopt),
+    "resolve": Command(Production, _resolve),
+    "follow": Command(Followed, _follow),
+    "trust_preview": Command(Nothing, _trust_preview),
+    "trust": Command(Digest, _trust),
+    "findings": Command(Which, _findings),
+    "import_sarif": Command(Document, _import_sarif),
+    "resolve_finding": Command(Resolved, _resolve_finding),
+    "audit_entries": Command(Page, _audit_entries),
+    "verify_audit": Command(Nothing, _verify_audit),
+}
+"""Each command by its name on the wire; `stop`, which is about no project, is the server's own."""

@@ -1,0 +1,142 @@
+"""The daemon's side of the operator socket: who asks is known from the system, not from what they say (design 2)."""
+
+import json
+import os
+import pwd
+import secrets
+import socket
+import struct
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+import structlog
+from anyio.abc import SocketAttribute, SocketStream, TaskStatus
+from pydantic import AfterValidator, Field, JsonValue, ValidationError
+
+from sentinel.core.frozen import Frozen
+from sentinel.core.printable import printable
+from sentinel.engine.faces import OperatorFace
+from sentinel.errors import SentinelError
+from sentinel.errors.wire import BadArgumentError, BrokenMessageError, InternalError, UnknownCommandError
+from sentinel.front.lines import LineReader
+from sentinel.front.listening import bound
+from sentinel.front.operator.requests import COMMANDS, Asker
+
+LINE_LIMIT = 160 * 1024 * 1024
+"""Bytes of one request: the largest SARIF document that is imported, with every character escaped, fits."""
+STOP = "stop"
+
+log = structlog.get_logger(__name__)
+
+
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute() or "\0" in str(path):
+        raise ValueError("an absolute path")
+    return path
+
+
+class Request(Frozen):
+    """One line of a client; `directory` is anywhere in the governed repository, None for `stop`."""
+
+    command: str
+    directory: Annotated[Path, AfterValidator(_absolute)] | None = None
+    arguments: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class OperatorServer:
+    """Answers the command line; `stop` ends the daemon."""
+
+    def __init__(self, face: OperatorFace, stop: Callable[[], None]) -> None:
+        self._face = face
+        self._stop = stop
+        self._stopping = False
+
+    async def serve(self, path: Path, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Binds `path` and serves until cancelled. Raises SocketInUseError."""
+        async with bound(path) as listener, anyio.create_task_group() as tasks:
+            task_status.started()
+            await listener.serve(self._accept, tasks)
+
+    async def _accept(self, stream: SocketStream) -> None:
+        async with stream:
+            lines, by = LineReader(stream), f"person:{_person(stream)}"
+            try:
+                while True:
+                    await stream.send(await self._reply(lines, by) + b"\n")
+                    if self._stopping:
+                        self._stop()
+            except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
+                return
+
+    async def _reply(self, lines: LineReader, by: str) -> bytes:
+        try:
+            request = _request(await lines.read(LINE_LIMIT))
+            reply: dict[str, JsonValue] = {"ok": True, "result": await self._carry_out(request, by)}
+        except SentinelError as error:
+            reply = _refusal(error)
+        except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
+            raise
+        except Exception:
+            fault = InternalError(id=secrets.token_hex(4))
+            log.exception("command failed", what=fault.what)
+            reply = _refusal(fault)
+        return json.dumps(reply).encode()
+
+    async def _carry_out(self, request: Request, by: str) -> JsonValue:
+        if request.command == STOP:
+            log.info("stopping", by=by)
+            self._stopping = True
+            return {"pid": os.getpid()}
+        command = COMMANDS.get(request.command)
+        if command is None or request.directory is None:
+            raise UnknownCommandError(name=printable(request.command, limit=60))
+        try:
+            arguments = command.arguments.model_validate(request.arguments)
+        except ValidationError as error:
+            raise _bad_argument(request.command, error) from None
+        project = await self._face.open_project(request.directory)
+        return await command.carry_out(Asker(self._face, project, by), arguments)
+
+
+def _request(line: bytes) -> Request:
+    try:
+        return Request.model_validate_json(line)
+    except ValidationError:
+        raise BrokenMessageError from None
+
+
+def _bad_argument(command: str, error: ValidationError) -> BadArgumentError:
+    first = error.errors(include_url=False, include_context=False)[0]
+    argument = ".".join(str(part) for part in first["loc"]) or "arguments"
+    found = printable(repr(first["input"]), limit=80)
+    return BadArgumentError(tool=command, argument=printable(argument, limit=80), found=found, expected=first["msg"])
+
+
+def _refusal(error: SentinelError) -> dict[str, JsonValue]:
+    return {
+        "ok": False,
+        "rule": error.rule(),
+        "what": error.what,
+        "fix": error.fix,
+        "exit_code": error.exit_code,
+    }
+
+
+def _person(stream: SocketStream) -> str:
+    """The name of the user at the other end, by the credentials that the system vouches for."""
+    uid = _peer_uid(stream.extra(SocketAttribute.raw_socket))  # noqa: S610 - anyio's, no query
+    try:
+        return printable(pwd.getpwuid(uid).pw_name, limit=60)
+    except KeyError:
+        return str(uid)
+
+
+def _peer_uid(link: socket.socket) -> int:
+    if sys.platform == "linux":
+        size = struct.calcsize("3i")
+        _, uid, _ = struct.unpack("3i", link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
+        return int(uid)
+    return os.geteuid()  # elsewhere the folder's mode lets nobody else in

@@ -1,0 +1,121 @@
+"""Joins the engine to the world: which adapter stands behind which of its interfaces (design 7)."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import anyio
+
+from sentinel.adapters.artifacts import ArtifactStore
+from sentinel.adapters.clock import SystemClock
+from sentinel.adapters.environment import build_environment
+from sentinel.adapters.git.command import GitSettings
+from sentinel.adapters.git.repository import ProjectRepository
+from sentinel.adapters.git.root import enclosing_root
+from sentinel.adapters.http.services import HttpServices
+from sentinel.adapters.notify import AppriseNotifier
+from sentinel.adapters.store.store import SqlStore
+from sentinel.adapters.supervisor.scripts import Order, cancel_under, run_script, sentence
+from sentinel.core.policy import Policy
+from sentinel.core.release import Project
+from sentinel.engine.agents import Agents
+from sentinel.engine.approvals import Approvals
+from sentinel.engine.operators import Operators
+from sentinel.engine.projects import Projects
+from sentinel.engine.reconciler import Reconciler
+from sentinel.engine.runner import Runner
+from sentinel.engine.views import Views
+from sentinel.engine.watch import Hub
+from sentinel.engine.world import ScriptEnd, ScriptOrder, World
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisedScripts:
+    """Commands as the engine orders them, run under supervisor processes with the environment of the policy."""
+
+    environ: Mapping[str, str]
+
+    async def run(self, order: ScriptOrder) -> ScriptEnd:
+        command = order.command
+        argv = ("/bin/sh", "-c", command) if isinstance(command, str) else command
+        result = await run_script(
+            order.directory, Order(argv, order.checkout, order.environment, timeout_seconds=order.timeout_seconds)
+        )
+        return ScriptEnd(ok=result.ok, lost=result.outcome == "lost", sentence=sentence(result), tail=result.tail)
+
+    async def cancel_under(self, directory: Path) -> None:
+        await cancel_under(directory)
+
+    def environment(self, policy: Policy, variables: Mapping[str, str], *, production: bool) -> Mapping[str, str]:
+        """The production environment is for production scripts alone (design 3.2)."""
+        own = (policy.production.environment,) if production else ()
+        return build_environment((policy.environment, *own), variables, self.environ)
+
+
+@dataclass(frozen=True, slots=True)
+class Repositories:
+    """Makes the repository of a project; all that are made for one project share a lock."""
+
+    home: Path
+    settings: GitSettings
+    _locks: dict[str, anyio.Lock] = field(default_factory=dict)
+
+    def __call__(self, project: Project, policy: Policy) -> ProjectRepository:
+        return ProjectRepository(
+            home=self.home / project.id,
+            root=Path(project.root),
+            policy=policy,
+            settings=self.settings,
+            fetching=self._locks.setdefault(project.id, anyio.Lock()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The running parts: faces for the front ends, and what `run` keeps going."""
+
+    agents: Agents
+    operators: Operators
+    hub: Hub
+    reconciler: Reconciler
+    notifier: AppriseNotifier
+
+    async def run(self) -> None:
+        """Works until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self.hub.run)
+            tasks.start_soon(self.notifier.run)
+            tasks.start_soon(self.reconciler.run)
+
+
+def build_engine(
+    store: SqlStore, clock: SystemClock, *, home: Path, environ: Mapping[str, str], notify: tuple[str, ...]
+) -> Engine:
+    """An engine on `store` that keeps its files in `home`; commands may be passed variables of `environ`."""
+    hub = Hub(store, clock)
+    notifier = AppriseNotifier(notify)
+    world = World(
+        store=store,
+        clock=clock,
+        repository=Repositories(home / "projects", GitSettings(environ)),
+        scripts=SupervisedScripts(environ),
+        artifacts=ArtifactStore(home / "artifacts"),
+        services=HttpServices(),
+        notifier=notifier,
+        progress=hub,
+        workspace=home / "operations",
+        new_id=partial(secrets.token_hex, 8),
+        trust="advisory",
+    )
+    projects = Projects(world, enclosing_root)
+    views = Views(world, projects)
+    approvals = Approvals(world, projects, views)
+    return Engine(
+        agents=Agents(world, projects, views, approvals, hub),
+        operators=Operators(world, projects, views, approvals, hub),
+        hub=hub,
+        reconciler=Reconciler(world, Runner(world, hub)),
+        notifier=notifier,
+    )
