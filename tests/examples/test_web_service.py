@@ -65,9 +65,9 @@ class Shop:
         done = self.command(self.policy.build.command, SENTINEL_VERSION=version, SENTINEL_COMMIT=commit)
         assert done.returncode == 0, done.stderr
         kept = self.run.parent / f"artifacts-{version}"
-        kept.mkdir()
-        shutil.copy(self.repository / "dist" / "shop.pyz", kept)
-        (kept / "shop.pyz").chmod(0o444)
+        (kept / "dist").mkdir(parents=True)
+        shutil.copy(self.repository / "dist" / "shop.pyz", kept / "dist")
+        (kept / "dist" / "shop.pyz").chmod(0o444)
         return kept
 
     def deploy(self, artifacts: Path, **variables: str) -> None:
@@ -127,7 +127,7 @@ def test_its_tests_pass_before_and_after_the_faulty_change(shop: Shop, *, on_sal
 
 
 def test_the_same_commit_builds_the_same_bytes_which_name_it(shop: Shop) -> None:
-    built = shop.build("0.1.0", FIRST) / "shop.pyz"
+    built = shop.build("0.1.0", FIRST) / "dist" / "shop.pyz"
     for path in shop.repository.rglob("*"):
         os.utime(path, (0, 0))
     shop.command(shop.policy.build.command, SENTINEL_VERSION="0.1.0", SENTINEL_COMMIT=FIRST)

@@ -32,7 +32,7 @@ fi
 rm -f "$run/pid"
 
 # A rename, so that nothing ever starts from half a copy.
-cp -f "${1:?"give the folder that holds shop.pyz"}/shop.pyz" "$run/shop.pyz.new"
+cp -f "${1:?"give the folder that holds dist/shop.pyz"}/dist/shop.pyz" "$run/shop.pyz.new"
 mv -f "$run/shop.pyz.new" "$run/shop.pyz"
 
 nohup "$python" "$run/shop.pyz" --port "$port" --place "$SENTINEL_TARGET" --pid-file "$run/pid" \

@@ -110,8 +110,9 @@ def _no_candidate(project: Project) -> str:
 
 
 def _not_staged(project: Project) -> str:
-    failure = next((o for o in reversed(project.outcomes) if o.kind is _K.STAGING and not o.ok), None)
-    why = f" {failure.message}" if failure else ""
+    """With the first line of why, where it was staged: the last outcome is the candidate's own."""
+    last = project.outcomes[-1] if project.outcomes else None
+    why = f" {last.message.partition(chr(10))[0]}" if last is not None and last.kind is _K.STAGING else ""
     return f"Production is LOCKED: {_tag(project)} has not passed staging.{why}"
 
 

@@ -1,8 +1,6 @@
 """`sentinel trust`: a person reads what the repository would have executed, and pins it (design 3.2)."""
 
 import difflib
-import sys
-import termios
 from argparse import Namespace
 from collections.abc import Iterator
 
@@ -10,12 +8,13 @@ from sentinel.engine.faces import TrustFile, TrustPreview
 from sentinel.errors.approval import NoTrustTerminalError, NotTrustedError
 from sentinel.front.cli.daemon_link import operator
 from sentinel.front.cli.printing import say
+from sentinel.front.cli.terminal import is_terminal, read_line
 
 YES = "yes"
 
 
 def run(options: Namespace) -> int:
-    if not sys.stdin.isatty():
+    if not is_terminal():
         raise NoTrustTerminalError
     client = operator(options)
     preview = TrustPreview.model_validate(client.ask("trust_preview"))
@@ -30,10 +29,7 @@ def run(options: Namespace) -> int:
 
 def _confirm() -> None:
     """Raises NotTrustedError unless a person says yes."""
-    sys.stdout.write(f"Sentinel will execute these commands and files. Trust them? (Type '{YES}' to trust): ")
-    sys.stdout.flush()
-    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
-    if sys.stdin.readline().removesuffix("\n") != YES:
+    if read_line(f"Sentinel will execute these commands and files. Trust them? (Type '{YES}' to trust):") != YES:
         raise NotTrustedError
 
 

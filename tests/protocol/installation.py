@@ -1,0 +1,131 @@
+"""An installation of its own: a state folder, a daemon process, agents over the relay, a person at a terminal."""
+
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mcp import Client, StdioServerParameters
+
+ERAS = {"2025": "legacy", "2026": "auto"}
+SECONDS = 60.0
+SENTINEL = (
+    sys.executable,
+    "-P",
+    "-c",
+    "from sentinel.front.cli.main import main; raise SystemExit(main())",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a command ended and what it printed."""
+
+    code: int
+    out: str
+    err: str = ""
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """`home` is its SENTINEL_HOME, `project` the governed repository."""
+
+    home: Path
+    project: Path
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {
+            "SENTINEL_HOME": str(self.home),
+            "HOME": str(self.home.parent),
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+        }
+        return {**own, **self.extra}
+
+    def run(self, *words: str, cwd: Path | None = None, seconds: float = SECONDS) -> Done:
+        """A command without a terminal."""
+        done = subprocess.run(
+            [*SENTINEL, *words],
+            cwd=cwd or self.project,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def at_terminal(self, *words: str, typed: str, prompt: str) -> Done:
+        """A command at a pseudo-terminal, where `typed` and Return are pressed once `prompt` has appeared."""
+        leader, follower = pty.openpty()
+        process = subprocess.Popen(
+            [*SENTINEL, *words],
+            cwd=self.project,
+            env=self.environment,
+            stdin=follower,
+            stdout=follower,
+            stderr=follower,
+            start_new_session=True,
+        )
+        os.close(follower)
+        try:
+            shown = _read_until(leader, prompt)
+            if prompt in shown:
+                os.write(leader, f"{typed}\n".encode())
+                shown += _read_until(leader, None)
+            return Done(process.wait(SECONDS), shown.replace("\r\n", "\n"))
+        finally:
+            process.kill()
+            process.wait()
+            os.close(leader)
+
+    def approve(self, typed: str = "DEPLOY-NOW") -> Done:
+        return self.at_terminal("approve", typed=typed, prompt="to confirm): ")
+
+    def trust(self) -> Done:
+        return self.at_terminal("trust", typed="yes", prompt="to trust): ")
+
+    def status(self) -> Any:
+        return self.run("status", "--json").json["status"]
+
+    def parameters(self, *options: str) -> StdioServerParameters:
+        words = [*SENTINEL[1:], "mcp", "--project", str(self.project), *options]
+        return StdioServerParameters(command=SENTINEL[0], args=words, env=self.environment)
+
+    def client(self, era: str, *options: str, **arguments: Any) -> Client:
+        return Client(self.parameters(*options), mode=ERAS[era], read_timeout_seconds=SECONDS, **arguments)
+
+    def stop(self) -> None:
+        self.run("daemon", "stop")
+
+
+def _read_until(leader: int, prompt: str | None) -> str:
+    """What appears on the terminal until `prompt`, or until its end."""
+    shown = b""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        if prompt is not None and prompt.encode() in shown:
+            break
+        if select.select([leader], [], [], 0.1)[0]:
+            try:
+                data = os.read(leader, 65536)
+            except OSError:  # the other side has closed
+                break
+            if not data:
+                break
+            shown += data
+    return shown.decode(errors="replace")
