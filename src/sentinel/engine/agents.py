@@ -9,6 +9,7 @@ from sentinel.core.instant import Instant
 from sentinel.core.release import Project
 from sentinel.core.requests import Deploy, Request
 from sentinel.core.status import ReleaseStatus
+from sentinel.engine.abandoned import remove_tag
 from sentinel.engine.approvals import Approvals
 from sentinel.engine.faces import Answer, Question
 from sentinel.engine.ports import Transaction
@@ -55,13 +56,17 @@ class Agents:
         refusal: SentinelError | None = None
         begun = Begun()
         async with transaction(self._world, project_id) as tx:
+            before = tx.project
             try:
                 begun = begin_request(self._world, tx, request, actor)
             except SentinelError as error:
                 refusal = error
                 await _record_locked_call(tx, request, error, actor)
+            abandoned = before.release is not None and tx.project.release is None
         if refusal is not None:
             return await self._views.answer(project_id, _sentence(refusal), ok=False)
+        if abandoned:
+            await remove_tag(self._world, before)
         return await self._views.answer(project_id, begun.message, operation_id=begun.operation_id)
 
     async def answer_question(

@@ -1,15 +1,12 @@
 """Findings and the audit chain, as people work with them (protocol 1.1, design 4)."""
 
-from sentinel.core.audit import AuditEntry, AuditHead, ChainFault, verify_chain
+from sentinel.core.audit import AuditEntry, ChainFault, verify_chain
 from sentinel.core.findings import Finding, Resolution, Severity, StoredFinding, own_finding
 from sentinel.core.sarif import findings_from_sarif
 from sentinel.engine.projects import Projects
 from sentinel.engine.transactions import transaction
 from sentinel.engine.world import World
 from sentinel.errors.operation import MissingReasonError, UnknownFindingError
-
-PAGE = 1000
-"""Entries read at a time while a chain is verified."""
 
 
 class History:
@@ -59,21 +56,14 @@ class History:
 
     async def verify(self, project_id: str) -> tuple[int, ChainFault | None]:
         """Reads the whole chain; its first fault becomes a high finding."""
-        head = await self._world.store.audit_head(project_id)
-        entries = await self._all(project_id, head)
+        store = self._world.store
+        head = await store.audit_head(project_id)
+        # Those that are written meanwhile are another day's.
+        entries = [entry async for entry in store.audit_history(project_id) if entry.sequence <= head.sequence]
         fault = verify_chain(entries, head)
         if fault is not None:
             await self._record(project_id, fault)
         return len(entries), fault
-
-    async def _all(self, project_id: str, head: AuditHead) -> list[AuditEntry]:
-        """The entries up to `head`; those that are written meanwhile are another day's."""
-        entries: list[AuditEntry] = []
-        position = 0
-        while page := await self._world.store.audit_page(project_id, position=position, limit=PAGE):
-            entries += [entry for entry in page if entry.sequence <= head.sequence]
-            position += len(page)
-        return entries
 
     async def _record(self, project_id: str, fault: ChainFault) -> None:
         async with transaction(self._world, project_id) as tx:

@@ -20,6 +20,7 @@ from sentinel.engine.faces import Answer, OperatorStatus, Question, TrustPreview
 from sentinel.engine.history import History
 from sentinel.engine.projects import Projects
 from sentinel.engine.requests import begin_request
+from sentinel.engine.routing import working_policy
 from sentinel.engine.transactions import transaction
 from sentinel.engine.trusting import Trusting
 from sentinel.engine.views import Views
@@ -95,13 +96,13 @@ class Operators:
 
     async def adopt(self, project_id: str, *, version: str, by: str) -> Answer:
         """Records what production runs today. Raises AdoptionError where that cannot be."""
-        project = await self._projects.load(project_id)
-        if project.state in IN_PRODUCTION or project.state in LEAVING or project.operation is not None:
-            fix = "Wait for it, or use `sentinel resolve` when Sentinel has halted."
-            raise AdoptionError(reason=f"the state is {project.state} and something may be running", fix=fix)
-        deployed = await self._deployed(project, version)
+        deployed = await self._deployed(await self._projects.load(project_id), version)
         async with transaction(self._world, project_id) as tx:
-            tx.apply(adopt(tx.project, deployed, by))
+            project = tx.project
+            if project.state in IN_PRODUCTION or project.state in LEAVING or project.operation is not None:
+                fix = "Wait for it, or use `sentinel resolve` when Sentinel has halted."
+                raise AdoptionError(reason=f"the state is {project.state} and something may be running", fix=fix)
+            tx.apply(adopt(project, deployed, by))
         return await self._views.answer(project_id, f"Recorded: production runs {deployed.tag}.")
 
     async def resolve(self, project_id: str, *, production: str | None, by: str) -> Answer:
@@ -142,7 +143,7 @@ class Operators:
 
     async def _deployed(self, project: Project, version: str) -> Deployed:
         """A release that production is said to run: a known one with its bytes, else a tag of the repository."""
-        policy = await self._policy(project)
+        policy = self._policy(project)
         prefix = policy.tag.prefix
         parsed = Version.parse(version.removeprefix(prefix))
         tag = f"{prefix}{parsed}"
@@ -158,8 +159,8 @@ class Operators:
         now = self._world.clock.now().wall
         return Deployed(version=str(parsed), tag=tag, commit=commit, deployed_at=now)
 
-    async def _policy(self, project: Project) -> Policy:
-        return project.pin.policy if project.pin else await self._projects.working_policy(project)
+    def _policy(self, project: Project) -> Policy:
+        return project.pin.policy if project.pin else working_policy(Path(project.root))
 
 
 def _known(project: Project) -> tuple[Deployed, ...]:

@@ -1,6 +1,6 @@
 """What the engine needs of the world, as interfaces; the adapters fit them and `wiring.py` joins the two."""
 
-from collections.abc import AsyncIterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -38,7 +38,7 @@ class Transaction(Protocol):
         ...
 
     async def record_step(self, operation_id: str, step: str, result: JsonValue) -> None:
-        """Journals a finished step; a step is recorded once, a second record of it is an error."""
+        """Journals a finished step. Raises StepTwiceError, a FencedError, where another runner did before."""
         ...
 
     async def add_findings(self, findings: Sequence[Finding]) -> int:
@@ -78,6 +78,7 @@ class Store(Protocol):
     def transaction(self, project_id: str, *, fence: int | None = None) -> AbstractAsyncContextManager[Transaction]:
         """A transaction on `project_id`; committed when the block ends, rolled back when it raises.
 
+        The block is short: it holds others up, and a cancelled scope takes effect after it.
         With `fence`, raises FencedError unless the project's operation still has that fencing number.
         Raises UnknownProjectError.
         """
@@ -95,8 +96,8 @@ class Store(Protocol):
         """Stored entries in the order they were stored, with a sequence above `after`."""
         ...
 
-    async def audit_page(self, project_id: str, *, position: int, limit: int) -> tuple[AuditEntry, ...]:
-        """A page of the raw history, in the order in which it was stored and however damaged, from `position` on."""
+    def audit_history(self, project_id: str) -> AsyncIterator[AuditEntry]:
+        """All stored entries in their order, however damaged: one that cannot be read breaks the chain in its place."""
         ...
 
     async def audit_head(self, project_id: str) -> AuditHead: ...
@@ -106,7 +107,10 @@ class Store(Protocol):
         ...
 
     def lease(self, project_id: str) -> AbstractAsyncContextManager[bool]:
-        """The exclusive right to run operations of a project, while the block lasts; False where another has it."""
+        """The exclusive right to run operations of a project, while the block lasts; False where another has it.
+
+        A holder that loses it is cancelled, and the block ends there. Raises StoreUnavailableError.
+        """
         ...
 
     async def close(self) -> None: ...

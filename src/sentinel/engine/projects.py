@@ -4,10 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sentinel.core.audit import AuditDraft
-from sentinel.core.policy import POLICY_FILE, SIZE_LIMIT, Policy, read_policy
+from sentinel.core.change import update
 from sentinel.core.release import Project
+from sentinel.engine.routing import working_policy
+from sentinel.engine.transactions import transaction
 from sentinel.engine.world import World
-from sentinel.errors.policy import PolicyMissingError
+from sentinel.errors import SentinelError
 from sentinel.errors.store import UnknownProjectError
 
 
@@ -24,30 +26,30 @@ class Projects:
         Raises what says that there is no repository or no valid sentinel.toml.
         """
         root = self._root_of(directory)
-        policy = _working_policy(root)
-        section = policy.project
-        if await self._world.store.load(section.id) is None:
+        section = working_policy(root).project
+        known = await self._world.store.load(section.id)
+        if known is None:
             project = Project(id=section.id, name=section.name, root=str(root))
             entry = AuditDraft("project.registered", "sentinel", f"{section.name} registered", {"root": str(root)})
             await self._world.store.create(project, entry)
+        elif known.project.root != str(root) and self._is_gone(Path(known.project.root)):
+            await self._move(section.id, root)
         return section.id
 
-    async def working_policy(self, project: Project) -> Policy:
-        """The working copy's own policy: good for routing (branch, remote, tag), for nothing that is executed."""
-        return _working_policy(Path(project.root))
+    def _is_gone(self, root: Path) -> bool:
+        try:
+            return self._root_of(root) != root
+        except SentinelError:
+            return True
+
+    async def _move(self, project_id: str, root: Path) -> None:
+        """The working copy that was registered is gone; another clone of the same project takes its place."""
+        async with transaction(self._world, project_id) as tx:
+            fields = {"root": str(root)}
+            tx.apply(update(tx.project, "project.moved", "sentinel", f"the working copy is {root} now", fields))
 
     async def load(self, project_id: str) -> Project:
         snapshot = await self._world.store.load(project_id)
         if snapshot is None:
             raise UnknownProjectError(project=project_id)
         return snapshot.project
-
-
-def _working_policy(root: Path) -> Policy:
-    file = root / POLICY_FILE
-    try:
-        with file.open("rb") as stream:
-            raw = stream.read(SIZE_LIMIT + 1)
-    except OSError:
-        raise PolicyMissingError(path=root) from None
-    return read_policy(raw)

@@ -27,6 +27,7 @@ class Reconciler:
         self._world = world
         self._runner = runner
         self._running: set[str] = set()
+        self._changed: set[str] = set()
 
     async def run(self) -> None:
         """Works until cancelled; running scripts are left to be adopted."""
@@ -46,14 +47,20 @@ class Reconciler:
             await anyio.sleep(PERIOD_SECONDS)
 
     def _start(self, tasks: TaskGroup, project_id: str) -> None:
-        if project_id not in self._running:
-            self._running.add(project_id)
-            tasks.start_soon(self._reconcile, project_id)
+        if project_id in self._running:
+            self._changed.add(project_id)
+            return
+        self._running.add(project_id)
+        tasks.start_soon(self._reconcile, project_id)
 
     async def _reconcile(self, project_id: str) -> None:
+        """Once more where something changed meanwhile: it may have come after the runner's last look."""
         try:
-            await self._expire(project_id)
-            await self._runner.run(project_id)
+            self._changed.add(project_id)
+            while project_id in self._changed:
+                self._changed.discard(project_id)
+                await self._expire(project_id)
+                await self._runner.run(project_id)
         except SentinelError as error:
             log.warning("the project waits", project=project_id, problem=error.what)
         except Exception:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -12,6 +13,7 @@ from sentinel.core.frozen import Frozen
 from sentinel.core.policy import Command, Policy
 from sentinel.core.release import BlockedBy, Operation, OperationKind, Outcome, Project
 from sentinel.engine.ports import Transaction
+from sentinel.engine.routing import working_policy
 from sentinel.engine.transactions import transaction
 from sentinel.engine.world import Repository, ScriptOrder, World
 from sentinel.errors.operation import StepFailedError
@@ -66,14 +68,9 @@ class Run:
         return snapshot.project
 
     async def repository(self, policy: Policy | None = None) -> Repository:
-        """The project's git by `policy`, or by what is trusted, or by the defaults where nothing is."""
+        """The project's git by `policy`, or by what is trusted; where nothing is, the working copy's own routes."""
         project = await self.project()
-        chosen = policy or (project.pin.policy if project.pin else None)
-        if chosen is None:
-            raise StepFailedError(
-                reason="Nobody has trusted this repository's sentinel.toml yet.",
-                fix="A person reads and pins it with `sentinel trust`.",
-            )
+        chosen = policy or (project.pin.policy if project.pin else working_policy(Path(project.root)))
         return self.world.repository(project, chosen)
 
     async def step(self, name: str, kind: type[Result], action: Callable[[], Awaitable[Result]]) -> Result:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import anyio
 import structlog
 
+from sentinel.core.findings import Severity, own_finding
 from sentinel.core.lifecycle import abandon
 from sentinel.core.release import Cancel, Operation, OperationKind
 from sentinel.core.states import Event
+from sentinel.engine.abandoned import remove_tag
 from sentinel.engine.leave import roll_back
 from sentinel.engine.operations import deployment, prepare, promotion, rollback, staging, tests
 from sentinel.engine.ports import Transaction
@@ -17,7 +19,9 @@ from sentinel.engine.transactions import transaction
 from sentinel.engine.watch import Hub
 from sentinel.engine.world import World
 from sentinel.errors import SentinelError
+from sentinel.errors.grouped import unwrapped
 from sentinel.errors.store import FencedError, StoreUnavailableError
+from sentinel.errors.tampering import TamperingError
 
 log = structlog.get_logger(__name__)
 
@@ -67,14 +71,15 @@ class Runner:
         failure: str | None = None
         cancelled = False
         asked = anyio.CancelScope()
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._cancel_when_asked, run, asked)
-            with asked:
-                try:
-                    failure = await _attempt(run)
-                except OperationCancelled:
-                    cancelled = True
-            tasks.cancel_scope.cancel()
+        with unwrapped():
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._cancel_when_asked, run, asked)
+                with asked:
+                    try:
+                        failure = await _attempt(run)
+                    except OperationCancelled:
+                        cancelled = True
+                tasks.cancel_scope.cancel()
         if cancelled or asked.cancelled_caught:
             await self._cancel(run)
         elif failure is not None:
@@ -100,9 +105,12 @@ class Runner:
         """What was started is ended first, with all its processes; then the state goes where the request says."""
         await self._world.scripts.cancel_under(run.folder)
         async with transaction(self._world, run.project_id, fence=run.operation.fence) as tx:
-            operation = tx.project.operation
+            before, operation = tx.project, tx.project.operation
             if operation is not None and operation.cancel is not None:
                 _FOLLOW[operation.cancel.then](self._world, tx, operation, operation.cancel)
+            abandoned = before.release is not None and tx.project.release is None
+        if abandoned:
+            await remove_tag(self._world, before)
 
 
 async def _attempt(run: Run) -> str | None:
@@ -112,11 +120,23 @@ async def _attempt(run: Run) -> str | None:
     except (FencedError, StoreUnavailableError, OperationCancelled):
         raise
     except SentinelError as error:
+        if isinstance(error, TamperingError):
+            await _record(run, error)
         return f"{error.what} {error.fix}".strip()
     except Exception:
         log.exception("operation failed", project=run.project_id, operation=run.operation.id)
         return f"Sentinel itself failed (operation {run.operation.id}); the daemon's log says more."
     return None
+
+
+async def _record(run: Run, error: TamperingError) -> None:
+    """A tampered tag or artifact is a high finding, which blocks the next release too."""
+    async with run.transaction() as tx:
+        session = tx.project.sprint.id if tx.project.sprint else ""
+        finding = own_finding(
+            session=session, severity=Severity.HIGH, rule=error.rule(), message=error.what, at=tx.now.wall
+        )
+        await tx.add_findings([finding])
 
 
 def _stop(world: World, tx: Transaction, operation: Operation, cancel: Cancel) -> None:

@@ -1,14 +1,15 @@
 """`sentinel trust` (design 3.2): what a person is shown, and the pin that their yes becomes."""
 
 import hashlib
+from pathlib import Path
 
 from sentinel.core.change import update
 from sentinel.core.pinning import distrust
-from sentinel.core.policy import Policy
 from sentinel.core.printable import printable_lines
 from sentinel.core.release import Pin, Project
 from sentinel.engine.faces import Answer, TrustFile, TrustPreview
 from sentinel.engine.projects import Projects
+from sentinel.engine.routing import working_policy
 from sentinel.engine.transactions import transaction
 from sentinel.engine.trust import PolicyAtCommit, policy_at
 from sentinel.engine.views import Views
@@ -58,7 +59,7 @@ class Trusting:
 
     async def _at_head(self, project: Project) -> tuple[Repository, PolicyAtCommit]:
         """The policy at the head of the branch that the working copy's own policy names."""
-        policy: Policy = await self._projects.working_policy(project)
+        policy = working_policy(Path(project.root))
         repository = self._world.repository(project, policy)
         return repository, await policy_at(repository, await repository.head())
 

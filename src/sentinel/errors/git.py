@@ -1,6 +1,7 @@
 """What can be wrong with a repository, its remote, or a release's tag (design 6, git)."""
 
 from sentinel.errors import RefusedError, SentinelError
+from sentinel.errors.tampering import TamperingError
 
 
 class GitMissingError(SentinelError):
@@ -133,16 +134,16 @@ class TagNotSignedError(SentinelError):
     remedy = "Check the key that `[tag] key` names with `sentinel doctor`."
 
 
-class TagMissingError(RefusedError):
+class TagMissingError(TamperingError):
     problem = "The release's tag {tag} is gone from the mirror."
     remedy = "Abandon the release and prepare it again."
 
 
-class MovedTagError(RefusedError):
+class MovedTagError(TamperingError):
     problem = "The tag {tag} is not the one that the release was built from."
     remedy = "Find out who moved it, then abandon the release and prepare it again."
 
 
-class BadTagSignatureError(RefusedError):
+class BadTagSignatureError(TamperingError):
     problem = "The signature of the tag {tag} is not valid for this project's key: {detail}."
     remedy = "Find out who replaced it, then abandon the release and prepare it again."

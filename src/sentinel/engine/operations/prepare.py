@@ -15,6 +15,7 @@ from sentinel.engine.trust import PolicyAtCommit, policy_at
 from sentinel.engine.world import Repository, World
 from sentinel.errors import SentinelError
 from sentinel.errors.operation import StepFailedError
+from sentinel.errors.store import FencedError, StoreUnavailableError
 
 
 class Plan(Frozen):
@@ -131,7 +132,10 @@ async def _changelog(repository: Repository, revision: str, policy: Policy) -> s
 
 
 async def _tag(run: Run, repository: Repository, plan: Plan) -> Tagged:
+    """A tag of that name in the mirror was left by an abandoned candidate: no published version is planned again."""
+
     async def sign() -> Tagged:
+        await repository.delete_tag(plan.tag)
         message = f"{plan.tag}\n\ncommit {plan.commit}\ntree {plan.tree}"
         return Tagged(tag_object=await repository.sign_tag(plan.tag, plan.commit, message))
 
@@ -159,6 +163,8 @@ async def _build(run: Run, repository: Repository, policy: Policy, plan: Plan) -
         await run.set_up(policy, variables)
         await run.command("build", policy.build.command, policy, variables, timeout_seconds=timeout)
         return await run.step("artifacts", Built, collect)
+    except (FencedError, StoreUnavailableError):
+        raise
     except SentinelError as error:
         return Built(fault=f"{error.what} {error.fix}".strip())
 

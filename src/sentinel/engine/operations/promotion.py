@@ -1,9 +1,6 @@
 """`deploy(target="production")`: everything that is checked before a human is asked (protocol 3)."""
 
-import structlog
-
 from sentinel.core.approval import ask_deployment
-from sentinel.core.findings import Severity, own_finding
 from sentinel.core.lifecycle import end, request_approval
 from sentinel.core.pinning import distrust
 from sentinel.core.release import Operation, Release
@@ -12,11 +9,7 @@ from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.trust import policy_at
 from sentinel.engine.world import Repository, World
-from sentinel.errors import SentinelError
 from sentinel.errors.operation import StepFailedError
-from sentinel.errors.tampering import TamperingError
-
-log = structlog.get_logger(__name__)
 
 
 async def execute(run: Run) -> None:
@@ -25,7 +18,8 @@ async def execute(run: Run) -> None:
     await check_release(run, repository, release)
 
     async def check_remote() -> None:
-        if await repository.remote_has_tag(release.tag):
+        published_by_us = release.version in (await run.project()).retired
+        if not published_by_us and await repository.remote_has_tag(release.tag):
             raise StepFailedError(
                 reason=f"The remote has a tag {release.tag} already.",
                 fix="Abandon this release and prepare one with a higher version.",
@@ -42,8 +36,9 @@ async def check_release(run: Run, repository: Repository, release: Release) -> N
     """What must hold when production is asked for, and again when a human has said yes. Each raises its own error."""
     await run.check("trust", lambda: _still_trusted(run, repository, release))
     await run.check("branch", lambda: _still_on_branch(repository, release))
-    await run.check("tag", lambda: _tag_verifies(run, repository, release))
-    await run.check("artifacts", lambda: _artifacts_unchanged(run, release))
+    await run.check("tag", lambda: repository.verify_tag(release.tag, release.commit, release.tag_object))
+    artifacts = run.world.artifacts
+    await run.check("artifacts", lambda: artifacts.verify(release.id, release.artifacts, commit=release.commit))
     await run.check("staging-health", lambda: staging_is_healthy(run, release))
 
 
@@ -61,32 +56,6 @@ async def _still_on_branch(repository: Repository, release: Release) -> None:
             reason=f"Commit {release.commit[:12]} is no longer on the branch {branch}.",
             fix="Abandon the release and prepare one from the branch as it is now.",
         )
-
-
-async def _tag_verifies(run: Run, repository: Repository, release: Release) -> None:
-    try:
-        await repository.verify_tag(release.tag, release.commit, release.tag_object)
-    except TamperingError as error:
-        await _record(run, error)
-        raise
-
-
-async def _artifacts_unchanged(run: Run, release: Release) -> None:
-    try:
-        await run.world.artifacts.verify(release.id, release.artifacts, commit=release.commit)
-    except TamperingError as error:
-        await _record(run, error)
-        raise
-
-
-async def _record(run: Run, error: SentinelError) -> None:
-    """A tampered tag or artifact is a high finding, which blocks the next release too."""
-    async with run.transaction() as tx:
-        session = tx.project.sprint.id if tx.project.sprint else ""
-        finding = own_finding(
-            session=session, severity=Severity.HIGH, rule=error.rule(), message=error.what, at=tx.now.wall
-        )
-        await tx.add_findings([finding])
 
 
 def fail(_world: World, tx: Transaction, operation: Operation, message: str) -> None:

@@ -1,0 +1,23 @@
+"""What an abandoned candidate leaves behind: its tag in the mirror, which nobody has seen yet (design 4)."""
+
+import structlog
+
+from sentinel.core.release import Project
+from sentinel.engine.world import World
+from sentinel.errors import SentinelError
+
+log = structlog.get_logger(__name__)
+
+
+async def remove_tag(world: World, before: Project) -> None:
+    """Removes the tag of the candidate that `before` had, unless it was published.
+
+    A failure only costs the tidiness: the next candidate of that version makes its tag anew.
+    """
+    release = before.release
+    if release is None or release.version in before.retired:
+        return
+    try:
+        await world.repository(before, release.policy).delete_tag(release.tag)
+    except SentinelError as error:
+        log.warning("the tag of an abandoned candidate stays", tag=release.tag, problem=error.what)

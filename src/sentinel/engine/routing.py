@@ -1,0 +1,16 @@
+"""The working copy's own policy: good for routing (id, branch, remote, tag), for nothing that is executed."""
+
+from pathlib import Path
+
+from sentinel.core.policy import POLICY_FILE, SIZE_LIMIT, Policy, read_policy
+from sentinel.errors.policy import PolicyMissingError
+
+
+def working_policy(root: Path) -> Policy:
+    """Raises PolicyMissingError, and what `read_policy` raises."""
+    try:
+        with (root / POLICY_FILE).open("rb") as stream:
+            raw = stream.read(SIZE_LIMIT + 1)
+    except OSError:
+        raise PolicyMissingError(path=root) from None
+    return read_policy(raw)

@@ -1,0 +1,108 @@
+"""`sentinel doctor`: looks for what keeps Sentinel from working here, one line a check."""
+
+import os
+import re
+import shutil
+import subprocess
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sentinel.adapters.git.root import enclosing_root
+from sentinel.engine.faces import OperatorStatus
+from sentinel.engine.routing import working_policy
+from sentinel.errors import SentinelError
+from sentinel.front.cli.daemon_link import operator, project_directory
+from sentinel.front.cli.printing import print_json, say
+from sentinel.settings import Settings
+
+OLDEST_GIT = (2, 39)
+ROOM_BYTES = 1024**3
+"""Free space below which builds and kept artifacts are likely to fail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at, what was found, and what to do where it is not good."""
+
+    name: str
+    ok: bool
+    found: str
+    fix: str = ""
+
+
+def run(options: Namespace) -> int:
+    """2 where something keeps Sentinel from working."""
+    checks = [check for look in _LOOKS for check in _looked(look, options)]
+    if options.json:
+        print_json([asdict(check) for check in checks])
+    else:
+        say("\n".join(_line(check) for check in checks))
+    return 0 if all(check.ok for check in checks) else 2
+
+
+def _line(check: Check) -> str:
+    mark = "ok  " if check.ok else "FAIL"
+    return f"{mark} {check.name}: {check.found}{f' {check.fix}' if check.fix else ''}"
+
+
+def _looked(look: Callable[[Namespace], Iterator[Check]], options: Namespace) -> Iterator[Check]:
+    """A refusal of Sentinel's own is a check that failed, in its own words."""
+    try:
+        yield from look(options)
+    except SentinelError as error:
+        yield Check(look.__name__.strip("_"), ok=False, found=error.what, fix=error.fix)
+
+
+def _programs(_options: Namespace) -> Iterator[Check]:
+    git = shutil.which("git")
+    printed = subprocess.run([git, "--version"], capture_output=True, text=True, check=False).stdout if git else ""  # noqa: S603 - found on PATH
+    version = tuple(int(number) for number in re.findall(r"\d+", printed)[:2])
+    fix = "" if version >= OLDEST_GIT else "Install git 2.39 or newer."
+    yield Check("git", ok=version >= OLDEST_GIT, found=printed.strip() or "it is missing.", fix=fix)
+    keygen = shutil.which("ssh-keygen")
+    fix = "" if keygen else 'Install openssh-client, or choose `format = "openpgp"`.'
+    yield Check("ssh-keygen", ok=keygen is not None, found=keygen or "it is missing.", fix=fix)
+
+
+def _home(_options: Namespace) -> Iterator[Check]:
+    settings = Settings.from_environ(os.environ)
+    place = next(folder for folder in (settings.home, *settings.home.parents) if folder.exists())
+    writable = os.access(place, os.W_OK)
+    fix = "" if writable else "Make that folder yours, or set SENTINEL_HOME to another one."
+    yield Check("home", ok=writable, found=f"{settings.home}{'' if writable else ' cannot be written.'}", fix=fix)
+    free = shutil.disk_usage(place).free
+    fix = "" if free >= ROOM_BYTES else "Make room, or set SENTINEL_HOME to another disk."
+    yield Check("disk", ok=free >= ROOM_BYTES, found=f"{free / ROOM_BYTES:.1f} GiB free", fix=fix)
+
+
+def _policy(options: Namespace) -> Iterator[Check]:
+    root = enclosing_root(project_directory(options))
+    policy = working_policy(root)
+    yield Check("policy", ok=True, found=f"{root / 'sentinel.toml'} is valid, for {policy.project.id}")
+    if policy.tag.format == "openpgp":
+        gpg = shutil.which("gpg")
+        yield Check("gpg", ok=gpg is not None, found=gpg or "it is missing.", fix="" if gpg else "Install gnupg.")
+    yield from _scripts(root, policy.scripts())
+
+
+def _scripts(root: Path, commands: tuple[str | tuple[str, ...], ...]) -> Iterator[Check]:
+    """The first word of each command that is a file of the repository can be executed."""
+    for command in dict.fromkeys(commands):
+        words = command.split() if isinstance(command, str) else list(command)
+        script = root / words[0]
+        if "/" in words[0] and not words[0].startswith("/") and not os.access(script, os.X_OK):
+            found = "it is missing." if not script.exists() else "it cannot be executed."
+            yield Check(words[0], ok=False, found=found, fix=f"Write it, `chmod +x {words[0]}`, and commit it.")
+
+
+def _daemon(options: Namespace) -> Iterator[Check]:
+    status = OperatorStatus.model_validate(operator(options).ask("status"))
+    yield Check("daemon", ok=True, found=f"it answers; the store is {status.store}")
+    yield Check("trust", ok=True, found=f"{status.status.trust} mode")
+    for note in status.notes:
+        yield Check("note", ok=True, found=note)
+
+
+_LOOKS: tuple[Callable[[Namespace], Iterator[Check]], ...] = (_programs, _home, _policy, _daemon)
