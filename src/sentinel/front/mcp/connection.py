@@ -1,7 +1,7 @@
 """One client's connection: its SDK server, the computed list, and the calls with their answers (design 3.1 and 9)."""
 
 import secrets
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from sentinel.front.mcp.following import view_of
 from sentinel.front.mcp.notify import Publisher
 from sentinel.front.mcp.result import refused_status, status_result
 from sentinel.front.mcp.tools import INSTRUCTIONS, Mode, listed_tools, signature, unopened_tools
+from sentinel.front.mcp.wire import Outbox
 from sentinel.front.version import VERSION
 
 CALL_LIMIT = 32
@@ -35,6 +36,8 @@ LISTEN_LIMIT = 4
 """`subscriptions/listen` streams of one connection."""
 RELIST_SECONDS = 0.3
 """How long an answer waits for the client to read the list that its call has changed (design 9)."""
+
+_TOOLS_CHANGED = types.JSONRPCNotification(jsonrpc="2.0", method="notifications/tools/list_changed")
 
 Context = ServerRequestContext[Any, Any]
 log = structlog.get_logger(__name__)
@@ -59,6 +62,7 @@ class Connection:
         self._relisted = anyio.Event()
         self._session: ServerSession | None = None
         self._streams = 0
+        self.outbox: Outbox | None = None
         self._bus = InMemorySubscriptionBus()
         self._listen = ListenHandler(self._bus, max_subscriptions=LISTEN_LIMIT)
         self.server = self._new_server()
@@ -83,11 +87,16 @@ class Connection:
     def close(self) -> None:
         self._until_end.close()
 
-    async def tools_changed(self) -> None:
-        """Both eras from one place; neither waits for the client."""
-        if self._session is not None:
-            await self._session.send_tool_list_changed()
-        await self._bus.publish(ToolsListChanged())
+    def notify_tools_changed(self) -> None:
+        """The 2025 era, past the SDK: through it the last client is told after the first has read its list."""
+        if self._session is not None and self.outbox is not None:
+            with suppress(anyio.ClosedResourceError):
+                self.outbox.put(_TOOLS_CHANGED)
+
+    async def publish_tools_changed(self) -> None:
+        """The 2026 era, to the streams that asked for it; it does not wait for the client."""
+        if self._streams:
+            await self._bus.publish(ToolsListChanged())
 
     async def report_unasked_answer(self) -> None:
         """A response on the wire accepts a form that nobody has out."""

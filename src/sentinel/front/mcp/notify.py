@@ -29,8 +29,12 @@ class Listener(Protocol):
     mode: Mode
     known: str | None
 
-    async def tools_changed(self) -> None:
-        """Tells the client, and never waits for it."""
+    def notify_tools_changed(self) -> None:
+        """Tells a client of the 2025 era at once."""
+        ...
+
+    async def publish_tools_changed(self) -> None:
+        """Tells a client of the 2026 era, and never waits for it."""
         ...
 
 
@@ -65,10 +69,12 @@ class Publisher:
         """
         project, now = await self._face.project(project_id)
         current = {mode: signature(project, now, mode) for mode in MODES}
-        for listener in tuple(self._listeners.get(project_id, ())):
-            if listener.known not in (None, current[listener.mode]):
-                listener.known = current[listener.mode]
-                await listener.tools_changed()
+        told = [one for one in self._listeners.get(project_id, ()) if one.known not in (None, current[one.mode])]
+        for listener in told:
+            listener.known = current[listener.mode]
+            listener.notify_tools_changed()
+        for listener in told:
+            await listener.publish_tools_changed()
         return project, now
 
     async def _watch(self, project_id: str, scope: anyio.CancelScope) -> None:

@@ -75,6 +75,7 @@ async def serve_connection(connection: Connection, stream: ByteStream, lines: Li
     """MCP over an accepted stream, in the era that the client opens with, until either side ends."""
     requests = OpenRequests()
     async with _sending(stream, requests) as outbox, anyio.create_task_group() as tasks:
+        connection.outbox = outbox
         to_server, messages = anyio.create_memory_object_stream[SessionMessage | Exception]()
         tasks.start_soon(_read, connection, lines, to_server, outbox, requests)
         await serve_dual_era_loop(

@@ -37,7 +37,7 @@ def _written(ways: dict[str, list[Access]]) -> str:
     """What every availability has in common is written once."""
     shown: dict[str, Any] = {"availabilities": {}}
     for way, rows in ways.items():
-        schema = tool_schema(rows[0].tool, rows).model_dump(mode="json", by_alias=True, exclude_none=True)
+        schema = tool_schema(rows[0].tool, tuple(rows)).model_dump(mode="json", by_alias=True, exclude_none=True)
         shown["outputSchema"] = schema.pop("outputSchema")
         shown["availabilities"][way] = schema
     return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"

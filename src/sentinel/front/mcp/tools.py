@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import Any, Literal, get_args
 
@@ -98,14 +98,14 @@ def listed_tools(project: Project, now: Instant, mode: Mode) -> types.ListToolsR
     shown = {tool: list(rows) for tool, rows in groupby(_shown(accesses(project, now), mode), lambda row: row.tool)}
     unlock = next_unlock(project, now) or timedelta(0)
     return types.ListToolsResult(
-        tools=[tool_schema(tool, rows) for tool, rows in shown.items()],
+        tools=[tool_schema(tool, tuple(rows)) for tool, rows in shown.items()],
         ttl_ms=-(-unlock // timedelta(milliseconds=1)),
     )
 
 
 def unopened_tools(error: SentinelError) -> types.ListToolsResult:
     """What there is where the directory is no project (yet): the status, which says what is missing."""
-    status = tool_schema(Tool.RELEASE_STATUS, [Access(Tool.RELEASE_STATUS, None, None)])
+    status = tool_schema(Tool.RELEASE_STATUS, (Access(Tool.RELEASE_STATUS, None, None),))
     described = f"NOT READY: {error} {status.description}"
     return types.ListToolsResult(tools=[status.model_copy(update={"description": described})], ttl_ms=0)
 
@@ -120,8 +120,9 @@ def _shown(rows: Sequence[Access], mode: Mode) -> list[Access]:
     return [row for row in rows if row.lock is None or mode == "reject"]
 
 
-def tool_schema(tool: Tool, rows: Sequence[Access]) -> types.Tool:
-    """The tool with the targets of `rows`, of which each may be locked."""
+@lru_cache(maxsize=256)
+def tool_schema(tool: Tool, rows: tuple[Access, ...]) -> types.Tool:
+    """The tool with the targets of `rows`, of which each may be locked; nobody changes what this returns."""
     definition = DEFINITIONS[tool]
     return types.Tool(
         name=tool.value,
