@@ -25,6 +25,7 @@ check: $(READY)
 
 schemas: $(READY)
 	.venv/bin/python -m sentinel.front.mcp.snapshot tool_schemas
+	.venv/bin/python -m tests.repository.diagram
 
 crash: $(READY)
 	.venv/bin/pytest -n auto tests/crash

@@ -11,7 +11,7 @@ import anyio
 import structlog
 
 from sentinel.adapters.clock import SystemClock
-from sentinel.adapters.store.lease import DaemonLock
+from sentinel.adapters.store.lock import DaemonLock
 from sentinel.adapters.store.store import SqlStore
 from sentinel.daemon_file import read_daemon_file
 from sentinel.errors.grouped import unwrapped

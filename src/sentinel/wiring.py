@@ -18,6 +18,7 @@ from sentinel.adapters.http.services import HttpServices
 from sentinel.adapters.notify import AppriseNotifier
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.supervisor.scripts import Order, cancel_under, run_script, sentence
+from sentinel.adapters.workspace import Workspace
 from sentinel.core.policy import Policy
 from sentinel.core.release import Project
 from sentinel.engine.agents import Agents
@@ -105,7 +106,7 @@ def build_engine(
         services=HttpServices(),
         notifier=notifier,
         progress=hub,
-        workspace=home / "operations",
+        workspace=Workspace(home / "operations"),
         new_id=partial(secrets.token_hex, 8),
         trust="advisory",
     )

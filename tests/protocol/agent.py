@@ -47,9 +47,58 @@ async def until_state(client: Client, *states: str, seconds: float = SECONDS) ->
     return found
 
 
+async def until_busy(client: Client, state_name: str, seconds: float = SECONDS) -> dict[str, Any]:
+    """Follows the release until it is in a state in which something runs."""
+    deadline = time.monotonic() + seconds
+    found = await state(client)
+    while found["state"] != state_name:
+        assert time.monotonic() < deadline, found
+        found = dict((await call(client, "release_status", wait_seconds=5)).structured_content or {})
+    return found
+
+
 async def until_unlocked(client: Client, target: str, seconds: float = SECONDS) -> None:
     """Follows the release until `deploy` offers `target`."""
     deadline = time.monotonic() + seconds
     while target not in await targets(client):
         assert time.monotonic() < deadline
         await call(client, "release_status", wait_seconds=5)
+
+
+def structured(result: types.CallToolResult) -> dict[str, Any]:
+    return dict(result.structured_content or {})
+
+
+async def good(client: Client, tool: str, **arguments: Any) -> types.CallToolResult:
+    """A call that must not be refused."""
+    result = await call(client, tool, **arguments)
+    assert not result.is_error, text(result)
+    return result
+
+
+async def prepare(client: Client, type: str = "minor") -> types.CallToolResult:
+    """A sprint, the tests, and the answer of `prepare_release`."""
+    if (await state(client))["state"] == "IDLE":
+        await good(client, "start_sprint", name="One")
+    await good(client, "run_tests")
+    return await call(client, "prepare_release", type=type)
+
+
+async def to_candidate(client: Client, type: str = "minor") -> None:
+    prepared = await prepare(client, type)
+    assert structured(prepared)["state"] == "RELEASE_CANDIDATE", text(prepared)
+
+
+async def to_soaked(client: Client) -> None:
+    """On staging, and production unlocked."""
+    await to_candidate(client)
+    await good(client, "deploy", target="staging")
+    await until_unlocked(client, "production")
+
+
+async def to_question(client: Client, version: str = "v0.1.0") -> types.CallToolResult:
+    """A human is asked."""
+    await to_soaked(client)
+    asked = await good(client, "deploy", target="production", version=version)
+    assert structured(asked)["state"] == "AWAITING_APPROVAL", text(asked)
+    return asked

@@ -1,5 +1,6 @@
-"""A shop to release, and an installation of its own that governs it."""
+"""A shop to release, and an installation of its own that governs it; small projects, which share a daemon."""
 
+import secrets
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.protocol.installation import ERAS, Installation
+from tests.protocol.releasing import Live
 from tests.protocol.shop import Shop
+from tests.protocol.small import Small, two_services
 
 
 @pytest.fixture
@@ -29,6 +32,42 @@ def installation(short_folder: Path, shop: Shop) -> Iterator[Installation]:
     installation = Installation(short_folder / "home", shop.root, shop.environment)
     yield installation
     installation.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_daemon() -> Iterator[Installation]:
+    """A daemon that governs the small projects of many tests: starting one takes longer than releasing one of them."""
+    with tempfile.TemporaryDirectory(prefix="s-", ignore_cleanup_errors=True) as folder:
+        shared = Installation(Path(folder) / "home", Path(folder))
+        started = shared.run("daemon", "start")
+        assert started.code == 0, started.err
+        yield shared
+        shared.stop()
+
+
+@pytest.fixture
+def small(short_folder: Path) -> Iterator[Small]:
+    with two_services() as services:
+        yield Small.create(short_folder, f"small-{secrets.token_hex(4)}", *services)
+
+
+@pytest.fixture
+def site(shared_daemon: Installation, small: Small) -> Installation:
+    """The small project under the shared daemon."""
+    return Installation(shared_daemon.home, small.root)
+
+
+@pytest.fixture
+def own(short_folder: Path, small: Small) -> Iterator[Installation]:
+    """The small project under a daemon of its own, which a test may stop, kill and configure."""
+    own = Installation(short_folder / "home", small.root)
+    yield own
+    own.stop()
+
+
+@pytest.fixture
+def live(small: Small) -> Live:
+    return Live.create(small)
 
 
 @pytest.fixture(params=sorted(ERAS))

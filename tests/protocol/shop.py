@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from socket import socket
+
+from tests.protocol.working_copy import WorkingCopy
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "web-service"
 SECONDS = 20.0
@@ -25,10 +26,9 @@ QUICK = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shop:
+class Shop(WorkingCopy):
     """A working copy of the sample at `root`; its services keep their files in `run`."""
 
-    root: Path
     run: Path
     staging_port: int
     production_port: int
@@ -55,33 +55,6 @@ class Shop:
     def environment(self) -> dict[str, str]:
         """What the daemon must have for the shop's scripts."""
         return {"SHOP_RUN": str(self.run), "PYTHON": sys.executable}
-
-    def git(self, *words: str) -> str:
-        identity = {"GIT_AUTHOR_NAME": "Dev", "GIT_AUTHOR_EMAIL": "dev@example.org"}
-        committer = {"GIT_COMMITTER_NAME": "Dev", "GIT_COMMITTER_EMAIL": "dev@example.org"}
-        clean = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-        done = subprocess.run(
-            ["git", *words],
-            cwd=self.root,
-            env={**clean, **identity, **committer},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout.strip()
-
-    def commit(self, message: str) -> str:
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", message)
-        return self.git("rev-parse", "HEAD")
-
-    def edit(self, file: str, replacements: Mapping[str, str]) -> None:
-        path = self.root / file
-        text = path.read_text(encoding="utf-8")
-        for old, new in replacements.items():
-            assert old in text, old
-            text = text.replace(old, new)
-        path.write_text(text, encoding="utf-8")
 
     def finish_sprint(self) -> str:
         """Ticks the open task off."""

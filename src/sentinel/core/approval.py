@@ -9,6 +9,7 @@ from sentinel.core.audit import canonical
 from sentinel.core.instant import Instant
 from sentinel.core.printable import printable
 from sentinel.core.release import Approval, Artifact, Project, Release, RollbackPlan
+from sentinel.core.rollback import plan_rollback
 from sentinel.errors.approval import (
     ApprovalExpiredError,
     ApprovalGoneError,
@@ -86,6 +87,7 @@ def deployment_digest(project: Project, release: Release, *, nonce: str, expires
             "target": "production",
             "release": release.id,
             "version": release.version,
+            "tag": release.tag,
             "commit": release.commit,
             "tree": release.tree,
             "tag_object": release.tag_object,
@@ -104,8 +106,8 @@ def rollback_digest(project: Project, plan: RollbackPlan, *, nonce: str, expires
         {
             "project": project.id,
             "target": "rollback",
-            "leaving": [plan.leaving.version, plan.leaving.commit],
-            "back_to": [target.version, target.commit, _digests(target.artifacts)] if target else None,
+            "leaving": [plan.leaving.tag, plan.leaving.commit],
+            "back_to": [target.tag, target.commit, _digests(target.artifacts)] if target else None,
             "nonce": nonce,
             "expires_at": expires_at.isoformat(),
         }
@@ -133,18 +135,19 @@ def check_claimable(
         raise ApprovalUsedError
     if is_expired(approval, now):
         raise ApprovalExpiredError
-    if plan_digest != approval.plan_digest or approval.plan_digest != _current_digest(project, approval):
+    if plan_digest != approval.plan_digest or approval.plan_digest != _current_digest(project, approval, now):
         raise PlanChangedError
     return approval
 
 
-def _current_digest(project: Project, approval: Approval) -> str | None:
+def _current_digest(project: Project, approval: Approval, now: Instant) -> str | None:
+    """The digest of what a yes would set off now; None where that is nothing."""
     if approval.kind == "deployment":
         if project.release is None:
             return None
         return deployment_digest(project, project.release, nonce=approval.nonce, expires_at=approval.expires_at)
-    plan = project.asked_rollback
-    if plan is None:
+    plan = plan_rollback(project, reason="", origin="agent", now=now.wall)
+    if plan is None or project.asked_rollback is None:
         return None
     return rollback_digest(project, plan, nonce=approval.nonce, expires_at=approval.expires_at)
 

@@ -4,10 +4,13 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime, JsonValue
 
 from sentinel.core.frozen import Frozen
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 GENESIS = "0" * 64
 """What the first entry of a project names as the digest before it."""
@@ -63,7 +66,7 @@ def seal(draft: AuditDraft, *, project: str, head: AuditHead, at: AwareDatetime)
 def entry_digest(entry: AuditEntry) -> str:
     """SHA-256 of the entry without its digest, in canonical JSON; the time to the microsecond in UTC."""
     content = entry.model_dump(mode="json", exclude={"digest", "at"})
-    content["at"] = int(entry.at.timestamp() * 1_000_000)
+    content["at"] = (entry.at - _EPOCH) // timedelta(microseconds=1)
     return hashlib.sha256(canonical(content)).hexdigest()
 
 
@@ -84,18 +87,27 @@ def verify_chain(entries: Iterable[AuditEntry], head: AuditHead) -> ChainFault |
     """None when `entries`, from the first on and in stored order, are an unbroken chain that ends in `head`."""
     previous = AuditHead()
     for entry in entries:
-        expected = previous.sequence + 1
-        if entry.sequence > expected:
-            return ChainFault(expected, f"entry {expected} is missing")
-        if entry.sequence < expected:
-            return ChainFault(entry.sequence, f"entry {entry.sequence} is out of order or stands twice")
-        if entry.digest != entry_digest(entry):
-            return ChainFault(entry.sequence, f"entry {entry.sequence} was changed")
-        if entry.previous != previous.digest:
-            return ChainFault(entry.sequence, f"entry {entry.sequence} does not follow entry {previous.sequence}")
+        if (fault := _fault(entry, previous, head)) is not None:
+            return fault
         previous = AuditHead(sequence=entry.sequence, digest=entry.digest)
     if previous.sequence < head.sequence:
         return ChainFault(previous.sequence + 1, f"entry {previous.sequence + 1} is missing")
     if previous != head:
         return ChainFault(previous.sequence, f"entry {previous.sequence} is not the one that was written last")
+    return None
+
+
+def _fault(entry: AuditEntry, previous: AuditHead, head: AuditHead) -> ChainFault | None:
+    """Why `entry` cannot stand after `previous` in a chain that ends in `head`."""
+    number, expected = entry.sequence, previous.sequence + 1
+    if number > expected:
+        return ChainFault(expected, f"entry {expected} is missing")
+    if number < expected:
+        return ChainFault(number, f"entry {number} is out of order or stands twice")
+    if number > head.sequence:
+        return ChainFault(number, f"entry {number} was added after the last one that was written")
+    if entry.digest != entry_digest(entry):
+        return ChainFault(number, f"entry {number} was changed")
+    if entry.previous != previous.digest:
+        return ChainFault(number, f"entry {number} does not follow entry {previous.sequence}")
     return None

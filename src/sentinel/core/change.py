@@ -7,9 +7,40 @@ from pydantic import JsonValue
 
 from sentinel.core.audit import AuditDraft
 from sentinel.core.invariants import broken_invariant
-from sentinel.core.release import Project
+from sentinel.core.release import OperationKind, Project
 from sentinel.core.states import Event, decide
 from sentinel.errors.lifecycle import InvariantBrokenError
+
+_E, _K = Event, OperationKind
+
+WORK = {
+    _E.CANDIDATE_ACCEPTED: _K.PREPARE,
+    _E.CANDIDATE_REFUSED: _K.PREPARE,
+    _E.STAGING_PASSED: _K.STAGING,
+    _E.STAGING_FAILED: _K.STAGING,
+    _E.APPROVAL_REQUESTED: _K.PROMOTION,
+    _E.DEPLOYMENT_STARTED: _K.DEPLOYMENT,
+    _E.DEPLOYMENT_PASSED: _K.DEPLOYMENT,
+    _E.DEPLOYMENT_FAILED: _K.DEPLOYMENT,
+    _E.VERIFICATION_PASSED: _K.DEPLOYMENT,
+    _E.VERIFICATION_FAILED: _K.DEPLOYMENT,
+    _E.VERIFICATION_BLIND: _K.DEPLOYMENT,
+    _E.RELEASE_CLOSED: _K.DEPLOYMENT,
+    _E.ROLLBACK_PASSED: _K.ROLLBACK,
+    _E.ROLLBACK_FAILED: _K.ROLLBACK,
+}
+"""Events that only a running operation brings about, and which one (design 4)."""
+ONWARD = frozenset(
+    {
+        _E.CANDIDATE_ACCEPTED,
+        _E.STAGING_PASSED,
+        _E.APPROVAL_REQUESTED,
+        _E.DEPLOYMENT_STARTED,
+        _E.DEPLOYMENT_PASSED,
+        _E.VERIFICATION_PASSED,
+    }
+)
+"""Events that lead a release on; an operation that is asked to end brings about none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +77,14 @@ def transition(
     Raises IllegalTransitionError or InvariantBrokenError.
     """
     target = decide(project.state, event, sprint_open=project.sprint is not None)
+    _require_worker(project, event)
     places: dict[str, JsonValue] = {"from": project.state.value, "on": event.value, "to": target.value}
     return update(project, "transition", actor, summary, {**fields, "state": target}, **{**places, **data})
+
+
+def _require_worker(project: Project, event: Event) -> None:
+    operation = project.operation
+    if event in WORK and (operation is None or operation.kind is not WORK[event]):
+        raise InvariantBrokenError(invariant=f"only a running {WORK[event]} operation brings about: {event}")
+    if event in ONWARD and operation is not None and operation.cancel is not None:
+        raise InvariantBrokenError(invariant="an operation that is asked to end goes no further")

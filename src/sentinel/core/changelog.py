@@ -1,25 +1,40 @@
 """CHANGELOG.md in the Keep a Changelog form, read as Markdown: what is unreleased, and what each release changed."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
 
-from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from sentinel.core.frozen import Frozen
-from sentinel.errors.version import ChangelogHeadingError, ChangelogMissingError, ChangelogSizeError
+from sentinel.core.markdown import parse_markdown
+from sentinel.errors.version import ChangelogHeadingError, ChangelogMissingError, ChangelogSizeError, NestingError
 
 SIZE_LIMIT = 1024 * 1024
 """Bytes of a changelog that is read at all."""
 
-_HEADING = re.compile(r"\[?\s*v?(?P<version>\d+\.\d+\.\d+)\s*\]?(?![\w.+-])")
-_UNRELEASED = re.compile(r"\[?\s*unreleased\s*\]?", re.IGNORECASE)
+NUMBER = r"(?:0|[1-9][0-9]{0,8})"
+"""One of the three numbers of a version: no leading zero, and of a length that stays a number."""
+
+_HEADING = re.compile(rf"\[?\s*v?(?P<version>{NUMBER}\.{NUMBER}\.{NUMBER})\s*\]?(?![\w.+-])")
+_UNRELEASED = re.compile(r"\[?\s*unreleased\s*\]?(?!\w)", re.IGNORECASE)
+_TEXTS = ("text", "code_inline", "fence", "code_block")
+_BREAKS = ("inline", "softbreak", "hardbreak", "fence", "code_block")
+
+
+class Entry(NamedTuple):
+    """One change, with the headings that it stands under inside its section, the outermost first."""
+
+    headings: tuple[str, ...]
+    text: str
 
 
 class Section(Frozen):
-    """One release of the changelog; `entries` are (category, text), `version` is empty for what is unreleased."""
+    """One release of the changelog; `version` is empty for what is unreleased."""
 
     version: str
-    entries: tuple[tuple[str, str], ...]
+    entries: tuple[Entry, ...]
 
 
 class Changelog(Frozen):
@@ -34,13 +49,12 @@ class Changelog(Frozen):
 
 
 def parse_changelog(text: str) -> Changelog:
-    """Raises ChangelogMissingError, ChangelogSizeError or ChangelogHeadingError (a section that stands twice)."""
-    text = text.removeprefix("\ufeff")
-    if not text.strip():
-        raise ChangelogMissingError
+    """Raises ChangelogMissingError, ChangelogSizeError, NestingError, or ChangelogHeadingError for a heading twice."""
     if len(text.encode(errors="replace")) > SIZE_LIMIT:
         raise ChangelogSizeError(limit=SIZE_LIMIT)
-    sections = _sections(SyntaxTreeNode(MarkdownIt("commonmark").parse(text)))
+    if not text.removeprefix("\ufeff").strip():
+        raise ChangelogMissingError
+    sections = _sections(text)
     seen: set[str] = set()
     for section in sections:
         if section.version in seen:
@@ -52,23 +66,49 @@ def parse_changelog(text: str) -> Changelog:
     )
 
 
-def _sections(root: SyntaxTreeNode) -> list[Section]:
-    """Every level-two heading that is a version or Unreleased opens a section; the next level-two one closes it."""
-    found: list[tuple[str, list[tuple[str, str]]]] = []
-    is_open, category = False, ""
-    for node in root.children:
-        if node.type == "heading" and node.tag in ("h1", "h2"):
-            version = _version_of(_text(node))
-            is_open, category = version is not None, ""
+def past_entries(text: str) -> Counter[Entry]:
+    """How often each entry stands in the changelog of a tag, which nobody can mend any more: so nothing is refused.
+
+    Of one that is too large the beginning is read, where the newest entries stand.
+    """
+    try:
+        return count_entries(_sections(text[:SIZE_LIMIT]))
+    except NestingError:
+        return Counter()
+
+
+def count_entries(sections: Iterable[Section]) -> Counter[Entry]:
+    return Counter(entry for section in sections for entry in section.entries)
+
+
+def _sections(text: str) -> list[Section]:
+    """Every heading of the first two levels that is a version or Unreleased opens a section.
+
+    The next heading of its level or above closes it; the headings below are those that its entries stand under.
+    """
+    found: list[tuple[str, list[Entry]]] = []
+    level, path = 0, list[tuple[int, str]]()  # of the open section; level 0 while none is open
+    for node in parse_markdown(text).children:
+        if node.type == "heading":
+            depth, title = int(node.tag[1:]), _text(node)
+            version = _version_of(title) if depth <= 2 else None
             if version is not None:
                 found.append((version, []))
-        elif node.type == "heading":
-            category = _text(node)
-        elif is_open and node.type in ("bullet_list", "ordered_list"):
-            found[-1][1].extend((category, _text(item)) for item in node.children)
-        elif is_open and node.type == "paragraph" and _text(node):
-            found[-1][1].append((category, _text(node)))
+                level, path = depth, []
+            elif depth <= level:
+                level = 0
+            else:
+                path = [above for above in path if above[0] < depth] + [(depth, title)]
+        elif level:
+            headings = tuple(title for _, title in path)
+            found[-1][1].extend(Entry(headings, entry) for entry in _entry_texts(node) if entry)
     return [Section(version=version, entries=tuple(entries)) for version, entries in found]
+
+
+def _entry_texts(node: SyntaxTreeNode) -> list[str]:
+    if node.type in ("bullet_list", "ordered_list"):
+        return [_text(item) for item in node.children]
+    return [_text(node)] if node.type in ("paragraph", "blockquote") else []
 
 
 def _version_of(heading: str) -> str | None:
@@ -81,5 +121,10 @@ def _version_of(heading: str) -> str | None:
 
 def _text(node: SyntaxTreeNode) -> str:
     """The text of a node and of all below it, on one line; comments and other raw HTML are left out."""
-    parts = [part.content for part in node.walk() if part.type in ("text", "code_inline", "fence", "code_block")]
-    return " ".join(" ".join(parts).split())
+    parts: list[str] = []
+    for part in node.walk():
+        if part.type in _BREAKS:
+            parts.append(" ")
+        if part.type in _TEXTS:
+            parts.append(part.content)
+    return " ".join("".join(parts).split())

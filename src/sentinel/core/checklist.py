@@ -2,10 +2,10 @@
 
 import re
 
-from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from sentinel.core.frozen import Frozen
+from sentinel.core.markdown import parse_markdown
 from sentinel.core.printable import printable
 
 _TASK = re.compile(r"\[([ xX])\]\s+(.*)", re.DOTALL)
@@ -23,9 +23,15 @@ class Checklist(Frozen):
 
 
 def parse_checklist(markdown: str) -> Checklist:
-    """Every list item that begins with a box, at any depth; those in code blocks and comments are no tasks."""
-    root = SyntaxTreeNode(MarkdownIt("commonmark").parse(markdown.removeprefix("\ufeff")))
-    tasks = [match for node in root.walk() if node.type == "list_item" and (match := _TASK.match(_first_line(node)))]
+    """Every list item that begins with a box, at any depth; those in code blocks and comments are no tasks.
+
+    Raises NestingError where the lists are too deep to be read.
+    """
+    tasks = [
+        match
+        for node in parse_markdown(markdown).walk()
+        if node.type == "list_item" and (match := _TASK.match(_first_line(node)))
+    ]
     return Checklist(
         open=tuple(printable(task[2].strip(), limit=200) for task in tasks if task[1] == " "),
         done=sum(task[1] != " " for task in tasks),

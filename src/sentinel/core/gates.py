@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+from sentinel.core.duration import countdown, write_duration
 from sentinel.core.instant import Instant
 from sentinel.core.policy import Policy
 from sentinel.core.printable import printable
@@ -91,10 +93,13 @@ def tests_gate(facts: Facts) -> Verdict:
         return Verdict("tests", "Stale Tests", message, fix)
     if not evidence.passed:
         return Verdict("tests", "Failing Tests", evidence.summary, "Mend what fails, commit it, and call `run_tests`.")
-    age = max(evidence.ended.elapsed_to(facts.now), facts.now.wall - evidence.ended.wall)
-    if age > facts.policy.tests.max_age:
-        minutes = int(age.total_seconds() // 60)
-        return Verdict("tests", "Stale Tests", f"The tests passed {minutes} minutes ago, which is too long.", fix)
+    age, allowed = evidence.ended.longest_to(facts.now), facts.policy.tests.max_age
+    if age < timedelta(0):
+        message = "The clock was set back since the tests passed, so nobody knows how old they are."
+        return Verdict("tests", "Stale Tests", message, fix)
+    if age > allowed:
+        message = f"The tests passed {countdown(age)} ago; they count for {write_duration(allowed)}."
+        return Verdict("tests", "Stale Tests", message, fix)
     return Verdict("tests")
 
 

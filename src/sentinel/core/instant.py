@@ -20,3 +20,13 @@ class Instant(Frozen):
         if self.boot_id != now.boot_id:
             return wall
         return min(wall, timedelta(seconds=now.boot_seconds - self.boot_seconds))
+
+    def longest_to(self, now: "Instant") -> timedelta:
+        """The same, for what must not look younger than it is: a wall clock that was set back does not count either.
+
+        Negative where only the wall clocks of two boots can be compared, and the later one is behind.
+        """
+        wall = now.wall - self.wall
+        if self.boot_id != now.boot_id:
+            return wall
+        return max(wall, timedelta(seconds=now.boot_seconds - self.boot_seconds))

@@ -31,6 +31,20 @@ BUSY_KIND = {
 }
 """States that are never without a running operation, and which one."""
 
+MOVING = frozenset({_S.DEPLOYING, _S.VERIFYING, _S.ROLLING_BACK})
+"""States in which production is being changed: a rollback acts at once, or runs already."""
+
+CANCELS = {
+    _S.ACTIVE: frozenset({"stop", "rollback"}),
+    _S.STAGING: frozenset({"stop", "rollback"}),
+    _S.SOAKING: frozenset({"abandon", "rollback"}),
+    _S.AWAITING_APPROVAL: frozenset({"abandon", "rollback"}),
+    _S.DEPLOYING: frozenset({"rollback"}),
+    _S.VERIFYING: frozenset({"rollback"}),
+    _S.ARCHIVED: frozenset({"rollback"}),
+}
+"""What may follow an operation that is asked to end; a rollback is never interrupted."""
+
 IDLE_KINDS = {
     _S.ACTIVE: frozenset({_K.TESTS, _K.PREPARE}),
     _S.SOAKING: frozenset({_K.PROMOTION}),
@@ -61,8 +75,23 @@ def _approval_fits(project: Project) -> bool:
 
 
 def _deployment_claimed(project: Project) -> bool:
-    operation = project.operation
-    return operation is None or operation.kind is not _K.DEPLOYMENT or _approved(project)
+    deploying = project.operation is not None and project.operation.kind is _K.DEPLOYMENT
+    return deploying == _approved(project)
+
+
+def _cancel_fits(project: Project) -> bool:
+    cancel = project.operation.cancel if project.operation else None
+    return cancel is None or cancel.then in CANCELS.get(project.state, frozenset())
+
+
+def _question_fits(project: Project) -> bool:
+    """A rollback is asked for by plan and approval, never claimed in place, and about what production runs."""
+    asked, approval = project.asked_rollback, project.rollback_approval
+    if asked is None or approval is None:
+        return asked is None and approval is None
+    runs = project.rollback.leaving if project.rollback else project.production
+    open_question = approval.kind == "rollback" and approval.claim is None
+    return open_question and project.state not in MOVING and runs is not None and asked.leaving.tag == runs.tag
 
 
 _INVARIANTS: tuple[tuple[str, Callable[[Project], bool]], ...] = (
@@ -77,7 +106,9 @@ _INVARIANTS: tuple[tuple[str, Callable[[Project], bool]], ...] = (
     ),
     ("an approval is asked for before it is used", _approval_fits),
     ("production is reached through a claimed approval", lambda p: p.state not in APPROVED or _approved(p)),
-    ("a deployment runs only for a claimed approval", _deployment_claimed),
+    ("a deployment runs for a claimed approval, and a claimed approval is being deployed", _deployment_claimed),
+    ("an operation is asked to end in a way that its state has", _cancel_fits),
+    ("a rollback that waits for approval is one of what production runs", _question_fits),
     ("leaving a release has a plan", lambda p: (p.rollback is not None) == (p.state in LEAVING)),
     (
         "a release is cut in a sprint",

@@ -11,6 +11,7 @@ from sentinel.core.release import (
     Deployed,
     Evidence,
     Operation,
+    OperationKind,
     Outcome,
     Project,
     Release,
@@ -27,7 +28,8 @@ LINEAGE_KEPT = 50
 
 
 def start_sprint(project: Project, sprint: SprintRecord, actor: str) -> Change:
-    fields = {"sprint": sprint, "evidence": None, "locked_calls": ()}
+    """A sprint is a session of its own (design 6): nothing that was found or tested before it counts in it."""
+    fields = {"sprint": sprint, "evidence": None, "locked_calls": (), "open_high_findings": 0}
     return transition(project, Event.SPRINT_STARTED, actor, f"sprint {sprint.name} started", fields, sprint=sprint.id)
 
 
@@ -36,20 +38,36 @@ def close_sprint(project: Project, actor: str) -> Change:
     return transition(project, Event.SPRINT_CLOSED, actor, "sprint closed", fields)
 
 
-def with_operation(operation: Operation) -> dict[str, object]:
-    """The fields that put `operation` in charge; its fence outlives every earlier runner's."""
-    return {"operation": operation, "fence": operation.fence}
+def with_operation(project: Project, operation: Operation, ended: Outcome | None = None) -> dict[str, object]:
+    """The fields that put `operation` in charge, after `ended`, which is how the one that ran has ended.
+
+    Its fence outlives every earlier runner's. Raises InvariantBrokenError.
+    """
+    if ended is None and project.operation is not None:
+        raise InvariantBrokenError(invariant="one operation per project at a time")
+    if operation.fence <= project.fence:
+        raise InvariantBrokenError(invariant="a fencing number is never used again")
+    before = with_outcome(project, ended) if ended else {}
+    return {**before, "operation": operation, "fence": operation.fence}
 
 
 def begin(project: Project, operation: Operation) -> Change:
-    """An operation that starts without leaving the state: tests, prepare, promotion, and a claimed deployment."""
+    """An operation that starts without leaving the state: tests, prepare and promotion."""
     summary = f"{operation.kind} started"
-    return update(project, "operation.started", operation.requested_by, summary, with_operation(operation))
+    return update(project, "operation.started", operation.requested_by, summary, with_operation(project, operation))
 
 
 def with_outcome(project: Project, outcome: Outcome) -> dict[str, object]:
-    """The fields that end the running operation."""
+    """The fields that end the running operation. Raises InvariantBrokenError where `outcome` is another one's."""
+    ended = project.operation
+    if ended is None or (outcome.operation_id, outcome.kind) != (ended.id, ended.kind):
+        raise InvariantBrokenError(invariant="an outcome is that of the running operation")
     return {"operation": None, "outcomes": (*project.outcomes, outcome)[-OUTCOMES_KEPT:]}
+
+
+def without_question() -> dict[str, object]:
+    """The fields that drop the rollback that was asked for: production is about to change by other means."""
+    return {"asked_rollback": None, "rollback_approval": None}
 
 
 def end(project: Project, outcome: Outcome, **fields: object) -> Change:
@@ -67,6 +85,8 @@ def end(project: Project, outcome: Outcome, **fields: object) -> Change:
 
 
 def record_tests(project: Project, evidence: Evidence, outcome: Outcome) -> Change:
+    if outcome.kind is not OperationKind.TESTS:
+        raise InvariantBrokenError(invariant="evidence comes from a run of the tests")
     return end(project, outcome, evidence=evidence)
 
 
@@ -103,7 +123,7 @@ def refuse_candidate(project: Project, outcome: Outcome) -> Change:
 def start_staging(project: Project, operation: Operation) -> Change:
     """Staging again takes back what an earlier soak had earned."""
     release = _release(project).model_copy(update={"staged": None})
-    fields = {**with_operation(operation), "release": release}
+    fields = {**with_operation(project, operation), "release": release}
     return transition(project, Event.STAGING_STARTED, operation.requested_by, f"{release.tag} goes to staging", fields)
 
 
@@ -138,7 +158,7 @@ def claim_approval(project: Project, claim: Claim, operation: Operation) -> Chan
     approval = project.approval
     if approval is None or approval.claim is not None:
         raise InvariantBrokenError(invariant="an approval is used at most once")
-    fields = {**with_operation(operation), "approval": approval.model_copy(update={"claim": claim})}
+    fields = {**with_operation(project, operation), "approval": approval.model_copy(update={"claim": claim})}
     return update(
         project,
         "approval.claimed",
@@ -173,7 +193,7 @@ def start_deployment(project: Project, now: Instant) -> Change:
         Event.DEPLOYMENT_STARTED,
         "sentinel",
         f"{release.tag} goes to production",
-        {},
+        without_question(),
         release=release.id,
         artifacts={artifact.name: artifact.sha256 for artifact in release.artifacts},
         approval=project.approval.id if project.approval else None,
@@ -186,7 +206,9 @@ def deployment_passed(project: Project, message: str) -> Change:
 
 def verification_passed(project: Project, message: str, now: datetime) -> Change:
     """The release is archived: it is now what production runs, and what a later rollback may return to."""
-    lineage = (*project.lineage, Deployed.of(_release(project), now))[-LINEAGE_KEPT:]
+    archived = Deployed.of(_release(project), now)
+    older = (deployed for deployed in project.lineage if deployed.tag != archived.tag)
+    lineage = (*older, archived)[-LINEAGE_KEPT:]
     return transition(project, Event.VERIFICATION_PASSED, "sentinel", message, {"lineage": lineage})
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sentinel.core.release import Project
+from sentinel.core.release import Project, RollbackPlan
 from sentinel.core.states import State
 
 PDV_FAILURE = "Automatic Rollback Triggered due to PDV failure."
@@ -24,15 +24,16 @@ def notice(before: Project, after: Project) -> Notice | None:
     if after.state is State.AWAITING_APPROVAL and after.approval is not None:
         return Notice(f"{after.name}: a deployment waits for approval", after.approval.text)
     if after.state is State.ROLLING_BACK and after.rollback is not None:
-        return Notice(_rollback_title(before, after), after.rollback.reason)
+        return Notice(_rollback_title(before, after), _rollback_body(after.name, after.rollback))
     last = after.outcomes[-1].message if after.outcomes else ""
     if after.state is State.HALTED:
         return Notice(f"{after.name}: HALTED, a person must look at production", last)
-    if before.state in (State.ARCHIVED, State.ROLLING_BACK):
-        return Notice(
-            f"{after.name}: {last.partition('.')[0] if before.state is State.ROLLING_BACK else 'released'}", last
-        )
-    return None
+    done = _DONE.get(before.state)
+    return Notice(f"{after.name}: {done}", last) if done else None
+
+
+_DONE = {State.ARCHIVED: "released", State.ROLLING_BACK: "rolled back"}
+"""What leaving these states means, where it is not for worse."""
 
 
 def _rollback_title(before: Project, after: Project) -> str:
@@ -40,3 +41,8 @@ def _rollback_title(before: Project, after: Project) -> str:
     if automatic and before.state is State.VERIFYING:
         return PDV_FAILURE
     return f"{after.name}: {'automatic rollback' if automatic else 'rollback'} started"
+
+
+def _rollback_body(name: str, plan: RollbackPlan) -> str:
+    target = plan.target.tag if plan.target else "nothing, for there is no earlier release"
+    return f"{name} goes back from {plan.leaving.tag} to {target}: {plan.reason}"

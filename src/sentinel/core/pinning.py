@@ -1,33 +1,67 @@
 """What `sentinel trust` pins (design 3.2), and in which words a commit differs from it."""
 
 import hashlib
+import posixpath
+import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from sentinel.core.audit import canonical
 from sentinel.core.policy import POLICY_FILE, Policy
 from sentinel.core.printable import printable
 from sentinel.core.release import Pin, PinnedFile
 
+_OPERATORS = "();<>|&`"
+_LOOSE = re.compile(rf"[\s'\"{re.escape(_OPERATORS)}]+")
+_VARIABLE = re.compile(r"\$\{?\w+\}?/")
+
 
 def named_paths(policy: Policy) -> tuple[str, ...]:
-    """Every word of the deploy, smoke and rollback commands that could be a file of the repository."""
-    words: dict[str, None] = {}
-    for command in policy.scripts():
-        for word in _words(command):
-            path = word.removeprefix("./")
-            if path and not path.startswith(("/", "-")) and ".." not in path.split("/"):
-                words[path] = None
-    return tuple(words)
+    """Every word of the deploy, smoke and rollback commands that could be a file of the repository.
+
+    Too many rather than too few: what is no file there is not pinned. What a script calls in turn is not seen.
+    """
+    found = (_path(word) for command in policy.scripts() for word in _candidates(command))
+    return tuple(dict.fromkeys(path for path in found if path is not None))
 
 
-def _words(command: str | tuple[str, ...]) -> list[str]:
-    if not isinstance(command, str):
-        return list(command)
+def _candidates(command: str | tuple[str, ...]) -> Iterator[str]:
+    """Every word, the value of every `name=value`, and what a word means after the `cd` before it."""
+    folder, before = "", ""
+    for text in (command,) if isinstance(command, str) else command:
+        for word in _words(text):
+            yield word
+            yield word.partition("=")[2]
+            if before == "cd":
+                folder = posixpath.join(folder, word)
+            yield posixpath.join(folder, word)
+            before = word
+
+
+def _words(text: str) -> Iterator[str]:
+    """`text` itself, and what a shell makes of it, at any depth of quoting: `sh -c "deploy/x.sh now"`."""
+    yield text
+    parts = _split(text)
+    if parts != [text]:
+        for part in parts:
+            yield from _words(part)
+
+
+def _split(text: str) -> list[str]:
+    """The words of a shell command; of one whose quotes do not parse, whatever stands between blanks and signs."""
+    lexer = shlex.shlex(text.replace("\\\n", ""), posix=True, punctuation_chars=_OPERATORS)
+    lexer.whitespace_split, lexer.commenters = True, ""
     try:
-        return shlex.split(command)
+        return list(lexer)
     except ValueError:
-        return command.split()
+        return [part for part in _LOOSE.split(text) if part]
+
+
+def _path(word: str) -> str | None:
+    """`word` as a path inside the repository, as git writes it; None where it cannot be one."""
+    bare = _VARIABLE.sub("", word, count=1) if word.startswith("$") else word
+    path = posixpath.normpath(bare)
+    return None if bare.startswith(("/", "-")) or path in (".", "..") or path.startswith("../") else path
 
 
 def pinned_files(contents: Mapping[str, bytes]) -> tuple[PinnedFile, ...]:

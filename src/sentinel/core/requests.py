@@ -2,16 +2,25 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from sentinel.core.catalog import Tool
 from sentinel.core.frozen import Frozen
+from sentinel.core.printable import printable
 
 CALL_BUDGET_SECONDS = 45
 """How long a call blocks at most: most clients give up at 60 seconds (design 3.1)."""
 LONGEST_WAIT_SECONDS = 50
 
-Line = Annotated[str, Field(min_length=1, max_length=500)]
+
+def _folded(value: object) -> object:
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+# An agent's words are stored and shown to people: on one line, with hidden characters made visible.
+Name = Annotated[str, Field(min_length=1, max_length=100), BeforeValidator(_folded), AfterValidator(printable)]
+Line = Annotated[str, Field(min_length=1, max_length=500), BeforeValidator(_folded), AfterValidator(printable)]
+Version = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(printable)]
 
 
 class ReleaseStatusRequest(Frozen):
@@ -19,7 +28,7 @@ class ReleaseStatusRequest(Frozen):
 
 
 class StartSprint(Frozen):
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Name
 
 
 class RunTests(Frozen):
@@ -32,7 +41,7 @@ class PrepareRelease(Frozen):
 
 class Deploy(Frozen):
     target: Literal["staging", "production"]
-    version: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    version: Version | None = None
 
 
 class EmergencyRollback(Frozen):

@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Literal
 
 from sentinel.core.change import Change, transition, update
-from sentinel.core.lifecycle import LINEAGE_KEPT, with_operation, with_outcome
+from sentinel.core.invariants import LEAVING
+from sentinel.core.lifecycle import LINEAGE_KEPT, with_operation, with_outcome, without_question
 from sentinel.core.release import Approval, Cancel, Deployed, Operation, Outcome, Project, RollbackPlan
 from sentinel.core.states import Event, State
 from sentinel.errors.lifecycle import InvariantBrokenError
+from sentinel.errors.operation import AdoptionError
 
 Origin = Literal["sentinel", "agent", "person"]
 
@@ -26,14 +28,11 @@ def plan_rollback(project: Project, *, reason: str, origin: Origin, now: datetim
     """From what production runs to the newest older archived release; None when production runs nothing of ours."""
     if project.rollback is not None:
         return project.rollback.model_copy(update={"reason": reason, "origin": origin})
-    lineage = project.lineage
-    if project.state in IN_PRODUCTION and project.release is not None:
-        leaving, older = Deployed.of(project.release, now), lineage
-    elif lineage:
-        leaving, older = lineage[-1], lineage[:-1]
-    else:
+    candidate = project.release if project.state in IN_PRODUCTION else None
+    leaving = Deployed.of(candidate, now) if candidate else project.production
+    if leaving is None:
         return None
-    return RollbackPlan(leaving=leaving, target=older[-1] if older else None, reason=reason, origin=origin)
+    return RollbackPlan(leaving=leaving, target=_newest_but(project, leaving.tag), reason=reason, origin=origin)
 
 
 def can_roll_back(project: Project) -> bool:
@@ -42,7 +41,13 @@ def can_roll_back(project: Project) -> bool:
         return False
     if project.rollback is not None:
         return project.rollback.target is not None
-    return len(project.lineage) >= (1 if project.state in IN_PRODUCTION else 2)
+    running = project.release if project.state in IN_PRODUCTION else project.production
+    return running is not None and _newest_but(project, running.tag) is not None
+
+
+def _newest_but(project: Project, tag: str) -> Deployed | None:
+    """The newest archived release other than `tag`: what was rolled back has left the lineage already."""
+    return next((deployed for deployed in reversed(project.lineage) if deployed.tag != tag), None)
 
 
 def start_rollback(
@@ -56,17 +61,18 @@ def start_rollback(
 ) -> Change:
     """ROLLING_BACK, by `event`: a candidate that is still open is discarded, and no question stays open.
 
-    `outcome` is that of the operation which the rollback puts an end to.
+    `outcome` is that of the operation which the rollback puts an end to. A production deployment that failed is
+    left even where there is nothing to go back to; what is merely asked for needs somewhere to go.
     """
+    if event is Event.ROLLBACK_STARTED and not can_roll_back(project):
+        raise InvariantBrokenError(invariant="a rollback that is asked for has an earlier release to go back to")
     target = plan.target.tag if plan.target else "nothing"
     fields = {
-        **(with_outcome(project, outcome) if outcome else {}),
-        **with_operation(operation),
+        **with_operation(project, operation, outcome),
+        **without_question(),
         "rollback": plan,
         "release": None,
         "approval": None,
-        "rollback_approval": None,
-        "asked_rollback": None,
     }
     summary = f"rolling back {plan.leaving.tag} to {target}: {plan.reason}"
     return transition(project, event, actor, summary, fields, leaving=plan.leaving.version, origin=plan.origin)
@@ -80,6 +86,8 @@ def halt_blind(project: Project, plan: RollbackPlan, outcome: Outcome) -> Change
 
 def rollback_passed(project: Project, outcome: Outcome) -> Change:
     plan = _plan(project)
+    if plan.target is None:
+        raise InvariantBrokenError(invariant="a rollback goes back to an earlier release")
     lineage = project.lineage
     if lineage and lineage[-1].tag == plan.leaving.tag:
         lineage = lineage[:-1]
@@ -94,13 +102,19 @@ def rollback_failed(project: Project, outcome: Outcome) -> Change:
 def resolve(project: Project, production: Deployed | None, actor: str) -> Change:
     """A person says what production runs, and the machine goes on from there."""
     shown = production.tag if production else "nothing"
-    fields = {"rollback": None, "lineage": lineage_with(project.lineage, production)}
+    fields = {**without_question(), "rollback": None, "lineage": lineage_with(project.lineage, production)}
     return transition(project, Event.RESOLVED, actor, f"resolved: production runs {shown}", fields, production=shown)
 
 
 def adopt(project: Project, production: Deployed, actor: str) -> Change:
-    """Records what production runs today, where Sentinel did not deploy it."""
-    fields = {"lineage": lineage_with(project.lineage, production)}
+    """Records what production runs today, where Sentinel did not deploy it.
+
+    Raises AdoptionError while production may be changing, or where a person has to resolve it.
+    """
+    if project.state in IN_PRODUCTION or project.state in LEAVING or project.operation is not None:
+        fix = "Wait for it, or use `sentinel resolve` when Sentinel has halted."
+        raise AdoptionError(reason=f"the state is {project.state} and something may be running", fix=fix)
+    fields = {**without_question(), "lineage": lineage_with(project.lineage, production)}
     return update(
         project,
         "production.adopted",
@@ -122,7 +136,11 @@ def lineage_with(lineage: tuple[Deployed, ...], production: Deployed | None) -> 
 
 
 def ask(project: Project, plan: RollbackPlan, approval: Approval, actor: str) -> Change:
-    """An agent's rollback outside a running deployment waits for a human."""
+    """An agent's rollback outside a running deployment waits for a human. Raises InvariantBrokenError elsewhere."""
+    if not can_roll_back(project):
+        raise InvariantBrokenError(invariant="a rollback that is asked for has an earlier release to go back to")
+    if project.rollback_approval is not None:
+        raise InvariantBrokenError(invariant="one rollback is asked for at a time")
     fields = {"asked_rollback": plan, "rollback_approval": approval}
     return update(
         project,
@@ -136,9 +154,11 @@ def ask(project: Project, plan: RollbackPlan, approval: Approval, actor: str) ->
 
 
 def drop_question(project: Project, actor: str, reason: str) -> Change:
-    """The rollback that was asked for is refused or has expired."""
-    fields = {"asked_rollback": None, "rollback_approval": None}
-    return update(project, "approval.spent", actor, reason, fields)
+    """The rollback that was asked for is refused, approved or has expired."""
+    if project.rollback_approval is None:
+        raise InvariantBrokenError(invariant="only a question that is open is dropped")
+    approval = project.rollback_approval.id
+    return update(project, "approval.spent", actor, reason, without_question(), approval=approval)
 
 
 def request_cancel(project: Project, cancel: Cancel) -> Change:
@@ -148,6 +168,8 @@ def request_cancel(project: Project, cancel: Cancel) -> Change:
         raise InvariantBrokenError(invariant="only a running operation is cancelled")
     if operation.cancel is not None and operation.cancel.then == "rollback":
         cancel = operation.cancel
+    if cancel.then == "rollback" and not can_roll_back(project):
+        raise InvariantBrokenError(invariant="a rollback that is asked for has an earlier release to go back to")
     fields = {"operation": operation.model_copy(update={"cancel": cancel})}
     summary = f"{operation.kind} is to end: {cancel.reason}"
     return update(project, "operation.cancelled", cancel.by, summary, fields, operation=operation.id, then=cancel.then)

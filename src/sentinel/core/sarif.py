@@ -1,20 +1,19 @@
-"""Findings of other scanners, from SARIF 2.1.0 (issue: high is `security-severity` ≥ 7.0, else level `error`)."""
+"""Findings of other scanners, from SARIF 2.1.0 (issue 2: high is `security-severity` ≥ 7.0, else level `error`)."""
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from pydantic import JsonValue
 
 from sentinel.core.audit import canonical
 from sentinel.core.frozen import Frozen
 from sentinel.core.printable import printable
+from sentinel.core.sarif_rules import Rules, Table, identifier, string, table, tables
 from sentinel.errors.sarif import NotSarifError
 
 HIGH_SECURITY_SEVERITY = 7.0
 SIZE_LIMIT = 64 * 1024 * 1024
-
-Table = Mapping[str, JsonValue]
 
 
 class ImportedFinding(Frozen):
@@ -32,84 +31,72 @@ def findings_from_sarif(document: bytes | str) -> tuple[ImportedFinding, ...]:
     if len(document) > SIZE_LIMIT:
         raise NotSarifError(detail=f"it is larger than {SIZE_LIMIT} bytes")
     try:
-        log = json.loads(document)
+        log = json.loads(document.removeprefix("\ufeff") if isinstance(document, str) else document)
     except (ValueError, RecursionError):
         raise NotSarifError(detail="it is not JSON") from None
     if not isinstance(log, dict) or log.get("version") != "2.1.0" or not isinstance(log.get("runs"), list):
         raise NotSarifError(detail='it has no "version": "2.1.0" with "runs"')
-    found = (finding for run in _tables(log["runs"]) for finding in _findings(run))
-    return tuple({finding.fingerprint: finding for finding in found}.values())
+    found: dict[str, ImportedFinding] = {}
+    for finding in (finding for run in tables(log["runs"]) for finding in _findings(run)):
+        known = found.get(finding.fingerprint)
+        if known is None or finding.high > known.high:
+            found[finding.fingerprint] = finding
+    return tuple(found.values())
 
 
 def _findings(run: Table) -> Iterator[ImportedFinding]:
-    tool = _table(_table(run.get("tool")).get("driver"))
-    rules = list(_tables(tool.get("rules")))
-    for extension in _tables(_table(run.get("tool")).get("extensions")):
-        rules += _tables(extension.get("rules"))
-    by_id = {str(rule.get("id")): rule for rule in rules}
-    for result in _tables(run.get("results")):
-        if _counts(result):
-            yield _finding(result, by_id, rules, str(tool.get("name", "")))
+    tool = table(run.get("tool"))
+    rules, name = Rules.of(tool), string(table(tool.get("driver")).get("name"))
+    return (_finding(result, rules, name) for result in tables(run.get("results")) if _counts(result))
 
 
 def _counts(result: Table) -> bool:
-    """A failure that is still there and that nobody has accepted."""
-    accepted = any(s.get("status", "accepted") == "accepted" for s in _tables(result.get("suppressions")))
-    return result.get("kind", "fail") == "fail" and result.get("baselineState") != "absent" and not accepted
+    """A failure that is still there and that nobody has accepted (SARIF 3.27.23: one that is contested counts)."""
+    states = [suppression.get("status", "accepted") for suppression in tables(result.get("suppressions"))]
+    suppressed = bool(states) and all(state == "accepted" for state in states)
+    return result.get("kind", "fail") == "fail" and result.get("baselineState") != "absent" and not suppressed
 
 
-def _finding(result: Table, by_id: Mapping[str, Table], rules: list[Table], tool: str) -> ImportedFinding:
-    rule = _rule_of(result, by_id, rules)
-    rule_id = str(result.get("ruleId") or _table(result.get("rule")).get("id") or rule.get("id") or "unnamed")
-    message = str(
-        _table(result.get("message")).get("text") or _table(rule.get("shortDescription")).get("text") or rule_id
-    )
-    location = _location(result)
-    prints = _table(result.get("fingerprints")) or _table(result.get("partialFingerprints"))
-    identity: JsonValue = (
-        [tool, rule_id, location.rpartition(":")[0], dict(prints)] if prints else [tool, rule_id, location, message]
-    )
+def _finding(result: Table, rules: Rules, tool: str) -> ImportedFinding:
+    rule = rules.of_result(result)
+    name = identifier(result) or string(rule.get("id")) or "unnamed"
+    message, described = table(result.get("message")), table(rule.get("shortDescription"))
+    said = string(message.get("text")) or string(described.get("text"))
+    file, line = _location(result)
+    location = f"{file}:{line}" if line else file
     return ImportedFinding(
-        fingerprint=hashlib.sha256(canonical(identity)).hexdigest(),
-        rule=printable(rule_id, limit=200),
-        message=printable(message, limit=500),
+        fingerprint=hashlib.sha256(canonical(_identity(result, [tool, name], file, [location, said]))).hexdigest(),
+        rule=printable(name, limit=200),
+        message=printable(said or name, limit=500),
         location=printable(location, limit=300),
         high=_is_high(result, rule),
     )
 
 
-def _rule_of(result: Table, by_id: Mapping[str, Table], rules: list[Table]) -> Table:
-    reference = _table(result.get("rule"))
-    index = result.get("ruleIndex", reference.get("index"))
-    named = by_id.get(str(result.get("ruleId") or reference.get("id")))
-    if named is not None:
-        return named
-    return rules[index] if isinstance(index, int) and 0 <= index < len(rules) else {}
+def _identity(result: Table, whose: list[JsonValue], file: str, place: list[JsonValue]) -> JsonValue:
+    """What two results have in common that are the same: the scanner's own fingerprints outlive a moved line."""
+    for key in ("fingerprints", "partialFingerprints"):
+        prints: dict[str, JsonValue] = {kind: text for kind, text in table(result.get(key)).items() if string(text)}
+        if prints:
+            return [*whose, file, prints]
+    return [*whose, *place]
 
 
 def _is_high(result: Table, rule: Table) -> bool:
+    """By the result's own severity or else its rule's; what is no number of at least 0 is none."""
     for owner in (result, rule):
-        severity = _table(owner.get("properties")).get("security-severity")
-        if severity is not None:
-            try:
-                return float(str(severity)) >= HIGH_SECURITY_SEVERITY
-            except ValueError:
-                continue
-    level = result.get("level") or _table(rule.get("defaultConfiguration")).get("level") or "warning"
+        try:
+            severity = float(string(table(owner.get("properties")).get("security-severity")))
+        except ValueError:
+            continue
+        if severity >= 0:
+            return severity >= HIGH_SECURITY_SEVERITY
+    level = result.get("level") or table(rule.get("defaultConfiguration")).get("level")
     return level == "error"
 
 
-def _location(result: Table) -> str:
-    first = next(iter(_tables(result.get("locations"))), {})
-    physical = _table(first.get("physicalLocation"))
-    uri = _table(physical.get("artifactLocation")).get("uri")
-    line = _table(physical.get("region")).get("startLine")
-    return f"{uri}:{line}" if uri is not None else ""
-
-
-def _table(value: JsonValue) -> Table:
-    return value if isinstance(value, dict) else {}
-
-
-def _tables(value: JsonValue) -> Iterator[Table]:
-    return (item for item in value if isinstance(item, dict)) if isinstance(value, list) else iter(())
+def _location(result: Table) -> tuple[str, str]:
+    """File and line of the first location, both empty where it names none."""
+    physical = table(next(tables(result.get("locations")), {}).get("physicalLocation"))
+    file = string(table(physical.get("artifactLocation")).get("uri"))
+    return file, string(table(physical.get("region")).get("startLine")) if file else ""

@@ -7,7 +7,17 @@ from pydantic import AwareDatetime
 from sentinel.core.catalog import Access, Lock, accesses, next_steps
 from sentinel.core.frozen import Frozen
 from sentinel.core.instant import Instant
-from sentinel.core.release import Approval, BlockedBy, Changes, Deployed, Operation, Project, Release
+from sentinel.core.release import (
+    Approval,
+    BlockedBy,
+    Changes,
+    Deployed,
+    Operation,
+    OperationKind,
+    Outcome,
+    Project,
+    Release,
+)
 from sentinel.core.states import State
 
 Trust = Literal["advisory", "separated"]
@@ -87,7 +97,7 @@ def status_of(
     blocked_by: tuple[BlockedBy, ...] | None = None,
 ) -> ReleaseStatus:
     """The status at `now`; `message` is the sentence of an answer, else the state speaks for itself."""
-    last = project.outcomes[-1] if project.outcomes else None
+    last = _last_word(project)
     return ReleaseStatus(
         ok=ok,
         state=project.state,
@@ -115,8 +125,28 @@ def state_sentence(project: Project, now: Instant) -> str:
         return f"SOAKING: {staged.soak.violation(now)}"
     if project.state is State.SOAKING and project.release is not None:
         return f"SOAKING: the soak is over, production is unlocked for {project.release.tag}."
-    last = f" {project.outcomes[-1].message}" if project.outcomes else ""
-    return f"{project.state}.{last}"
+    last = _last_word(project)
+    return f"{project.state}. {last.message}" if last else f"{project.state}."
+
+
+_K = OperationKind
+_SPEAKS = {
+    State.IDLE: frozenset({(_K.DEPLOYMENT, True), (_K.ROLLBACK, True)}),
+    State.ACTIVE: frozenset({(_K.TESTS, True), (_K.TESTS, False), (_K.PREPARE, False), (_K.ROLLBACK, True)}),
+    State.RELEASE_CANDIDATE: frozenset({(_K.PREPARE, True), (_K.STAGING, False)}),
+    State.AWAITING_APPROVAL: frozenset({(_K.PROMOTION, True)}),
+    State.HALTED: frozenset({(_K.ROLLBACK, False), (_K.DEPLOYMENT, False)}),
+}
+"""By state, the operations whose end, good or bad, still holds there; after an abandoned release none may."""
+
+
+def _last_word(project: Project) -> Outcome | None:
+    """The last outcome, where it says how the present state came about and is one of the present sprint's."""
+    last = project.outcomes[-1] if project.outcomes else None
+    if last is None or (last.kind, last.ok) not in _SPEAKS.get(project.state, frozenset()):
+        return None
+    earlier = project.sprint is not None and last.ended_at < project.sprint.started_at
+    return None if earlier else last
 
 
 def _release(release: Release | None) -> ReleaseView | None:

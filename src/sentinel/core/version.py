@@ -1,11 +1,12 @@
 """Semantic versions, and the next one as the changelog demands it (protocol 3.1, design 6)."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from sentinel.core.changelog import Changelog, Section, parse_changelog
+from sentinel.core.changelog import NUMBER, Changelog, Entry, Section, count_entries, parse_changelog, past_entries
 from sentinel.core.printable import printable
 from sentinel.errors.version import (
     HeadingVersionError,
@@ -15,8 +16,8 @@ from sentinel.errors.version import (
     VersionTooSmallError,
 )
 
-_NUMBER = r"(0|[1-9][0-9]{0,8})"
-_VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}", re.ASCII)
+_VERSION = re.compile(rf"({NUMBER})\.({NUMBER})\.({NUMBER})")
+_WORD = re.compile(r"\w+")
 
 
 class Bump(StrEnum):
@@ -71,6 +72,7 @@ FIRST = Version(0, 1, 0)
 STABLE = Version(1, 0, 0)
 
 _DEMANDS = {
+    "breaking": Bump.MAJOR,
     "removed": Bump.MAJOR,
     "added": Bump.MINOR,
     "changed": Bump.MINOR,
@@ -78,7 +80,7 @@ _DEMANDS = {
     "fixed": Bump.PATCH,
     "security": Bump.PATCH,
 }
-"""What an entry of each category demands (design 6); one under another heading is taken as a minor change."""
+"""What an entry of each category demands (design 6); one under other headings alone is taken as a minor change."""
 _DROPPED = {Bump.MAJOR: Bump.MINOR, Bump.MINOR: Bump.PATCH, Bump.PATCH: Bump.PATCH}
 """Below 1.0.0 each demand drops one step (design 6)."""
 
@@ -97,53 +99,48 @@ def plan_version(
     with the changelog, NothingUnreleasedError, VersionTooSmallError, HeadingVersionError or RetiredVersionError.
     """
     now = parse_changelog(changelog)
-    before = (
-        parse_changelog(changelog_at_newest) if changelog_at_newest and changelog_at_newest.strip() else Changelog()
-    )
-    heading = _named_version(now, newest)
-    fresh = _fresh_entries(now, before, heading)
+    named = frozenset(version for version in map(_version_of, now.releases) if newest is None or version > newest)
+    fresh = _fresh_entries(now, past_entries(changelog_at_newest or ""), named)
     if not fresh:
         raise NothingUnreleasedError
     if newest is not None:
         _require_large_enough(requested, fresh, newest)
-    version = _numbered(requested, newest, heading, retired)
+    version = _numbered(requested, newest, max(named, default=None), retired)
     if version in retired:
         raise RetiredVersionError(version=version)
     return version
 
 
-def _named_version(changelog: Changelog, newest: Version | None) -> Version | None:
-    """The version of the first heading, where it is above the newest tag."""
-    versions = [found for section in changelog.releases if (found := Version.from_tag(section.version, "")) is not None]
-    if not versions:
-        return None
-    highest = max(versions)
-    return highest if newest is None or highest > newest else None
+def _version_of(section: Section) -> Version:
+    return Version.parse(section.version)
 
 
-def _fresh_entries(now: Changelog, before: Changelog, heading: Version | None) -> tuple[tuple[str, str], ...]:
-    """(category, text) of every entry to release that the changelog at the newest tag does not have."""
-    known = {text for section in before.sections for _, text in section.entries}
-    sections: list[Section] = [now.unreleased] if now.unreleased else []
-    if heading is not None:
-        sections += [section for section in now.releases if section.version == str(heading)]
-    return tuple(entry for section in sections for entry in section.entries if entry[1] not in known)
+def _fresh_entries(now: Changelog, past: Counter[Entry], named: frozenset[Version]) -> tuple[Entry, ...]:
+    """Every entry to release: unreleased or under a heading above the newest tag, and not in the changelog there.
+
+    An entry that stands there is new all the same when it stands more often now, as "Update dependencies" does.
+    """
+    counted = count_entries(now.sections)
+    sections = (section for section in now.sections if not section.version or _version_of(section) in named)
+    return tuple(entry for section in sections for entry in section.entries if counted[entry] > past[entry])
 
 
-def _require_large_enough(requested: Bump, fresh: tuple[tuple[str, str], ...], newest: Version) -> None:
-    demanded, reason = max((_demand(category, text) for category, text in fresh), key=lambda found: found[0].rank)
+def _require_large_enough(requested: Bump, fresh: tuple[Entry, ...], newest: Version) -> None:
+    demanded, reason = max((_demand(entry) for entry in fresh), key=lambda found: found[0].rank)
     if newest < STABLE:
         demanded = _DROPPED[demanded]
     if requested.rank < demanded.rank:
         raise VersionTooSmallError(requested=requested, demanded=demanded, reason=reason)
 
 
-def _demand(category: str, text: str) -> tuple[Bump, str]:
-    if "BREAKING" in text:
+def _demand(entry: Entry) -> tuple[Bump, str]:
+    """The largest that the entry or a heading above it demands, and why."""
+    if "BREAKING" in entry.text:
         return Bump.MAJOR, "an entry says BREAKING"
-    return _DEMANDS.get(
-        category.casefold(), Bump.MINOR
-    ), f"it has an entry under {printable(category or 'no category', limit=40)}"
+    words = [word for heading in entry.headings for word in _WORD.findall(heading.casefold())]
+    demands = [_DEMANDS[word] for word in words if word in _DEMANDS] or [Bump.MINOR]
+    heading = printable(", ".join(entry.headings) or "no category", limit=40)
+    return max(demands, key=lambda bump: bump.rank), f"it has an entry under {heading}"
 
 
 def _numbered(requested: Bump, newest: Version | None, heading: Version | None, retired: frozenset[Version]) -> Version:
@@ -151,9 +148,9 @@ def _numbered(requested: Bump, newest: Version | None, heading: Version | None, 
         return heading or _free(FIRST, requested, retired)
     if heading is None:
         return _free(newest.bumped(requested), requested, retired)
-    expected = newest.bumped(requested)
-    skipped = _free(expected, requested, retired)
-    if heading not in (expected, skipped):
+    following = newest.bumped(requested)
+    expected = _free(following, requested, retired)
+    if heading not in (following, expected):
         raise HeadingVersionError(heading=heading, requested=requested, newest=newest, expected=expected)
     return heading
 

@@ -78,7 +78,7 @@ class Store(Protocol):
     def transaction(self, project_id: str, *, fence: int | None = None) -> AbstractAsyncContextManager[Transaction]:
         """A transaction on `project_id`; committed when the block ends, rolled back when it raises.
 
-        The block is short: it holds others up, and a cancelled scope takes effect after it.
+        The block is short: it holds up whoever else changes the project.
         With `fence`, raises FencedError unless the project's operation still has that fencing number.
         Raises UnknownProjectError.
         """

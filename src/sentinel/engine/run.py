@@ -50,7 +50,7 @@ class Run:
         self.world = world
         self.project_id = project_id
         self.operation = operation
-        self.folder = world.workspace / project_id / operation.id
+        self.folder = world.workspace.folder / project_id / operation.id
         self._done: dict[str, JsonValue] | None = None
 
     @asynccontextmanager

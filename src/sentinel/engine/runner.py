@@ -62,6 +62,7 @@ class Runner:
                     await self._run(Run(self._world, project_id, operation))
                 except FencedError:
                     log.info("operation taken over", project=project_id, operation=operation.id)
+                await self._world.workspace.tidy(project_id)
 
     async def _operation(self, project_id: str) -> Operation | None:
         snapshot = await self._world.store.load(project_id)

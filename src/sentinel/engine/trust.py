@@ -1,11 +1,13 @@
 """Reading the policy at a commit, and holding it against what a person has trusted (design 3.2)."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sentinel.core.pinning import named_paths, pin_digest, pinned_files
 from sentinel.core.policy import POLICY_FILE, Policy, read_policy
 from sentinel.core.release import PinnedFile
 from sentinel.engine.world import Repository
+from sentinel.errors.git import IsAFolderError
 from sentinel.errors.operation import UnknownPolicyError
 
 
@@ -31,8 +33,9 @@ async def policy_at(repository: Repository, commit: str) -> PolicyAtCommit:
     policy = read_policy(raw)
     contents = {POLICY_FILE: raw}
     for path in named_paths(policy):
-        content = await repository.read(commit, path)
-        if content is not None:
-            contents[path] = content
+        with suppress(IsAFolderError):  # `make deploy` beside a folder of that name
+            content = await repository.read(commit, path)
+            if content is not None:
+                contents[path] = content
     files = pinned_files(contents)
     return PolicyAtCommit(commit=commit, policy=policy, contents=contents, files=files, digest=pin_digest(files))

@@ -110,6 +110,16 @@ class Services(Protocol):
         ...
 
 
+class Workspace(Protocol):
+    """The folders in which operations work."""
+
+    folder: Path
+
+    async def tidy(self, project_id: str) -> None:
+        """Removes what operations that ended long ago left; never raises."""
+        ...
+
+
 class Notifier(Protocol):
     def post(self, title: str, body: str) -> None:
         """Tells people; returns at once and never raises."""
@@ -136,6 +146,6 @@ class World:
     services: Services
     notifier: Notifier
     progress: ProgressBoard
-    workspace: Path
+    workspace: Workspace
     new_id: Callable[[], str]
     trust: Trust

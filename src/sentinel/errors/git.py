@@ -94,6 +94,10 @@ class NotAFileError(RefusedError):
     remedy = "Replace it by a regular file."
 
 
+class IsAFolderError(NotAFileError):
+    """Apart from the others, since a command may well name a folder, which is no script."""
+
+
 class FileTooLargeError(RefusedError):
     problem = "{path} has {size} bytes; at most {limit} are read."
     remedy = "Make the file smaller."

@@ -13,6 +13,17 @@ class FencedError(SentinelError):
     remedy = "Nothing is to be done: the newer runner goes on with it."
 
 
+class StepTwiceError(FencedError):
+    """Whoever finished the step first is the one that goes on."""
+
+    problem = "The step {step} of operation {operation} is in the journal already: another runner did it."
+
+
+class StoreAddressError(SentinelError):
+    problem = "SENTINEL_DATABASE_URL is not the address of a PostgreSQL database or of a SQLite file."
+    remedy = "Set it to postgresql://USER@HOST/DATABASE, or leave it unset: the store is then a SQLite file."
+
+
 class NewerStoreError(SentinelError):
     problem = "The store was written by a newer Sentinel (schema {found}, this one knows {known})."
     remedy = "Upgrade Sentinel to at least the version that wrote it."
@@ -20,7 +31,7 @@ class NewerStoreError(SentinelError):
 
 class DamagedStoreError(SentinelError):
     problem = "The store cannot be read: {detail}."
-    remedy = "Restore it from a backup; the file was left as it is: {place}."
+    remedy = "Restore it from a backup; it was left as it is: {place}."
 
 
 class StoreUnavailableError(SentinelError):

@@ -23,6 +23,11 @@ class ChangelogHeadingError(RefusedError):
     remedy = "Keep one section for each version, and one that is Unreleased."
 
 
+class NestingError(RefusedError):
+    problem = "The sprint's tasks or the changelog have lists nested in lists too deeply to be read."
+    remedy = "Write them as lists of a few levels."
+
+
 class NothingUnreleasedError(RefusedError):
     problem = "The changelog has no entry that is not released yet."
     remedy = "Write what is new under Unreleased and commit it."

@@ -17,6 +17,7 @@ from sentinel.locations import agent_socket, daemon_log
 START_SECONDS = 20.0
 """How long a daemon may take from its start to the first answer on its socket."""
 LOOK_SECONDS = 0.02
+LOG_BYTES = 16 * 1024 * 1024
 # -P: the client's working directory is the governed repository, and nothing of it is ever imported.
 DAEMON = (
     sys.executable,
@@ -95,6 +96,7 @@ def _locked(lock: int) -> bool:
 def _spawn(home: str, environ: Mapping[str, str], command: Sequence[str]) -> "subprocess.Popen[bytes]":
     """In a session of its own, so that neither the client's end nor its Ctrl-C ends the daemon."""
     try:
+        _rotate(Path(daemon_log(home)))
         with Path(daemon_log(home)).open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - the command is ours
                 command,
@@ -107,6 +109,12 @@ def _spawn(home: str, environ: Mapping[str, str], command: Sequence[str]) -> "su
             )
     except OSError as error:
         raise DaemonNotStartedError(reason=error.strerror, log=daemon_log(home)) from None
+
+
+def _rotate(log: Path) -> None:
+    """The log of earlier daemons, kept once, does not grow without end."""
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.replace(log.with_name(f"{log.name}.1"))
 
 
 def _answer_of(home: str, ended: Callable[[], int | None], deadline: float) -> socket.socket:

@@ -1,6 +1,6 @@
 """The closure deletes merged branches and nothing else."""
 
-from sentinel.adapters.git.branches import BranchCleanup
+from sentinel.core.cleanup import BranchCleanup
 from tests.adapters.repositories import Scene
 
 

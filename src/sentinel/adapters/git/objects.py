@@ -4,11 +4,12 @@ from pathlib import PurePosixPath
 
 from sentinel.adapters.git.command import Git
 from sentinel.adapters.git.names import commit_id, is_commit_id, ref_name, shown
-from sentinel.errors.git import FileTooLargeError, NotAFileError, UnknownRevisionError
+from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError, UnknownRevisionError
 
 #: Where a tag is looked for: the daemon's own, then the remote's, then the working copy's.
 TAG_SPACES = ("refs/tags/", "refs/remote/tags/", "refs/working/tags/")
-_KINDS = {"120000": "a symbolic link", "160000": "a submodule", "040000": "a folder"}
+_FOLDER = "040000"
+_KINDS = {"120000": "a symbolic link", "160000": "a submodule", _FOLDER: "a folder"}
 
 
 async def resolve(git: Git, name: str) -> str:
@@ -41,14 +42,15 @@ async def is_ancestor(git: Git, commit: str, of: str) -> bool:
 async def read_blob(git: Git, revision: str, path: str, limit: int) -> bytes | None:
     """The bytes of a regular file at `revision`, or None where there is nothing.
 
-    Raises NotAFileError for links, submodules and folders, FileTooLargeError beyond `limit` bytes.
+    Raises NotAFileError for links and submodules, IsAFolderError, and FileTooLargeError beyond `limit` bytes.
     """
     entry = await _entry(git, revision, path)
     if entry is None:
         return None
     mode, blob, size = entry
     if mode in _KINDS:
-        raise NotAFileError(path=shown(path.encode()), kind=_KINDS[mode])
+        error = IsAFolderError if mode == _FOLDER else NotAFileError
+        raise error(path=shown(path.encode()), kind=_KINDS[mode])
     if int(size) > limit:
         raise FileTooLargeError(path=shown(path.encode()), size=size, limit=limit)
     return (await git("cat-file", "blob", blob, limit=limit)).stdout

@@ -1,91 +1,69 @@
-"""Exclusive rights (design 5): a daemon's to a SQLite store, and a runner's to a project."""
+"""A runner's exclusive right to a project (design 5)."""
 
-import fcntl
-import hashlib
-import os
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import anyio
-import psycopg
-from sqlalchemy import URL
+import structlog
 
-from sentinel.errors.store import StoreInUseError
+from sentinel.adapters.store.database import Database
+from sentinel.adapters.store.lease_session import LeaseSession
 
-WATCH_SECONDS = 1.0
-"""How often the holder of a PostgreSQL lease looks whether its session is still there."""
-
-
-class DaemonLock:
-    """One daemon per SQLite store, by a lock on a file that also names its process."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._descriptor = -1
-
-    def acquire(self) -> None:
-        """Raises StoreInUseError."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            pid = os.read(self._descriptor, 20).decode(errors="replace").strip()
-            os.close(self._descriptor)
-            raise StoreInUseError(pid=pid or "unknown") from None
-        os.truncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
-
-    def release(self) -> None:
-        os.close(self._descriptor)
+log = structlog.get_logger(__name__)
 
 
 class LocalLeases:
     """For a store that only this process works on."""
 
     def __init__(self) -> None:
-        self._held: set[str] = set()
+        self._taken: set[str] = set()
 
     @asynccontextmanager
     async def lease(self, project_id: str) -> AsyncIterator[bool]:
-        if project_id in self._held:
+        if project_id in self._taken:
             yield False
             return
-        self._held.add(project_id)
+        self._taken.add(project_id)
         try:
             yield True
         finally:
-            self._held.discard(project_id)
+            self._taken.discard(project_id)
+
+    async def close(self) -> None:
+        """There is nothing to close."""
 
 
 class SessionLeases:
-    """PostgreSQL's session advisory locks: the server frees a dead replica's."""
+    """PostgreSQL's session advisory locks, all of this replica in one session: the server frees those of a dead one."""
 
-    def __init__(self, url: URL) -> None:
-        self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._local = LocalLeases()
+        self._opening = asyncio.Lock()
+        self._session: LeaseSession | None = None
 
     @asynccontextmanager
     async def lease(self, project_id: str) -> AsyncIterator[bool]:
-        """A holder that loses its session is cancelled: it must not go on without its right."""
-        key = int.from_bytes(hashlib.sha256(project_id.encode()).digest()[:8], "big", signed=True)
-        async with await psycopg.AsyncConnection.connect(self._address, autocommit=True) as session:
-            cursor = await session.execute("SELECT pg_try_advisory_lock(%s)", (key,))
-            row = await cursor.fetchone()
-            if row is None or not row[0]:
+        """A holder whose session is lost is cancelled: it must not go on without its right."""
+        # The server would give one session the same lock twice.
+        async with self._local.lease(project_id) as free:
+            if not free:
                 yield False
                 return
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_watch, session, tasks.cancel_scope)
-                yield True
-                tasks.cancel_scope.cancel()
+            session = await self._current()
+            with anyio.CancelScope() as holder:
+                async with session.locked(project_id, holder) as held:
+                    yield held
+            if holder.cancelled_caught:
+                log.warning("lease lost", project=project_id)
 
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
 
-async def _watch(session: psycopg.AsyncConnection[tuple[object, ...]], holder: anyio.CancelScope) -> None:
-    while True:
-        await anyio.sleep(WATCH_SECONDS)
-        try:
-            await session.execute("SELECT 1")
-        except psycopg.Error:
-            holder.cancel()
-            return
+    async def _current(self) -> LeaseSession:
+        async with self._opening:
+            if self._session is None or self._session.lost:
+                self._session = await LeaseSession.open(self._database)
+            return self._session

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from sqlalchemy import inspect, text
+from sqlalchemy import func, inspect, select, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from sentinel.adapters.store.database import Database
 from sentinel.adapters.store.tables import SCHEMA
 from sentinel.errors.store import NewerStoreError
 
@@ -14,12 +14,13 @@ _UPGRADE_LOCK = 0x5E47_1E1E
 """PostgreSQL's advisory lock that only one daemon at a time upgrades under."""
 
 
-async def upgrade(engine: AsyncEngine) -> None:
-    """Raises NewerStoreError. Alembic is only loaded when there is something to do: importing it takes a while."""
-    async with engine.execution_options(writing=True).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
-        await connection.run_sync(_upgrade)
+async def upgrade(database: Database) -> None:
+    """In one transaction. Raises NewerStoreError."""
+    async with database.writing() as connection:
+        if database.shared:
+            await connection.execute(select(func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
+        await connection.run(_upgrade)
+        await connection.commit()
 
 
 def _upgrade(connection: Connection) -> None:
@@ -28,8 +29,9 @@ def _upgrade(connection: Connection) -> None:
         return
     if found is not None and found > SCHEMA:
         raise NewerStoreError(found=found, known=SCHEMA)
-    from alembic import command  # noqa: PLC0415 - see upgrade()
-    from alembic.config import Config  # noqa: PLC0415 - see upgrade()
+    # Importing it takes a while, and there is seldom something to do.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(_MIGRATIONS))

@@ -1,6 +1,8 @@
 """The tables, the same on both databases; times are UTC microseconds since the epoch, documents are JSON text."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint
 
 SCHEMA = "0001"
 """The newest migration; a store with one that is not known here was written by a newer Sentinel."""
@@ -11,14 +13,13 @@ _Serial = BigInteger().with_variant(Integer, "sqlite")
 projects = Table(
     "projects",
     metadata,
-    Column("id", String(64), primary_key=True),
+    Column("id", Text, primary_key=True),
     Column("revision", BigInteger, nullable=False),
-    Column("busy", Boolean, nullable=False),
+    # When somebody has to look at it: 0 while an operation runs, NULL while there is nothing to wait for.
     Column("wake_at", BigInteger),
     Column("audit_sequence", BigInteger, nullable=False),
-    Column("audit_digest", String(64), nullable=False),
+    Column("audit_digest", Text, nullable=False),
     Column("document", Text, nullable=False),
-    Index("projects_busy", "busy"),
     Index("projects_wake_at", "wake_at"),
 )
 
@@ -26,27 +27,28 @@ audit = Table(
     "audit",
     metadata,
     Column("position", _Serial, primary_key=True, autoincrement=True),
-    Column("project", String(64), nullable=False),
+    Column("project", Text, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("entry", Text, nullable=False),
-    Index("audit_order", "project", "sequence"),
+    # Not unique: an entry that was slipped in must not stop the next one, it is found by `audit verify`.
+    Index("audit_order", "project", "sequence", "position"),
 )
 
 steps = Table(
     "steps",
     metadata,
-    Column("operation", String(64), primary_key=True),
-    Column("step", String(100), primary_key=True),
+    Column("operation", Text, primary_key=True),
+    Column("step", Text, primary_key=True),
     Column("result", Text, nullable=False),
 )
 
 findings = Table(
     "findings",
     metadata,
-    Column("project", String(64), primary_key=True),
+    Column("project", Text, primary_key=True),
     Column("number", BigInteger, primary_key=True),
-    Column("session", String(64), nullable=False),
-    Column("fingerprint", String(64), nullable=False),
+    Column("session", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
     Column("high", Boolean, nullable=False),
     Column("open", Boolean, nullable=False),
     Column("document", Text, nullable=False),
@@ -58,7 +60,12 @@ samples = Table(
     "samples",
     metadata,
     Column("position", _Serial, primary_key=True, autoincrement=True),
-    Column("operation", String(64), nullable=False),
+    Column("operation", Text, nullable=False),
     Column("sample", Text, nullable=False),
     Index("samples_operation", "operation", "position"),
 )
+
+
+def microseconds(moment: datetime) -> int:
+    """`moment` as the tables hold it."""
+    return int(moment.timestamp() * 1_000_000)

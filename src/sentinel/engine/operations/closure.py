@@ -6,6 +6,7 @@ from sentinel.core.lifecycle import close_release
 from sentinel.core.printable import printable
 from sentinel.core.release import Operation
 from sentinel.engine.operations.staging import open_release
+from sentinel.engine.operations.verification import in_words, verdict
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
 from sentinel.errors import SentinelError
@@ -29,8 +30,9 @@ async def close(run: Run) -> None:
         return CleanUp(deleted=deleted, warnings=tuple(f"{name} was kept: {reason}" for name, reason in done.kept))
 
     cleaned = await run.step("branches", CleanUp, delete_branches)
+    numbers = in_words(await verdict(run))
     async with run.transaction() as tx:
-        verified = f"{release.tag} is verified and archived."
+        verified = f"{release.tag} is verified and archived: {numbers}."
         deleted = ", ".join(printable(name) for name in cleaned.deleted)
         branches = f" Deleted merged branches: {deleted}." if cleaned.deleted else ""
         message = f"{verified}{branches} The sprint is closed."

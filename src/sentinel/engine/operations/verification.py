@@ -25,6 +25,9 @@ from sentinel.engine.operations.staging import open_release
 from sentinel.engine.run import Run
 from sentinel.errors.operation import StepFailedError
 
+WINDOW, VERDICT = "window", "verification"
+"""The two steps of a verification: its beginning, and its end."""
+
 
 class Window(Frozen):
     """When the verification began; a restarted runner goes on from there."""
@@ -46,14 +49,18 @@ def thresholds_of(policy: Policy) -> Thresholds:
 async def verify(run: Run) -> None:
     """Until a rule decides: passed is archived, failed rolls back by itself, blindness halts with people told."""
     release = await open_release(run)
+    resumed = WINDOW in await run.world.store.steps(run.operation.id)
 
     async def begin() -> Window:
         return Window(began=run.world.clock.now())
 
-    window = await run.step("verification", Window, begin)
-    judgement = await _watch(run, release, window)
+    async def watch() -> Judgement:
+        return await _watch(run, release, window, resumed=resumed)
+
+    window = await run.step(WINDOW, Window, begin)
+    judgement = await run.step(VERDICT, Judgement, watch)
     run.world.progress.report(run.project_id, "")
-    numbers = f"{judgement.numbers} (decided by: {judgement.rule})"
+    numbers = in_words(judgement)
     if judgement.verdict is Verdict.FAILED:
         raise StepFailedError(reason=f"{PDV_FAILURE} {numbers}.", fix="")
     if judgement.verdict is Verdict.BLIND:
@@ -63,20 +70,30 @@ async def verify(run: Run) -> None:
         tx.apply(verification_passed(tx.project, f"{release.tag} passed verification: {numbers}.", tx.now.wall))
 
 
-async def _watch(run: Run, release: Release, window: Window) -> Judgement:
-    """Goes on from the stored samples; the time since the last of them was not seen by anybody."""
+async def verdict(run: Run) -> Judgement:
+    """What the verification of the operation came to."""
+    return Judgement.model_validate((await run.world.store.steps(run.operation.id))[VERDICT])
+
+
+def in_words(judgement: Judgement) -> str:
+    return f"{judgement.numbers} (decided by: {judgement.rule})"
+
+
+async def _watch(run: Run, release: Release, window: Window, *, resumed: bool) -> Judgement:
+    """Goes on from the stored samples; the time since the last of them was not seen by anybody, however short."""
     thresholds = thresholds_of(release.policy)
-    stored = await run.world.store.samples(run.operation.id)
-    progress = observe(Progress(), thresholds, (Sample.model_validate(sample) for sample in stored))
 
     def elapsed() -> float:
         return window.began.elapsed_to(run.world.clock.now()).total_seconds()
 
+    if resumed:
+        await _store(run, (Sample(at=elapsed(), ok=False, fault="prober", reason="Sentinel itself was not running"),))
+    stored = await run.world.store.samples(run.operation.id)
+    progress = observe(Progress(), thresholds, (Sample.model_validate(sample) for sample in stored))
     async with aclosing(run.world.services.observe(release.policy, elapsed)) as batches:
         async for batch in batches:
             if batch:
-                async with run.transaction() as tx:
-                    await tx.add_samples(run.operation.id, [sample.model_dump(mode="json") for sample in batch])
+                await _store(run, batch)
             progress = observe(progress, thresholds, batch)
             judgement = judge(progress, thresholds, elapsed())
             if judgement.verdict is not Verdict.RUNNING:
@@ -84,6 +101,11 @@ async def _watch(run: Run, release: Release, window: Window) -> Judgement:
             left = countdown(timedelta(seconds=max(0.0, thresholds.window_s - elapsed())))
             run.world.progress.report(run.project_id, f"{left} left, {describe(progress)}")
     raise StepFailedError(reason="The verification ended without a verdict.", fix="")
+
+
+async def _store(run: Run, samples: tuple[Sample, ...]) -> None:
+    async with run.transaction() as tx:
+        await tx.add_samples(run.operation.id, [sample.model_dump(mode="json") for sample in samples])
 
 
 async def _halt(run: Run, message: str) -> None:

@@ -3,7 +3,9 @@
 import os
 import time
 from argparse import Namespace
+from pathlib import Path
 
+from sentinel.adapters.boot import process_start
 from sentinel.errors.settings import DaemonNotStoppedError
 from sentinel.errors.wire import DaemonUnreachableError
 from sentinel.front.cli.printing import say
@@ -46,10 +48,11 @@ def _stop(settings: Settings) -> int:
 
 
 def _runs(pid: int) -> bool:
+    """One that has ended stays until its parent takes notice, which the first process of a container may never do."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    return process_start(pid) is not None or not Path("/proc/self").exists()

@@ -1,7 +1,8 @@
 """What the contents of a repository's manifests tell about how it is built, as facts for the table (stacks.py)."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
+from types import MappingProxyType
 
 from sentinel.front.cli.init.source import Source, Table, within
 from sentinel.front.cli.init.stack import Facts
@@ -10,15 +11,24 @@ MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "dev-requirements.txt", "requirements-test.txt")
 TEST_EXTRAS = ("test", "tests", "testing", "dev")
 """Names under which Python projects keep what their tests need, in the order in which they are tried."""
-BUNDLERS = ("next", "react-scripts", "nuxt", "@sveltejs/kit", "gatsby", "@docusaurus/core", "@11ty/eleventy")
-"""npm packages whose builds do not end in `dist` (stacks.py says where)."""
+OUTPUTS: Mapping[str, str] = MappingProxyType(
+    {
+        "next": ".next/**",
+        "react-scripts": "build/**",
+        "nuxt": ".output/**",
+        "@sveltejs/kit": "build/**",
+        "gatsby": "public/**",
+        "@docusaurus/core": "build/**",
+        "@11ty/eleventy": "_site/**",
+    }
+)
+"""npm packages whose builds do not end in `dist`, with where they do."""
 
-_TARGETS = re.compile(r"^([A-Za-z0-9_./-][A-Za-z0-9_./ -]*?)\s*::?(?![:=])", re.MULTILINE)
 _INTO = r"(?:\./)?(dist|bin|out|build)"
 _OUTPUT = re.compile(rf"(?<![\w./-]){_INTO}/|=[ \t]*{_INTO}/?[ \t]*$", re.MULTILINE)
 _MAIN = re.compile(r"^package main\b", re.MULTILINE)
 _PYTEST = re.compile(r"(?<![\w-])pytest(?!\w)")
-_INCLUDE = re.compile(r"^\s*include\b", re.MULTILINE)
+_INCLUDE = re.compile(r"^[ \t]*include\b", re.MULTILINE)
 
 
 def look(source: Source, paths: frozenset[str]) -> Facts:
@@ -30,12 +40,20 @@ def _make(source: Source) -> Iterator[str]:
     text = next(filter(None, map(source.text, MAKEFILES)), "")
     if not text:
         return
-    targets = {target for names in _TARGETS.findall(text) for target in names.split()}
+    targets = {*_targets(text)}
     yield "make:file"
     yield from (f"make:{target}" for target in targets & {"all", "build", "check", "test"})
     yield from (f"make:first {name}" for name in _first(targets, "setup", "deps", "bootstrap"))
     outputs = {name for names in _OUTPUT.findall(text) for name in names}
     yield from (f"make:into {name}" for name in _first(outputs, "dist", "bin", "out", "build"))
+
+
+def _targets(makefile: str) -> Iterator[str]:
+    """What stands before the colon of a rule; an assignment is none."""
+    for line in makefile.split("\n"):
+        names, colon, rest = line.partition(":")
+        if colon and not line.startswith(("\t", "#")) and "=" not in names and not rest.lstrip(":").startswith("="):
+            yield from names.split()
 
 
 def _node(source: Source) -> Iterator[str]:
@@ -47,7 +65,7 @@ def _node(source: Source) -> Iterator[str]:
     if isinstance(test := scripts.get("test"), str) and "no test specified" not in test:
         yield "npm:test"
     dependencies = {*within(package, "dependencies"), *within(package, "devDependencies")}
-    yield from (f"npm:uses {name}" for name in _first(dependencies, *BUNDLERS))
+    yield from (f"npm:uses {name}" for name in _first(dependencies, *OUTPUTS))
 
 
 def _python(source: Source) -> Iterator[str]:
@@ -69,7 +87,7 @@ def _python(source: Source) -> Iterator[str]:
 
 
 def _makes_wheel(source: Source, project: Table, *, has_setup: bool) -> bool:
-    """uv, unlike pip, takes a project without a build system for one that is not built; poetry and uv can be told so."""
+    """uv, unlike pip, builds nothing without a build system; and uv and Poetry can be told that nothing is built."""
     switched_off = (
         within(project, "tool", "poetry").get("package-mode") is False
         or within(project, "tool", "uv").get("package") is False
@@ -99,7 +117,7 @@ def _java(source: Source) -> Iterator[str]:
         yield "gradle:modules"
 
 
-def _first(found: set[str], *wanted: str) -> tuple[str, ...]:
+def _first(found: Set[str], *wanted: str) -> tuple[str, ...]:
     """The first of `wanted` that was found; of several names for one thing, one is used."""
     return tuple(name for name in wanted if name in found)[:1]
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from sentinel.adapters.git.location import read_small
 
-SIZE_LIMIT = 1024 * 1024
+SIZE_LIMIT = 256 * 1024
 """Bytes of one file: manifests written by people have a few kilobytes."""
 FILE_LIMIT = 200
 """Files of one kind that are looked into."""
+DOT_LIMIT = 500
+"""Dots on one line of TOML: the time that tomllib takes for a dotted key grows with their square."""
 Table = Mapping[str, object]
 
 
@@ -41,7 +43,7 @@ class Source:
 
     def toml(self, path: str) -> Table:
         """Empty where there is no such document."""
-        return self._document(path, "TOML", tomllib.loads)
+        return self._document(path, "TOML", _parse_toml)
 
     def _document(self, path: str, format: str, parse: Callable[[str], object]) -> Table:
         raw = self._within_limit(path)
@@ -55,12 +57,21 @@ class Source:
         return document if isinstance(document, dict) else {}
 
     def _within_limit(self, path: str) -> bytes:
-        target = (self.root / path).resolve()
+        try:
+            target = (self.root / path).resolve()
+        except (OSError, RuntimeError):  # a link that leads to itself
+            return b""
         raw = read_small(target, SIZE_LIMIT + 1) if target.is_relative_to(self.root) else b""
         if len(raw) > SIZE_LIMIT:
             self.notes.append(f"{path} is larger than {SIZE_LIMIT} bytes, so what it says was not taken into account.")
             return b""
         return raw
+
+
+def _parse_toml(text: str) -> object:
+    if any(line.count(".") > DOT_LIMIT for line in text.split("\n")):
+        raise ValueError("a key of so many parts")
+    return tomllib.loads(text)
 
 
 def within(table: Table, *keys: str) -> Table:

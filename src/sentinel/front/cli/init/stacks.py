@@ -1,11 +1,11 @@
 """The table of the stacks that `sentinel init` knows; the first one that a repository shows is taken.
 
 A Makefile with both targets usually wraps what is below it. A language that serves goes before Node, which many
-repositories have for their pages alone; and a Python project with a Cargo.toml is an extension, built by Python's tools.
-Ways and facts are explained in stack.py and facts.py.
+repositories have for their pages alone. A Python project with a Cargo.toml is an extension, built by Python's tools.
+Ways are explained in stack.py, facts in facts.py.
 """
 
-from sentinel.front.cli.init.facts import REQUIREMENTS, TEST_EXTRAS
+from sentinel.front.cli.init.facts import OUTPUTS, REQUIREMENTS, TEST_EXTRAS
 from sentinel.front.cli.init.stack import Stack, Way
 
 SOURCES = Way(
@@ -53,7 +53,7 @@ def _rust(locked: str, *needs: str) -> Stack:
     return Stack(
         "Rust",
         needs=("Cargo.toml", *needs),
-        setup=(Way(f"cargo fetch{locked}"),),
+        setup=(Way(f"cargo fetch{locked}"),) if locked else (),
         build=(
             Way(f"cargo build --release --workspace{locked} && {copy}", ("rust:program",), ("dist/*",)),
             Way(f"cargo package{locked}", artifacts=("target/package/*.crate",)),
@@ -150,17 +150,6 @@ def _pip(shown_by: str) -> Stack:
     )
 
 
-OUTPUTS = {
-    "next": ".next/**",
-    "react-scripts": "build/**",
-    "nuxt": ".output/**",
-    "@sveltejs/kit": "build/**",
-    "gatsby": "public/**",
-    "@docusaurus/core": "build/**",
-    "@11ty/eleventy": "_site/**",
-}
-
-
 def _node(manager: str, install: str, *needs: str, passed: tuple[str, ...] = ()) -> Stack:
     program = manager.lower()
     build = f"{program} run build"
@@ -169,10 +158,7 @@ def _node(manager: str, install: str, *needs: str, passed: tuple[str, ...] = ())
         needs=("package.json", *needs),
         setup=(Way(install),),
         build=(
-            *(
-                Way(build, ("npm:build", f"npm:uses {name}"), (files,), guessed=True)
-                for name, files in OUTPUTS.items()
-            ),
+            *(Way(build, ("npm:build", f"npm:uses {name}"), (files,), guessed=True) for name, files in OUTPUTS.items()),
             Way(build, ("npm:build",), ("dist/**",), guessed=True),
             SOURCES,
         ),
@@ -207,7 +193,16 @@ STACKS = (
     _gradle("gradle"),
     _maven("./mvnw", "mvnw"),
     _maven("mvn"),
+    _pip("manage.py"),
     *NODE,
     _pip("requirements.txt"),
     PLAIN_MAKE,
 )
+PATHS = frozenset(
+    need
+    for stack in STACKS
+    for needs in (stack.needs, *(way.needs for way in (*stack.setup, *stack.build, *stack.tests)))
+    for need in needs
+    if ":" not in need
+)
+"""Every path whose existence decides anything."""

@@ -1,0 +1,80 @@
+"""PostgreSQL's notifications: what any replica changes is published in this one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+
+import psycopg
+import structlog
+
+from sentinel.adapters.store.database import Database, Session
+from sentinel.adapters.store.faults import faults
+from sentinel.adapters.store.publication import Publication
+from sentinel.adapters.store.statements import CHANNEL
+from sentinel.errors import SentinelError
+
+log = structlog.get_logger(__name__)
+
+RETRY_SECONDS = 1.0
+
+
+class Listener:
+    """Publishes from `start` to `stop`, this replica's own changes too.
+
+    After a broken connection every project counts as changed, since what was said meanwhile is lost.
+    """
+
+    def __init__(
+        self, database: Database, publication: Publication, everything: Callable[[], Awaitable[tuple[str, ...]]]
+    ) -> None:
+        self._database = database
+        self._publication = publication
+        self._everything = everything
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Once it returns no change is missed. Raises StoreUnavailableError."""
+        self._task = asyncio.create_task(self._run(await self._listening()))
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _run(self, session: Session) -> None:
+        while True:
+            await self._relay(session)
+            session = await self._again()
+
+    async def _relay(self, session: Session) -> None:
+        """Until the connection breaks."""
+        try:
+            async with aclosing(session.notifies()) as notifications:
+                async for notification in notifications:
+                    self._publication.publish(notification.payload)
+        except (psycopg.Error, OSError) as error:
+            log.warning("notifications interrupted", kind=type(error).__name__)
+        finally:
+            await session.close()
+
+    async def _again(self) -> Session:
+        while True:
+            try:
+                session = await self._listening()
+                for project_id in await self._everything():
+                    self._publication.publish(project_id)
+            except SentinelError as error:
+                log.warning("no notifications", problem=error.what)
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return session
+
+    async def _listening(self) -> Session:
+        session = await self._database.session()
+        try:
+            with faults(self._database.place):
+                await session.execute(f"LISTEN {CHANNEL}")
+        except BaseException:
+            await session.close()
+            raise
+        return session

@@ -1,0 +1,99 @@
+"""What the store answers without changing anything: journal, findings, samples and history."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import JsonValue, ValidationError
+from sqlalchemy import Row, Select, select, tuple_
+
+from sentinel.adapters.store.database import Database
+from sentinel.adapters.store.tables import audit, findings, microseconds, projects, samples, steps
+from sentinel.core.audit import AuditEntry, AuditHead
+from sentinel.core.findings import StoredFinding
+from sentinel.core.instant import Instant
+
+PAGE = 1000
+"""Entries read at a time."""
+_FIRST_SEQUENCE, _LAST_POSITION = -(2**63), 2**63 - 1
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+class Records:
+    """The queries, as the port `Store` describes them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def project_ids(self) -> tuple[str, ...]:
+        return tuple(row.id for row in await self._rows(select(projects.c.id).order_by(projects.c.id)))
+
+    async def due(self, now: Instant) -> tuple[str, ...]:
+        return tuple(row.id for row in await self._rows(due_query(now)))
+
+    async def steps(self, operation_id: str) -> dict[str, JsonValue]:
+        rows = await self._rows(select(steps.c.step, steps.c.result).where(steps.c.operation == operation_id))
+        return {row.step: json.loads(row.result) for row in rows}
+
+    async def samples(self, operation_id: str) -> tuple[dict[str, JsonValue], ...]:
+        query = select(samples.c.sample).where(samples.c.operation == operation_id).order_by(samples.c.position)
+        return tuple(json.loads(row.sample) for row in await self._rows(query))
+
+    async def findings(self, project_id: str, *, session: str | None, open_only: bool) -> tuple[StoredFinding, ...]:
+        query = select(findings.c.document).where(findings.c.project == project_id).order_by(findings.c.number)
+        if session is not None:
+            query = query.where(findings.c.session == session)
+        if open_only:
+            query = query.where(findings.c.open)
+        return tuple(StoredFinding.model_validate_json(row.document) for row in await self._rows(query))
+
+    async def audit_entries(self, project_id: str, *, after: int = 0, limit: int = PAGE) -> tuple[AuditEntry, ...]:
+        # No position comes after this one: it begins with the next sequence.
+        query = entries_query(project_id, after=(after, _LAST_POSITION)).limit(limit)
+        return tuple(_entry(project_id, row) for row in await self._rows(query))
+
+    async def audit_history(self, project_id: str) -> AsyncIterator[AuditEntry]:
+        last = (_FIRST_SEQUENCE, 0)
+        while rows := await self._rows(entries_query(project_id, after=last).limit(PAGE)):
+            for row in rows:
+                yield _entry(project_id, row)
+            last = (rows[-1].sequence, rows[-1].position)
+
+    async def audit_head(self, project_id: str) -> AuditHead:
+        query = select(projects.c.audit_sequence, projects.c.audit_digest).where(projects.c.id == project_id)
+        rows = await self._rows(query)
+        return AuditHead(sequence=rows[0].audit_sequence, digest=rows[0].audit_digest) if rows else AuditHead()
+
+    async def _rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
+        async with self._database.reading() as connection:
+            return (await connection.execute(query)).all()
+
+
+def due_query(now: Instant) -> Select[*tuple[Any, ...]]:
+    return select(projects.c.id).where(projects.c.wake_at <= microseconds(now.wall))
+
+
+def entries_query(project_id: str, *, after: tuple[int, int]) -> Select[*tuple[Any, ...]]:
+    """Entries in their order, from a place in it on: a sequence, and a position among those that claim to have it."""
+    columns = (audit.c.sequence, audit.c.position)
+    mine = (audit.c.project == project_id) & (tuple_(*columns) > after)
+    return select(*columns, audit.c.entry).where(mine).order_by(*columns)
+
+
+def _entry(project_id: str, row: Row[*tuple[Any, ...]]) -> AuditEntry:
+    """The stored entry; for text that is none any more, one in its place that no chain holds with."""
+    try:
+        return AuditEntry.model_validate_json(row.entry)
+    except ValidationError:
+        return AuditEntry(
+            project=project_id,
+            sequence=row.sequence,
+            at=_EPOCH,
+            kind="unreadable",
+            actor="",
+            summary="the stored text is no entry",
+            data={},
+            previous="",
+            digest="",
+        )

@@ -1,0 +1,80 @@
+"""The values that keys of `sentinel.toml` take (design 3.2); each refuses with what is expected instead."""
+
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+from sentinel.core.printable import printable
+
+COMMAND_LIMIT = 4000
+"""Characters of a command; what is longer belongs in a script, which `sentinel trust` can show."""
+
+# The rules of git-check-ref-format(1), and no leading "-" (an option) or "+" (a forced refspec).
+_REF = re.compile(r"(?![-+/.])(?!@$)(?!.*(?:\.\.|//|/\.|@\{|\.lock(?:/|$)|[/.]$))[^\s~^:?*\[\\]+")
+
+
+def command(value: object) -> str | tuple[str, ...]:
+    """A string for /bin/sh, or a list of words that is executed as it is."""
+    words = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list | tuple) else ()
+    texts = tuple(word for word in words if isinstance(word, str) and "\x00" not in word)
+    if not words or texts != words or not texts[0].strip() or sum(map(len, texts)) > COMMAND_LIMIT:
+        raise ValueError(f"a command: a string for /bin/sh, or a list of words, at most {COMMAND_LIMIT} characters")
+    return texts[0] if isinstance(value, str) else texts
+
+
+def _printable(text: str) -> str:
+    if printable(text, limit=len(text)) != text or text != text.strip():
+        raise ValueError("printable text, without hidden characters or spaces around it")
+    return text
+
+
+def _path_inside(text: str) -> str:
+    parts = _printable(text).split("/")
+    if text.startswith(("/", "-")) or ".." in parts or any(part.casefold() == ".git" for part in parts):
+        raise ValueError("a path inside the repository")
+    return text
+
+
+def _branch(text: str) -> str:
+    if not _REF.fullmatch(_printable(text)):
+        raise ValueError("a name that git allows for a branch or a remote")
+    return text
+
+
+def _tag_prefix(text: str) -> str:
+    if not re.fullmatch(r"(?![-.])(?!.*\.\.)[A-Za-z0-9_.-]{0,40}", text):
+        raise ValueError('the beginning of a tag\'s name, such as "v" or "release-"')
+    return text
+
+
+def _base_url(text: str) -> str:
+    try:
+        parts = urlsplit(_printable(text))
+        # `port` is read when it is asked for, and only then refused.
+        addressed = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        addressed = False
+    if not addressed or re.search(r"[\s\\?#]", text):
+        raise ValueError("an http:// or https:// address, without a query")
+    return text.rstrip("/")
+
+
+def _url_path(text: str) -> str:
+    if not re.fullmatch(r"/[!-~]*", text) or "#" in text:
+        raise ValueError('a path that begins with "/"')
+    return text
+
+
+Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+PathInside = Annotated[str, Field(min_length=1, max_length=400), AfterValidator(_path_inside)]
+AbsolutePath = Annotated[str, Field(pattern=r"^/[^:\x00]*$", max_length=400), AfterValidator(_printable)]
+Branch = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_branch)]
+TagPrefix = Annotated[str, AfterValidator(_tag_prefix)]
+KeyName = Annotated[str, Field(max_length=400), AfterValidator(_printable)]
+BaseUrl = Annotated[str, Field(max_length=1000), AfterValidator(_base_url)]
+UrlPath = Annotated[str, Field(max_length=1000), AfterValidator(_url_path)]
+PromQL = Annotated[str, Field(min_length=1, max_length=4000)]
+ProjectId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]

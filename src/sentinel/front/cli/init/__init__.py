@@ -1,0 +1,63 @@
+"""`sentinel init`: looks at a repository and writes a sentinel.toml for it that is valid at once (design 3.2)."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import anyio
+
+from sentinel.core.policy import POLICY_FILE
+from sentinel.core.printable import printable
+from sentinel.errors.init import PolicyExistsError
+from sentinel.front.cli.init.files import NewFile, missing, write
+from sentinel.front.cli.init.report import report
+from sentinel.front.cli.init.repository import find_repository
+from sentinel.front.cli.init.survey import survey
+from sentinel.front.cli.init.toml import Answers, starter, write_policy
+
+__all__ = ["init"]
+
+
+def init(
+    directory: Path,
+    *,
+    print_only: bool,
+    environ: Mapping[str, str],
+    token: Callable[[int], str] = secrets.token_hex,
+) -> str:
+    """Writes sentinel.toml, and what it names, into the repository that encloses `directory`; says what was written.
+
+    With `print_only` nothing is written, and the text is that of sentinel.toml. Files that are there stay as they are.
+    `token` gives so many random bytes as hexadecimal digits. Raises the errors of sentinel.errors.init, and those of
+    sentinel.errors.git that say why this is no repository to release from.
+    """
+    repository = anyio.run(find_repository, directory, environ)
+    root = repository.root
+    if not print_only and _is_taken(root / POLICY_FILE):
+        raise PolicyExistsError(file=printable(str(root / POLICY_FILE)))
+    found = survey(repository, environ, token)
+    text = write_policy(found.answers)
+    if print_only:
+        return text.removesuffix("\n")
+    policy = NewFile(POLICY_FILE, "how the project is released, with every key explained", text)
+    files = (policy, *_starters(found.answers))
+    written = missing(root, files)
+    write(root, written)
+    return report(root, found, written, kept=[file for file in files if file not in written])
+
+
+def _is_taken(path: Path) -> bool:
+    """Also by a link that leads nowhere."""
+    return path.is_symlink() or path.exists()
+
+
+def _starters(answers: Answers) -> tuple[NewFile, ...]:
+    """The files that the policy names, to begin with."""
+    return (
+        NewFile("deploy/staging.sh", "puts a release on staging", starter("staging.sh"), executable=True),
+        NewFile("deploy/smoke.sh", "tests it there", starter("smoke.sh"), executable=True),
+        NewFile("deploy/production.sh", "puts it into production", starter("production.sh"), executable=True),
+        NewFile("deploy/rollback.sh", "takes production back", starter("rollback.sh"), executable=True),
+        NewFile(answers.sprint, "the sprint's tasks", starter("SPRINT.md")),
+        NewFile(answers.changelog, "what changes in the next release", starter("CHANGELOG.md")),
+    )

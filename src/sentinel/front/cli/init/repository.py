@@ -1,0 +1,63 @@
+"""What `sentinel init` has to know of the git repository: its root, its branch and its remote."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from sentinel.adapters.git.command import Git, GitSettings
+from sentinel.adapters.git.fetch import head_branch
+from sentinel.adapters.git.location import Location, locate
+from sentinel.adapters.git.remote import find_remote
+from sentinel.adapters.git.root import enclosing_root
+from sentinel.core.policy_values import Branch
+from sentinel.core.printable import printable
+from sentinel.errors.git import BareRepositoryError, NoCommitsError
+from sentinel.errors.init import NoBranchCheckedOutError, UnfitBranchError
+from sentinel.front.cli.init.files import unusable
+
+REMOTE = "origin"
+_BRANCH: TypeAdapter[str] = TypeAdapter(Branch)
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """`branch` is the one that is checked out; `has_remote` says whether `origin` is configured."""
+
+    root: Path
+    branch: str
+    has_remote: bool
+
+
+async def find_repository(directory: Path, environ: Mapping[str, str]) -> Repository:
+    """The repository that encloses `directory`; raises NotARepositoryError, BareRepositoryError, NoCommitsError,
+    NoBranchCheckedOutError, UnfitBranchError or RepositoryUnusableError.
+    """
+    try:
+        root = enclosing_root(directory.resolve(strict=True))
+        location = locate(root)
+    except (OSError, RuntimeError) as error:
+        raise unusable(directory, "read", error) from None
+    git = Git(location.git_dir, GitSettings(environ))
+    if location.git_dir == location.common_dir and await _says_bare(git, location):
+        raise BareRepositoryError(path=printable(str(root)))
+    if await git.line("rev-parse", "--quiet", "--verify", "HEAD") is None:
+        raise NoCommitsError
+    branch = await head_branch(git, location)
+    if branch is None:
+        raise NoBranchCheckedOutError(path=printable(str(root)))
+    return Repository(root, _fit(branch), await find_remote(git, location, REMOTE) is not None)
+
+
+async def _says_bare(git: Git, location: Location) -> bool:
+    """Linked worktrees of a repository that says so have files all the same."""
+    words = ("--file", str(location.config), "--no-includes", "--type=bool", "--get", "core.bare")
+    return await git.line("config", *words) == "true"
+
+
+def _fit(branch: str) -> str:
+    try:
+        return _BRANCH.validate_python(branch)
+    except ValidationError:
+        raise UnfitBranchError(branch=printable(branch, limit=100)) from None

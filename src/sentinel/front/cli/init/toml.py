@@ -1,0 +1,91 @@
+"""sentinel.toml as `sentinel init` writes it: the template beside this module, filled in and laid out."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from string import Template
+
+from sentinel.core.printable import printable
+from sentinel.front.cli.init.repository import REMOTE
+from sentinel.front.cli.init.stack import NO_BUILD, NO_TESTS, Recipe
+
+_COLUMN = 38
+_GUESSED = "CHANGE THIS, if the build leaves its files elsewhere"
+_MARK = " ## "
+_BACKSLASHED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Everything in the file that is not the same for all projects; `passed` and `path` are for [environment]."""
+
+    id: str
+    name: str
+    branch: str
+    has_remote: bool
+    recipe: Recipe
+    passed: tuple[str, ...]
+    path: tuple[str, ...]
+    sprint: str
+    changelog: str
+
+
+def write_policy(answers: Answers) -> str:
+    """A whole sentinel.toml, which read_policy accepts."""
+    values = _values(answers)
+    lines = starter("sentinel.toml.template").splitlines()
+    return "".join(f"{line}\n" for raw in lines for line in _laid_out(raw, values))
+
+
+def starter(name: str) -> str:
+    """The text of a file that comes with Sentinel to begin with."""
+    return (resources.files("sentinel.front.cli.init") / "starters" / name).read_text(encoding="utf-8")
+
+
+def _laid_out(line: str, values: dict[str, str]) -> Iterator[str]:
+    """The comment goes into a column of its own, and above what reaches into it."""
+    code, mark, comment = (Template(part).substitute(values) for part in line.partition(_MARK))
+    if not mark:
+        yield code
+    elif len(code) < _COLUMN:
+        yield f"{code:{_COLUMN}}# {comment}"
+    else:
+        yield f"# {comment}"
+        yield code
+
+
+def _values(answers: Answers) -> dict[str, str]:
+    recipe = answers.recipe
+    return {
+        "made_for": f" for {recipe.title}" if recipe.title else "",
+        "id": string(answers.id),
+        "name": string(answers.name),
+        "branch": string(answers.branch),
+        "remote": f"{'' if answers.has_remote else '# '}remote = {string(REMOTE)}",
+        "passed": _strings(answers.passed),
+        "path": f"path = {_strings(answers.path)}" if answers.path else '# path = ["/opt/example/bin"]',
+        "setup": f"setup = {string(recipe.setup)}" if recipe.setup else '# setup = "make setup"',
+        "build": string(recipe.build or NO_BUILD),
+        "build_says": "makes the artifacts" if recipe.build else "CHANGE THIS: how the project is built",
+        "artifacts": _strings(recipe.artifacts),
+        "artifacts_say": _GUESSED if recipe.guessed else "where the build leaves them",
+        "tests": string(recipe.tests or NO_TESTS),
+        "tests_say": "the full regression suite" if recipe.tests else "CHANGE THIS: how all tests are run",
+        "sprint": string(answers.sprint),
+        "changelog": string(answers.changelog),
+    }
+
+
+def _strings(texts: Iterable[str]) -> str:
+    return f"[{', '.join(map(string, texts))}]"
+
+
+def string(text: str) -> str:
+    """A TOML string on one line (TOML 1.0, basic strings) in which hidden characters are escaped, to be seen."""
+    return f'"{"".join(_escaped(character) for character in text)}"'
+
+
+def _escaped(character: str) -> str:
+    if character in _BACKSLASHED:
+        return _BACKSLASHED[character]
+    return character if printable(character) == character else f"\\U{ord(character):08x}"

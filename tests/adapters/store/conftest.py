@@ -1,0 +1,53 @@
+"""Every test of the store runs on both databases; those that need one of them ask for its address alone."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from sentinel.adapters.store.store import SqlStore
+from sentinel.engine.ports import Store
+from tests.adapters.store.documents import REGISTERED, StoppedClock, shop
+
+Opening = Callable[[str], Awaitable[SqlStore]]
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'sentinel.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty database."""
+    url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    assert isinstance(url, str)
+    return url
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    return StoppedClock()
+
+
+@pytest.fixture
+async def opened(clock: StoppedClock) -> AsyncIterator[Opening]:
+    """Opens stores, and closes them after the test."""
+    async with AsyncExitStack() as stores:
+
+        async def open_store(url: str) -> SqlStore:
+            store = await SqlStore.open(url, clock)
+            stores.push_async_callback(store.close)
+            return store
+
+        yield open_store
+
+
+@pytest.fixture
+async def store(store_url: str, opened: Opening) -> SqlStore:
+    """A store with the project `shop`; it is what the engine asks for."""
+    store = await opened(store_url)
+    port: Store = store
+    await port.create(shop(), REGISTERED)
+    return store

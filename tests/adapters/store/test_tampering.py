@@ -1,0 +1,97 @@
+"""What is changed behind our back is found, and named."""
+
+import pytest
+
+from sentinel.adapters.store.records import PAGE
+from sentinel.adapters.store.store import SqlStore
+from sentinel.errors.store import DamagedStoreError
+from tests.adapters.store import raw
+from tests.adapters.store.conftest import Opening
+from tests.adapters.store.documents import fault_of, named, rename, shop, summaries
+
+THIRD = "project = 'shop' AND sequence = 3"
+
+
+@pytest.fixture
+async def url(store: SqlStore, store_url: str) -> str:
+    """A store with five entries, and nobody who works on it."""
+    for name in ("two", "three", "four", "five"):
+        await rename(store, name)
+    await store.close()
+    return store_url
+
+
+TAMPERING = {
+    f"UPDATE audit SET entry = replace(entry, 'three', 'THREE') WHERE {THIRD}": "entry 3 was changed",
+    f"UPDATE audit SET entry = replace(entry, '\"sequence\":3', '\"sequence\":4') WHERE {THIRD}": "entry 3 is missing",
+    f"UPDATE audit SET entry = 'garbage' WHERE {THIRD}": "entry 3 was changed",
+    f"UPDATE audit SET entry = '' WHERE {THIRD}": "entry 3 was changed",
+    f"DELETE FROM audit WHERE {THIRD}": "entry 3 is missing",
+    "DELETE FROM audit WHERE sequence = 5": "entry 5 is missing",
+    "DELETE FROM audit WHERE sequence = 1": "entry 1 is missing",
+    "DELETE FROM audit": "entry 1 is missing",
+    "UPDATE audit SET sequence = 7 - sequence WHERE sequence IN (3, 4)": "entry 3 is missing",
+    f"INSERT INTO audit (project, sequence, entry) SELECT project, sequence, entry FROM audit WHERE {THIRD}": (
+        "entry 3 is out of order or stands twice"
+    ),
+    "INSERT INTO audit (project, sequence, entry) SELECT project, 9, replace(entry, '\"sequence\":5', '\"sequence\":6')"
+    " FROM audit WHERE sequence = 5": "entry 6 was added after the last one that was written",
+    "UPDATE projects SET audit_sequence = 4": "entry 5 was added after the last one that was written",
+    "UPDATE projects SET audit_digest = 'x'": "entry 5 is not the one that was written last",
+}
+
+
+@pytest.mark.parametrize("statement", TAMPERING)
+async def test_a_changed_history_is_named(url: str, opened: Opening, statement: str) -> None:
+    raw.execute(url, statement)
+    assert await fault_of(await opened(url)) == TAMPERING[statement]
+
+
+async def test_two_swapped_entries_are_named(url: str, opened: Opening) -> None:
+    texts = dict(raw.execute(url, "SELECT sequence, entry FROM audit"))
+    for sequence, other in ((3, 4), (4, 3)):
+        raw.execute(url, "UPDATE audit SET entry = :entry WHERE sequence = :at", entry=texts[other], at=sequence)
+    assert await fault_of(await opened(url)) == "entry 3 is missing"
+
+
+async def test_an_untouched_history_holds(url: str, opened: Opening) -> None:
+    assert await fault_of(await opened(url)) is None
+
+
+async def test_an_entry_that_was_slipped_in_does_not_stop_the_next_one(url: str, opened: Opening) -> None:
+    """It stays visible beside the one that was written."""
+    raw.execute(url, "INSERT INTO audit (project, sequence, entry) VALUES ('shop', 6, 'slipped in')")
+    store = await opened(url)
+    await rename(store, "six")
+    assert await summaries(store) == [
+        "shop registered",
+        "two",
+        "three",
+        "four",
+        "five",
+        "the stored text is no entry",
+        "six",
+    ]
+    assert await fault_of(store) == "entry 6 was changed"
+
+
+async def test_a_long_history_is_read_in_its_order_and_only_once(store: SqlStore) -> None:
+    names = [f"{number}" for number in range(2 * PAGE + 10)]
+    for part in (names[: PAGE + 5], names[PAGE + 5 :]):
+        async with store.transaction("shop") as tx:
+            for name in part:
+                tx.apply(named(tx.project, name))
+    assert await summaries(store) == ["shop registered", *names]
+    assert await fault_of(store) is None
+
+
+@pytest.mark.parametrize("document", ["garbage", '{"id": "shop"}'])
+async def test_a_document_that_is_none_any_more_is_a_damaged_store(url: str, opened: Opening, document: str) -> None:
+    raw.execute(url, "UPDATE projects SET document = :document, revision = revision + 1", document=document)
+    store = await opened(url)
+    with pytest.raises(DamagedStoreError, match="the document of project shop is none"):
+        await store.load("shop")
+    with pytest.raises(DamagedStoreError):
+        await rename(store, "new")
+    assert raw.execute(url, "SELECT document FROM projects") == [(document,)]
+    assert shop().id in await store.project_ids()

@@ -1,0 +1,207 @@
+"""Everything that the pure core can do to a project, each with every outcome: what exploration and random walks try.
+
+A move is tried in every document, fit or not; where what it needs is missing it is called with a stray value, so that
+it is the core which refuses it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from sentinel.core import lifecycle, rollback
+from sentinel.core.approval import ask_deployment, ask_rollback
+from sentinel.core.change import Change
+from sentinel.core.instant import Instant
+from sentinel.core.release import (
+    Cancel,
+    Claim,
+    Deployed,
+    OperationKind,
+    Outcome,
+    Project,
+    Release,
+    RollbackPlan,
+    Staged,
+)
+from sentinel.core.soak import Soak
+from sentinel.core.states import Event
+from tests.core.projects import (
+    AGENT,
+    NOON,
+    PERSON,
+    POLICY,
+    SOAK,
+    deployed,
+    evidence,
+    instant,
+    operation,
+    outcome,
+    release,
+    sprint,
+)
+
+STRAY = release("9.9.9")
+STRAY_DEPLOYED = deployed(STRAY.version)
+STRAY_PLAN = RollbackPlan(leaving=STRAY_DEPLOYED, target=None, reason="It is bad.", origin="agent")
+
+Kind = OperationKind
+Then = Literal["stop", "abandon", "rollback"]
+Act = Callable[[Project, Instant], Change]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """`by` says who makes it; a runner's `failure` is what it does when nothing else works."""
+
+    name: str
+    by: Literal["agent", "person", "runner", "clock"]
+    act: Act
+    failure: bool = False
+
+
+def _ended(project: Project, kind: Kind, *, ok: bool) -> Outcome:
+    if project.operation is not None:
+        return outcome(project, f"{project.operation.kind} ended.", ok=ok)
+    return Outcome(operation_id="stray", kind=kind, ok=ok, message="It ended.", ended_at=NOON)
+
+
+def _release(project: Project) -> Release:
+    return project.release or STRAY
+
+
+def _staged(project: Project) -> Staged:
+    return Staged(artifacts=_release(project).artifacts, soak=Soak(started=instant(), length=SOAK))
+
+
+def _plan(project: Project, now: Instant) -> RollbackPlan:
+    return rollback.plan_rollback(project, reason="It is bad.", origin="agent", now=now.wall) or STRAY_PLAN
+
+
+def _begin(kind: Kind) -> Act:
+    return lambda project, _now: lifecycle.begin(project, operation(project, kind))
+
+
+def _accept(project: Project, _now: Instant) -> Change:
+    candidate = release(f"1.{project.fence}.0")
+    return lifecycle.accept_candidate(project, candidate, _ended(project, Kind.PREPARE, ok=True))
+
+
+def _ask_deployment(project: Project, now: Instant) -> Change:
+    name = f"deployment-{project.fence}"
+    approval = ask_deployment(project, _release(project), id=name, nonce=name, now=now)
+    return lifecycle.request_approval(project, approval, _ended(project, Kind.PROMOTION, ok=True), now)
+
+
+def _claim(project: Project, now: Instant) -> Change:
+    claim = Claim(by=PERSON, channel="terminal", at=now.wall)
+    return lifecycle.claim_approval(project, claim, operation(project, Kind.DEPLOYMENT, by=PERSON))
+
+
+def _roll_back(event: Event) -> Act:
+    def act(project: Project, now: Instant) -> Change:
+        ended = outcome(project, "It is bad.", ok=False) if project.operation else None
+        following = operation(project, Kind.ROLLBACK, by=PERSON)
+        plan = _plan(project, now)
+        return rollback.start_rollback(project, plan, following, event=event, actor=PERSON, outcome=ended)
+
+    return act
+
+
+def _ask_rollback(project: Project, now: Instant) -> Change:
+    name, plan = f"rollback-{project.fence}", _plan(project, now)
+    expires = POLICY.production.approval.expires
+    approval = ask_rollback(project, plan, id=name, nonce=name, now=now, expires=expires)
+    return rollback.ask(project, plan, approval, AGENT)
+
+
+def _cancel(then: Then) -> Act:
+    return lambda project, _now: rollback.request_cancel(project, Cancel(then=then, reason="Stop.", by=AGENT))
+
+
+def _oldest(project: Project) -> Deployed:
+    return project.lineage[0] if project.lineage else STRAY_DEPLOYED
+
+
+def _left(project: Project) -> Deployed:
+    return project.rollback.leaving if project.rollback else STRAY_DEPLOYED
+
+
+def _abandon(project: Project, _now: Instant) -> Change:
+    ended = outcome(project, "Abandoned.", ok=False) if project.operation else None
+    return lifecycle.abandon(project, AGENT, "no longer wanted", ended)
+
+
+MOVES: tuple[Move, ...] = (
+    Move("start sprint", "agent", lambda p, _: lifecycle.start_sprint(p, sprint(f"sprint-{p.fence}"), AGENT)),
+    Move("close sprint", "person", lambda p, _: lifecycle.close_sprint(p, PERSON)),
+    *(Move(f"begin {kind}", "agent", _begin(kind)) for kind in Kind),
+    Move(
+        "record tests",
+        "runner",
+        lambda p, _: lifecycle.record_tests(p, evidence(), _ended(p, Kind.TESTS, ok=True)),
+    ),
+    Move("end", "runner", lambda p, _: lifecycle.end(p, _ended(p, Kind.TESTS, ok=False)), failure=True),
+    Move("accept candidate", "runner", _accept),
+    Move(
+        "refuse candidate",
+        "runner",
+        lambda p, _: lifecycle.refuse_candidate(p, _ended(p, Kind.PREPARE, ok=False)),
+        failure=True,
+    ),
+    Move("start staging", "agent", lambda p, _: lifecycle.start_staging(p, operation(p, Kind.STAGING))),
+    Move(
+        "staging passed",
+        "runner",
+        lambda p, _: lifecycle.staging_passed(p, _staged(p), _ended(p, Kind.STAGING, ok=True)),
+    ),
+    Move(
+        "staging failed",
+        "runner",
+        lambda p, _: lifecycle.staging_failed(p, _ended(p, Kind.STAGING, ok=False)),
+        failure=True,
+    ),
+    Move("request approval", "runner", _ask_deployment),
+    Move("claim approval", "person", _claim),
+    Move("spend approval", "clock", lambda p, _: lifecycle.spend_approval(p, "sentinel", "It has expired.")),
+    Move(
+        "spend claimed approval",
+        "runner",
+        lambda p, _: lifecycle.spend_approval(p, "sentinel", "No push.", _ended(p, Kind.DEPLOYMENT, ok=False)),
+        failure=True,
+    ),
+    Move("start deployment", "runner", lifecycle.start_deployment),
+    Move("deployment passed", "runner", lambda p, _: lifecycle.deployment_passed(p, "It runs.")),
+    Move("deployment failed", "runner", _roll_back(Event.DEPLOYMENT_FAILED), failure=True),
+    Move("verification passed", "runner", lambda p, now: lifecycle.verification_passed(p, "It is good.", now.wall)),
+    Move("verification failed", "runner", _roll_back(Event.VERIFICATION_FAILED), failure=True),
+    Move(
+        "verification blind",
+        "runner",
+        lambda p, now: rollback.halt_blind(p, _plan(p, now), _ended(p, Kind.DEPLOYMENT, ok=False)),
+    ),
+    Move(
+        "close release",
+        "runner",
+        lambda p, _: lifecycle.close_release(p, _ended(p, Kind.DEPLOYMENT, ok=True), ["a branch was left"]),
+        failure=True,
+    ),
+    Move("abandon", "agent", _abandon),
+    Move("roll back", "person", _roll_back(Event.ROLLBACK_STARTED)),
+    Move("rollback passed", "runner", lambda p, _: rollback.rollback_passed(p, _ended(p, Kind.ROLLBACK, ok=True))),
+    Move(
+        "rollback failed",
+        "runner",
+        lambda p, _: rollback.rollback_failed(p, _ended(p, Kind.ROLLBACK, ok=False)),
+        failure=True,
+    ),
+    Move("ask for rollback", "agent", _ask_rollback),
+    Move("drop question", "clock", lambda p, _: rollback.drop_question(p, "sentinel", "It has expired.")),
+    Move("cancel to stop", "agent", _cancel("stop")),
+    Move("cancel to abandon", "agent", _cancel("abandon")),
+    Move("cancel to roll back", "person", _cancel("rollback")),
+    Move("resolve to nothing", "person", lambda p, _: rollback.resolve(p, None, PERSON)),
+    Move("resolve to the oldest", "person", lambda p, _: rollback.resolve(p, _oldest(p), PERSON)),
+    Move("resolve to what was left", "person", lambda p, _: rollback.resolve(p, _left(p), PERSON)),
+    Move("adopt another", "person", lambda p, _: rollback.adopt(p, deployed(f"0.{len(p.lineage) + 1}.0"), PERSON)),
+    Move("adopt the oldest", "person", lambda p, _: rollback.adopt(p, _oldest(p), PERSON)),
+)

@@ -1,0 +1,169 @@
+"""The words of a lock: why a tool is not there, and what to do instead (protocol 2, design 3.1)."""
+
+from datetime import timedelta
+
+import pytest
+
+from sentinel.core import lifecycle
+from sentinel.core.catalog import Lock, Tool, access, next_steps, next_unlock
+from sentinel.core.instant import Instant
+from sentinel.core.release import OperationKind, Pin, Project, Staged
+from sentinel.core.soak import Soak
+from sentinel.core.states import State
+from tests.core.projects import (
+    NOON,
+    PERSON,
+    POLICY,
+    SOAK,
+    SOAKED,
+    claimed,
+    deployed,
+    instant,
+    operation,
+    outcome,
+    project,
+    release,
+    running,
+)
+
+
+def lock(at: Project, now: Instant, tool: Tool, target: str | None = None) -> Lock:
+    found = access(at, now, tool, target).lock
+    assert found is not None, f"{tool} is not locked in {at.state}"
+    return found
+
+
+def soaking(length: timedelta) -> Project:
+    at = project(State.STAGING)
+    staged = Staged(artifacts=release().artifacts, soak=Soak(started=instant(), length=length))
+    return lifecycle.staging_passed(at, staged, outcome(at)).project
+
+
+def staged_in_vain() -> Project:
+    at = project(State.STAGING)
+    message = "Staging of v1.2.0 failed; production stays LOCKED. Staging is not healthy: /healthz answered 503."
+    return lifecycle.staging_failed(at, outcome(at, f"{message}\nand a log", ok=False)).project
+
+
+@pytest.mark.requirement("P2.2-message", "P5-locked")
+@pytest.mark.parametrize(
+    ("length", "elapsed", "sentence"),
+    [
+        (SOAK, timedelta(seconds=15), "Soak Time Violation. Production unlock in 09:45."),
+        (SOAK, timedelta(0), "Soak Time Violation. Production unlock in 10:00."),
+        (SOAK, timedelta(minutes=9, seconds=59.5), "Soak Time Violation. Production unlock in 00:01."),
+        (timedelta(hours=1, minutes=10), timedelta(seconds=15), "Soak Time Violation. Production unlock in 1:09:45."),
+    ],
+)
+def test_an_early_call_is_told_how_long_to_wait(length: timedelta, elapsed: timedelta, sentence: str) -> None:
+    found = lock(soaking(length), instant(elapsed), Tool.DEPLOY, "production")
+    assert found.reason == sentence
+    assert found.instead == "Wait for it: `release_status(wait_seconds=45)`."
+    assert (found.unlocks_at, found.remaining) == (NOON + length, length - elapsed)
+    assert next_unlock(soaking(length), instant(elapsed)) == length - elapsed
+
+
+@pytest.mark.requirement("P2.2-timer")
+def test_the_soak_begins_with_the_staging_that_passed_and_is_lost_by_the_next_one() -> None:
+    at = project(State.SOAKING)
+    assert access(at, SOAKED, Tool.DEPLOY, "production").lock is None
+    again = lifecycle.start_staging(at, operation(at, OperationKind.STAGING)).project
+    soak = Soak(started=SOAKED, length=SOAK)
+    again = lifecycle.staging_passed(
+        again, Staged(artifacts=release().artifacts, soak=soak), outcome(again, "Staging is healthy.")
+    ).project
+    assert lock(again, SOAKED, Tool.DEPLOY, "production").remaining == SOAK
+    assert access(again, instant(2 * SOAK), Tool.DEPLOY, "production").lock is None
+
+
+@pytest.mark.requirement("P2.2-minimum")
+def test_a_wall_clock_that_is_set_forward_does_not_unlock_production() -> None:
+    forward = instant().model_copy(update={"wall": NOON + timedelta(days=1)})
+    assert lock(project(State.SOAKING), forward, Tool.DEPLOY, "production").remaining == SOAK
+
+
+@pytest.mark.requirement("P2.1-gate")
+def test_a_failed_staging_leaves_production_locked_and_says_why() -> None:
+    at = staged_in_vain()
+    assert at.state is State.RELEASE_CANDIDATE
+    assert lock(at, SOAKED, Tool.DEPLOY, "production").reason == (
+        "Production is LOCKED: v1.2.0 has not passed staging. "
+        "Staging of v1.2.0 failed; production stays LOCKED. Staging is not healthy: /healthz answered 503."
+    )
+
+
+def test_a_new_candidate_is_not_blamed_for_the_staging_of_an_earlier_one() -> None:
+    at = running(lifecycle.abandon(staged_in_vain(), PERSON, "start over").project, OperationKind.PREPARE)
+    at = lifecycle.accept_candidate(at, release("1.3.0"), outcome(at)).project
+    found = lock(at, SOAKED, Tool.DEPLOY, "production")
+    assert found.reason == "Production is LOCKED: v1.3.0 has not passed staging."
+    assert found.instead == 'Call `deploy(target="staging")`.'
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        (State.IDLE, "Production is LOCKED: there is no release candidate; the state is IDLE."),
+        (State.ACTIVE, "Production is LOCKED: there is no release candidate; the state is ACTIVE."),
+        (State.RELEASE_CANDIDATE, "Production is LOCKED: v1.2.0 has not passed staging."),
+        (State.STAGING, "Production is LOCKED: v1.2.0 is being deployed to staging."),
+        (State.AWAITING_APPROVAL, "Production waits for a human's approval of v1.2.0."),
+        (State.DEPLOYING, "v1.2.0 is being deployed to production."),
+        (State.VERIFYING, "v1.2.0 is in production and being verified."),
+        (State.ARCHIVED, "v1.2.0 is in production and being closed."),
+        (State.ROLLING_BACK, "Production is LOCKED: a rollback is running."),
+        (State.HALTED, "Production is LOCKED: Sentinel has halted and a person must resolve it."),
+    ],
+)
+def test_every_state_says_why_production_is_locked(state: State, reason: str) -> None:
+    assert lock(project(state), SOAKED, Tool.DEPLOY, "production").reason == reason
+
+
+@pytest.mark.parametrize(
+    ("at", "tool", "target", "reason"),
+    [
+        (project(State.SOAKING), Tool.START_SPRINT, None, "It exists in state IDLE; the state is SOAKING."),
+        (project(), Tool.RUN_TESTS, None, "It exists in state ACTIVE; the state is IDLE."),
+        (project(), Tool.DEPLOY, "staging", "It exists in state RELEASE_CANDIDATE or SOAKING; the state is IDLE."),
+        (project(State.STAGING), Tool.DEPLOY, "staging", "A staging deployment is running."),
+        (project(), Tool.EMERGENCY_ROLLBACK, None, "Production has no earlier release to go back to."),
+        (project(State.ROLLING_BACK), Tool.EMERGENCY_ROLLBACK, None, "A rollback is running already."),
+        (project(), Tool.ABANDON_RELEASE, None, "There is nothing to abandon; the state is IDLE."),
+        (
+            project(State.VERIFYING),
+            Tool.ABANDON_RELEASE,
+            None,
+            "A release in production is not abandoned; the state is VERIFYING.",
+        ),
+    ],
+)
+def test_every_tool_says_why_it_is_locked(at: Project, tool: Tool, target: str | None, reason: str) -> None:
+    assert lock(at, SOAKED, tool, target).reason == reason
+
+
+def test_staging_waits_for_the_checks_that_come_before_the_question() -> None:
+    at = running(project(State.SOAKING), OperationKind.PROMOTION)
+    assert lock(at, SOAKED, Tool.DEPLOY, "staging").reason == "The operation promotion is running."
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_says_what_to_do_next(state: State) -> None:
+    steps = next_steps(project(state, lineage=(deployed("1.0.0"),)))
+    assert steps
+    assert all(step.endswith(".") for step in steps)
+
+
+def test_a_person_is_asked_to_trust_the_policy_before_anything_is_done() -> None:
+    trust = "A person reads and pins the policy with `sentinel trust`."
+    pin = Pin(commit="c" * 40, files=(), digest="f" * 64, policy=POLICY, by=PERSON, at=NOON)
+    assert next_steps(project())[0] == trust
+    assert trust not in next_steps(project(pin=pin))
+
+
+def test_the_soak_names_the_call_that_comes_after_it() -> None:
+    step = 'When the soak is over, call `deploy(target="production", version="v1.2.0")`.'
+    assert next_steps(project(State.SOAKING)) == (step,)
+
+
+def test_a_claimed_approval_is_followed_and_not_asked_for_again() -> None:
+    assert next_steps(claimed()) == ("Follow the running operation with `release_status(wait_seconds=45)`.",)

@@ -1,0 +1,112 @@
+"""What people are told, and when they are left in peace (protocol 4.1)."""
+
+import pytest
+
+from sentinel.core import lifecycle, rollback
+from sentinel.core.approval import ask_rollback
+from sentinel.core.notices import PDV_FAILURE, Notice, notice
+from sentinel.core.release import OperationKind, Project
+from sentinel.core.states import Event, State
+from tests.core.exploration import Exploration
+from tests.core.projects import AGENT, PERSON, SOAK, SOAKED, deployed, operation, outcome, project
+
+OLD, NEW = deployed("1.0.0"), deployed("1.1.0")
+
+
+def rolled(at: Project, event: Event, *, by: str, reason: str) -> Project:
+    plan = rollback.plan_rollback(at, reason=reason, origin=rollback.origin_of(by), now=SOAKED.wall)
+    assert plan is not None
+    ended = outcome(at, reason, ok=False) if at.operation else None
+    following = operation(at, OperationKind.ROLLBACK, by=by)
+    return rollback.start_rollback(at, plan, following, event=event, actor=by, outcome=ended).project
+
+
+@pytest.mark.parametrize(("lineage", "target"), [((OLD,), "v1.0.0"), ((), "nothing, for there is no earlier release")])
+def test_a_failed_verification_is_told_in_the_words_of_the_protocol(lineage: tuple[object, ...], target: str) -> None:
+    before = project(State.VERIFYING, lineage=lineage)
+    reason = f"{PDV_FAILURE} 12 of 300 probes failed (4 %)."
+    told = notice(before, rolled(before, Event.VERIFICATION_FAILED, by="sentinel", reason=reason))
+    assert PDV_FAILURE == "Automatic Rollback Triggered due to PDV failure."
+    assert told == Notice(PDV_FAILURE, f"shop goes back from v1.2.0 to {target}: {reason}")
+
+
+@pytest.mark.parametrize(
+    ("state", "event", "by", "title"),
+    [
+        (State.DEPLOYING, Event.DEPLOYMENT_FAILED, "sentinel", "shop: automatic rollback started"),
+        (State.DEPLOYING, Event.ROLLBACK_STARTED, AGENT, "shop: rollback started"),
+        (State.VERIFYING, Event.ROLLBACK_STARTED, AGENT, "shop: rollback started"),
+        (State.VERIFYING, Event.ROLLBACK_STARTED, PERSON, "shop: rollback started"),
+        (State.SOAKING, Event.ROLLBACK_STARTED, PERSON, "shop: rollback started"),
+    ],
+)
+def test_any_other_rollback_is_no_failed_verification(state: State, event: Event, by: str, title: str) -> None:
+    before = project(state, lineage=(OLD, NEW))
+    told = notice(before, rolled(before, event, by=by, reason="It is slow."))
+    assert told is not None
+    assert told.title == title
+    assert told.body.endswith(": It is slow.")
+
+
+def test_people_are_told_that_a_deployment_waits_for_them() -> None:
+    after = project(State.AWAITING_APPROVAL)
+    assert after.approval is not None
+    told = notice(project(State.SOAKING), after)
+    assert told == Notice("shop: a deployment waits for approval", after.approval.text)
+
+
+def test_people_are_told_once_that_a_rollback_waits_for_them() -> None:
+    before = project(State.SOAKING, lineage=(OLD, NEW))
+    plan = rollback.plan_rollback(before, reason="It is slow.", origin="agent", now=SOAKED.wall)
+    assert plan is not None
+    approval = ask_rollback(before, plan, id="back", nonce="n", now=SOAKED, expires=SOAK)
+    asked = rollback.ask(before, plan, approval, AGENT).project
+    assert notice(before, asked) == Notice("shop: a rollback waits for approval", approval.text)
+    assert notice(asked, lifecycle.retire_version(asked, "1.2.0").project) is None
+    assert notice(asked, rollback.drop_question(asked, PERSON, "no").project) is None
+
+
+def test_people_are_told_that_a_rollback_failed() -> None:
+    before = project(State.ROLLING_BACK, lineage=(OLD,))
+    after = rollback.rollback_failed(before, outcome(before, "HALTED: the rollback failed.", ok=False)).project
+    told = Notice("shop: HALTED, a person must look at production", "HALTED: the rollback failed.")
+    assert notice(before, after) == told
+
+
+def test_people_are_told_that_nobody_could_see_production() -> None:
+    before = project(State.VERIFYING, lineage=(OLD,))
+    plan = rollback.plan_rollback(before, reason="blind", origin="sentinel", now=SOAKED.wall)
+    assert plan is not None
+    after = rollback.halt_blind(before, plan, outcome(before, "HALTED: out of sight.", ok=False)).project
+    told = Notice("shop: HALTED, a person must look at production", "HALTED: out of sight.")
+    assert notice(before, after) == told
+
+
+def test_people_are_told_how_it_ended_well() -> None:
+    archived = project(State.ARCHIVED)
+    closed = lifecycle.close_release(archived, outcome(archived, "v1.2.0 is verified."), []).project
+    assert notice(archived, closed) == Notice("shop: released", "v1.2.0 is verified.")
+    back = project(State.ROLLING_BACK, lineage=(OLD,))
+    message = "Rolled back: production runs v1.0.0 again, instead of v1.2.0."
+    passed = rollback.rollback_passed(back, outcome(back, message)).project
+    assert notice(back, passed) == Notice("shop: rolled back", message)
+
+
+TOLD = {
+    State.AWAITING_APPROVAL: "waits for approval",
+    State.ROLLING_BACK: "rollback",
+    State.HALTED: "HALTED",
+}
+
+
+def test_people_are_told_of_every_halt_rollback_and_question_and_of_no_standstill(found: Exploration) -> None:
+    for edge in found.edges:
+        told = notice(edge.before, edge.after)
+        entered = edge.after.state if edge.after.state is not edge.before.state else None
+        if entered in TOLD:
+            assert told is not None
+            assert TOLD[entered] in told.title
+        elif entered is None and edge.after.rollback_approval == edge.before.rollback_approval:
+            assert told is None
+        assert told is None or (told.title and told.body)
+    assert all(notice(project, project) is None for project in found.documents.values())

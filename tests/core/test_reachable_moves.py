@@ -1,0 +1,76 @@
+"""Every move of the core is made where it may be, and refused in every other reachable document."""
+
+from sentinel.errors.lifecycle import IllegalTransitionError, InvariantBrokenError
+from sentinel.errors.operation import AdoptionError
+from tests.core.exploration import Exploration, Key, key_of, tries
+
+STANDING = "ACTIVE RELEASE_CANDIDATE SOAKING AWAITING_APPROVAL"
+OPEN = f"IDLE ACTIVE+tests ACTIVE+prepare STAGING+staging SOAKING+promotion AWAITING_APPROVAL+deployment {STANDING}"
+ACCEPTED = {
+    "start sprint": "IDLE",
+    "close sprint": "ACTIVE",
+    "begin tests": "ACTIVE",
+    "begin prepare": "ACTIVE",
+    "begin staging": "",
+    "begin promotion": "SOAKING",
+    "begin deployment": "",
+    "begin rollback": "",
+    "record tests": "ACTIVE+tests",
+    "end": "ACTIVE+tests ACTIVE+prepare SOAKING+promotion",
+    "accept candidate": "ACTIVE+prepare",
+    "refuse candidate": "ACTIVE+prepare",
+    "start staging": "RELEASE_CANDIDATE SOAKING",
+    "staging passed": "STAGING+staging",
+    "staging failed": "STAGING+staging",
+    "request approval": "SOAKING+promotion",
+    "claim approval": "AWAITING_APPROVAL",
+    "spend approval": "AWAITING_APPROVAL",
+    "spend claimed approval": "AWAITING_APPROVAL+deployment",
+    "start deployment": "AWAITING_APPROVAL+deployment",
+    "deployment passed": "DEPLOYING+deployment",
+    "deployment failed": "DEPLOYING+deployment",
+    "verification passed": "VERIFYING+deployment",
+    "verification failed": "VERIFYING+deployment",
+    "verification blind": "VERIFYING+deployment",
+    "close release": "ARCHIVED+deployment",
+    "abandon": "RELEASE_CANDIDATE SOAKING SOAKING+promotion AWAITING_APPROVAL AWAITING_APPROVAL+deployment",
+    "roll back": f"{OPEN} DEPLOYING+deployment VERIFYING+deployment ARCHIVED+deployment HALTED",
+    "rollback passed": "ROLLING_BACK+rollback",
+    "rollback failed": "ROLLING_BACK+rollback",
+    "ask for rollback": f"{OPEN} ARCHIVED+deployment HALTED",
+    "drop question": f"{OPEN} ARCHIVED+deployment HALTED",
+    "cancel to stop": "ACTIVE+tests ACTIVE+prepare STAGING+staging",
+    "cancel to abandon": "SOAKING+promotion AWAITING_APPROVAL+deployment",
+    "cancel to roll back": (
+        "ACTIVE+tests ACTIVE+prepare STAGING+staging SOAKING+promotion AWAITING_APPROVAL+deployment "
+        "DEPLOYING+deployment VERIFYING+deployment ARCHIVED+deployment"
+    ),
+    "resolve to nothing": "HALTED",
+    "resolve to the oldest": "HALTED",
+    "resolve to what was left": "HALTED",
+    "adopt another": f"IDLE {STANDING}",
+    "adopt the oldest": f"IDLE {STANDING}",
+}
+"""Where each move may be made: the state, and the operation that runs there."""
+
+
+def place(key: Key) -> str:
+    return f"{key.state}+{key.operation}" if key.operation else f"{key.state}"
+
+
+def test_every_move_is_made_where_it_may_be_and_refused_everywhere_else(found: Exploration) -> None:
+    made: dict[str, set[str]] = {name: set() for name in ACCEPTED}
+    for edge in found.edges:
+        key = key_of(edge.before)
+        if key.cancel is None or not edge.move.name.startswith("cancel"):
+            made[edge.move.name].add(place(key))
+    assert made == {name: set(places.split()) for name, places in ACCEPTED.items()}
+
+
+def test_a_move_changes_nothing_but_what_it_returns(found: Exploration) -> None:
+    allowed = (IllegalTransitionError, InvariantBrokenError, AdoptionError)
+    for project in found.documents.values():
+        before = project.model_dump_json()
+        list(tries(project))
+        assert project.model_dump_json() == before
+    assert all(isinstance(refusal.error, allowed) for refusal in found.refusals)

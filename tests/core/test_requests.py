@@ -1,0 +1,84 @@
+"""The arguments of the tools (design 3.1): what is accepted, and what becomes of hostile words."""
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from sentinel.core.catalog import Tool
+from sentinel.core.frozen import Frozen
+from sentinel.core.requests import (
+    LONGEST_WAIT_SECONDS,
+    REQUESTS,
+    AbandonRelease,
+    Deploy,
+    EmergencyRollback,
+    PrepareRelease,
+    ReleaseStatusRequest,
+    RunTests,
+    StartSprint,
+)
+
+
+def test_every_tool_has_its_arguments() -> None:
+    assert set(REQUESTS) == set(Tool)
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "request_made"),
+    [
+        ("release_status", {}, ReleaseStatusRequest(wait_seconds=0)),
+        ("release_status", {"wait_seconds": 50}, ReleaseStatusRequest(wait_seconds=LONGEST_WAIT_SECONDS)),
+        ("start_sprint", {"name": " Autumn "}, StartSprint(name="Autumn")),
+        ("run_tests", {}, RunTests()),
+        ("prepare_release", {"type": "minor"}, PrepareRelease(type="minor")),
+        ("deploy", {"target": "staging"}, Deploy(target="staging")),
+        ("deploy", {"target": "production", "version": "v1.2.0"}, Deploy(target="production", version="v1.2.0")),
+        ("emergency_rollback", {"reason": "It is slow.\n\tVery."}, EmergencyRollback(reason="It is slow. Very.")),
+        ("abandon_release", {"reason": "no"}, AbandonRelease(reason="no")),
+    ],
+)
+def test_what_the_design_names_is_accepted(tool: str, arguments: dict[str, object], request_made: Frozen) -> None:
+    assert REQUESTS[Tool(tool)].model_validate(arguments, strict=True) == request_made
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("release_status", {"wait_seconds": -1}),
+        ("release_status", {"wait_seconds": 51}),
+        ("release_status", {"wait_seconds": True}),
+        ("release_status", {"wait_seconds": "5"}),
+        ("start_sprint", {}),
+        ("start_sprint", {"name": ""}),
+        ("start_sprint", {"name": " \n"}),
+        ("start_sprint", {"name": "a" * 101}),
+        ("run_tests", {"suite": "unit"}),
+        ("prepare_release", {"type": "huge"}),
+        ("deploy", {"target": "prod"}),
+        ("deploy", {"target": "production", "version": ""}),
+        ("deploy", {"target": "production", "version": "1" * 81}),
+        ("emergency_rollback", {"reason": "a" * 501}),
+        ("abandon_release", {"reason": None}),
+    ],
+)
+def test_anything_else_is_refused(tool: str, arguments: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        REQUESTS[Tool(tool)].model_validate(arguments, strict=True)
+
+
+@example(text="\x1c")
+@given(text=st.text(min_size=1, max_size=80))
+def test_an_agents_words_reach_people_on_one_line_of_visible_characters(text: str) -> None:
+    try:
+        words = (StartSprint(name=text).name, EmergencyRollback(reason=text).reason, AbandonRelease(reason=text).reason)
+    except ValidationError:
+        assert not text.split()
+        return
+    version = Deploy(target="production", version=text).version
+    assert version is not None
+    for shown in (*words, version):
+        assert shown
+        assert not any(unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") for c in shown)

