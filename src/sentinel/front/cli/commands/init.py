@@ -1,0 +1,13 @@
+"""`sentinel init`: looks at the repository and writes a commented sentinel.toml that is valid at once."""
+
+import os
+from argparse import Namespace
+
+from sentinel.front.cli.daemon_link import project_directory
+from sentinel.front.cli.init import init
+from sentinel.front.cli.printing import say
+
+
+def run(options: Namespace) -> int:
+    say(init(project_directory(options), print_only=options.print_only, environ=os.environ))
+    return 0
