@@ -1,3 +1,9 @@
-"""Fixtures for every suite."""
+"""Fixtures and settings for every suite."""
+
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ("tests.postgres",)
+
+# How long an example takes says something about the machine, and nothing about Sentinel.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")

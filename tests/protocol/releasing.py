@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -110,6 +111,12 @@ def history(site: Installation) -> list[dict[str, Any]]:
 def summaries(site: Installation, on: str) -> list[str]:
     """What the history says of every transition on the event `on`."""
     return [str(entry["summary"]) for entry in history(site) if entry["data"].get("on") == on]
+
+
+def samples(site: Installation) -> list[dict[str, Any]]:
+    """What the store, a SQLite file here, keeps of every look at production."""
+    with closing(sqlite3.connect(f"file:{site.home}/sentinel.db?mode=ro", uri=True)) as store:
+        return [json.loads(row[0]) for row in store.execute("SELECT sample FROM samples ORDER BY position")]
 
 
 @contextmanager

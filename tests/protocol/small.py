@@ -37,11 +37,18 @@ class Small(WorkingCopy):
         small.commit("Begin")
         return small
 
+    @property
+    def id(self) -> str:
+        return self.root.name
+
     def _policy(self, id: str) -> Mapping[str, Any]:
         return {
             "schema": 1,
             "project": {"id": id, "name": "Small"},
-            "build": {"command": f"{self.mark('build')}; mkdir out && git rev-parse HEAD >out/app", "artifacts": ["out/app"]},
+            "build": {
+                "command": f"{self.mark('build')}; mkdir out && git rev-parse HEAD >out/app",
+                "artifacts": ["out/app"],
+            },
             "tests": {"command": self.mark("tests")},
             "staging": {
                 "deploy": "deploy/staging.sh",

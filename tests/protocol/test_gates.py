@@ -13,7 +13,7 @@ from tests.protocol.small import Small
 READY = "Release candidate v0.1.0 is ready: 7 files, +"
 
 
-async def blocked(site: Installation, small: Small, before: Callable[[], object] | None = None) -> str:
+async def blocked(site: Installation, before: Callable[[], object] | None = None) -> str:
     """The sentence of `prepare_release` in a sprint whose tests passed, after which `before` happened."""
     site.pin()
     async with site.client("2026") as client:
@@ -45,14 +45,14 @@ async def test_an_open_task_and_tests_of_another_tree_block(site: Installation, 
         small.edit("SPRINT.md", {"- [x]": "- [ ]"})
         small.commit("Take a task up again")
 
-    assert await blocked(site, small, go_on) == "Release Blocked. You have 1 Open Task and Stale Tests."
+    assert await blocked(site, go_on) == "Release Blocked. You have 1 Open Task and Stale Tests."
 
 
 @pytest.mark.requirement("P1.1-tests")
 async def test_tests_that_are_too_old_are_stale(site: Installation, small: Small) -> None:
     small.change_policy({"tests": {"max_age": "1ms"}})
     small.commit("Trust no tests")
-    assert await blocked(site, small) == "Release Blocked. You have Stale Tests."
+    assert await blocked(site) == "Release Blocked. You have Stale Tests."
 
 
 @pytest.mark.requirement("P1.1-tests")
@@ -90,7 +90,7 @@ async def test_a_failing_build_blocks_and_leaves_no_tag(site: Installation, smal
 async def test_a_build_without_its_artifact_is_a_failing_one(site: Installation, small: Small) -> None:
     small.change_policy({"build": {"command": "true"}})
     small.commit("Build nothing")
-    assert await blocked(site, small) == "Release Blocked. You have a Failing Build."
+    assert await blocked(site) == "Release Blocked. You have a Failing Build."
 
 
 def edit_a_tracked_file(small: Small) -> None:
@@ -124,13 +124,13 @@ def stage_a_file(small: Small) -> None:
 async def test_a_working_tree_that_is_not_the_last_commit_blocks(
     site: Installation, small: Small, change: Callable[[Small], None]
 ) -> None:
-    assert await blocked(site, small, lambda: change(small)) == "Release Blocked. You have a Dirty Git Tree."
+    assert await blocked(site, lambda: change(small)) == "Release Blocked. You have a Dirty Git Tree."
 
 
 async def test_what_git_ignores_blocks_nothing(site: Installation, small: Small) -> None:
     small.write(".gitignore", "*.log\n")
     small.commit("Ignore logs")
-    assert (await blocked(site, small, lambda: small.write("today.log", "noise\n"))).startswith("Release candidate")
+    assert (await blocked(site, lambda: small.write("today.log", "noise\n"))).startswith("Release candidate")
 
 
 @pytest.mark.parametrize("file", ["sentinel.toml", "deploy/production.sh"])
@@ -199,7 +199,7 @@ async def test_a_changelog_that_names_no_version_blocks(
 async def test_a_sprint_without_tasks_blocks(site: Installation, small: Small) -> None:
     small.write("SPRINT.md", "Nothing to do.\n")
     small.commit("Take a break")
-    assert await blocked(site, small) == "Release Blocked. You have No Tasks."
+    assert await blocked(site) == "Release Blocked. You have No Tasks."
 
 
 async def test_everything_that_blocks_is_named_in_one_sentence(site: Installation, small: Small) -> None:
@@ -211,7 +211,7 @@ async def test_everything_that_blocks_is_named_in_one_sentence(site: Installatio
         small.write("new.txt", "new\n")
         site.operator.ask("import_sarif", document=sarif(result("one", "error")))
 
-    assert await blocked(site, small, spoil) == (
+    assert await blocked(site, spoil) == (
         "Release Blocked. You have 2 Open Tasks, a Dirty Git Tree, 1 Unresolved High Severity Audit Log, Stale Tests, "
         "an Untrusted Policy and an Unusable Changelog."
     )
@@ -228,9 +228,7 @@ def sarif(*results: object) -> str:
 
 
 @pytest.mark.requirement("P1.1-audit")
-async def test_a_high_finding_blocks_until_a_person_resolves_it(
-    site: Installation, small: Small, short_folder: Path
-) -> None:
+async def test_a_high_finding_blocks_until_a_person_resolves_it(site: Installation, short_folder: Path) -> None:
     report = short_folder / "report.sarif"
     report.write_text(sarif(result("leak", "note", "9.1"), result("style", "error", "3.0"), result("crash", "error")))
     site.pin()
@@ -251,7 +249,7 @@ async def test_a_high_finding_blocks_until_a_person_resolves_it(
         assert agent.sentence(await agent.prepare(client)).startswith("Release candidate")
 
 
-async def test_a_finding_of_an_earlier_sprint_does_not_count(site: Installation, small: Small) -> None:
+async def test_a_finding_of_an_earlier_sprint_does_not_count(site: Installation) -> None:
     site.pin()
     async with site.client("2026") as client:
         await agent.good(client, "start_sprint", name="One")

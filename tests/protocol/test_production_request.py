@@ -1,14 +1,204 @@
+"""What is checked before a human is asked (protocol 3.1, design 6): the tag, the bytes, the branch, the remote."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from mcp import Client
+
+from tests.adapters.http_services import answers
 from tests.protocol import agent
 from tests.protocol.installation import Installation
 from tests.protocol.small import Small
+from tests.protocol.working_copy import WorkingCopy
 
 
-async def test_x(site: Installation, small: Small) -> None:
+@pytest.mark.requirement("P3.1-tag", "P3.1-built-from-tag", "P3.1-hash", "P3.2-request")
+async def test_the_bytes_built_from_the_signed_tag_go_to_staging_and_to_production(
+    site: Installation, small: Small, short_folder: Path
+) -> None:
+    """The remote has the tag before production does, and plain git verifies it with the key that `status` names."""
+    remote = small.add_remote()
+    small.change_policy(
+        {"project": {"remote": "origin"}, "build": {"command": "mkdir out; git tag --points-at >out/app"}}
+    )
+    show = f"sha256sum <$SENTINEL_ARTIFACTS/out/app >>{small.marks}"
+    small.script("staging", show)
+    small.script("production", f"{show}; git ls-remote --tags --refs {remote} | cut -f 2 >>{small.marks}")
+    small.commit("Look at what is deployed")
+    small.git("push", "--quiet", "origin", "main")
     site.pin()
     async with site.client("2026") as client:
-        await agent.to_question(client)
-        done = site.approve()
-        assert done.code == 0, done.out
+        (artifact,) = agent.structured(await agent.to_question(client))["release"]["artifacts"]
+        assert kept_artifact(site).read_text() == "v0.1.0\n"
+        assert small.git("ls-remote", "--tags", "origin") == ""
+        assert site.approve().code == 0
         found = await agent.until_state(client, "IDLE", "ACTIVE", "HALTED")
-        assert found["state"] == "IDLE", found
-    assert small.marked() == []
+    assert found["state"] == "IDLE", found
+    soaked = f"{artifact['sha256']}  -"
+    assert small.marked() == [
+        "tests ",
+        *("staging 0.1.0", soaked, "smoke 0.1.0"),
+        *("production 0.1.0", soaked, "refs/tags/v0.1.0"),
+    ]
+
+    said = site.run("status").out
+    key = Path(said.partition("Public key of release tags: ")[2].partition("\n")[0])
+    signers = short_folder / "signers"
+    signers.write_text(f"anyone {key.read_text()}")
+    small.git("clone", "--quiet", str(remote), str(short_folder / "clone"))
+    clone = WorkingCopy(short_folder / "clone")
+    clone.git("-c", f"gpg.ssh.allowedSignersFile={signers}", "verify-tag", "v0.1.0")
+    assert clone.git("rev-parse", "v0.1.0^{commit}") == small.git("rev-parse", "HEAD")
+
+
+def mirror_of(site: Installation, small: Small) -> Path:
+    return site.home / "projects" / small.id / "mirror.git"
+
+
+def kept_artifact(site: Installation) -> Path:
+    return site.home / "artifacts" / site.status()["release"]["id"] / "out" / "app"
+
+
+def change_a_byte(site: Installation, _small: Small) -> None:
+    artifact = kept_artifact(site)
+    artifact.chmod(0o644)
+    artifact.write_text("other\n")
+
+
+def add_an_artifact(site: Installation, _small: Small) -> None:
+    artifact = kept_artifact(site)
+    artifact.parent.chmod(0o755)
+    artifact.with_name("more").touch()
+
+
+def move_the_tag(site: Installation, small: Small) -> None:
+    small.git(
+        "--git-dir", str(mirror_of(site, small)), "tag", "--force", "--annotate", "--message=moved", "v0.1.0", "HEAD"
+    )
+
+
+def remove_the_tag(site: Installation, small: Small) -> None:
+    small.git("--git-dir", str(mirror_of(site, small)), "tag", "--delete", "v0.1.0")
+
+
+SAID = {
+    "change_a_byte": "The artifact out/app is not what was built: its SHA-256 is ",
+    "add_an_artifact": "The artifact out/more is not what was built: it was put there by somebody else.",
+    "move_the_tag": "The tag v0.1.0 is not the one that the release was built from.",
+    "remove_the_tag": "The release's tag v0.1.0 is gone from the mirror.",
+}
+
+
+@pytest.mark.requirement("P3.1-hash", "P3.1-tag")
+@pytest.mark.parametrize("tamper", [change_a_byte, add_an_artifact, move_the_tag, remove_the_tag])
+async def test_tampering_is_named_keeps_the_soak_and_blocks_the_next_release(
+    site: Installation, small: Small, tamper: Callable[[Installation, Small], None]
+) -> None:
+    site.pin()
+    async with site.client("2026") as client:
+        await agent.to_soaked(client)
+        tamper(site, small)
+        await refused(client, SAID[tamper.__name__])
+        (found,) = site.run("audit", "list", "--findings", "--json").json
+        assert found["finding"]["severity"] == "high"
+        assert found["finding"]["message"].startswith(SAID[tamper.__name__])
+        await agent.good(client, "abandon_release", reason="Tampered with")
+        again = await agent.call(client, "prepare_release", type="minor")
+        assert agent.sentence(again) == "Release Blocked. You have 1 Unresolved High Severity Audit Log."
+    assert "production" not in " ".join(small.marked())
+
+
+async def refused(client: Client, why: str) -> None:
+    """Production is asked for and not given; the soak is kept."""
+    before = await agent.state(client)
+    asked = await agent.call(client, "deploy", target="production", version="v0.1.0")
+    assert asked.is_error
+    assert agent.sentence(asked).startswith(f"Production stays LOCKED. {why}"), agent.text(asked)
+    after = await agent.state(client)
+    assert after["state"] == "SOAKING"
+    assert after["release"] == before["release"]
+
+
+def amend(_site: Installation, small: Small) -> None:
+    small.git("commit", "--quiet", "--amend", "--allow-empty", "--message", "Begin otherwise")
+
+
+def tag_the_remote(_site: Installation, small: Small) -> None:
+    small.git("push", "--quiet", "origin", "main:refs/tags/v0.1.0")
+
+
+def trust_another_policy(site: Installation, small: Small) -> None:
+    small.change_policy({"staging": {"soak": "2ms"}})
+    small.commit("Soak longer")
+    small.git("push", "--quiet", "origin", "main")
+    site.pin()
+
+
+def break_staging(_site: Installation, small: Small) -> None:
+    small.staging.behaviour = answers(503)
+
+
+def remove_the_remote(_site: Installation, small: Small) -> None:
+    small.root.with_name(f"{small.root.name}.git").rename(small.root.with_name("gone.git"))
+
+
+@pytest.mark.parametrize(
+    ("happen", "said"),
+    [
+        (amend, "Commit {commit} is no longer on the branch main."),
+        (tag_the_remote, "The remote has a tag v0.1.0 already."),
+        (trust_another_policy, "The policy is not the trusted one: sentinel.toml was changed."),
+        (break_staging, "Staging is not healthy: {staging}/healthz answered 503"),
+        (remove_the_remote, "The remote origin did not answer"),
+    ],
+)
+async def test_what_has_changed_since_staging_blocks_production_and_keeps_the_soak(
+    site: Installation, small: Small, happen: Callable[[Installation, Small], None], said: str
+) -> None:
+    small.change_policy({"project": {"remote": "origin"}})
+    commit = small.commit("Name the remote")
+    small.add_remote()
+    site.pin()
+    async with site.client("2026") as client:
+        await agent.to_soaked(client)
+        happen(site, small)
+        await refused(client, said.format(commit=commit[:12], staging=small.staging.url))
+    assert site.run("audit", "list", "--findings").out == "No open finding.\n"
+
+
+@pytest.mark.requirement("P3.1-hash")
+async def test_an_artifact_that_names_another_commit_fails_the_build(site: Installation, small: Small) -> None:
+    small.change_policy(
+        {
+            "build": {
+                "command": """mkdir out; printf '{"name":"app","gitHead":"%040d"}' 7 >out/package.json""",
+                "artifacts": ["out/*"],
+            }
+        }
+    )
+    small.commit("Claim another commit")
+    site.pin()
+    async with site.client("2026") as client:
+        prepared = await agent.prepare(client)
+        assert agent.sentence(prepared) == "Release Blocked. You have a Failing Build."
+        (gate,) = agent.structured(prepared)["blocked_by"]
+        commit = small.git("rev-parse", "HEAD")[:12]
+        said = (
+            f"The artifact out/package.json says that it was built from commit {0:012}, and the tag is commit {commit}."
+        )
+        assert gate["message"].startswith(said)
+
+
+@pytest.mark.requirement("P3.1-version", "P3.2-request")
+async def test_production_is_asked_for_by_the_version_of_the_candidate(site: Installation) -> None:
+    site.pin()
+    async with site.client("2026") as client:
+        await agent.to_soaked(client)
+        missing = await agent.call(client, "deploy", target="production")
+        assert agent.sentence(missing) == "A production deployment names the version that it deploys."
+        wrong = await agent.call(client, "deploy", target="production", version="v0.2.0")
+        assert agent.sentence(wrong) == "v0.2.0 is not the release candidate, which is v0.1.0."
+        assert (await agent.state(client))["state"] == "SOAKING"
+        right = await agent.good(client, "deploy", target="production", version="0.1.0")
+        assert agent.structured(right)["state"] == "AWAITING_APPROVAL"

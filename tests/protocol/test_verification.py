@@ -2,8 +2,6 @@
 
 import os
 import signal
-import sqlite3
-from contextlib import closing
 
 import pytest
 
@@ -15,6 +13,7 @@ from tests.protocol.releasing import (
     governed,
     notify,
     release,
+    samples,
     service,
     summaries,
     to_approved,
@@ -41,7 +40,7 @@ async def test_a_release_that_fails_its_visitors_is_rolled_back_by_itself_and_pe
             assert passed["state"] == "IDLE", passed
             assert "(decided by: whole window)" in passed["message"]
             assert "(decided by: whole window)" in summaries(installation, "verification passed")[0]
-            assert len(_samples(installation)) > 20
+            assert len(samples(installation)) > 20
 
             shop.put_on_sale("0.1.0")
             failed = await release(client, installation)
@@ -99,9 +98,8 @@ async def test_metrics_take_production_back_and_their_absence_is_never_a_pass(ow
             prometheus.behaviour = reading("0.2")
             failed = await release(client, own)
             assert failed["state"] == "ACTIVE", failed
-            assert (
-                "20 % errors, limit 1 %, in 3 readings in a row (decided by: error rate, metrics)" in failed["message"]
-            )
+            assert "20 % errors, limit 1 %" in failed["message"]
+            assert "(decided by: error rate, metrics)" in failed["message"]
             assert live.version() == "0.1.0"
 
             live.small.next_changes("0.2.0", "A better search.")
@@ -120,9 +118,3 @@ def reading(value: str) -> Behaviour:
     return answers(
         200, f'{{"status": "success", "data": {{"resultType": "scalar", "result": [0, "{value}"]}}}}'.encode()
     )
-
-
-def _samples(installation: Installation) -> list[str]:
-    """What the store keeps of every look at production."""
-    with closing(sqlite3.connect(f"file:{installation.home}/sentinel.db?mode=ro", uri=True)) as store:
-        return [row[0] for row in store.execute("SELECT sample FROM samples ORDER BY position")]

@@ -15,11 +15,15 @@ GIT_ENVIRONMENT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", 
 class WorkingCopy:
     root: Path
 
-    def git(self, *words: str) -> str:
+    def git(self, *words: str, **variables: str) -> str:
+        return self.execute("git", *words, **variables)
+
+    def execute(self, *words: str, **variables: str) -> str:
+        """A program in the working copy; what it prints."""
         done = subprocess.run(
-            ["git", *words],
+            words,
             cwd=self.root,
-            env={"PATH": os.environ["PATH"], **GIT_ENVIRONMENT},
+            env={"PATH": os.environ["PATH"], **GIT_ENVIRONMENT, **variables},
             capture_output=True,
             text=True,
             check=True,

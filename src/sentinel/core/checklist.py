@@ -33,7 +33,7 @@ def parse_checklist(markdown: str) -> Checklist:
         if node.type == "list_item" and (match := _TASK.match(_first_line(node)))
     ]
     return Checklist(
-        open=tuple(printable(task[2].strip(), limit=200) for task in tasks if task[1] == " "),
+        open=tuple(printable(" ".join(task[2].split()), limit=200) for task in tasks if task[1] == " "),
         done=sum(task[1] != " " for task in tasks),
     )
 

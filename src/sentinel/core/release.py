@@ -149,11 +149,12 @@ class OperationKind(StrEnum):
 
 
 class Cancel(Frozen):
-    """A request to end the running operation, and what follows it."""
+    """A request to end the running operation, and what follows it; `following` is the id of a rollback to come."""
 
     then: Literal["stop", "abandon", "rollback"]
     reason: str
     by: str
+    following: str = ""
 
 
 class Operation(Frozen):

@@ -101,12 +101,15 @@ class Approvals:
 
 
 def begin_rollback(world: World, tx: Transaction, reason: str, *, actor: str) -> str:
-    """Starts a rollback that needs no more leave; a running operation is cancelled first. The operation to follow."""
+    """Starts a rollback that needs no more leave; a running operation is cancelled first. The rollback's operation."""
     running = tx.project.operation
     if running is None:
         return roll_back(world, tx, Event.ROLLBACK_STARTED, reason, actor=actor)
-    tx.apply(request_cancel(tx.project, Cancel(then="rollback", reason=reason, by=actor)))
-    return running.id
+    if running.cancel is not None and running.cancel.then == "rollback":
+        return running.cancel.following
+    cancel = Cancel(then="rollback", reason=reason, by=actor, following=world.new_id())
+    tx.apply(request_cancel(tx.project, cancel))
+    return cancel.following
 
 
 def open_question(project: Project) -> Approval | None:

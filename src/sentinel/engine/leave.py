@@ -9,8 +9,8 @@ from sentinel.engine.world import World
 from sentinel.errors.operation import NothingToLeaveError
 
 
-def roll_back(world: World, tx: Transaction, event: Event, reason: str, *, actor: str) -> str:
-    """ROLLING_BACK, by `event`; an operation that runs ends with it. The id of the rollback's operation.
+def roll_back(world: World, tx: Transaction, event: Event, reason: str, *, actor: str, id: str = "") -> str:
+    """ROLLING_BACK, by `event`; an operation that runs ends with it. The id of the rollback's operation, `id` if given.
 
     Raises NothingToLeaveError where production runs nothing that Sentinel knows of.
     """
@@ -19,6 +19,6 @@ def roll_back(world: World, tx: Transaction, event: Event, reason: str, *, actor
     if plan is None:
         raise NothingToLeaveError
     ended = make_outcome(project.operation, tx, reason, ok=False) if project.operation else None
-    following = new_operation(world, tx, OperationKind.ROLLBACK, actor)
+    following = new_operation(world, tx, OperationKind.ROLLBACK, actor, id=id)
     tx.apply(start_rollback(project, plan, following, event=event, actor=actor, outcome=ended))
     return following.id

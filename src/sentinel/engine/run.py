@@ -171,11 +171,17 @@ def make_outcome(
 
 
 def new_operation(
-    world: World, tx: Transaction, kind: OperationKind, requested_by: str, arguments: dict[str, JsonValue] | None = None
+    world: World,
+    tx: Transaction,
+    kind: OperationKind,
+    requested_by: str,
+    arguments: dict[str, JsonValue] | None = None,
+    *,
+    id: str = "",
 ) -> Operation:
-    """An operation with the next fencing number of the project."""
+    """An operation with the next fencing number of the project; its id is `id` where it was promised one."""
     return Operation(
-        id=world.new_id(),
+        id=id or world.new_id(),
         kind=kind,
         fence=tx.project.fence + 1,
         arguments=arguments or {},

@@ -98,9 +98,13 @@ class Runner:
                 await watch.wait(3600)
 
     async def _fail(self, run: Run, message: str) -> None:
+        """What was started is ended first; an operation that is asked to end at this very moment does that instead."""
         await self._world.scripts.cancel_under(run.folder)
-        async with run.transaction() as tx:
-            PROCEDURES[run.operation.kind].fail(self._world, tx, run.operation, message)
+        try:
+            async with run.transaction() as tx:
+                PROCEDURES[run.operation.kind].fail(self._world, tx, run.operation, message)
+        except OperationCancelled:
+            await self._cancel(run)
 
     async def _cancel(self, run: Run) -> None:
         """What was started is ended first, with all its processes; then the state goes where the request says."""
@@ -150,7 +154,7 @@ def _abandon(_world: World, tx: Transaction, operation: Operation, cancel: Cance
 
 
 def _roll_back(world: World, tx: Transaction, _operation: Operation, cancel: Cancel) -> None:
-    roll_back(world, tx, Event.ROLLBACK_STARTED, cancel.reason, actor=cancel.by)
+    roll_back(world, tx, Event.ROLLBACK_STARTED, cancel.reason, actor=cancel.by, id=cancel.following)
 
 
 _FOLLOW: dict[str, Callable[[World, Transaction, Operation, Cancel], None]] = {

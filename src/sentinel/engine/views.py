@@ -1,6 +1,6 @@
 """Statuses and outcomes, as every front end gets them."""
 
-from sentinel.core.release import BlockedBy, Outcome, Project
+from sentinel.core.release import BlockedBy, Operation, Outcome, Project
 from sentinel.core.status import ReleaseStatus, status_of
 from sentinel.engine.faces import Answer
 from sentinel.engine.projects import Projects
@@ -32,9 +32,9 @@ class Views:
         return Answer(await self.status(project_id, ok=ok, message=message), operation_id)
 
     async def outcome(self, project_id: str, operation_id: str) -> ReleaseStatus | None:
-        """How an operation ended; None while it runs."""
+        """How an operation ended; None while it runs or is still to come."""
         project = await self._projects.load(project_id)
-        if project.operation is not None and project.operation.id == operation_id:
+        if project.operation is not None and operation_id in _under_way(project.operation):
             return None
         ended = find_outcome(project, operation_id)
         if ended is None:
@@ -49,6 +49,11 @@ class Views:
         return project.model_copy(
             update={"operation": operation.model_copy(update={"step": f"{operation.step} ({text})"})}
         )
+
+
+def _under_way(operation: Operation) -> tuple[str, ...]:
+    """The operation that runs, and the rollback that follows it."""
+    return (operation.id, operation.cancel.following) if operation.cancel else (operation.id,)
 
 
 def find_outcome(project: Project, operation_id: str) -> Outcome | None:

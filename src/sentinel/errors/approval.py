@@ -20,7 +20,7 @@ class ApprovalUsedError(RefusedError):
 
 class ApprovalExpiredError(RefusedError):
     problem = "The approval has expired."
-    remedy = "The production deployment must be requested again."
+    remedy = "The deployment or rollback that it was for must be requested again."
 
 
 class PlanChangedError(RefusedError):

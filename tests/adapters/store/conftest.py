@@ -1,16 +1,28 @@
 """Every test of the store runs on both databases; those that need one of them ask for its address alone."""
 
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import anyio
 import pytest
 
 from sentinel.adapters.store.store import SqlStore
 from sentinel.engine.ports import Store
 from tests.adapters.store.documents import REGISTERED, StoppedClock, shop
 
+DEADLINE = 20.0
 Opening = Callable[[str], Awaitable[SqlStore]]
+
+
+@pytest.fixture(autouse=True)
+async def no_connection_is_left() -> AsyncIterator[None]:
+    """Each of SQLite's has a thread, which must not outlive the event loop that it answers to."""
+    yield
+    with anyio.fail_after(DEADLINE):
+        while any("_connection_worker_thread" in thread.name for thread in threading.enumerate()):
+            await anyio.sleep(0.01)
 
 
 @pytest.fixture

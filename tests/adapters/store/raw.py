@@ -10,7 +10,10 @@ from sqlalchemy import ClauseElement, Engine, create_engine, make_url, text
 def execute(url: str, statement: str, **values: object) -> list[tuple[Any, ...]]:
     """Commits `statement`; its rows."""
     with engine(url) as connected, connected.begin() as connection:
-        result = connection.execute(text(statement), values)
+        if values:
+            result = connection.execute(text(statement), values)
+        else:
+            result = connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
         return [tuple(row) for row in result] if result.returns_rows else []
 
 

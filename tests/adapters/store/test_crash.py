@@ -4,13 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from sentinel.adapters.store.store import SqlStore
-from tests.adapters.store.documents import StoppedClock, fault_of, project_of, rename, summaries
+from tests.adapters.store.documents import StoppedClock, fault_of, project_of, summaries
 
 ROOT = Path(__file__).parents[3]
-KILLS = 6
+KILLS = 5
 
 
 def write_until_killed(url: str, after: int) -> int:
@@ -25,12 +23,11 @@ def write_until_killed(url: str, after: int) -> int:
     return int(whole[-1])
 
 
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
-async def test_kill_9_in_the_middle_of_transactions_loses_nothing(store_url: str) -> None:
+async def test_kill_9_in_the_middle_of_transactions_loses_nothing(sqlite_url: str) -> None:
     committed = 0
     for kill in range(KILLS):
-        committed = max(committed, write_until_killed(store_url, after=1 + kill * 7))
-        store = await SqlStore.open(store_url, StoppedClock())
+        committed = max(committed, write_until_killed(sqlite_url, after=1 + kill * 7))
+        store = await SqlStore.open(sqlite_url, StoppedClock())
         try:
             committed = await whole(store, committed)
         finally:

@@ -9,8 +9,6 @@ from tests.adapters.store import raw
 from tests.adapters.store.conftest import Opening
 from tests.adapters.store.documents import fault_of, named, rename, shop, summaries
 
-THIRD = "project = 'shop' AND sequence = 3"
-
 
 @pytest.fixture
 async def url(store: SqlStore, store_url: str) -> str:
@@ -22,29 +20,49 @@ async def url(store: SqlStore, store_url: str) -> str:
 
 
 TAMPERING = {
-    f"UPDATE audit SET entry = replace(entry, 'three', 'THREE') WHERE {THIRD}": "entry 3 was changed",
-    f"UPDATE audit SET entry = replace(entry, '\"sequence\":3', '\"sequence\":4') WHERE {THIRD}": "entry 3 is missing",
-    f"UPDATE audit SET entry = 'garbage' WHERE {THIRD}": "entry 3 was changed",
-    f"UPDATE audit SET entry = '' WHERE {THIRD}": "entry 3 was changed",
-    f"DELETE FROM audit WHERE {THIRD}": "entry 3 is missing",
-    "DELETE FROM audit WHERE sequence = 5": "entry 5 is missing",
-    "DELETE FROM audit WHERE sequence = 1": "entry 1 is missing",
-    "DELETE FROM audit": "entry 1 is missing",
-    "UPDATE audit SET sequence = 7 - sequence WHERE sequence IN (3, 4)": "entry 3 is missing",
-    f"INSERT INTO audit (project, sequence, entry) SELECT project, sequence, entry FROM audit WHERE {THIRD}": (
-        "entry 3 is out of order or stands twice"
+    "an edited text": (
+        "UPDATE audit SET entry = replace(entry, 'three', 'THREE') WHERE sequence = 3",
+        "entry 3 was changed",
     ),
-    "INSERT INTO audit (project, sequence, entry) SELECT project, 9, replace(entry, '\"sequence\":5', '\"sequence\":6')"
-    " FROM audit WHERE sequence = 5": "entry 6 was added after the last one that was written",
-    "UPDATE projects SET audit_sequence = 4": "entry 5 was added after the last one that was written",
-    "UPDATE projects SET audit_digest = 'x'": "entry 5 is not the one that was written last",
+    "an edited number": (
+        "UPDATE audit SET entry = replace(entry, 'e\":3', 'e\":4') WHERE sequence = 3",
+        "entry 3 is missing",
+    ),
+    "garbage": ("UPDATE audit SET entry = 'garbage' WHERE sequence = 3", "entry 3 was changed"),
+    "nothing at all": ("UPDATE audit SET entry = '' WHERE sequence = 3", "entry 3 was changed"),
+    "a deleted one": ("DELETE FROM audit WHERE sequence = 3", "entry 3 is missing"),
+    "a deleted first": ("DELETE FROM audit WHERE sequence = 1", "entry 1 is missing"),
+    "a deleted last": ("DELETE FROM audit WHERE sequence = 5", "entry 5 is missing"),
+    "all deleted": ("DELETE FROM audit", "entry 1 is missing"),
+    "exchanged places": (
+        "UPDATE audit SET sequence = 7 - sequence WHERE sequence IN (3, 4)",
+        "entry 3 is missing",
+    ),
+    "one twice": (
+        "INSERT INTO audit (project, sequence, entry) SELECT project, 3, entry FROM audit WHERE sequence = 3",
+        "entry 3 is out of order or stands twice",
+    ),
+    "one behind the last": (
+        "INSERT INTO audit (project, sequence, entry)"
+        " SELECT project, 9, replace(entry, 'e\":5', 'e\":6') FROM audit WHERE sequence = 5",
+        "entry 6 was added after the last one that was written",
+    ),
+    "a head put back": (
+        "UPDATE projects SET audit_sequence = 4",
+        "entry 5 was added after the last one that was written",
+    ),
+    "another head": (
+        "UPDATE projects SET audit_digest = 'x'",
+        "entry 5 is not the one that was written last",
+    ),
 }
 
 
-@pytest.mark.parametrize("statement", TAMPERING)
-async def test_a_changed_history_is_named(url: str, opened: Opening, statement: str) -> None:
+@pytest.mark.parametrize("tampering", TAMPERING)
+async def test_a_changed_history_is_named(url: str, opened: Opening, tampering: str) -> None:
+    statement, problem = TAMPERING[tampering]
     raw.execute(url, statement)
-    assert await fault_of(await opened(url)) == TAMPERING[statement]
+    assert await fault_of(await opened(url)) == problem
 
 
 async def test_two_swapped_entries_are_named(url: str, opened: Opening) -> None:

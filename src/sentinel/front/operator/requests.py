@@ -4,14 +4,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field, JsonValue
+from pydantic import AfterValidator, Field, JsonValue
 
 from sentinel.core.frozen import Frozen
 from sentinel.core.policy import Channel
+from sentinel.core.printable import printable
+from sentinel.core.requests import Line, Name, Version
 from sentinel.engine.faces import Answer, OperatorFace
 
 LONGEST_WAIT_SECONDS = 50
-Line = Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class Nothing(Frozen):
@@ -26,7 +27,7 @@ class Phrase(Frozen):
 
 
 class SprintName(Frozen):
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Name
 
 
 class Reason(Frozen):
@@ -34,11 +35,11 @@ class Reason(Frozen):
 
 
 class VersionName(Frozen):
-    version: Annotated[str, Field(min_length=1, max_length=80)]
+    version: Version
 
 
 class Production(Frozen):
-    production: Annotated[str, Field(min_length=1, max_length=80)] | None
+    production: Version | None
 
 
 class Followed(Frozen):
@@ -60,7 +61,7 @@ class Document(Frozen):
 
 class Resolved(Frozen):
     number: int
-    reason: Annotated[str, Field(max_length=500)]
+    reason: Annotated[str, Field(max_length=500), AfterValidator(printable)]
 
 
 class Page(Frozen):

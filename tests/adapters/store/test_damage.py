@@ -1,0 +1,62 @@
+"""A file that is no store any more is said to be one, and left as it is."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from sentinel.adapters.store.store import SqlStore
+from sentinel.errors.store import DamagedStoreError, StoreUnavailableError
+from tests.adapters.store.documents import REGISTERED, StoppedClock, rename, shop
+
+
+@pytest.fixture
+async def file(tmp_path: Path, sqlite_url: str) -> Path:
+    """A store of some size that nobody works on."""
+    store = await SqlStore.open(sqlite_url, StoppedClock())
+    await store.create(shop(), REGISTERED)
+    for number in range(20):
+        await rename(store, f"{number}")
+    await store.close()
+    return tmp_path / "sentinel.db"
+
+
+async def refused(url: str, file: Path) -> str:
+    """What opening says, after which the folder is as it was."""
+    before = {path: path.read_bytes() for path in file.parent.iterdir()}
+    with pytest.raises(DamagedStoreError) as error:
+        await SqlStore.open(url, StoppedClock())
+    assert {path: path.read_bytes() for path in file.parent.iterdir()} == before
+    assert str(file) in error.value.fix
+    return error.value.what
+
+
+async def test_garbage_is_no_store(sqlite_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "sentinel.db"
+    file.write_bytes(hashlib.shake_256().digest(20_000))
+    assert await refused(sqlite_url, file) == "The store cannot be read: file is not a database."
+
+
+async def test_a_text_is_no_store(sqlite_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "sentinel.db"
+    file.write_text("dear diary\n")
+    await refused(sqlite_url, file)
+
+
+@pytest.mark.parametrize("kept", [0.2, 0.5, 0.9])
+async def test_a_file_that_was_cut_short_is_no_store(sqlite_url: str, file: Path, kept: float) -> None:
+    whole = file.read_bytes()
+    file.write_bytes(whole[: int(len(whole) * kept)])
+    assert await refused(sqlite_url, file) == "The store cannot be read: database disk image is malformed."
+
+
+async def test_a_page_that_was_overwritten_is_found_when_it_is_read(sqlite_url: str, file: Path) -> None:
+    whole = file.read_bytes()
+    file.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    assert "malformed" in await refused(sqlite_url, file)
+
+
+async def test_a_folder_in_its_place_cannot_be_opened(sqlite_url: str, tmp_path: Path) -> None:
+    (tmp_path / "sentinel.db").mkdir()
+    with pytest.raises(StoreUnavailableError, match="unable to open database file"):
+        await SqlStore.open(sqlite_url, StoppedClock())

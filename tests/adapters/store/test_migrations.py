@@ -1,0 +1,60 @@
+"""A store is brought to this version's schema when it is opened, however often and by however many."""
+
+import anyio
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from sentinel.adapters.store.store import SqlStore
+from sentinel.adapters.store.tables import SCHEMA, metadata
+from sentinel.errors.store import NewerStoreError, StoreUnavailableError
+from tests.adapters.store import raw
+from tests.adapters.store.conftest import Opening
+from tests.adapters.store.documents import REGISTERED, StoppedClock, project_of, rename, shop
+
+FROM_THE_FUTURE = "UPDATE alembic_version SET version_num = '9999'"
+
+
+async def test_a_fresh_store_has_the_tables_that_the_code_uses(store_url: str, opened: Opening) -> None:
+    await opened(store_url)
+    with raw.engine(store_url) as engine, engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    assert raw.execute(store_url, "SELECT version_num FROM alembic_version") == [(SCHEMA,)]
+
+
+async def test_opening_it_again_changes_nothing(store: SqlStore, store_url: str, opened: Opening) -> None:
+    await rename(store, "kept")
+    await store.close()
+    assert (await project_of(await opened(store_url))).name == "kept"
+    assert raw.execute(store_url, "SELECT version_num FROM alembic_version") == [(SCHEMA,)]
+
+
+async def test_daemons_that_start_together_on_an_empty_database_share_it(postgres_url: str, opened: Opening) -> None:
+    stores: list[SqlStore] = []
+
+    async def start() -> None:
+        stores.append(await opened(postgres_url))
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(4):
+            tasks.start_soon(start)
+    await stores[0].create(shop(), REGISTERED)
+    assert [await store.project_ids() for store in stores] == [("shop",)] * 4
+
+
+async def test_a_store_of_a_newer_sentinel_is_left_as_it_is(store: SqlStore, store_url: str) -> None:
+    await store.close()
+    raw.execute(store_url, FROM_THE_FUTURE)
+    raw.execute(store_url, "ALTER TABLE projects ADD COLUMN novelty TEXT DEFAULT 'kept'")
+    with pytest.raises(NewerStoreError, match=f"schema 9999, this one knows {SCHEMA}"):
+        await SqlStore.open(store_url, StoppedClock())
+    assert raw.execute(store_url, "SELECT id, novelty FROM projects") == [("shop", "kept")]
+
+
+async def test_a_migration_that_fails_leaves_nothing_half_done(store_url: str, opened: Opening) -> None:
+    """A table that is in its way, as from somebody else's use of the database."""
+    raw.execute(store_url, "CREATE TABLE samples (mine INTEGER)")
+    with pytest.raises(StoreUnavailableError, match="samples"):
+        await SqlStore.open(store_url, StoppedClock())
+    raw.execute(store_url, "DROP TABLE samples")
+    assert await (await opened(store_url)).project_ids() == ()
