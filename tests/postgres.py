@@ -71,7 +71,12 @@ class PostgresServer:
 
     def drop_database(self, url: str) -> None:
         """With whatever is still connected to it."""
-        self.execute(f"DROP DATABASE {psycopg.conninfo.conninfo_to_dict(url)['dbname']} WITH (FORCE)")
+        self.execute(f"DROP DATABASE {_name(url)} WITH (FORCE)")
+
+    def sessions(self, url: str) -> list[str]:
+        """What the sessions of a database have asked last."""
+        query = f"SELECT query FROM pg_stat_activity WHERE datname = '{_name(url)}'"  # noqa: S608 - a name of ours
+        return [str(row[0]) for row in self.execute(query)]
 
     def execute(self, statement: str) -> list[tuple[object, ...]]:
         """Runs a statement as the superuser; its rows."""
@@ -124,6 +129,10 @@ class PostgresServer:
             group=account.pw_gid if account else None,
             extra_groups=[] if account else None,
         )
+
+
+def _name(url: str) -> str:
+    return str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
 
 
 def _unprivileged() -> pwd.struct_passwd | None:

@@ -6,11 +6,13 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import anyio
 import structlog
 
 from sentinel.adapters.clock import SystemClock
+from sentinel.adapters.store.address import read_address
 from sentinel.adapters.store.lock import DaemonLock
 from sentinel.adapters.store.store import SqlStore
 from sentinel.daemon_file import read_daemon_file
@@ -49,7 +51,7 @@ async def _run(settings: Settings, environ: Mapping[str, str]) -> None:
 @asynccontextmanager
 async def _store(settings: Settings) -> AsyncIterator[tuple[SqlStore, SystemClock]]:
     """The opened store; on SQLite one daemon has it alone."""
-    lock = DaemonLock(settings.home / "daemon.lock") if settings.database_url is None else None
+    lock = _lock(settings)
     if lock is not None:
         lock.acquire()
     clock = SystemClock()
@@ -63,6 +65,14 @@ async def _store(settings: Settings) -> AsyncIterator[tuple[SqlStore, SystemCloc
     finally:
         if lock is not None:
             lock.release()
+
+
+def _lock(settings: Settings) -> DaemonLock | None:
+    """What keeps a second daemon, of this state folder or of another, from a SQLite file; PostgreSQL is shared."""
+    if settings.database_url is None:
+        return DaemonLock(settings.home / "daemon.lock")
+    address = read_address(settings.database_url)
+    return None if address.shared else DaemonLock(Path(f"{address.place}.lock"))
 
 
 async def _serve(engine: Engine, settings: Settings) -> None:

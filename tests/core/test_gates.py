@@ -221,6 +221,7 @@ def moment(wall: timedelta, boot: timedelta) -> Instant:
     return Instant(wall=instant(wall).wall, boot_id=instant().boot_id, boot_seconds=instant(boot).boot_seconds)
 
 
+ANOTHER_BOOT = moment(MINUTE, timedelta(days=9)).model_copy(update={"boot_id": "boot-2"})
 AGES = {
     "just now": (instant(), None),
     "exactly fifteen minutes": (instant(15 * MINUTE), None),
@@ -229,6 +230,7 @@ AGES = {
     "the clock was set back, and the tests are old": (moment(-44 * MINUTE, 16 * MINUTE), "Stale Tests"),
     "the clock was set forward": (moment(16 * MINUTE, MINUTE), "Stale Tests"),
     "another boot, recent": (instant(15 * MINUTE, boot="boot-2"), None),
+    "another boot, recent, which runs for long": (ANOTHER_BOOT, None),
     "another boot, old": (instant(16 * MINUTE, boot="boot-2"), "Stale Tests"),
     "another boot, before the tests": (instant(-MINUTE, boot="boot-2"), "Stale Tests"),
 }

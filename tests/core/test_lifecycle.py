@@ -179,7 +179,8 @@ def test_a_script_that_finished_is_verified_before_anything_is_archived() -> Non
 @pytest.mark.requirement("P4.2-archived", "P4.2-idle")
 def test_a_verified_release_is_archived_and_the_agent_is_reset_to_idle() -> None:
     at = project(State.VERIFYING, lineage=(deployed("1.1.0"),))
-    archived = lifecycle.verification_passed(at, "It is good.", SOAKED.wall).project
+    tested = at.model_copy(update={"evidence": evidence()})
+    archived = lifecycle.verification_passed(tested, "It is good.", SOAKED.wall).project
     assert archived.state is State.ARCHIVED
     assert [each.tag for each in archived.lineage] == ["v1.1.0", "v1.2.0"]
     assert archived.production is not None

@@ -23,7 +23,19 @@ from sentinel.core.rollback import (
 from sentinel.core.states import Event, State
 from sentinel.errors.lifecycle import InvariantBrokenError
 from sentinel.errors.operation import AdoptionError
-from tests.core.projects import AGENT, NOON, PERSON, SOAK, SOAKED, deployed, operation, outcome, project, running
+from tests.core.projects import (
+    AGENT,
+    NOON,
+    PERSON,
+    SOAK,
+    SOAKED,
+    deployed,
+    evidence,
+    operation,
+    outcome,
+    project,
+    running,
+)
 
 OLD, NEW = deployed("1.0.0"), deployed("1.1.0")
 CANDIDATE = "v1.2.0"
@@ -104,10 +116,21 @@ def rolled_back(at: Project) -> Project:
 def test_production_then_runs_what_was_gone_back_to(
     state: State, before: tuple[Deployed, ...], after: list[str]
 ) -> None:
-    at = rolled_back(project(state, lineage=before))
+    tested = project(state, lineage=before).model_copy(update={"evidence": evidence()})
+    at = rolled_back(tested)
     assert tags(*at.lineage) == after
     assert tags(at.production) == after[-1:]
     assert (at.state, at.release, at.rollback, at.evidence) == (State.ACTIVE, None, None, None)
+
+
+def test_an_operation_that_a_rollback_ends_has_its_outcome() -> None:
+    at = running(project(State.ACTIVE, lineage=(OLD, NEW)), OperationKind.TESTS)
+    planned, following = plan(at), operation(at, OperationKind.ROLLBACK)
+    assert planned is not None
+    ended = outcome(at, "It is slow.", ok=False)
+    event = Event.ROLLBACK_STARTED
+    gone = start_rollback(at, planned, following, event=event, actor=PERSON, outcome=ended).project
+    assert (gone.state, gone.operation, gone.outcomes) == (State.ROLLING_BACK, following, (ended,))
 
 
 def test_a_rollback_without_a_sprint_ends_in_idle() -> None:

@@ -7,7 +7,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,8 +72,18 @@ class Installation:
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
-    def at_terminal(self, *words: str, typed: str, prompt: str) -> Done:
-        """A command at a pseudo-terminal, where `typed` and Return are pressed once `prompt` has appeared."""
+    def at_terminal(
+        self,
+        *words: str,
+        typed: str,
+        prompt: str,
+        ahead: str = "",
+        meanwhile: Callable[[], object] | None = None,
+    ) -> Done:
+        """A command at a pseudo-terminal, where `typed` and Return are pressed once `prompt` has appeared.
+
+        `ahead` is typed before the command can have asked for anything; `meanwhile` happens while it waits.
+        """
         leader, follower = pty.openpty()
         process = subprocess.Popen(
             [*SENTINEL, *words],
@@ -85,10 +95,13 @@ class Installation:
             start_new_session=True,
         )
         os.close(follower)
+        os.write(leader, ahead.encode())
         try:
             shown = _read_until(leader, prompt)
             if prompt in shown:
-                os.write(leader, f"{typed}\n".encode())
+                if meanwhile is not None:
+                    meanwhile()
+                os.write(leader, f"{typed}\n".encode("utf-8", "surrogateescape"))
                 shown += _read_until(leader, None)
             return Done(process.wait(SECONDS), shown.replace("\r\n", "\n"))
         finally:
@@ -96,8 +109,10 @@ class Installation:
             process.wait()
             os.close(leader)
 
-    def approve(self, typed: str = "DEPLOY-NOW") -> Done:
-        return self.at_terminal("approve", typed=typed, prompt="to confirm): ")
+    def approve(
+        self, typed: str = "DEPLOY-NOW", *, ahead: str = "", meanwhile: Callable[[], object] | None = None
+    ) -> Done:
+        return self.at_terminal("approve", typed=typed, prompt="to confirm): ", ahead=ahead, meanwhile=meanwhile)
 
     def trust(self) -> Done:
         return self.at_terminal("trust", typed="yes", prompt="to trust): ")

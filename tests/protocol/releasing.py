@@ -21,6 +21,8 @@ from tests.protocol.small import Small
 
 ENDS = ("IDLE", "ACTIVE", "HALTED")
 """States in which a production deployment has come to its end, well or badly."""
+SLOW_S = 2.0
+"""The limit for answers of a service in the test, on a machine that is busy with other tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Live:
         small.production.behaviour = live._answer
         live.script("production", "")
         live.script("rollback", "")
-        small.change_policy({"production": {"version_path": "/version"}})
+        slow = {"production.verification": {"latency": f"{SLOW_S:g}s"}}
+        small.change_policy({"production": {"version_path": "/version", "health_timeout": "2s"}, **slow})
         small.commit("Say which version runs")
         return live
 

@@ -53,7 +53,7 @@ class Small(WorkingCopy):
             "staging": {
                 "deploy": "deploy/staging.sh",
                 "url": self.staging.url,
-                "health_timeout": "1s",
+                "health_timeout": "10s",
                 "smoke": "deploy/smoke.sh",
                 "soak": "1ms",
             },
@@ -61,8 +61,8 @@ class Small(WorkingCopy):
                 "deploy": "deploy/production.sh",
                 "rollback": "deploy/rollback.sh",
                 "url": self.production.url,
-                "health_timeout": "1s",
-                "verification": {"window": "1s", "probe": {"rate": 50}},
+                "health_timeout": "10s",
+                "verification": {"window": "1s", "latency": "5s", "probe": {"rate": 50}},
             },
         }
 

@@ -57,7 +57,7 @@ def mirror_of(site: Installation, small: Small) -> Path:
 
 
 def kept_artifact(site: Installation) -> Path:
-    return site.home / "artifacts" / site.status()["release"]["id"] / "out" / "app"
+    return site.home.joinpath("artifacts", site.status()["release"]["id"], "out", "app")
 
 
 def change_a_byte(site: Installation, _small: Small) -> None:
@@ -74,7 +74,14 @@ def add_an_artifact(site: Installation, _small: Small) -> None:
 
 def move_the_tag(site: Installation, small: Small) -> None:
     small.git(
-        "--git-dir", str(mirror_of(site, small)), "tag", "--force", "--annotate", "--message=moved", "v0.1.0", "HEAD"
+        "--git-dir",
+        str(mirror_of(site, small)),
+        "tag",
+        "--force",
+        "--annotate",
+        "--message=moved",
+        "v0.1.0",
+        small.git("rev-parse", "HEAD"),
     )
 
 
@@ -156,7 +163,7 @@ def remove_the_remote(_site: Installation, small: Small) -> None:
 async def test_what_has_changed_since_staging_blocks_production_and_keeps_the_soak(
     site: Installation, small: Small, happen: Callable[[Installation, Small], None], said: str
 ) -> None:
-    small.change_policy({"project": {"remote": "origin"}})
+    small.change_policy({"project": {"remote": "origin"}, "staging": {"health_timeout": "1s"}})
     commit = small.commit("Name the remote")
     small.add_remote()
     site.pin()

@@ -11,6 +11,7 @@ from tests.protocol import agent
 from tests.protocol.installation import Installation
 from tests.protocol.releasing import Live, governed, history, release, summaries, to_approved
 
+pytestmark = pytest.mark.timeout(300)
 SECONDS = 60.0
 
 
@@ -48,8 +49,16 @@ async def test_a_deployment_that_fails_goes_back_by_itself_and_halts_where_it_ca
         assert halted["state"] == "HALTED", halted
         assert "HALTED: the rollback failed. The rollback command ended with exit code 4" in halted["message"]
         assert await agent.names(client) == ["release_status", "emergency_rollback"]
+        asked = await agent.good(client, "emergency_rollback", reason="Try again.")
+        assert agent.sentence(asked).startswith("The rollback waits for a human's approval")
+
         no_way_back.unlink()
+        live.faults["0.1.0"] = answers(503)
         done = site.run("rollback", "--reason", "The machine is back.")
+        assert (done.code, (await agent.state(client))["state"]) == (1, "HALTED")
+        assert done.out.startswith("HALTED: the rollback failed. Production is not healthy after the rollback: ")
+        del live.faults["0.1.0"]
+        done = site.run("rollback", "--reason", "The database is back.")
         assert done.code == 0, done.err
         assert done.out.startswith("Rolled back: production runs v0.1.0 again, instead of v0.4.0.")
         assert (await agent.state(client))["state"] == "ACTIVE"

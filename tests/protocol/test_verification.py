@@ -5,10 +5,11 @@ import signal
 
 import pytest
 
-from tests.adapters.http_services import Behaviour, after, answers, hangs, nobody, until
+from tests.adapters.http_services import Behaviour, after, answers, hangs, in_turn, nobody, until
 from tests.protocol import agent
 from tests.protocol.installation import Installation
 from tests.protocol.releasing import (
+    SLOW_S,
     Live,
     governed,
     notify,
@@ -22,7 +23,9 @@ from tests.protocol.releasing import (
 from tests.protocol.shop import Shop
 
 PDV_FAILURE = "Automatic Rollback Triggered due to PDV failure."
+FAILING = ["shop: a deployment waits for approval", PDV_FAILURE, "shop: rolled back"]
 SECONDS = 60.0
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.mark.requirement(
@@ -50,7 +53,6 @@ async def test_a_release_that_fails_its_visitors_is_rolled_back_by_itself_and_pe
             assert "(decided by: error rate, sequential test)" in failed["message"]
             assert failed["message"] == f"ACTIVE. {summaries(installation, 'rollback passed')[-1]}"
             assert shop.version_in("production") == "0.1.0"
-            await until(lambda: PDV_FAILURE in told(inbox), SECONDS)
             blocked = await agent.call(client, "prepare_release", type="minor")
             assert agent.sentence(blocked) == "Release Blocked. You have No Test Run and an Unusable Changelog."
 
@@ -64,6 +66,8 @@ async def test_a_release_that_fails_its_visitors_is_rolled_back_by_itself_and_pe
             assert failed["state"] == "ACTIVE", failed
             assert "refused the connection" in failed["message"]
             assert shop.version_in("production") == "0.1.0"
+            expected = ["shop: a deployment waits for approval", "shop: released", *(2 * FAILING)]
+            await until(lambda: told(inbox) == expected, SECONDS)
 
 
 @pytest.mark.requirement("P4.1-latency", "P4.1-rollback")
@@ -71,7 +75,8 @@ async def test_slow_answers_take_production_back(site: Installation, live: Live)
     async with governed(site) as client:
         assert (await release(client, site))["state"] == "IDLE"
         live.small.next_changes("0.1.0", "A slow search.")
-        live.faults["0.2.0"] = after(0.7, answers(200, b"0.2.0"))
+        right = answers(200, b"0.2.0")
+        live.faults["0.2.0"] = in_turn(right, right, after(SLOW_S + 0.2, right))  # healthy, with the right version
         failed = await release(client, site)
         assert failed["state"] == "ACTIVE", failed
         assert PDV_FAILURE in failed["message"]
@@ -85,7 +90,7 @@ async def test_metrics_take_production_back_and_their_absence_is_never_a_pass(ow
     with service(reading("0.001")) as prometheus, service(answers()) as inbox:
         notify(own, inbox.url)
         metrics = {"url": prometheus.url, "error_rate": "errors", "latency": "p95", "interval": "200ms"}
-        rules = {"prometheus": metrics, "latency": "600ms", "probe": {"rate": 5}}
+        rules = {"prometheus": metrics, "latency": "1s", "probe": {"rate": 5}}
         live.small.change_policy({"production.verification": rules})
         live.small.commit("Verify by metrics")
         async with governed(own) as client:

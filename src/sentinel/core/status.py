@@ -123,9 +123,10 @@ def state_sentence(project: Project, now: Instant) -> str:
     staged = project.release.staged if project.release else None
     if project.state is State.SOAKING and staged is not None and not staged.soak.is_over(now):
         return f"SOAKING: {staged.soak.violation(now)}"
-    if project.state is State.SOAKING and project.release is not None:
-        return f"SOAKING: the soak is over, production is unlocked for {project.release.tag}."
     last = _last_word(project)
+    if project.state is State.SOAKING and project.release is not None:
+        refused = f" {last.message}" if last else ""
+        return f"SOAKING: the soak is over, production is unlocked for {project.release.tag}.{refused}"
     return f"{project.state}. {last.message}" if last else f"{project.state}."
 
 
@@ -134,6 +135,7 @@ _SPEAKS = {
     State.IDLE: frozenset({(_K.DEPLOYMENT, True), (_K.ROLLBACK, True)}),
     State.ACTIVE: frozenset({(_K.TESTS, True), (_K.TESTS, False), (_K.PREPARE, False), (_K.ROLLBACK, True)}),
     State.RELEASE_CANDIDATE: frozenset({(_K.PREPARE, True), (_K.STAGING, False)}),
+    State.SOAKING: frozenset({(_K.DEPLOYMENT, False)}),
     State.AWAITING_APPROVAL: frozenset({(_K.PROMOTION, True)}),
     State.HALTED: frozenset({(_K.ROLLBACK, False), (_K.DEPLOYMENT, False)}),
 }

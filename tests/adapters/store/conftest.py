@@ -1,7 +1,8 @@
 """Every test of the store runs on both databases; those that need one of them ask for its address alone."""
 
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from sentinel.adapters.store.store import SqlStore
 from sentinel.engine.ports import Store
 from tests.adapters.store.documents import REGISTERED, StoppedClock, shop
+from tests.postgres import PostgresServer
 
 DEADLINE = 20.0
 Opening = Callable[[str], Awaitable[SqlStore]]
@@ -23,6 +25,16 @@ async def no_connection_is_left() -> AsyncIterator[None]:
     with anyio.fail_after(DEADLINE):
         while any("_connection_worker_thread" in thread.name for thread in threading.enumerate()):
             await anyio.sleep(0.01)
+
+
+@pytest.fixture
+def postgres_url(postgres_url: str, postgres_server: PostgresServer) -> Iterator[str]:
+    """The shared fixture's, which drops what is still connected: here nothing may be."""
+    yield postgres_url
+    deadline = time.monotonic() + DEADLINE
+    while sessions := postgres_server.sessions(postgres_url):
+        assert time.monotonic() < deadline, sessions
+        time.sleep(0.01)
 
 
 @pytest.fixture

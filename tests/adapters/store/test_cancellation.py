@@ -9,9 +9,21 @@ import anyio
 import pytest
 
 from sentinel.adapters.store.interruption import to_the_end
+from sentinel.adapters.store.publication import Subscription
 from sentinel.adapters.store.store import SqlStore
-from tests.adapters.store.documents import fault_of, finding, in_sprint, named, rename, summaries
+from tests.adapters.store.documents import (
+    REGISTERED,
+    StoppedClock,
+    fault_of,
+    finding,
+    in_sprint,
+    named,
+    rename,
+    shop,
+    summaries,
+)
 
+DEADLINE = 20.0
 Work = Coroutine[Any, Any, None]
 
 
@@ -94,6 +106,11 @@ async def stored(store: SqlStore, name: str) -> set[bool]:
     }
 
 
+async def told(changes: Subscription) -> None:
+    with anyio.fail_after(DEADLINE):
+        assert await anext(changes) == "shop"
+
+
 @pytest.mark.parametrize("cancelled", [once, from_then_on, by_scope])
 async def test_a_cancelled_transaction_is_stored_as_a_whole_or_not_at_all(
     store: SqlStore, cancelled: Callable[[Work, int], Coroutine[Any, Any, bool]]
@@ -103,17 +120,37 @@ async def test_a_cancelled_transaction_is_stored_as_a_whole_or_not_at_all(
     outcomes: set[bool] = set()
     wait = 0
     ended = False
-    while not ended:
-        wait += 1
-        name = f"cancelled at {wait}"
-        ended = await cancelled(change(store, name), wait)
-        parts = await stored(store, name)
-        assert len(parts) == 1, name
-        outcomes |= parts
-        await rename(store, f"after {wait}")
-        assert (await summaries(store))[-1] == f"after {wait}"
+    async with store.changes() as changes:
+        while not ended:
+            wait += 1
+            name = f"cancelled at {wait}"
+            ended = await cancelled(change(store, name), wait)
+            parts = await stored(store, name)
+            assert len(parts) == 1, name
+            outcomes |= parts
+            if parts == {True}:
+                await told(changes)
+            await rename(store, f"after {wait}")
+            await told(changes)
+            assert (await summaries(store))[-1] == f"after {wait}"
     assert outcomes == {True, False}
     assert await fault_of(store) is None
+
+
+@pytest.mark.parametrize("cancelled", [once, from_then_on, by_scope])
+async def test_opening_is_cancelled_without_leaving_anything_open(
+    store_url: str, cancelled: Callable[[Work, int], Coroutine[Any, Any, bool]]
+) -> None:
+    async def open_and_close() -> None:
+        await (await SqlStore.open(store_url, StoppedClock())).close()
+
+    wait = 1
+    while not await cancelled(open_and_close(), wait):
+        wait += 1
+    assert wait > 5
+    store = await SqlStore.open(store_url, StoppedClock())
+    await store.create(shop(), REGISTERED)
+    await store.close()
 
 
 async def test_work_that_must_not_be_torn_ends_before_its_caller_is_cancelled() -> None:

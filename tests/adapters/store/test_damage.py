@@ -1,13 +1,15 @@
 """A file that is no store any more is said to be one, and left as it is."""
 
 import hashlib
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from sentinel.adapters.store.store import SqlStore
 from sentinel.errors.store import DamagedStoreError, StoreUnavailableError
-from tests.adapters.store.documents import REGISTERED, StoppedClock, rename, shop
+from tests.adapters.store.documents import NOON, REGISTERED, StoppedClock, asked, rename, shop
 
 
 @pytest.fixture
@@ -54,6 +56,25 @@ async def test_a_page_that_was_overwritten_is_found_when_it_is_read(sqlite_url: 
     whole = file.read_bytes()
     file.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
     assert "malformed" in await refused(sqlite_url, file)
+
+
+async def test_an_index_that_does_not_fit_its_table_is_damage(sqlite_url: str, file: Path) -> None:
+    """SQLite has finer names for some kinds of damage: https://sqlite.org/rescode.html#corrupt_index"""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("CREATE INDEX hollow ON projects (wake_at) WHERE id IS NULL")
+        pages = dict(connection.execute("SELECT name, rootpage FROM sqlite_master"))
+        connection.execute("PRAGMA writable_schema = ON")
+        for name, other in (("hollow", "projects_wake_at"), ("projects_wake_at", "hollow")):
+            connection.execute("UPDATE sqlite_master SET rootpage = ? WHERE name = ?", (pages[other], name))
+    store = await SqlStore.open(sqlite_url, StoppedClock())
+
+    async def ask() -> None:
+        async with store.transaction("shop") as tx:
+            tx.apply(asked(tx.project, expires=NOON))
+
+    with pytest.raises(DamagedStoreError, match="malformed"):
+        await ask()
+    await store.close()
 
 
 async def test_a_folder_in_its_place_cannot_be_opened(sqlite_url: str, tmp_path: Path) -> None:

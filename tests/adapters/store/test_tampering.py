@@ -4,10 +4,11 @@ import pytest
 
 from sentinel.adapters.store.records import PAGE
 from sentinel.adapters.store.store import SqlStore
+from sentinel.core.findings import Resolution
 from sentinel.errors.store import DamagedStoreError
 from tests.adapters.store import raw
 from tests.adapters.store.conftest import Opening
-from tests.adapters.store.documents import fault_of, named, rename, shop, summaries
+from tests.adapters.store.documents import NOON, fault_of, finding, named, rename, shop, summaries
 
 
 @pytest.fixture
@@ -107,9 +108,35 @@ async def test_a_long_history_is_read_in_its_order_and_only_once(store: SqlStore
 async def test_a_document_that_is_none_any_more_is_a_damaged_store(url: str, opened: Opening, document: str) -> None:
     raw.execute(url, "UPDATE projects SET document = :document, revision = revision + 1", document=document)
     store = await opened(url)
-    with pytest.raises(DamagedStoreError, match="the document of project shop is none"):
+    with pytest.raises(DamagedStoreError, match="the document of project shop is none any more"):
         await store.load("shop")
     with pytest.raises(DamagedStoreError):
         await rename(store, "new")
     assert raw.execute(url, "SELECT document FROM projects") == [(document,)]
     assert shop().id in await store.project_ids()
+
+
+async def test_records_that_are_none_any_more_are_a_damaged_store(store: SqlStore, store_url: str) -> None:
+    async with store.transaction("shop") as tx:
+        await tx.record_step("op", "build", "result")
+        await tx.add_samples("op", [{"n": 1}])
+        await tx.add_findings([finding("f")])
+    for statement in (
+        "UPDATE steps SET result = 'garbage'",
+        "UPDATE samples SET sample = 'garbage'",
+        "UPDATE findings SET document = 'garbage'",
+    ):
+        raw.execute(store_url, statement)
+
+    async def resolve() -> None:
+        async with store.transaction("shop") as tx:
+            await tx.resolve_finding(1, Resolution(by="person:ada", reason="none", at=NOON.wall))
+
+    for what, call in {
+        "the journal of operation op": store.steps("op"),
+        "the samples of operation op": store.samples("op"),
+        "a finding of project shop": store.findings("shop", session=None, open_only=True),
+        "finding 1 of project shop": resolve(),
+    }.items():
+        with pytest.raises(DamagedStoreError, match=f"{what} is none any more"):
+            await call

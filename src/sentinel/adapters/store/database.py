@@ -25,8 +25,9 @@ class Connected:
     A driver that is interrupted leaves its connection in an unknown state, and on SQLite the store locked.
     """
 
-    def __init__(self, connection: AsyncConnection, *, shared: bool) -> None:
+    def __init__(self, connection: AsyncConnection, *, place: str, shared: bool) -> None:
         self._connection = connection
+        self.place = place
         self.shared = shared
 
     async def execute(
@@ -81,7 +82,7 @@ class Database:
         with faults(self.place):
             try:
                 await to_the_end(connection.start())
-                yield Connected(connection, shared=self.shared)
+                yield Connected(connection, place=self.place, shared=self.shared)
             finally:
                 if connection.sync_connection is not None:
                     await to_the_end(connection.close())

@@ -31,6 +31,15 @@ def faults(place: str) -> Iterator[None]:
         raise StoreUnavailableError(detail=type(error).__name__) from None
 
 
+@contextmanager
+def readable(place: str, what: str) -> Iterator[None]:
+    """Raises DamagedStoreError where stored text is not what was written."""
+    try:
+        yield
+    except ValueError:
+        raise DamagedStoreError(detail=f"{what} is none any more", place=place) from None
+
+
 def _fault(error: BaseException | None, place: str) -> DamagedStoreError | StoreUnavailableError:
     if isinstance(error, psycopg.Error):
         damaged, detail = error.sqlstate in _POSTGRESQL_DAMAGE, _postgresql_detail(error)

@@ -21,6 +21,7 @@ SILENCE_SECONDS = 10
 """How long a session may be silent before the server ends it, which gives its rights to others.
 
 A stopped or unreachable replica is silent. One that still runs has given up by then: after WATCH and ANSWER_SECONDS.
+The setting is PostgreSQL's `idle_session_timeout`, so that 14 is the oldest version that will do.
 """
 
 

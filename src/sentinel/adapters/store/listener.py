@@ -60,20 +60,22 @@ class Listener:
     async def _again(self) -> Session:
         while True:
             try:
-                session = await self._listening()
-                for project_id in await self._everything():
-                    self._publication.publish(project_id)
+                return await self._listening(self._publish_everything)
             except SentinelError as error:
                 log.warning("no notifications", problem=error.what)
                 await asyncio.sleep(RETRY_SECONDS)
-            else:
-                return session
 
-    async def _listening(self) -> Session:
+    async def _publish_everything(self) -> None:
+        for project_id in await self._everything():
+            self._publication.publish(project_id)
+
+    async def _listening(self, then: Callable[[], Awaitable[None]] | None = None) -> Session:
         session = await self._database.session()
         try:
             with faults(self._database.place):
                 await session.execute(f"LISTEN {CHANNEL}")
+            if then is not None:
+                await then()
         except BaseException:
             await session.close()
             raise

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from pydantic import JsonValue, ValidationError
 from sqlalchemy import Row, Select, select, tuple_
 
 from sentinel.adapters.store.database import Database
+from sentinel.adapters.store.faults import readable
 from sentinel.adapters.store.tables import audit, findings, microseconds, projects, samples, steps
 from sentinel.core.audit import AuditEntry, AuditHead
 from sentinel.core.findings import StoredFinding
@@ -34,11 +36,14 @@ class Records:
 
     async def steps(self, operation_id: str) -> dict[str, JsonValue]:
         rows = await self._rows(select(steps.c.step, steps.c.result).where(steps.c.operation == operation_id))
-        return {row.step: json.loads(row.result) for row in rows}
+        with self._readable(f"the journal of operation {operation_id}"):
+            return {row.step: json.loads(row.result) for row in rows}
 
     async def samples(self, operation_id: str) -> tuple[dict[str, JsonValue], ...]:
         query = select(samples.c.sample).where(samples.c.operation == operation_id).order_by(samples.c.position)
-        return tuple(json.loads(row.sample) for row in await self._rows(query))
+        rows = await self._rows(query)
+        with self._readable(f"the samples of operation {operation_id}"):
+            return tuple(json.loads(row.sample) for row in rows)
 
     async def findings(self, project_id: str, *, session: str | None, open_only: bool) -> tuple[StoredFinding, ...]:
         query = select(findings.c.document).where(findings.c.project == project_id).order_by(findings.c.number)
@@ -46,7 +51,9 @@ class Records:
             query = query.where(findings.c.session == session)
         if open_only:
             query = query.where(findings.c.open)
-        return tuple(StoredFinding.model_validate_json(row.document) for row in await self._rows(query))
+        rows = await self._rows(query)
+        with self._readable(f"a finding of project {project_id}"):
+            return tuple(StoredFinding.model_validate_json(row.document) for row in rows)
 
     async def audit_entries(self, project_id: str, *, after: int = 0, limit: int = PAGE) -> tuple[AuditEntry, ...]:
         # No position comes after this one: it begins with the next sequence.
@@ -64,6 +71,9 @@ class Records:
         query = select(projects.c.audit_sequence, projects.c.audit_digest).where(projects.c.id == project_id)
         rows = await self._rows(query)
         return AuditHead(sequence=rows[0].audit_sequence, digest=rows[0].audit_digest) if rows else AuditHead()
+
+    def _readable(self, what: str) -> AbstractContextManager[None]:
+        return readable(self._database.place, what)
 
     async def _rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         async with self._database.reading() as connection:

@@ -1,13 +1,10 @@
 """Values as rows of the tables."""
 
-from pydantic import ValidationError
-
 from sentinel.adapters.store.tables import microseconds
 from sentinel.core.audit import AuditEntry, AuditHead
 from sentinel.core.deadlines import next_deadline
 from sentinel.core.release import Project
 from sentinel.core.snapshot import Snapshot
-from sentinel.errors.store import DamagedStoreError
 
 
 def project_row(snapshot: Snapshot, head: AuditHead) -> dict[str, object]:
@@ -31,11 +28,3 @@ def _wake_at(project: Project) -> int | None:
 
 def audit_row(entry: AuditEntry) -> dict[str, object]:
     return {"project": entry.project, "sequence": entry.sequence, "entry": entry.model_dump_json()}
-
-
-def snapshot_of(document: str, revision: int, *, project_id: str, place: str) -> Snapshot:
-    """Raises DamagedStoreError."""
-    try:
-        return Snapshot(Project.model_validate_json(document), revision)
-    except ValidationError:
-        raise DamagedStoreError(detail=f"the document of project {project_id} is none", place=place) from None

@@ -9,13 +9,14 @@ from sqlalchemy import Row, Select, insert, select
 
 from sentinel.adapters.store.address import read_address
 from sentinel.adapters.store.database import Connected, Database
+from sentinel.adapters.store.faults import readable
 from sentinel.adapters.store.interruption import to_the_end
 from sentinel.adapters.store.known import KnownSnapshots
 from sentinel.adapters.store.lease import LocalLeases, SessionLeases
 from sentinel.adapters.store.listener import Listener
 from sentinel.adapters.store.publication import Publication, Subscription
 from sentinel.adapters.store.records import Records
-from sentinel.adapters.store.rows import audit_row, snapshot_of
+from sentinel.adapters.store.rows import audit_row
 from sentinel.adapters.store.schema import upgrade
 from sentinel.adapters.store.statements import adding, locking, time
 from sentinel.adapters.store.tables import audit, projects
@@ -61,6 +62,9 @@ class SqlStore(Records):
 
     async def close(self) -> None:
         """Whoever still holds a lease of PostgreSQL's is cancelled."""
+        await to_the_end(self._close())
+
+    async def _close(self) -> None:
         await self._leases.close()
         await self._listener.stop()
         await self._database.close()
@@ -138,7 +142,8 @@ class SqlStore(Records):
         known = self._known.at(row.id, row.audit_digest)
         if known is not None:
             return known
-        return snapshot_of(row.document, row.revision, project_id=row.id, place=self._database.place)
+        with readable(self._database.place, f"the document of project {row.id}"):
+            return Snapshot(Project.model_validate_json(row.document), row.revision)
 
     def _instant(self, moment: datetime | None) -> Instant:
         """The time of the database, where several hosts share it (design 5)."""

@@ -8,6 +8,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from sentinel.adapters.store.database import Connected
+from sentinel.adapters.store.faults import readable
 from sentinel.adapters.store.rows import audit_row
 from sentinel.adapters.store.statements import changing
 from sentinel.adapters.store.tables import audit, findings, samples, steps
@@ -98,7 +99,9 @@ class StoreTransaction:
         document = (await self._connection.execute(select(findings.c.document).where(one))).scalar()
         if document is None:
             return None
-        resolved = StoredFinding.model_validate_json(document).model_copy(update={"resolution": resolution})
+        with readable(self._connection.place, f"finding {number} of project {self._project.id}"):
+            stored = StoredFinding.model_validate_json(document)
+        resolved = stored.model_copy(update={"resolution": resolution})
         values = {"open": False, "document": resolved.model_dump_json()}
         await self._connection.execute(update(findings).where(one).values(values))
         fields = {"open_high_findings": await self._open_high()}

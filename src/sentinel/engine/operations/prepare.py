@@ -105,7 +105,7 @@ async def _plan(run: Run, repository: Repository, at_commit: PolicyAtCommit) -> 
     """The next version with its tag and changes, or what is wrong with the changelog."""
     policy, commit = at_commit.policy, at_commit.commit
     project = await run.project()
-    newest_tag = await repository.newest_release_tag(commit)
+    newest_tag = await _newest_tag(repository, at_commit, project.retired)
     newest = Version.from_tag(newest_tag, policy.tag.prefix) if newest_tag else None
     try:
         version = plan_version(
@@ -123,6 +123,17 @@ async def _plan(run: Run, repository: Repository, at_commit: PolicyAtCommit) -> 
     return Plan(
         commit=commit, tree=tree, version=str(version), tag=f"{policy.tag.prefix}{version}", changes=changes
     ), None
+
+
+async def _newest_tag(repository: Repository, at_commit: PolicyAtCommit, published: tuple[str, ...]) -> str | None:
+    """The newest release tag; never one that a cancelled or crashed candidate left in the mirror, which goes here."""
+    prefix, seen = at_commit.policy.tag.prefix, None
+    while (newest := await repository.newest_release_tag(at_commit.commit)) not in (None, seen):
+        if newest.removeprefix(prefix) in published:
+            break
+        await repository.delete_tag(newest)  # where it stays, it is the remote's or the working copy's own
+        seen = newest
+    return newest
 
 
 async def _changelog(repository: Repository, revision: str, policy: Policy) -> str:

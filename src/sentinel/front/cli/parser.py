@@ -1,6 +1,6 @@
 """What can be typed after `sentinel` (design 3.3), as data: one row a command."""
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter, _SubParsersAction
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -19,6 +19,12 @@ class Argument:
 
 def _argument(*names: str, **settings: Any) -> Argument:
     return Argument(names, MappingProxyType(settings))
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"found {text}, expected a number of at least 1")
+    return int(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,6 @@ COMMANDS: tuple[Command, ...] = (
         "trust",
         "read and pin the policy and its scripts; nothing of the repository runs before",
         "trust",
-        (_argument("--yes", metavar="DIGEST", help="trust what has this digest, as shown before, without asking"),),
     ),
     Command(
         "mcp",
@@ -105,7 +110,11 @@ COMMANDS: tuple[Command, ...] = (
                     _argument("--all", action="store_true", help="resolved findings too"),
                     _argument("--after", type=int, default=0, metavar="N", help="only entries after number N"),
                     _argument(
-                        "--limit", type=int, default=50, metavar="N", help="at most N entries, the newest (default: 50)"
+                        "--limit",
+                        type=_count,
+                        default=50,
+                        metavar="N",
+                        help="at most N entries, the newest (default: 50)",
                     ),
                     _JSON,
                 ),

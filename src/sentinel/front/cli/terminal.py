@@ -9,8 +9,11 @@ def is_terminal() -> bool:
 
 
 def read_line(prompt: str) -> str:
-    """What is typed after `prompt` appeared; what was typed before it was not meant for it, and is thrown away."""
+    """What is typed after `prompt` appeared; what was typed before it was not meant for it, and is thrown away.
+
+    Whatever was typed is a line: bytes that are no text become replacement characters.
+    """
     termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
     sys.stdout.write(f"{prompt} ")
     sys.stdout.flush()
-    return sys.stdin.readline().removesuffix("\n")
+    return sys.stdin.buffer.readline().decode(errors="replace").removesuffix("\n")

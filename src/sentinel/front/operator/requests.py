@@ -22,7 +22,7 @@ class Nothing(Frozen):
 class Phrase(Frozen):
     approval_id: str
     plan_digest: str
-    phrase: Annotated[str, Field(max_length=1000)]
+    phrase: str
     channel: Channel
 
 

@@ -1,0 +1,94 @@
+"""What must be true of a store after every life of its daemon: the document, the history and what the scripts said."""
+
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import anyio
+
+from sentinel.adapters.clock import SystemClock
+from sentinel.adapters.store.store import SqlStore
+from sentinel.core.audit import AuditEntry, AuditHead, verify_chain
+from sentinel.core.invariants import broken_invariant
+from sentinel.core.release import Project
+from sentinel.core.states import Event
+from tests.crash.history import check_claims, check_operations, check_productions, check_transitions
+from tests.crash.watched import Line
+
+PROJECT = "crash"
+_ENDS = (Event.VERIFICATION_PASSED, Event.ROLLBACK_PASSED, Event.ROLLBACK_FAILED, Event.VERIFICATION_BLIND)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A store as a dead daemon left it; `steps` are those that were journalled."""
+
+    project: Project
+    entries: tuple[AuditEntry, ...]
+    head: AuditHead
+    steps: tuple[tuple[str, str], ...]
+
+    def check(self, runs: Sequence[Line]) -> None:
+        """Raises AssertionError with what is not as design 4 says."""
+        assert verify_chain(self.entries, self.head) is None
+        assert broken_invariant(self.project) is None
+        check_transitions(self.entries, self.project)
+        check_operations(self.entries, self.project)
+        check_productions(self.entries, runs)
+        check_claims(self.entries)
+        check_runs(runs)
+
+    def check_end(self) -> None:
+        """The same of a story that is over: every production deployment has come to one of its ends."""
+        events = [entry.data.get("on") for entry in self.entries if entry.kind == "transition"]
+        for number, event in enumerate(events):
+            if event == Event.DEPLOYMENT_STARTED:
+                assert any(later in _ENDS for later in events[number:]), "a deployment ended nowhere"
+        assert self.project.operation is None
+
+
+def check_runs(runs: Sequence[Line]) -> None:
+    """No script beside another one of its target, none twice, and a further attempt only of a run that was lost."""
+    assert [run for run in runs if run.word == "beside"] == []
+    begun = [run.folder for run in runs if run.word == "begin"]
+    ended = [run.folder for run in runs if run.word == "end"]
+    assert len(set(begun)) == len(begun), "a script ran twice"
+    assert len(set(ended)) == len(ended)
+    assert set(ended) <= set(begun)
+    for _, attempts in groupby(sorted(begun), key=lambda folder: folder.parent):
+        *lost, _last = attempts
+        assert not set(lost) & set(ended), "a script ran again although its end was seen"
+
+
+def read_evidence(store: Path) -> Evidence | None:
+    """What a copy of the store holds, so that the store itself waits for its next daemon as it was left."""
+    with TemporaryDirectory(prefix="s-") as folder:
+        for file in store.parent.glob(f"{store.name}*"):
+            shutil.copy(file, folder)
+        return anyio.run(_read, Path(folder) / store.name)
+
+
+async def _read(copy: Path) -> Evidence | None:
+    store = await SqlStore.open(f"sqlite:///{copy}", SystemClock())
+    try:
+        found = await store.load(PROJECT)
+        entries = [entry async for entry in store.audit_history(PROJECT)]
+        head = await store.audit_head(PROJECT)
+    finally:
+        await store.close()
+    if found is None:
+        assert (entries, head) == ([], AuditHead())
+        return None
+    return Evidence(found.project, tuple(entries), head, _steps(copy))
+
+
+def _steps(copy: Path) -> tuple[tuple[str, str], ...]:
+    connection = sqlite3.connect(copy)
+    try:
+        return tuple(connection.execute("SELECT operation, step FROM steps"))
+    finally:
+        connection.close()

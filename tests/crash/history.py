@@ -1,0 +1,115 @@
+"""The invariants of design 4 that only the whole history can show, read from the audit entries alone."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from sentinel.core.audit import AuditEntry
+from sentinel.core.change import WORK
+from sentinel.core.release import OperationKind, Project
+from sentinel.core.states import TRANSITIONS, Event, State
+from tests.crash.watched import Line
+
+_E, _K = Event, OperationKind
+_ENDING = frozenset(
+    {
+        _E.CANDIDATE_ACCEPTED,
+        _E.CANDIDATE_REFUSED,
+        _E.STAGING_PASSED,
+        _E.STAGING_FAILED,
+        _E.APPROVAL_REQUESTED,
+        _E.APPROVAL_SPENT,
+        _E.VERIFICATION_BLIND,
+        _E.RELEASE_CLOSED,
+        _E.RELEASE_ABANDONED,
+        _E.ROLLBACK_PASSED,
+        _E.ROLLBACK_FAILED,
+    }
+)
+"""Events after which no operation runs."""
+
+
+def check_transitions(entries: Sequence[AuditEntry], project: Project) -> None:
+    """Every state follows from the one before it by a row of the table, and the last one is the document's."""
+    state = State.IDLE
+    for entry in entries:
+        if entry.kind == "transition":
+            rows = [row for row in TRANSITIONS if (row.source, row.event) == (state, entry.data["on"])]
+            assert entry.data["from"] == state
+            assert [entry.data["to"] in (row.target, row.without_sprint) for row in rows] == [True], entry.summary
+            state = State(str(entry.data["to"]))
+    assert state is project.state
+
+
+def check_operations(entries: Sequence[AuditEntry], project: Project) -> None:
+    """One at a time: none begins while another runs but the rollback that ends it, and each ends as its own kind."""
+    running: OperationKind | None = None
+    for entry in entries:
+        event = Event(str(entry.data["on"])) if entry.kind == "transition" else None
+        if event in WORK:
+            assert running is WORK[event], entry.summary
+        begun = _begun(entry)
+        if begun is not None:
+            assert running is None or begun is _K.ROLLBACK, entry.summary
+            running = begun
+        elif event in _ENDING or entry.kind == "operation.ended":
+            running = None
+    assert running is (project.operation.kind if project.operation else None)
+
+
+def _begun(entry: AuditEntry) -> OperationKind | None:
+    """The operation that the entry began."""
+    if entry.kind == "operation.started":
+        return OperationKind(entry.summary.partition(" ")[0])
+    if entry.kind == "approval.claimed":
+        return _K.DEPLOYMENT
+    if entry.data.get("to") == State.ROLLING_BACK:
+        return _K.ROLLBACK
+    return _K.STAGING if entry.data.get("on") == _E.STAGING_STARTED else None
+
+
+def check_claims(entries: Sequence[AuditEntry]) -> None:
+    """An approval is asked for before it is claimed, and claimed once at most."""
+    claimed = [entry.data["approval"] for entry in entries if entry.kind == "approval.claimed"]
+    assert len(set(map(str, claimed))) == len(claimed)
+
+
+def check_productions(entries: Sequence[AuditEntry], runs: Sequence[Line]) -> None:
+    """Production was only ever entered with everything that it needs, and no script of its ran before that."""
+    entered = [number for number, entry in enumerate(entries) if entry.data.get("on") == _E.DEPLOYMENT_STARTED]
+    for number in entered:
+        _check_entry(entries[: number + 1])
+    begun = {run.operation: run.at for run in reversed(runs) if (run.name, run.word) == ("production", "begin")}
+    assert len(begun) <= len(entered)
+    for operation, at in begun.items():
+        ordered = [
+            number
+            for number, entry in enumerate(entries)
+            if (entry.kind, entry.summary, entry.data.get("operation")) == ("operation.step", "production", operation)
+        ]
+        before = [number for number in entered if number < ordered[0]]
+        assert _moment(at) > entries[before[-1]].at
+
+
+def _check_entry(entries: Sequence[AuditEntry]) -> None:
+    """What has to come before the last of `entries`, by which production was entered."""
+    *_, entry = entries
+    accepted = _last(entries, lambda e: e.data.get("on") == _E.CANDIDATE_ACCEPTED)
+    staging = _last(entries, lambda e: e.data.get("on") in (_E.STAGING_STARTED, _E.STAGING_PASSED))
+    asked = _last(entries, lambda e: e.data.get("on") == _E.APPROVAL_REQUESTED)
+    claimed = _last(entries, lambda e: e.kind == "approval.claimed")
+    assert (accepted.data["release"], accepted.data["artifacts"]) == (entry.data["release"], entry.data["artifacts"])
+    assert staging.data["on"] == _E.STAGING_PASSED
+    assert datetime.fromisoformat(str(staging.data["soak_until"])) <= asked.at
+    plans = {(e.data["approval"], e.data.get("plan", asked.data["plan"])) for e in (asked, claimed, entry)}
+    assert len(plans) == 1, "another plan was approved than was carried out"
+    assert accepted.sequence < staging.sequence < asked.sequence < claimed.sequence
+    steps = [e.summary for e in entries[claimed.sequence :] if e.kind == "operation.step"]
+    assert "artifacts" in steps[steps.index("tag") :], "the tag was not verified after the approval"
+
+
+def _last(entries: Sequence[AuditEntry], wanted: Callable[[AuditEntry], bool]) -> AuditEntry:
+    return next(entry for entry in reversed(entries) if wanted(entry))
+
+
+def _moment(microseconds: int) -> datetime:
+    return datetime.fromtimestamp(microseconds / 1_000_000, UTC)

@@ -1,0 +1,125 @@
+"""Whole stories, lived through by a daemon that is killed at every commit, and around everything that it does between.
+
+Before a commit, all of its step is done and nothing of that is written down; after it, nothing else has happened yet.
+"""
+
+import pytest
+
+from sentinel.core.states import Event, State
+from tests.crash.conftest import NewTrial
+from tests.crash.deaths import Moment
+from tests.crash.insistent import RELEASE, Move, Moves, abandon, answer, ask, roll_back
+from tests.crash.story import at, summaries, to_held
+from tests.crash.trial import Trial
+
+pytestmark = pytest.mark.timeout(900)
+MOMENTS: tuple[Moment, ...] = ("before", "after", "between")
+
+
+@pytest.fixture(params=MOMENTS)
+def moment(request: pytest.FixtureRequest) -> Moment:
+    chosen: Moment = request.param
+    return chosen
+
+
+def second_release(trial: Trial, faults: str) -> None:
+    """In peace, a release in production and another one to come."""
+    trial.live(RELEASE, at(State.IDLE, "0.1.0"))
+    trial.project.publish(faults, released="0.1.0")
+
+
+def test_a_release_reaches_production(new_trial: NewTrial, moment: Moment) -> None:
+    trial = new_trial()
+    trial.storm(moment)
+    trial.live(RELEASE, at(State.IDLE, "0.1.0"))
+    trial.end()
+    assert trial.project.version_in("production") == "0.1.0"
+    assert trial.project.git("ls-remote", "--tags", "origin", "refs/tags/v0.1.0")
+    assert trial.project.git("branch", "--list", "--all", "feature/*") == ""
+
+
+def test_a_faulty_release_is_rolled_back(new_trial: NewTrial, moment: Moment) -> None:
+    trial = new_trial()
+    second_release(trial, "serving")
+    to_held(trial, "production")
+    trial.storm(moment)
+    trial.project.release("production")
+    trial.live({}, at(State.ACTIVE, "0.1.0"))
+    evidence = trial.end()
+    assert len(summaries(evidence, Event.VERIFICATION_FAILED)) == 1
+    assert trial.project.version_in("production") == "0.1.0"
+
+
+def test_an_agents_rollback_interrupts_the_deployment(new_trial: NewTrial, moment: Moment) -> None:
+    trial = new_trial()
+    second_release(trial, "none")
+    to_held(trial, "production", strays=True)
+    trial.storm(moment)
+    trial.live({"DEPLOYING, running": roll_back}, at(State.ACTIVE, "0.1.0"))
+    evidence = trial.end()
+    assert len(summaries(evidence, Event.ROLLBACK_STARTED)) == 1
+    assert trial.project.version_in("production") == "0.1.0"
+
+
+def test_a_failing_build_is_refused(new_trial: NewTrial, moment: Moment) -> None:
+    trial = new_trial()
+    trial.project.publish("build")
+    to_held(trial, "build")
+    trial.storm(moment)
+    trial.project.release("build")
+    refused = trial.live({}, at(State.ACTIVE))
+    trial.end()
+    assert [row["gate"] for row in refused["blocked_by"]] == ["build"]
+
+
+def test_a_failing_staging_script_keeps_production_locked(new_trial: NewTrial, moment: Moment) -> None:
+    trial = new_trial()
+    trial.project.publish("staging")
+    to_held(trial, "staging")
+    trial.storm(moment)
+    trial.project.release("staging")
+    trial.live({}, at(State.RELEASE_CANDIDATE))
+    evidence = trial.end()
+    assert len(summaries(evidence, Event.STAGING_FAILED)) == 1
+
+
+def test_a_failing_first_deployment_halts_until_a_person_resolves_it(new_trial: NewTrial, moment: Moment) -> None:
+    trial = new_trial()
+    trial.project.publish("production")
+    to_held(trial, "production")
+    trial.storm(moment)
+    trial.project.release("production")
+    trial.live({}, at(State.HALTED))
+    trial.live({"HALTED": ask("resolve", production=None)}, at(State.ACTIVE))
+    evidence = trial.end()
+    assert len(summaries(evidence, Event.ROLLBACK_FAILED)) == 1
+
+
+def test_an_abandoned_staging_is_ended_and_the_candidate_given_up(new_trial: NewTrial, moment: Moment) -> None:
+    trial = new_trial()
+    to_held(trial, "staging", strays=True)
+    trial.storm(moment)
+    trial.live({"STAGING, running": abandon, "RELEASE_CANDIDATE": abandon}, at(State.ACTIVE))
+    evidence = trial.end()
+    assert len(summaries(evidence, Event.STAGING_FAILED)) == 1
+    assert len(summaries(evidence, Event.RELEASE_ABANDONED)) == 1
+
+
+NOES: dict[str, Move | None] = {
+    "not confirmed": answer("deploy-now"),
+    "rejected": ask("reject"),
+    "expired": None,
+}
+"""What spends an approval: by the word of it in the history, what a person does. Without an answer it expires."""
+
+
+@pytest.mark.parametrize("how", NOES)
+def test_a_no_spends_the_approval_and_keeps_the_soak(new_trial: NewTrial, moment: Moment, how: str) -> None:
+    said = NOES[how]
+    trial = new_trial(expires="15m" if said else "1500ms")
+    trial.live(RELEASE, at(State.AWAITING_APPROVAL))
+    trial.storm(moment)
+    moves: Moves = {"AWAITING_APPROVAL": said} if said else {}
+    trial.live(moves, at(State.SOAKING))
+    evidence = trial.end()
+    assert [how in summary for summary in summaries(evidence, Event.APPROVAL_SPENT)] == [True]

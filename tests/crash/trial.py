@@ -1,0 +1,111 @@
+"""A story that is lived through by a daemon that dies again and again."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.crash.deaths import JOURNALLED, Moment, part, parts_of
+from tests.crash.evidence import Evidence, read_evidence
+from tests.crash.insistent import DirectHands, Gone, Moves, Status, insist
+from tests.crash.lives import Lives
+from tests.crash.watched import Watched
+
+SECONDS = 60.0
+MANY = 500
+"""Lives after which a story is taken to stand still."""
+
+
+@dataclass(slots=True)
+class Trial:
+    """`home` is the daemon's SENTINEL_HOME. `moment` is when it dies, from `storm` on."""
+
+    project: Watched
+    home: Path
+    lives: Lives
+    moment: Moment | None = None
+    _calm: int = 0
+
+    def storm(self, moment: Moment) -> None:
+        """The daemon of now is killed; all that follow die by themselves, at every point of that kind."""
+        self.kill()
+        evidence = self.examine()
+        self._calm = evidence.head.sequence if evidence else 0
+        self.moment = moment
+
+    def live(self, moves: Moves, until: Callable[[Status], bool]) -> Status:
+        """Lives on until the agent sees what it waits for; the daemon of then still lives."""
+        with self._told():
+            for _ in range(MANY):
+                if self.lives.is_over():
+                    self.lives.begin(self.moment)
+                try:
+                    with self._hands() as hands:
+                        return insist(hands, moves, until)
+                except Gone:
+                    assert self.lives.is_over(SECONDS), "the connection ended, and the daemon lives"
+                    self.examine()
+        raise AssertionError(f"{MANY} lives were not enough: {self.lives.told[-10:]}")
+
+    def kill(self) -> None:
+        """kill -9 from outside, and a look at what was left."""
+        with self._told():
+            self.lives.kill()
+            self.examine()
+
+    def examine(self) -> Evidence | None:
+        """What the dead daemon left; raises AssertionError where that is not as it should be."""
+        store = self.home / "sentinel.db"
+        evidence = read_evidence(store) if store.exists() else None
+        if evidence is not None:
+            evidence.check(self.project.runs())
+        return evidence
+
+    def end(self) -> Evidence:
+        """The end of the story: the daemon is killed, and everything was died at that the story has."""
+        with self._told():
+            self.lives.kill()
+            evidence = self.examine()
+            assert evidence is not None
+            evidence.check(self.project.runs())
+            evidence.check_end()
+            if self.moment in ("before", "after"):
+                self._check_all_was_died_at(evidence)
+            return evidence
+
+    def _check_all_was_died_at(self, evidence: Evidence) -> None:
+        """Every audit entry since the dying began, and every journalled step of an operation since then."""
+        since = [entry for entry in evidence.entries if entry.sequence > (self._calm)]
+        operations = {entry.data.get("operation") for entry in since if entry.kind == "operation.step"}
+        journalled = {f"{step} {JOURNALLED}" for operation, step in evidence.steps if operation in operations}
+        died = {word for point in self.lives.deaths for word in parts_of(point)}
+        assert ({part(entry) for entry in since} | journalled) - died == set()
+
+    @contextmanager
+    def _hands(self) -> Iterator[DirectHands]:
+        hands = self._meet()
+        try:
+            yield hands
+        finally:
+            hands.close()
+
+    def _meet(self) -> DirectHands:
+        """A connection to the daemon as soon as it serves. Raises Gone where it dies before that."""
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            try:
+                return DirectHands(self.home, self.project.root)
+            except Gone:
+                if self.lives.is_over(0.01):
+                    raise
+        raise AssertionError(f"the daemon does not serve: {self.lives.last_words()}")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Whatever goes wrong comes with the lives that led to it."""
+        try:
+            yield
+        except Exception as error:
+            error.add_note("\n".join([*self.lives.told, "The daemon said last:", self.lives.last_words()]))
+            raise

@@ -1,0 +1,245 @@
+"""The command line (design 3.3), command by command, as a person types it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client, StdioServerParameters
+
+from sentinel.core.audit import AuditEntry, AuditHead, verify_chain
+from sentinel.core.status import ReleaseStatus
+from sentinel.engine.faces import OperatorStatus
+from sentinel.front.cli.parser import COMMANDS
+from sentinel.front.version import VERSION
+from tests.protocol import agent
+from tests.protocol.installation import Installation
+from tests.protocol.releasing import governed
+from tests.protocol.small import Small
+
+
+def status_of(document: Any) -> ReleaseStatus:
+    return ReleaseStatus.model_validate(document)
+
+
+def test_version_and_help(site: Installation) -> None:
+    assert site.run("--version").out == f"sentinel {VERSION}\n"
+    said = site.run("--help").out
+    assert all(f"    {command.name} " in said and command.help.split()[0] in said for command in COMMANDS)
+    for words in ((), ("fly",), ("audit", "resolve", "one", "--reason", "x"), ("audit", "list", "--limit", "0")):
+        unknown = site.run(*words)
+        assert (unknown.code, unknown.out) == (2, "")
+        assert unknown.err.startswith("usage: sentinel")
+
+
+def test_status_says_what_there_is_and_what_to_do_next(site: Installation, small: Small) -> None:
+    said = site.run("status").out
+    assert said.startswith("IDLE.\n\nState: IDLE; trust: advisory\n")
+    for line in (
+        "Next: A person reads and pins the policy with `sentinel trust`.",
+        'Next: Call `start_sprint(name="…")`.',
+        "Locked: deploy(production): Production is LOCKED: there is no release candidate; the state is IDLE.",
+        f"Project: Small ({small.id}) in {small.root}",
+        f"Store: {site.home}/sentinel.db",
+        "Trust: advisory. The daemon runs as the agent's own user: it stops mistakes and overreach, not a hostile "
+        "agent with a shell; approvals are recorded as unproven.",
+    ):
+        assert f"\n{line}\n" in f"{said}\n", line
+    document = OperatorStatus.model_validate(site.run("status", "--json").json)
+    assert (document.project, document.status.state, document.public_key) == (small.id, "IDLE", None)
+    elsewhere = site.run("status", "--json", "--project", str(small.root / "deploy"), cwd=Path("/"))
+    assert elsewhere.json["project"] == small.id
+
+
+def test_the_console_that_is_not_there_yet_is_noted(site: Installation, small: Small) -> None:
+    small.change_policy({"production.approval": {"channels": ["terminal", "console"]}})
+    small.commit("Name the console")
+    site.pin()
+    note = "Note: The approval channel `console` is named in the policy and is not there yet: use the terminal.\n"
+    assert note in site.run("status").out
+
+
+def test_a_sprint_is_opened_and_closed(site: Installation) -> None:
+    started = site.run("sprint", "start", "Opening")
+    assert (started.code, started.out.partition("\n")[0]) == (0, "Sprint Opening has started.")
+    again = site.run("sprint", "start", "Another", "--json")
+    assert (again.code, again.json["rule"]) == (1, "LockedTool")
+    assert again.err.startswith("sentinel: It exists in state IDLE; the state is ACTIVE.\n")
+    closed = site.run("sprint", "close", "--json")
+    assert (closed.code, status_of(closed.json).state, status_of(closed.json).sprint) == (0, "IDLE", None)
+    nothing = site.run("sprint", "close")
+    assert (nothing.code, nothing.out) == (1, "")
+    assert nothing.err.startswith("sentinel: A sprint is closed in state ACTIVE, with nothing running;")
+    nameless = site.run("sprint", "start", "  ")
+    assert nameless.code == 2
+    assert nameless.err.startswith("sentinel: start_sprint: name: found '  ', expected ")
+
+
+def test_trust_shows_all_that_would_be_executed_and_later_only_what_changed(site: Installation, small: Small) -> None:
+    without = site.run("trust")
+    assert (without.code, without.out) == (1, "")
+    assert without.err.startswith("sentinel: Trust is confirmed on a real terminal, and there is none.\n")
+    refused = site.at_terminal("trust", typed="y", prompt="to trust): ")
+    assert refused.code == 1
+    assert "sentinel: Nothing was trusted.\n" in refused.out
+    trusted = site.trust()
+    assert trusted.code == 0
+    for path in ("sentinel.toml", *(f"deploy/{name}.sh" for name in ("staging", "smoke", "production", "rollback"))):
+        assert f"=== {path} (new)\n{(small.root / path).read_text()}" in trusted.out
+    assert trusted.out.endswith("Trusted: sentinel.toml and 4 scripts.\n")
+    assert site.trust().out.endswith("All of this is trusted already.\n")
+    small.script("smoke", "exit 0")
+    small.commit("Smoke less")
+    changed = site.trust().out
+    assert "=== sentinel.toml (unchanged)\n" in changed
+    assert "=== deploy/smoke.sh (changed)\n--- trusted\n+++ now\n" in changed
+    assert "\n-true\n+exit 0\n" in changed
+
+
+def test_trust_shows_what_a_terminal_would_obey_or_hide(site: Installation, small: Small) -> None:
+    small.script("smoke", "true # \x1b[8m hidden \N{RIGHT-TO-LEFT OVERRIDE}")
+    small.commit("Hide")
+    shown = site.trust().out
+    assert "\x1b" not in shown
+    assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in shown
+    assert r"true # \x1b[8m hidden \u202e" in shown
+
+
+async def test_the_history_is_listed_exported_and_proved(site: Installation) -> None:
+    async with governed(site) as client:
+        await agent.to_candidate(client)
+    listed = site.run("audit", "list", "--limit", "2").out.splitlines()
+    assert len(listed) == 2
+    assert "sentinel: Release candidate v0.1.0 is ready: " in listed[-1]
+    entries = site.run("audit", "list", "--json", "--after", "1").json
+    assert [entry["sequence"] for entry in entries] == list(range(2, len(entries) + 2))
+    exported = [AuditEntry.model_validate_json(line) for line in site.run("audit", "export").out.splitlines()]
+    assert len(exported) == len(entries) + 1
+    assert verify_chain(exported, AuditHead(sequence=len(exported), digest=exported[-1].digest)) is None
+    proved = site.run("audit", "verify")
+    assert (proved.code, proved.out) == (
+        0,
+        f"The history is whole: {len(exported)} entries, each bound to the one before it.\n",
+    )
+    assert site.run("audit", "verify", "--json").json == {"entries": len(exported), "fault": None}
+
+
+def test_findings_are_imported_listed_and_resolved(site: Installation, short_folder: Path) -> None:
+    report = short_folder / "report.sarif"
+    finding = {"ruleId": "leak", "level": "error", "message": {"text": "A secret\x1b[31m"}}
+    runs = [{"tool": {"driver": {"name": "scanner"}}, "results": [finding]}]
+    report.write_text(json.dumps({"version": "2.1.0", "runs": runs}))
+    site.run("sprint", "start", "One")
+    assert site.run("audit", "import", str(report)).out == "1 new finding recorded.\n"
+    (found,) = site.run("audit", "list", "--findings", "--json").json
+    number = str(found["number"])
+    line = f"{number:>4}  high  leak: A secret\\x1b[31m"
+    assert site.run("audit", "list", "--findings").out == f"{line}\n"
+    without = site.run("audit", "resolve", number, "--reason", " ")
+    assert (without.code, without.err.partition("\n")[0]) == (1, "sentinel: A finding is resolved with a reason.")
+    resolved = site.run("audit", "resolve", number, "--reason", "Rotated")
+    assert (resolved.code, resolved.out.endswith(": Rotated)\n")) == (0, True)
+    again = site.run("audit", "resolve", number, "--reason", "Rotated", "--json")
+    assert (again.code, again.json["what"]) == (1, f"There is no open finding {number}.")
+    assert site.run("audit", "list", "--findings").out == "No open finding.\n"
+    assert site.run("audit", "list", "--findings", "--all").out.startswith(f"{line} (resolved by person:")
+    report.write_text("{}")
+    broken = site.run("audit", "import", str(report))
+    assert (broken.code, broken.err.partition("\n")[0]) == (
+        2,
+        'sentinel: The file is not SARIF 2.1.0: it has no "version": "2.1.0" with "runs".',
+    )
+    missing = site.run("audit", "import", str(short_folder / "none.sarif"))
+    assert (missing.code, "cannot be read: No such file or directory." in missing.err) == (2, True)
+
+
+def test_production_that_sentinel_did_not_deploy_is_adopted(site: Installation, small: Small) -> None:
+    small.git("tag", "v1.4.0")
+    adopted = site.run("adopt", "v1.4.0", "--json")
+    assert adopted.code == 0
+    production = status_of(adopted.json).production
+    assert production is not None
+    assert (production.version, production.commit) == ("1.4.0", small.git("rev-parse", "HEAD"))
+    assert site.run("adopt", "1.4.0").out.startswith("Recorded: production runs v1.4.0.\n")
+    unknown = site.run("adopt", "v2.0.0")
+    assert (unknown.code, unknown.out) == (1, "")
+    assert unknown.err.startswith("sentinel: Production cannot be recorded: the repository has no tag v2.0.0.\n")
+    nonsense = site.run("adopt", "latest")
+    assert (nonsense.code, nonsense.err.partition("\n")[0]) == (2, "sentinel: latest is not a version such as 1.2.0.")
+
+
+def test_what_there_is_nothing_to_do_for_is_refused(site: Installation) -> None:
+    for words, said in (
+        (("rollback", "--reason", "It is slow"), "Production has no earlier release to go back to."),
+        (("resolve", "--production", "none"), "In state IDLE there is no way on for: resolved."),
+        (("reject",), "Nothing waits for an approval that could be rejected."),
+    ):
+        refused = site.run(*words)
+        assert (refused.code, refused.out, refused.err.partition("\n")[0]) == (1, "", f"sentinel: {said}")
+        assert refused.err.count("\n") == 2
+
+
+def test_the_doctor_finds_what_is_missing(site: Installation, small: Small) -> None:
+    well = site.run("doctor")
+    assert (well.code, "FAIL" in well.out) == (0, False)
+    (small.root / "deploy" / "smoke.sh").chmod(0o644)
+    ill = site.run("doctor", "--json")
+    assert ill.code == 2
+    (fault,) = [check for check in ill.json if not check["ok"]]
+    assert (fault["name"], fault["found"]) == ("deploy/smoke.sh", "it cannot be executed.")
+    (small.root / "sentinel.toml").unlink()
+    assert "FAIL policy: There is no sentinel.toml in " in site.run("doctor").out
+
+
+@pytest.mark.requirement("P2.2-minimum", "P5-dynamic")
+async def test_state_and_soak_outlive_the_daemon(small: Small, short_folder: Path) -> None:
+    site = Installation(short_folder / "home", small.root)
+    small.change_policy({"staging": {"soak": "10m"}})
+    small.commit("Soak")
+    try:
+        assert site.run("daemon", "stop").out == "No daemon runs.\n"
+        assert site.run("daemon", "start").out == f"The daemon serves {site.home}.\n"
+        async with governed(site) as client:
+            await agent.to_candidate(client)
+            await agent.good(client, "deploy", target="staging")
+            before = await agent.state(client)
+        stopped = site.run("daemon", "stop")
+        assert stopped.out == "The daemon has stopped. Running scripts go on, and the next daemon adopts them.\n"
+        async with site.client("2026") as client:  # which starts the next one
+            after = await agent.state(client)
+            assert (after["state"], after["release"]) == ("SOAKING", before["release"])
+            assert await agent.targets(client) == ["staging"]
+    finally:
+        site.stop()
+
+
+CLIENTS = ("claude-desktop", "claude-code", "cursor", "vscode", "codex", "gemini")
+
+
+@pytest.mark.requirement("P5-clients")
+def test_every_client_is_told_what_to_enter(site: Installation, small: Small) -> None:
+    for client in CLIENTS:
+        printed = site.run("install", client, "--print")
+        assert printed.code == 0, printed.err
+        assert str(small.root) in printed.out
+        assert "sentinel" in printed.out
+    assert small.git("status", "--porcelain") == ""
+    unknown = site.run("install", "notepad")
+    assert (unknown.code, unknown.err.partition("\n")[0]) == (
+        2,
+        "sentinel: There is no client notepad that Sentinel can set up.",
+    )
+
+
+@pytest.mark.requirement("P5-clients")
+@pytest.mark.parametrize(("client", "file"), [("claude-code", ".mcp.json"), ("cursor", ".cursor/mcp.json")])
+async def test_what_is_entered_for_a_client_starts_a_server_that_has_the_tools(
+    site: Installation, small: Small, client: str, file: str
+) -> None:
+    installed = site.run("install", client)
+    assert installed.code == 0, installed.err
+    (server,) = json.loads((small.root / file).read_text())["mcpServers"].values()
+    environment = {"PATH": site.environment["PATH"], **server.get("env", {})}
+    parameters = StdioServerParameters(command=server["command"], args=server["args"], env=environment)
+    async with Client(parameters, read_timeout_seconds=60) as started:
+        assert await agent.names(started) == ["release_status", "start_sprint"]

@@ -1,0 +1,139 @@
+"""Approval by elicitation (design 9), where the policy names it: a whole release, and every answer that is none."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client, types
+
+from sentinel.locations import agent_socket
+from tests.front.mcp.raw import ENVELOPE, RawClient
+from tests.protocol import agent
+from tests.protocol.installation import Installation
+from tests.protocol.releasing import governed
+from tests.protocol.small import Small
+
+PRODUCTION = {"target": "production", "version": "v0.1.0"}
+CONFIRMS = {"confirmation": {"action": "accept", "content": {"confirmation": "DEPLOY-NOW"}}}
+NOT_ASKED = "An answer to an elicitation came that was not asked for, came late or came twice; it was not accepted."
+
+
+class Person:
+    """Answers every form in the same way, and keeps what was shown."""
+
+    def __init__(self, action: str, phrase: str | None = None) -> None:
+        self.shown: list[str] = []
+        self._answer = {"action": action, "content": None if phrase is None else {"confirmation": phrase}}
+
+    async def __call__(self, _context: object, params: types.ElicitRequestParams) -> types.ElicitResult:
+        assert isinstance(params, types.ElicitRequestFormParams)
+        self.shown.append(params.message)
+        return types.ElicitResult.model_validate(self._answer)
+
+
+@pytest.fixture
+def open_to_forms(small: Small) -> Small:
+    small.change_policy({"production.approval": {"channels": ["terminal", "elicitation"]}})
+    small.commit("Accept forms")
+    return small
+
+
+@asynccontextmanager
+async def asking(site: Installation, era: str, person: Person) -> AsyncIterator[Client]:
+    async with site.client(era, elicitation_callback=person) as client:
+        site.pin()
+        await agent.to_soaked(client)
+        yield client
+
+
+async def test_the_phrase_in_the_form_releases(site: Installation, open_to_forms: Small, era: str) -> None:
+    person = Person("accept", "DEPLOY-NOW")
+    async with asking(site, era, person) as client:
+        released = await agent.call(client, "deploy", **PRODUCTION)
+        assert not released.is_error, agent.text(released)
+        found = await agent.until_state(client, "IDLE", "ACTIVE", "HALTED")
+        assert (found["state"], found["production"]["version"]) == ("IDLE", "0.1.0")
+    (shown,) = person.shown
+    heading, _, block = shown.partition("\n\n")
+    assert heading == f"Small ({open_to_forms.id}) at {open_to_forms.git('rev-parse', 'HEAD')}"
+    assert block.startswith("[SENTINEL DEFCON 1]\ntarget: PRODUCTION\nversion: v0.1.0\nchanges: 7 files, +")
+    assert block.endswith("\nCONFIRM DEPLOYMENT? (Type 'DEPLOY-NOW' to confirm):")
+    assert "production 0.1.0" in open_to_forms.marked()
+
+
+async def test_a_form_that_is_declined_decides_nothing(site: Installation, open_to_forms: Small, era: str) -> None:
+    async with asking(site, era, Person("decline")) as client:
+        asked = await agent.good(client, "deploy", **PRODUCTION)
+        assert agent.sentence(asked).startswith("The form was not confirmed, which decides nothing")
+        assert (await agent.state(client))["state"] == "AWAITING_APPROVAL"
+        assert site.approve().code == 0
+        assert (await agent.until_state(client, "IDLE", "ACTIVE", "HALTED"))["state"] == "IDLE"
+    assert "production 0.1.0" in open_to_forms.marked()
+
+
+async def test_a_wrong_phrase_in_the_form_spends_the_approval(
+    site: Installation, open_to_forms: Small, era: str
+) -> None:
+    async with asking(site, era, Person("accept", "deploy-now")) as client:
+        refused = await agent.call(client, "deploy", **PRODUCTION)
+        assert refused.is_error
+        assert agent.sentence(refused) == "Not confirmed: only the exact phrase DEPLOY-NOW approves."
+        assert (await agent.state(client))["state"] == "SOAKING"
+    assert "production 0.1.0" not in open_to_forms.marked()
+    assert site.run("audit", "list", "--findings").out == "No open finding.\n"
+
+
+async def test_no_form_is_shown_where_the_policy_does_not_name_the_channel(site: Installation, era: str) -> None:
+    person = Person("accept", "DEPLOY-NOW")
+    async with asking(site, era, person) as client:
+        asked = await agent.good(client, "deploy", **PRODUCTION)
+        assert agent.structured(asked)["state"] == "AWAITING_APPROVAL"
+    assert person.shown == []
+
+
+async def raw_call(client: RawClient, **more: Any) -> Any:
+    return (await client.call("tools/call", _meta=ENVELOPE, name="deploy", arguments=PRODUCTION, **more))["result"]
+
+
+def high_findings(site: Installation) -> list[str]:
+    found = site.operator.ask("findings", open_only=True)
+    return [one["finding"]["message"] for one in found if one["finding"]["severity"] == "high"]
+
+
+async def test_an_answer_that_nobody_asked_for_and_a_second_one_are_refused_and_high_findings(
+    site: Installation, open_to_forms: Small
+) -> None:
+    async with governed(site) as client:
+        await agent.to_soaked(client)
+        raw = await RawClient.connect(Path(agent_socket(str(site.home))), site.project)
+        unasked = await raw_call(raw, inputResponses=CONFIRMS)
+        assert unasked["isError"]
+        assert unasked["content"][0]["text"].startswith(NOT_ASKED)
+        assert (await agent.state(client))["state"] == "SOAKING"
+        assert high_findings(site) == [NOT_ASKED]
+
+        asked = await raw_call(raw)
+        answer = {"inputResponses": CONFIRMS, "requestState": asked["requestState"]}
+        assert (await agent.state(client))["state"] == "AWAITING_APPROVAL"
+        assert not (await raw_call(raw, **answer))["isError"]
+        assert (await raw_call(raw, **answer))["isError"]
+        assert high_findings(site) == [NOT_ASKED, NOT_ASKED]
+        raw.close()
+        assert (await agent.until_state(client, "IDLE", "ACTIVE", "HALTED"))["state"] == "IDLE"
+    assert open_to_forms.marked().count("production 0.1.0") == 1
+
+
+async def test_a_form_whose_approval_was_given_elsewhere_is_refused(site: Installation, open_to_forms: Small) -> None:
+    async with governed(site) as client:
+        await agent.to_soaked(client)
+        raw = await RawClient.connect(Path(agent_socket(str(site.home))), site.project)
+        asked = await raw_call(raw)
+        assert site.run("reject").code == 0
+        late = await raw_call(raw, inputResponses=CONFIRMS, requestState=asked["requestState"])
+        assert late["isError"]
+        assert late["content"][0]["text"].startswith("That approval was never asked for, or is no longer open.")
+        raw.close()
+        assert (await agent.state(client))["state"] == "SOAKING"
+    assert "production 0.1.0" not in open_to_forms.marked()

@@ -1,0 +1,147 @@
+"""The computed list of tools (design 3.1): by the persisted state, the same for every client, in both modes."""
+
+import asyncio
+
+import pytest
+from mcp import Client
+
+from tests.adapters.http_services import until
+from tests.protocol import agent
+from tests.protocol.installation import Installation
+from tests.protocol.releasing import confirm, governed, history
+from tests.protocol.small import Small
+
+TOOLS = [
+    "release_status",
+    "start_sprint",
+    "run_tests",
+    "prepare_release",
+    "deploy",
+    "emergency_rollback",
+    "abandon_release",
+]
+SECONDS = 60.0
+
+
+async def same(first: Client, second: Client) -> list[str]:
+    """What both clients are shown."""
+    lists = [(await client.list_tools(cache_mode="bypass")).tools for client in (first, second)]
+    assert lists[0] == lists[1]
+    return [tool.name for tool in lists[0]]
+
+
+@pytest.mark.requirement("P5-dynamic", "P5-locked", "P5-tools", "P2-staging-first", "P1-privileged")
+async def test_two_clients_of_one_project_see_the_same_tools_in_every_state(site: Installation) -> None:
+    async with governed(site, era="2025") as old, site.client("2026") as new:
+        assert await same(old, new) == ["release_status", "start_sprint"]
+        await agent.good(old, "start_sprint", name="One")
+        assert await same(old, new) == ["release_status", "run_tests", "prepare_release"]
+        await agent.to_candidate(new)
+        assert await same(old, new) == ["release_status", "deploy", "abandon_release"]
+        assert await agent.targets(old) == ["staging"]
+        await agent.good(old, "deploy", target="staging")
+        await agent.until_unlocked(old, "production")
+        assert await same(old, new) == ["release_status", "deploy", "abandon_release"]
+        await agent.good(new, "deploy", target="production", version="v0.1.0")
+        assert await same(old, new) == ["release_status", "abandon_release"]
+        confirm(site)
+        await agent.until_busy(old, "VERIFYING")
+        assert await same(old, new) == ["release_status"]
+        await agent.until_state(old, "IDLE")
+        assert await same(old, new) == ["release_status", "start_sprint"]
+
+
+@pytest.mark.requirement("P5-tools", "P5-locked")
+async def test_a_client_that_never_reads_the_list_again_is_shown_all_tools_and_which_are_locked(
+    site: Installation, era: str
+) -> None:
+    site.pin()
+    async with site.client(era, "--locked-tools=reject") as client:
+        tools = {tool.name: tool for tool in (await client.list_tools(cache_mode="bypass")).tools}
+        assert list(tools) == TOOLS
+        locked = [name for name, tool in tools.items() if (tool.description or "").startswith("LOCKED: ")]
+        assert locked == ["run_tests", "prepare_release", "deploy", "emergency_rollback", "abandon_release"]
+        assert tools["deploy"].input_schema["properties"]["target"]["enum"] == ["staging", "production"]
+        refused = await agent.call(client, "prepare_release", type="minor")
+        assert refused.is_error
+        assert agent.sentence(refused) == "It exists in state ACTIVE; the state is IDLE."
+        assert 'Next: Call `start_sprint(name="…")`.' in agent.text(refused)
+        await agent.to_candidate(client)
+        tools = {tool.name: tool for tool in (await client.list_tools(cache_mode="bypass")).tools}
+        assert (tools["deploy"].description or "").startswith(
+            "LOCKED for production: Production is LOCKED: v0.1.0 has not passed staging."
+        )
+
+
+async def test_a_hidden_tool_is_refused_all_the_same(site: Installation) -> None:
+    async with governed(site) as client:
+        refused = await agent.call(client, "deploy", target="staging")
+        assert refused.is_error
+        assert agent.sentence(refused) == "It exists in state RELEASE_CANDIDATE or SOAKING; the state is IDLE."
+
+
+def started(site: Installation, kind: str) -> int:
+    """How many operations of `kind` were begun."""
+    return sum(entry["summary"] == f"{kind} started" for entry in history(site))
+
+
+async def test_identical_calls_at_once_follow_one_operation(site: Installation, small: Small) -> None:
+    async with governed(site, era="2025") as first, site.client("2026") as second:
+        await agent.good(first, "start_sprint", name="One")
+        await asyncio.gather(*(agent.good(client, "run_tests") for client in (first, second)))
+        prepared = await asyncio.gather(*(agent.good(c, "prepare_release", type="minor") for c in (first, second)))
+        assert agent.sentence(prepared[0]) == agent.sentence(prepared[1])
+        staged = await asyncio.gather(*(agent.good(client, "deploy", target="staging") for client in (first, second)))
+        assert agent.sentence(staged[0]) == agent.sentence(staged[1])
+        await agent.until_unlocked(first, "production")
+        asked = await asyncio.gather(
+            *(agent.good(client, "deploy", target="production", version="v0.1.0") for client in (first, second))
+        )
+        assert {agent.structured(answer)["approval"]["id"] for answer in asked} == {
+            (await agent.state(first))["approval"]["id"]
+        }
+    assert [started(site, kind) for kind in ("tests", "prepare", "promotion")] == [1, 1, 1]
+    assert small.marked() == ["tests ", "build 0.1.0", "staging 0.1.0", "smoke 0.1.0"]
+
+
+async def test_of_two_different_calls_at_once_one_wins(site: Installation, small: Small) -> None:
+    gate = small.marks.with_suffix(".gate")
+    small.change_policy({"tests": {"command": f"while ! test -e {gate}; do sleep 0.05; done"}})
+    small.commit("Wait for the gate")
+    async with governed(site) as first, site.client("2026") as second:
+        await agent.good(first, "start_sprint", name="One")
+        tests = asyncio.create_task(agent.call(first, "run_tests"))
+        await agent.until_busy(second, "ACTIVE")
+        await until(lambda: started(site, "tests") == 1, SECONDS)
+        refused = await agent.call(second, "prepare_release", type="minor")
+        assert refused.is_error
+        assert agent.sentence(refused) == "The operation tests is running."
+        assert agent.structured(refused)["operation"]["kind"] == "tests"
+        assert "Follow it with `release_status(wait_seconds=45)`." in agent.text(refused)
+        gate.touch()
+        assert not (await tests).is_error
+
+
+async def test_a_long_poll_answers_as_soon_as_something_changes(site: Installation, era: str) -> None:
+    async with governed(site, era=era) as waiting, site.client("2026") as other:
+        await agent.state(waiting)
+        async with asyncio.timeout(40):
+            poll = asyncio.create_task(agent.call(waiting, "release_status", wait_seconds=50))
+            await agent.good(other, "start_sprint", name="One")
+            assert agent.structured(await poll)["sprint"] == "One"
+
+
+async def test_a_client_that_leaves_in_the_middle_stops_nothing(site: Installation, small: Small) -> None:
+    gate = small.marks.with_suffix(".gate")
+    small.script("staging", f"while ! test -e {gate}; do sleep 0.05; done")
+    small.commit("Wait for the gate")
+    async with governed(site) as client:
+        async with site.client("2025") as leaving:
+            await agent.to_candidate(leaving)
+            call = asyncio.create_task(agent.call(leaving, "deploy", target="staging"))
+            await agent.until_busy(client, "STAGING")
+            call.cancel()
+        gate.touch()
+        found = await agent.until_state(client, "SOAKING", "RELEASE_CANDIDATE")
+        assert found["state"] == "SOAKING"
+    assert small.marked().count("staging 0.1.0") == 1
