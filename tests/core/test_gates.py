@@ -82,6 +82,13 @@ VERDICTS: dict[str, tuple[str, dict[str, Any], str, str, str]] = {
         "SPRINT.md still has open: a; b; c; d; e; ….",
         "Finish them, tick them off in SPRINT.md and commit it.",
     ),
+    "five tasks are open": (
+        "sprint",
+        {"open_tasks": tuple("abcde")},
+        "5 Open Tasks",
+        "SPRINT.md still has open: a; b; c; d; e.",
+        "Finish them, tick them off in SPRINT.md and commit it.",
+    ),
     "there is no task": (
         "sprint",
         {"tasks": 0},
@@ -94,6 +101,13 @@ VERDICTS: dict[str, tuple[str, dict[str, Any], str, str, str]] = {
         {"uncommitted": ("shop.py", "new\x1b.py")},
         "a Dirty Git Tree",
         r"The working tree differs from the last commit: shop.py, new\x1b.py.",
+        "Commit these files, ignore them or remove them.",
+    ),
+    "five files are not committed": (
+        "clean-tree",
+        {"uncommitted": tuple("abcde")},
+        "a Dirty Git Tree",
+        "The working tree differs from the last commit: a, b, c, d, e.",
         "Commit these files, ignore them or remove them.",
     ),
     "many files are not committed": (

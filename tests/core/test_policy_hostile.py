@@ -70,6 +70,17 @@ def test_a_file_that_is_no_toml_says_so_in_a_line(raw: bytes) -> None:
     assert len(caught.value.what) < 300
 
 
+def test_a_line_of_dots_is_a_comment_like_any_other() -> None:
+    assert read_policy(f"# {'.' * 1000}\n{EXAMPLE}".encode()) == read_policy(EXAMPLE.encode())
+
+
+def test_a_key_of_as_many_parts_as_are_read_is_an_unknown_one() -> None:
+    parts = b".".join([b"a"] * (DOTS_LIMIT + 1))
+    assert "a: found a table, expected no such key" in refusal(parts + b" = 1")
+    with pytest.raises(PolicySyntaxError, match="line 2 has more than 100 dots"):
+        read_policy(b"\n" + parts + b".a = 1")
+
+
 def test_tables_that_nest_without_end_are_refused_like_any_unknown_key() -> None:
     nested = b"".join(b"[\n{" + b".".join([b"a"] * DOTS_LIMIT) + b" = " for _ in range(50))
     raw = b"x = " + nested + b"1" + b"}]" * 50

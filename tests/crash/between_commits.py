@@ -9,6 +9,7 @@ from typing import Any
 
 from sentinel.adapters import artifacts, signing
 from sentinel.adapters.git import checkout, command
+from sentinel.adapters.store import schema
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.store.transaction import StoreTransaction
 from sentinel.adapters.supervisor import scripts
@@ -22,6 +23,7 @@ BATCHES = (2, 5)
 def die_between_commits(deaths: Deaths) -> None:
     """From now on."""
     _know_the_step(deaths)
+    _wrap(schema, "_upgrade", after=lambda *_: deaths.at("tables made"))
     _wrap(scripts, "_write_order", after=lambda *_: deaths.at("order written"))
     _wrap(scripts, "_start", after=lambda *_: deaths.at("supervisor started"))
     _wrap(scripts, "_ended", before=lambda directory, _follower: deaths.at(_waiting(directory)))

@@ -6,17 +6,25 @@ from pathlib import Path
 from typing import Literal
 
 from sentinel.core.audit import AuditDraft, AuditEntry
+from tests.crash.processes import kill, named
 
-Moment = Literal["before", "after", "between"]
-"""Right before a commit, right after it, or around what is done to the world between two of them."""
+Moment = Literal["before", "after", "between", "outage"]
+"""Right before a commit, right after it, or around what is done to the world between two of them.
+
+An outage is of the whole host: not only the daemon dies there, but the supervisors, their scripts and git, too.
+"""
 JOURNALLED = "journalled"
 
 
 class Deaths:
-    """`died` is the file that remembers over all lives where one has ended already."""
+    """`died` is the file that remembers over all lives where one has ended already.
 
-    def __init__(self, died: Path) -> None:
+    `host` is the folder whose processes are what dies in an outage.
+    """
+
+    def __init__(self, died: Path, host: Path | None) -> None:
         self._died = died
+        self._host = host
         self._known = frozenset(died.read_text().splitlines()) if died.exists() else frozenset()
         self.doing = "nothing"
 
@@ -27,6 +35,8 @@ class Deaths:
             return
         with self._died.open("a") as died:
             died.write(f"{point}\n")
+        if self._host is not None:
+            kill(named(self._host))
         os.kill(os.getpid(), signal.SIGKILL)
 
 

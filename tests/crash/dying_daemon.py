@@ -53,7 +53,7 @@ def _live(plan: Mapping[str, Any]) -> None:
         os.chdir(plan["environment"]["HOME"])
         _redirect(plan["log"])
         shim.__file__ = plan["supervisor"] or shim.__file__
-        _arm(Deaths(Path(plan["died"])), plan["moment"])
+        _arm(plan["moment"], Path(plan["died"]))
         run_daemon(Settings.from_environ(os.environ), os.environ)
         status = 0
     except Exception:
@@ -62,8 +62,9 @@ def _live(plan: Mapping[str, Any]) -> None:
         os._exit(status)
 
 
-def _arm(deaths: Deaths, moment: Moment | None) -> None:
-    if moment == "between":
+def _arm(moment: Moment | None, died: Path) -> None:
+    deaths = Deaths(died, died.parent if moment == "outage" else None)
+    if moment in ("between", "outage"):
         die_between_commits(deaths)
     elif moment is not None:
         die_at_commits(deaths, moment)

@@ -40,6 +40,7 @@ def _die_after(file: str, daemon: Path | None) -> None:
             if daemon is not None:
                 os.kill(int(daemon.read_text()), signal.SIGKILL)
             os.kill(supervisor, signal.SIGKILL)
+            signal.pause()  # what is not the command yet ends with its supervisor
         return result
 
     Path.replace = replacing  # type: ignore[method-assign,assignment]

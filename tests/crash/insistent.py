@@ -14,6 +14,7 @@ from sentinel.locations import agent_socket, operator_socket
 from tests.front.mcp.raw import ENVELOPE
 
 SECONDS = 60.0
+STORY_SECONDS = 120.0
 PATIENCE_SECONDS = 0.5
 """How long this agent waits for an answer before it looks at the status again; an answer that comes then is lost."""
 Status = Mapping[str, Any]
@@ -186,7 +187,9 @@ RELEASE: Moves = {
 def insist(hands: Hands, moves: Moves, until: Callable[[Status], bool]) -> Status:
     """Makes the next move again and again until the status is as wanted. Raises Gone."""
     status = _look(hands, 0)
+    deadline = time.monotonic() + STORY_SECONDS
     while not until(status):
+        assert time.monotonic() < deadline, f"this is not what was waited for: {status}"
         move = moves.get(_place(status))
         moved = move is not None and move(hands, status)
         status = _look(hands, 0 if moved else 1)

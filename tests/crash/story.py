@@ -18,11 +18,21 @@ def at(state: State, version: str | None = None) -> Callable[[Status], bool]:
     return holds
 
 
-def running(state: State) -> Callable[[Status], bool]:
-    return lambda status: status["state"] == state and status["operation"] is not None
+def told(evidence: Evidence, *, since: int = 0) -> list[str]:
+    """What happened after that audit entry: the events, and what an operation failed with that ended without one.
+
+    A death must not show here: whatever was lost is done again, and nothing fails because of it.
+    """
+    later = [entry for entry in evidence.entries if entry.sequence > since]
+    return [
+        str(entry.data["on"]) if entry.kind == "transition" else entry.summary
+        for entry in later
+        if entry.kind == "transition" or (entry.kind == "operation.ended" and not entry.data["ok"])
+    ]
 
 
 def summaries(evidence: Evidence, event: Event) -> list[str]:
+    """The history's sentences about an event."""
     return [entry.summary for entry in evidence.entries if entry.data.get("on") == event]
 
 

@@ -7,17 +7,22 @@ import pytest
 from sentinel.adapters.boot import boot_seconds
 from sentinel.core.states import Event, State
 from tests.crash.conftest import NewTrial
-from tests.crash.insistent import RELEASE, ask
-from tests.crash.story import at, running, summaries
+from tests.crash.insistent import RELEASE, Status, ask
+from tests.crash.story import at, summaries
 
 BLIND_SECONDS = 7.0
 """More than the six that are tolerated of a short window where answers are expected within half a second."""
 
 
+def _watched(status: Status) -> bool:
+    """The verification has begun to see something."""
+    return status["state"] == State.VERIFYING and "probes" in status["operation"]["step"]
+
+
 @pytest.mark.timeout(300)
 def test_a_verification_that_nobody_watched_for_too_long_halts(new_trial: NewTrial) -> None:
     trial = new_trial(latency="500ms", window="5s")
-    trial.live(RELEASE, running(State.VERIFYING))
+    trial.live(RELEASE, _watched)
     trial.kill()
     assert trial.project.version_in("production") == "0.1.0"
     blind_until = boot_seconds() + BLIND_SECONDS

@@ -1,4 +1,4 @@
-"""The supervisor of a script dies, alone or with its daemon: only then is a script run again, and never beside itself."""
+"""The supervisor of a script dies, alone or with its daemon: only then is a script run again, never beside itself."""
 
 import json
 import os

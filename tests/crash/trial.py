@@ -19,19 +19,20 @@ MANY = 500
 
 @dataclass(slots=True)
 class Trial:
-    """`home` is the daemon's SENTINEL_HOME. `moment` is when it dies, from `storm` on."""
+    """`home` is the daemon's SENTINEL_HOME. `moment` is when it dies, after the audit entry `calm`."""
 
     project: Watched
     home: Path
     lives: Lives
+    database: str | None
     moment: Moment | None = None
-    _calm: int = 0
+    calm: int = 0
 
     def storm(self, moment: Moment) -> None:
         """The daemon of now is killed; all that follow die by themselves, at every point of that kind."""
         self.kill()
         evidence = self.examine()
-        self._calm = evidence.head.sequence if evidence else 0
+        self.calm = evidence.head.sequence if evidence else 0
         self.moment = moment
 
     def live(self, moves: Moves, until: Callable[[Status], bool]) -> Status:
@@ -56,8 +57,7 @@ class Trial:
 
     def examine(self) -> Evidence | None:
         """What the dead daemon left; raises AssertionError where that is not as it should be."""
-        store = self.home / "sentinel.db"
-        evidence = read_evidence(store) if store.exists() else None
+        evidence = read_evidence(self.home, self.database)
         if evidence is not None:
             evidence.check(self.project.runs())
         return evidence
@@ -72,13 +72,15 @@ class Trial:
             evidence.check_end()
             if self.moment in ("before", "after"):
                 self._check_all_was_died_at(evidence)
+            if self.moment in ("before", "after", "between"):
+                assert {run.attempt for run in self.project.runs()} == {1}, "a script was lost with its daemon alone"
             return evidence
 
     def _check_all_was_died_at(self, evidence: Evidence) -> None:
         """Every audit entry since the dying began, and every journalled step of an operation since then."""
-        since = [entry for entry in evidence.entries if entry.sequence > (self._calm)]
-        operations = {entry.data.get("operation") for entry in since if entry.kind == "operation.step"}
-        journalled = {f"{step} {JOURNALLED}" for operation, step in evidence.steps if operation in operations}
+        since = [entry for entry in evidence.entries if entry.sequence > (self.calm)]
+        operations = {str(entry.data["operation"]) for entry in since if entry.kind == "operation.step"}
+        journalled = {f"{step} {JOURNALLED}" for operation in operations for step in evidence.steps[operation]}
         died = {word for point in self.lives.deaths for word in parts_of(point)}
         assert ({part(entry) for entry in since} | journalled) - died == set()
 
@@ -106,6 +108,6 @@ class Trial:
         """Whatever goes wrong comes with the lives that led to it."""
         try:
             yield
-        except Exception as error:
+        except BaseException as error:
             error.add_note("\n".join([*self.lives.told, "The daemon said last:", self.lives.last_words()]))
             raise

@@ -5,26 +5,23 @@ import asyncio
 from tests.adapters.http_services import until
 from tests.protocol import agent
 from tests.protocol.installation import Installation
+from tests.protocol.meddling import mirror_git
 from tests.protocol.releasing import governed
 from tests.protocol.small import Small
 
 SECONDS = 60.0
 
 
-def tags(site: Installation, small: Small) -> str:
-    return small.git("--git-dir", str(site.home / "projects" / small.id / "mirror.git"), "tag")
-
-
 async def test_a_candidate_is_given_up_and_its_version_is_free_again(site: Installation, small: Small) -> None:
     async with governed(site) as client:
         for reach in (agent.to_candidate, agent.to_soaked, agent.to_question):
             await reach(client)
-            assert tags(site, small) == "v0.1.0"
+            assert mirror_git(site, small, "tag") == "v0.1.0"
             abandoned = await agent.good(client, "abandon_release", reason="Not this one")
             assert agent.sentence(abandoned) == "v0.1.0 is abandoned; the sprint is still open."
             found = await agent.state(client)
             assert (found["state"], found["release"], found["approval"]) == ("ACTIVE", None, None)
-            assert tags(site, small) == ""
+            assert mirror_git(site, small, "tag") == ""
         nothing = await agent.call(client, "abandon_release", reason="Again")
         assert agent.sentence(nothing) == "There is nothing to abandon; the state is ACTIVE."
 

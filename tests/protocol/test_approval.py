@@ -1,14 +1,21 @@
 """The break-glass approval (protocol 3.2): the exact block, the exact phrase, on a real terminal, once."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from sentinel.front.operator.client import ReportedError
 from tests.protocol import agent
 from tests.protocol.installation import Done, Installation
+from tests.protocol.meddling import (
+    Meddling,
+    break_staging,
+    change_a_byte,
+    drop_the_commit,
+    prepare_for,
+    tag_the_remote,
+    trust_another_policy,
+)
 from tests.protocol.releasing import governed, history
 from tests.protocol.small import Small
 
@@ -153,35 +160,20 @@ async def test_of_two_people_who_confirm_at_once_one_does(site: Installation, sm
     assert small.marked().count("production 0.1.0") == 1
 
 
-def trust_another_policy(site: Installation, small: Small) -> None:
-    small.change_policy({"staging": {"soak": "2ms"}})
-    small.commit("Soak longer")
-    small.git("push", "--quiet", "origin", "main")
-    site.pin()
-
-
-def drop_the_commit(_site: Installation, small: Small) -> None:
-    small.git("commit", "--quiet", "--amend", "--allow-empty", "--message", "Begin otherwise")
-
-
-def take_the_tag(_site: Installation, small: Small) -> None:
-    small.git("push", "--quiet", "origin", "main:refs/tags/v0.1.0")
-
-
 @pytest.mark.parametrize(
     ("happen", "said"),
     [
         (trust_another_policy, "The policy is not the trusted one: sentinel.toml was changed."),
         (drop_the_commit, "is no longer on the branch main."),
-        (take_the_tag, "The tag v0.1.0 was not pushed to origin: "),
+        (tag_the_remote, "The tag v0.1.0 was not pushed to origin: "),
+        (break_staging, "/healthz answered 503"),
+        (change_a_byte, "The artifact out/app is not what was built: its SHA-256 is "),
     ],
 )
 async def test_what_has_changed_since_the_question_refuses_a_yes_and_spends_it(
-    site: Installation, small: Small, happen: Callable[[Installation, Small], Any], said: str
+    site: Installation, small: Small, happen: Meddling, said: str
 ) -> None:
-    small.change_policy({"project": {"remote": "origin"}})
-    small.commit("Name the remote")
-    small.add_remote()
+    prepare_for(small)
     async with governed(site) as client:
         await agent.to_question(client)
         happen(site, small)

@@ -17,7 +17,7 @@ CALLS: list[tuple[str, Any, str]] = [
     ("deploy_everything", {}, f"There is no tool deploy_everything. The tools are: {', '.join(Tool)}."),
     ("start_sprint", {}, "start_sprint: name: found nothing, expected this argument, which is required."),
     ("start_sprint", {"name": 7}, "start_sprint: name: found 7, expected a string."),
-    ("start_sprint", {"name": "  "}, "start_sprint: name: found '  ', expected some text."),
+    ("start_sprint", {"name": "  "}, "start_sprint: name: found '', expected some text."),
     ("start_sprint", {"name": LONG}, "start_sprint: name: found 'xxxxxxxxxx"),
     ("start_sprint", {"name": "One", "force": True}, "start_sprint: force: found True, expected no such argument."),
     ("prepare_release", {"type": "huge"}, "prepare_release: type: found 'huge', expected 'patch', 'minor' or 'major'."),

@@ -195,3 +195,6 @@ async def test_two_working_copies_of_one_project_share_its_state(
         await agent.good(client, "start_sprint", name="One")
     for folder in (short_folder / "clone", short_folder / "tree" / "deploy"):
         assert Installation(shared_daemon.home, folder).status()["sprint"] == "One"
+    small.root.rename(short_folder / "moved")
+    clone = Installation(shared_daemon.home, short_folder / "clone").run("status", "--json").json
+    assert (clone["status"]["sprint"], clone["root"]) == ("One", str(short_folder / "clone"))

@@ -1,6 +1,8 @@
 """The command line (design 3.3), command by command, as a person types it."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +74,7 @@ def test_a_sprint_is_opened_and_closed(site: Installation) -> None:
     assert nothing.err.startswith("sentinel: A sprint is closed in state ACTIVE, with nothing running;")
     nameless = site.run("sprint", "start", "  ")
     assert nameless.code == 2
-    assert nameless.err.startswith("sentinel: start_sprint: name: found '  ', expected ")
+    assert nameless.err.startswith("sentinel: start_sprint: name: found '', expected some text.\n")
 
 
 def test_trust_shows_all_that_would_be_executed_and_later_only_what_changed(site: Installation, small: Small) -> None:
@@ -122,6 +124,21 @@ async def test_the_history_is_listed_exported_and_proved(site: Installation) -> 
         f"The history is whole: {len(exported)} entries, each bound to the one before it.\n",
     )
     assert site.run("audit", "verify", "--json").json == {"entries": len(exported), "fault": None}
+
+
+async def test_a_history_that_was_changed_is_found_named_and_blocks(own: Installation) -> None:
+    async with governed(own) as client:
+        await agent.good(client, "start_sprint", name="One")
+        with closing(sqlite3.connect(own.home / "sentinel.db")) as database, database:
+            database.execute("UPDATE audit SET entry = replace(entry, 'trusted by', 'read by') WHERE sequence = 2")
+        changed = own.run("audit", "verify")
+        assert (changed.code, changed.out) == (
+            1,
+            "The history was tampered with: entry 2 was changed. This is recorded as a high finding.\n",
+        )
+        assert own.run("audit", "verify", "--json").json["fault"]["sequence"] == 2
+        prepared = await agent.prepare(client)
+        assert "Unresolved High Severity Audit Log" in agent.sentence(prepared)
 
 
 def test_findings_are_imported_listed_and_resolved(site: Installation, short_folder: Path) -> None:
@@ -192,25 +209,21 @@ def test_the_doctor_finds_what_is_missing(site: Installation, small: Small) -> N
 
 
 @pytest.mark.requirement("P2.2-minimum", "P5-dynamic")
-async def test_state_and_soak_outlive_the_daemon(small: Small, short_folder: Path) -> None:
-    site = Installation(short_folder / "home", small.root)
+async def test_state_and_soak_outlive_the_daemon(own: Installation, small: Small) -> None:
     small.change_policy({"staging": {"soak": "10m"}})
     small.commit("Soak")
-    try:
-        assert site.run("daemon", "stop").out == "No daemon runs.\n"
-        assert site.run("daemon", "start").out == f"The daemon serves {site.home}.\n"
-        async with governed(site) as client:
-            await agent.to_candidate(client)
-            await agent.good(client, "deploy", target="staging")
-            before = await agent.state(client)
-        stopped = site.run("daemon", "stop")
-        assert stopped.out == "The daemon has stopped. Running scripts go on, and the next daemon adopts them.\n"
-        async with site.client("2026") as client:  # which starts the next one
-            after = await agent.state(client)
-            assert (after["state"], after["release"]) == ("SOAKING", before["release"])
-            assert await agent.targets(client) == ["staging"]
-    finally:
-        site.stop()
+    assert own.run("daemon", "stop").out == "No daemon runs.\n"
+    assert own.run("daemon", "start").out == f"The daemon serves {own.home}.\n"
+    async with governed(own) as client:
+        await agent.to_candidate(client)
+        await agent.good(client, "deploy", target="staging")
+        before = await agent.state(client)
+    stopped = own.run("daemon", "stop")
+    assert stopped.out == "The daemon has stopped. Running scripts go on, and the next daemon adopts them.\n"
+    async with own.client("2026") as client:  # which starts the next one
+        after = await agent.state(client)
+        assert (after["state"], after["release"]) == ("SOAKING", before["release"])
+        assert await agent.targets(client) == ["staging"]
 
 
 CLIENTS = ("claude-desktop", "claude-code", "cursor", "vscode", "codex", "gemini")

@@ -9,6 +9,7 @@ import pytest
 from mcp import Client, types
 
 from sentinel.locations import agent_socket
+from tests.adapters.http_services import until
 from tests.front.mcp.raw import ENVELOPE, RawClient
 from tests.protocol import agent
 from tests.protocol.installation import Installation
@@ -120,6 +121,22 @@ async def test_an_answer_that_nobody_asked_for_and_a_second_one_are_refused_and_
         assert not (await raw_call(raw, **answer))["isError"]
         assert (await raw_call(raw, **answer))["isError"]
         assert high_findings(site) == [NOT_ASKED, NOT_ASKED]
+        raw.close()
+        assert (await agent.until_state(client, "IDLE", "ACTIVE", "HALTED"))["state"] == "IDLE"
+    assert open_to_forms.marked().count("production 0.1.0") == 1
+
+
+async def test_a_form_of_2025_is_answered_once(site: Installation, open_to_forms: Small) -> None:
+    async with governed(site) as client:
+        await agent.to_soaked(client)
+        raw = await RawClient.connect(Path(agent_socket(str(site.home))), site.project)
+        await raw.initialize()
+        call = await raw.ask("tools/call", name="deploy", arguments=PRODUCTION)
+        form = await raw.receive_until("method", "elicitation/create")
+        for _ in range(2):
+            await raw.respond(form["id"], CONFIRMS["confirmation"])
+        assert not (await raw.receive_until("id", call))["result"]["isError"]
+        await until(lambda: high_findings(site) == [NOT_ASKED], 60)
         raw.close()
         assert (await agent.until_state(client, "IDLE", "ACTIVE", "HALTED"))["state"] == "IDLE"
     assert open_to_forms.marked().count("production 0.1.0") == 1

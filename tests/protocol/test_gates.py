@@ -8,6 +8,7 @@ import pytest
 
 from tests.protocol import agent
 from tests.protocol.installation import Installation
+from tests.protocol.meddling import mirror_git
 from tests.protocol.small import Small
 
 READY = "Release candidate v0.1.0 is ready: 7 files, +"
@@ -82,8 +83,7 @@ async def test_a_failing_build_blocks_and_leaves_no_tag(site: Installation, smal
         (gate,) = agent.structured(prepared)["blocked_by"]
         assert gate["gate"] == "build"
         assert "no compiler" in gate["message"]
-    mirror = site.home / "projects" / small.root.name / "mirror.git"
-    assert small.git("--git-dir", str(mirror), "tag") == ""
+    assert mirror_git(site, small, "tag") == ""
 
 
 @pytest.mark.requirement("P1.1-build")

@@ -122,6 +122,25 @@ async def test_of_two_different_calls_at_once_one_wins(site: Installation, small
         assert not (await tests).is_error
 
 
+async def test_a_call_that_takes_long_tells_how_far_it_is(site: Installation, small: Small, era: str) -> None:
+    gate = small.marks.with_suffix(".gate")
+    small.change_policy({"tests": {"command": f"while ! test -e {gate}; do sleep 0.05; done"}})
+    commit = small.commit("Wait for the gate")
+    told: list[str | None] = []
+
+    async def tell(progress: float, total: float | None, message: str | None) -> None:
+        assert (progress, total) == (len(told) + 1, None)
+        told.append(message)
+        if message == "ACTIVE: tests is running, at tests.":
+            gate.touch()
+
+    async with governed(site, era=era) as client:
+        await agent.good(client, "start_sprint", name="One")
+        tested = await client.call_tool("run_tests", {}, progress_callback=tell)
+        assert agent.sentence(tested) == f"The tests passed on {commit[:12]}."
+    assert "ACTIVE: tests is running, at tests." in told
+
+
 async def test_a_long_poll_answers_as_soon_as_something_changes(site: Installation, era: str) -> None:
     async with governed(site, era=era) as waiting, site.client("2026") as other:
         await agent.state(waiting)

@@ -1,14 +1,26 @@
 """What is checked before a human is asked (protocol 3.1, design 6): the tag, the bytes, the branch, the remote."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from mcp import Client
 
-from tests.adapters.http_services import answers
 from tests.protocol import agent
 from tests.protocol.installation import Installation
+from tests.protocol.meddling import (
+    Meddling,
+    add_an_artifact,
+    break_staging,
+    change_a_byte,
+    drop_the_commit,
+    kept_artifact,
+    move_the_tag,
+    prepare_for,
+    remove_the_remote,
+    remove_the_tag,
+    tag_the_remote,
+    trust_another_policy,
+)
 from tests.protocol.small import Small
 from tests.protocol.working_copy import WorkingCopy
 
@@ -52,64 +64,27 @@ async def test_the_bytes_built_from_the_signed_tag_go_to_staging_and_to_producti
     assert clone.git("rev-parse", "v0.1.0^{commit}") == small.git("rev-parse", "HEAD")
 
 
-def mirror_of(site: Installation, small: Small) -> Path:
-    return site.home / "projects" / small.id / "mirror.git"
-
-
-def kept_artifact(site: Installation) -> Path:
-    return site.home.joinpath("artifacts", site.status()["release"]["id"], "out", "app")
-
-
-def change_a_byte(site: Installation, _small: Small) -> None:
-    artifact = kept_artifact(site)
-    artifact.chmod(0o644)
-    artifact.write_text("other\n")
-
-
-def add_an_artifact(site: Installation, _small: Small) -> None:
-    artifact = kept_artifact(site)
-    artifact.parent.chmod(0o755)
-    artifact.with_name("more").touch()
-
-
-def move_the_tag(site: Installation, small: Small) -> None:
-    small.git(
-        "--git-dir",
-        str(mirror_of(site, small)),
-        "tag",
-        "--force",
-        "--annotate",
-        "--message=moved",
-        "v0.1.0",
-        small.git("rev-parse", "HEAD"),
-    )
-
-
-def remove_the_tag(site: Installation, small: Small) -> None:
-    small.git("--git-dir", str(mirror_of(site, small)), "tag", "--delete", "v0.1.0")
-
-
-SAID = {
-    "change_a_byte": "The artifact out/app is not what was built: its SHA-256 is ",
-    "add_an_artifact": "The artifact out/more is not what was built: it was put there by somebody else.",
-    "move_the_tag": "The tag v0.1.0 is not the one that the release was built from.",
-    "remove_the_tag": "The release's tag v0.1.0 is gone from the mirror.",
-}
+TAMPERING: list[tuple[Meddling, str]] = [
+    (change_a_byte, "The artifact out/app is not what was built: its SHA-256 is "),
+    (add_an_artifact, "The artifact out/more is not what was built: it was put there by somebody else."),
+    (move_the_tag, "The tag v0.1.0 is not the one that the release was built from."),
+    (remove_the_tag, "The release's tag v0.1.0 is gone from the mirror."),
+]
 
 
 @pytest.mark.requirement("P3.1-hash", "P3.1-tag")
-@pytest.mark.parametrize("tamper", [change_a_byte, add_an_artifact, move_the_tag, remove_the_tag])
+@pytest.mark.parametrize(("tamper", "said"), TAMPERING)
 async def test_tampering_is_named_keeps_the_soak_and_blocks_the_next_release(
-    site: Installation, small: Small, tamper: Callable[[Installation, Small], None]
+    site: Installation, small: Small, tamper: Meddling, said: str
 ) -> None:
     site.pin()
     async with site.client("2026") as client:
         await agent.to_soaked(client)
         tamper(site, small)
-        await refused(client, SAID[tamper.__name__])
+        await refused(client, said)
         (found,) = site.run("audit", "list", "--findings", "--json").json
         assert found["finding"]["severity"] == "high"
-        assert found["finding"]["message"].startswith(SAID[tamper.__name__])
+        assert found["finding"]["message"].startswith(said)
         await agent.good(client, "abandon_release", reason="Tampered with")
         again = await agent.call(client, "prepare_release", type="minor")
         assert agent.sentence(again) == "Release Blocked. You have 1 Unresolved High Severity Audit Log."
@@ -127,33 +102,10 @@ async def refused(client: Client, why: str) -> None:
     assert after["release"] == before["release"]
 
 
-def amend(_site: Installation, small: Small) -> None:
-    small.git("commit", "--quiet", "--amend", "--allow-empty", "--message", "Begin otherwise")
-
-
-def tag_the_remote(_site: Installation, small: Small) -> None:
-    small.git("push", "--quiet", "origin", "main:refs/tags/v0.1.0")
-
-
-def trust_another_policy(site: Installation, small: Small) -> None:
-    small.change_policy({"staging": {"soak": "2ms"}})
-    small.commit("Soak longer")
-    small.git("push", "--quiet", "origin", "main")
-    site.pin()
-
-
-def break_staging(_site: Installation, small: Small) -> None:
-    small.staging.behaviour = answers(503)
-
-
-def remove_the_remote(_site: Installation, small: Small) -> None:
-    small.root.with_name(f"{small.root.name}.git").rename(small.root.with_name("gone.git"))
-
-
 @pytest.mark.parametrize(
     ("happen", "said"),
     [
-        (amend, "Commit {commit} is no longer on the branch main."),
+        (drop_the_commit, "Commit {commit} is no longer on the branch main."),
         (tag_the_remote, "The remote has a tag v0.1.0 already."),
         (trust_another_policy, "The policy is not the trusted one: sentinel.toml was changed."),
         (break_staging, "Staging is not healthy: {staging}/healthz answered 503"),
@@ -161,11 +113,10 @@ def remove_the_remote(_site: Installation, small: Small) -> None:
     ],
 )
 async def test_what_has_changed_since_staging_blocks_production_and_keeps_the_soak(
-    site: Installation, small: Small, happen: Callable[[Installation, Small], None], said: str
+    site: Installation, small: Small, happen: Meddling, said: str
 ) -> None:
-    small.change_policy({"project": {"remote": "origin"}, "staging": {"health_timeout": "1s"}})
-    commit = small.commit("Name the remote")
-    small.add_remote()
+    prepare_for(small)
+    commit = small.git("rev-parse", "HEAD")
     site.pin()
     async with site.client("2026") as client:
         await agent.to_soaked(client)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 from contextlib import suppress
+from itertools import pairwise
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.protocol.releasing import Live, governed, samples
 
 pytestmark = pytest.mark.timeout(300)
 SECONDS = 60.0
-WINDOW_S = 2.0
+WINDOW_S = 3.0
 
 
 @pytest.mark.requirement("P5-dynamic", "P2.2-timer")
@@ -58,7 +59,7 @@ async def test_a_release_goes_on_wherever_the_daemon_ended(own: Installation, li
         assert (found["state"], found["production"]["version"]) == ("IDLE", "0.1.0"), found
     assert live.small.marked() == ["tests ", "build 0.1.0", "staging 0.1.0", "smoke 0.1.0", "production 0.1.0"]
     assert own.run("audit", "verify").code == 0
-    assert _seen_s(own) > 0.75 * WINDOW_S  # the last look was at the end of the window, but for half a second
+    assert _seen_s(own) > 0.8 * WINDOW_S  # the last look was at the end of the window, but for half a second
 
 
 def test_a_daemon_has_its_store_alone_until_it_is_stopped_though_nobody_notices_its_end(own: Installation) -> None:
@@ -97,7 +98,6 @@ def _is_free(lock: int) -> bool:
 
 def _seen_s(site: Installation) -> float:
     """For how much of the verification production was looked at; for the rest there was no daemon."""
-    looks = samples(site)
-    (back,) = (number for number, look in enumerate(looks) if look["reason"] == "Sentinel itself was not running")
-    away = looks[back]["at"] - looks[back - 1]["at"]
-    return float(looks[-1]["at"] - away)
+    looks = [float(look["at"]) for look in samples(site)]
+    away = max(after - before for before, after in pairwise(looks))
+    return looks[-1] - away

@@ -5,7 +5,6 @@ import logging
 from dataclasses import dataclass
 
 import anyio
-import apprise
 import structlog
 
 log = structlog.get_logger(__name__)
@@ -63,6 +62,8 @@ async def _deliver(line: _Line, threads: anyio.CapacityLimiter) -> None:
 
 def _notify(address: str, title: str, body: str) -> bool:
     """False where the address is not one of apprise's, or its service did not take the notice."""
+    import apprise  # noqa: PLC0415 - most daemons have nobody to tell, and it is large
+
     asset = apprise.AppriseAsset(app_id="Sentinel", app_desc="Sentinel", storage_mode="memory", async_mode=False)
     try:
         service = apprise.Apprise(asset=asset)

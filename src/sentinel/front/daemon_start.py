@@ -17,6 +17,8 @@ from sentinel.locations import agent_socket, daemon_log
 START_SECONDS = 20.0
 """How long a daemon may take from its start to the first answer on its socket."""
 LOOK_SECONDS = 0.02
+REFUSAL = "sentinel: "
+"""What a refusal of the command line begins with."""
 LOG_BYTES = 16 * 1024 * 1024
 # -P: the client's working directory is the governed repository, and nothing of it is ever imported.
 DAEMON = (
@@ -129,9 +131,11 @@ def _answer_of(home: str, ended: Callable[[], int | None], deadline: float) -> s
 
 
 def _last_words(home: str, status: int) -> str:
-    """The last line that the daemon wrote: its own refusal is one sentence there."""
+    """Its own refusal, which says what and then what to do, or else the last line that it wrote."""
     with Path(daemon_log(home)).open("rb") as log:
         log.seek(max(0, os.fstat(log.fileno()).st_size - 2000))
         lines = log.read().decode(errors="replace").strip().splitlines()
-    words = "".join(c for c in lines[-1] if c.isprintable())[:300].rstrip(".") if lines else ""
+    what, fix = lines[-2:] if len(lines) > 1 else ("", lines[-1] if lines else "")
+    said = f"{what.removeprefix(REFUSAL)} {fix}" if what.startswith(REFUSAL) else fix.removeprefix(REFUSAL)
+    words = "".join(c for c in said if c.isprintable())[:600].rstrip(".")
     return words or f"it ended with status {status}"

@@ -87,7 +87,7 @@ def _connected(home: str, environ: Mapping[str, str]) -> socket.socket:
     link.settimeout(HANDSHAKE_SECONDS)
     try:
         link.connect(path)
-    except (FileNotFoundError, ConnectionRefusedError):
+    except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
         link.close()
         return _connected_to_new_daemon(home, environ)
     except OSError as error:

@@ -1,5 +1,6 @@
 """The user's working copy: hostile, so git works on it with a repository of the daemon's own (design 6)."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from sentinel.errors.git import NoCommitsError
 
 _SHOWN = 20
 _EXCLUDE_LIMIT = 1024 * 1024
+_SCRATCH = ".scratch-"
 #: What a repository may say of its files: how the file system and the editors treat them, nothing to execute.
 _FILE_SETTINGS = {
     "core.fileMode": ("true", "false"),
@@ -84,8 +86,13 @@ class Worktree:
 
 @contextmanager
 def _scratch_repository(mirror: Path, location: Location, head: str) -> Iterator[tuple[Path, dict[str, str]]]:
-    """A git folder at `head` with the mirror's objects, its own index and the working copy's exclude file."""
-    with tempfile.TemporaryDirectory(prefix="sentinel-") as name:
+    """A git folder at `head` with the mirror's objects, its own index and the working copy's exclude file.
+
+    It lies beside the mirror, where the next one removes what a killed daemon left: one is in use at a time.
+    """
+    for leftover in mirror.parent.glob(f"{_SCRATCH}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=mirror.parent, prefix=_SCRATCH) as name:
         folder = Path(name)
         for part in ("refs", "objects", "info"):
             (folder / part).mkdir()

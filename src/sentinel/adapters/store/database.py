@@ -72,6 +72,15 @@ class Database:
 
     async def session(self) -> Session:
         """PostgreSQL: a connection of its own, beside the pool, where every statement is committed at once."""
+        connecting = asyncio.create_task(self._connect())
+        try:
+            return await to_the_end(connecting)
+        except asyncio.CancelledError:
+            if not connecting.cancelled() and connecting.exception() is None:
+                await connecting.result().close()
+            raise
+
+    async def _connect(self) -> Session:
         positional, named = self._engine.dialect.create_connect_args(self._engine.url)
         with faults(self.place):
             return await psycopg.AsyncConnection.connect(*positional, autocommit=True, **named)

@@ -9,12 +9,12 @@ import anyio
 T = TypeVar("T")
 
 
-async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
+async def to_the_end(work: Coroutine[Any, Any, T] | asyncio.Task[T]) -> T:
     """Waits for the end of `work` whoever cancels the caller meanwhile, and only then lets the cancellation go on.
 
     That of a scope shows at the caller's next wait; that of the task itself is raised here.
     """
-    task = asyncio.create_task(work)
+    task = work if isinstance(work, asyncio.Task) else asyncio.create_task(work)
     interruption: asyncio.CancelledError | None = None
     with anyio.CancelScope(shield=True):
         while not task.done():

@@ -20,7 +20,8 @@ from sentinel.core.frozen import Frozen
 from sentinel.core.printable import printable
 from sentinel.engine.faces import OperatorFace
 from sentinel.errors import SentinelError
-from sentinel.errors.wire import BadArgumentError, BrokenMessageError, InternalError, UnknownCommandError
+from sentinel.errors.wire import BrokenMessageError, InternalError, UnknownCommandError
+from sentinel.front.bad_argument import bad_argument
 from sentinel.front.lines import LineReader
 from sentinel.front.listening import bound
 from sentinel.front.operator.requests import COMMANDS, Asker
@@ -96,7 +97,7 @@ class OperatorServer:
         try:
             arguments = command.arguments.model_validate(request.arguments)
         except ValidationError as error:
-            raise _bad_argument(request.command, error) from None
+            raise bad_argument(request.command, error) from None
         project = await self._face.open_project(request.directory)
         return await command.carry_out(Asker(self._face, project, by), arguments)
 
@@ -106,13 +107,6 @@ def _request(line: bytes) -> Request:
         return Request.model_validate_json(line)
     except ValidationError:
         raise BrokenMessageError from None
-
-
-def _bad_argument(command: str, error: ValidationError) -> BadArgumentError:
-    first = error.errors(include_url=False, include_context=False)[0]
-    argument = ".".join(str(part) for part in first["loc"]) or "arguments"
-    found = printable(repr(first["input"]), limit=80)
-    return BadArgumentError(tool=command, argument=printable(argument, limit=80), found=found, expected=first["msg"])
 
 
 def _refusal(error: SentinelError) -> dict[str, JsonValue]:
