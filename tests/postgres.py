@@ -62,14 +62,21 @@ class PostgresServer:
         self._binaries = self._executable(_binaries())
         self._names = count(1)
         self._process: subprocess.Popen[str] | None = None
-        self._run("initdb", "-D", self._data, "-U", USER, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        self._run(
+            "initdb", "-D", str(self.data), "-U", USER, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"
+        )
+
+    @property
+    def data(self) -> Path:
+        """Where its files are; they are its own while it runs."""
+        return self._folder / "data"
 
     def start(self) -> None:
         """Returns once it answers."""
         options = [word for setting in _SETTINGS for word in ("-c", setting)]
         with self._log.open("a") as log:
             program = self._binaries / "postgres"
-            self._process = self._popen(program, "-D", self._data, "-k", str(self._folder), *options, output=log)
+            self._process = self._popen(program, "-D", str(self.data), "-k", str(self._folder), *options, output=log)
         deadline = time.monotonic() + DEADLINE_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -113,10 +120,6 @@ class PostgresServer:
         except psycopg.OperationalError:
             return False
         return True
-
-    @property
-    def _data(self) -> str:
-        return str(self._folder / "data")
 
     @property
     def _log(self) -> Path:

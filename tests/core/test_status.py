@@ -193,7 +193,7 @@ def gone_back() -> Project:
         (staged_in_vain(), "RELEASE_CANDIDATE. Staging of v1.2.0 failed."),
         (project(State.AWAITING_APPROVAL), "AWAITING_APPROVAL. It waits for a human's approval."),
         (gone_back(), "ACTIVE. Rolled back: production runs v1.1.0 again."),
-        (halted(), "HALTED. HALTED: the rollback failed."),
+        (halted(), "HALTED: the rollback failed."),
     ],
     ids=lambda value: value.state if isinstance(value, Project) else "",
 )

@@ -7,6 +7,7 @@ from tests.protocol import agent
 from tests.protocol.installation import Installation
 from tests.protocol.releasing import Live, governed, history, notify, release, service, told
 
+pytestmark = pytest.mark.timeout(300)
 SECONDS = 60.0
 
 

@@ -2,13 +2,17 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.adapters.http_services import answers
 from tests.protocol.installation import Installation
 from tests.protocol.releasing import Live, governed, release
 
+pytestmark = pytest.mark.timeout(300)
+
 
 async def test_releases_live_in_postgresql_and_outlive_the_daemon(
-    own: Installation, live: Live, postgres_url: str
+    postgres_url: str, own: Installation, live: Live
 ) -> None:
     site = Installation(own.home, own.project, {"SENTINEL_DATABASE_URL": postgres_url})
     async with governed(site) as client:

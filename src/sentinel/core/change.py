@@ -16,20 +16,9 @@ _E, _K = Event, OperationKind
 WORK = {
     _E.CANDIDATE_ACCEPTED: _K.PREPARE,
     _E.CANDIDATE_REFUSED: _K.PREPARE,
-    _E.STAGING_PASSED: _K.STAGING,
-    _E.STAGING_FAILED: _K.STAGING,
     _E.APPROVAL_REQUESTED: _K.PROMOTION,
-    _E.DEPLOYMENT_STARTED: _K.DEPLOYMENT,
-    _E.DEPLOYMENT_PASSED: _K.DEPLOYMENT,
-    _E.DEPLOYMENT_FAILED: _K.DEPLOYMENT,
-    _E.VERIFICATION_PASSED: _K.DEPLOYMENT,
-    _E.VERIFICATION_FAILED: _K.DEPLOYMENT,
-    _E.VERIFICATION_BLIND: _K.DEPLOYMENT,
-    _E.RELEASE_CLOSED: _K.DEPLOYMENT,
-    _E.ROLLBACK_PASSED: _K.ROLLBACK,
-    _E.ROLLBACK_FAILED: _K.ROLLBACK,
 }
-"""Events that only a running operation brings about, and which one (design 4)."""
+"""Events that only a running operation brings about, in states that may be without one (design 4)."""
 ONWARD = frozenset(
     {
         _E.CANDIDATE_ACCEPTED,

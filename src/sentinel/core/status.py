@@ -127,7 +127,9 @@ def state_sentence(project: Project, now: Instant) -> str:
     if project.state is State.SOAKING and project.release is not None:
         refused = f" {last.message}" if last else ""
         return f"SOAKING: the soak is over, production is unlocked for {project.release.tag}.{refused}"
-    return f"{project.state}. {last.message}" if last else f"{project.state}."
+    if last is None:
+        return f"{project.state}."
+    return last.message if last.message.startswith(f"{project.state}:") else f"{project.state}. {last.message}"
 
 
 _K = OperationKind

@@ -9,7 +9,10 @@ import pytest
 
 from sentinel.adapters.store.store import SqlStore
 from sentinel.errors.store import DamagedStoreError, StoreUnavailableError
+from tests.adapters.store import raw
+from tests.adapters.store.conftest import Opening
 from tests.adapters.store.documents import NOON, REGISTERED, StoppedClock, asked, rename, shop
+from tests.postgres import PostgresServer
 
 
 @pytest.fixture
@@ -81,3 +84,18 @@ async def test_a_folder_in_its_place_cannot_be_opened(sqlite_url: str, tmp_path:
     (tmp_path / "sentinel.db").mkdir()
     with pytest.raises(StoreUnavailableError, match="unable to open database file"):
         await SqlStore.open(sqlite_url, StoppedClock())
+
+
+async def test_a_table_of_postgresql_that_was_overwritten_is_damage(
+    postgres_url: str, postgres_server: PostgresServer, opened: Opening
+) -> None:
+    await (await opened(postgres_url)).create(shop(), REGISTERED)
+    [[path]] = raw.execute(postgres_url, "SELECT pg_relation_filepath('projects')")
+    postgres_server.stop()
+    table = postgres_server.data / path
+    whole = table.read_bytes()
+    table.write_bytes(whole[:4000] + b"\xff" * 100 + whole[4100:])
+    postgres_server.start()
+    with pytest.raises(DamagedStoreError, match="invalid page in block 0") as error:
+        await (await opened(postgres_url)).load("shop")
+    assert postgres_url.partition("/test_")[2].partition("?")[0] in error.value.fix

@@ -1,5 +1,8 @@
 """A store is brought to this version's schema when it is opened, however often and by however many."""
 
+import sys
+from pathlib import Path
+
 import anyio
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,6 +15,7 @@ from tests.adapters.store import raw
 from tests.adapters.store.conftest import Opening
 from tests.adapters.store.documents import REGISTERED, StoppedClock, project_of, rename, shop
 
+ROOT = Path(__file__).parents[3]
 FROM_THE_FUTURE = "UPDATE alembic_version SET version_num = '9999'"
 
 
@@ -58,3 +62,23 @@ async def test_a_migration_that_fails_leaves_nothing_half_done(store_url: str, o
         await SqlStore.open(store_url, StoppedClock())
     raw.execute(store_url, "DROP TABLE samples")
     assert await (await opened(store_url)).project_ids() == ()
+
+
+USE = """
+import sys, anyio
+from sentinel.adapters.store.store import SqlStore
+from tests.adapters.store.documents import StoppedClock
+
+async def main():
+    await (await SqlStore.open(sys.argv[1], StoppedClock())).close()
+
+anyio.run(main)
+print(*({"alembic", "psycopg"} & set(sys.modules)))
+"""
+
+
+async def test_what_a_store_in_a_file_does_not_need_is_not_loaded(sqlite_url: str, opened: Opening) -> None:
+    """Both take time at every start, and memory as long as the daemon runs."""
+    await opened(sqlite_url)
+    done = await anyio.run_process([sys.executable, "-c", USE, sqlite_url], cwd=ROOT)
+    assert done.stdout.split() == []

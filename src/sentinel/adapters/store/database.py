@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, TypeVar
 
-import psycopg
 from sqlalchemy import CursorResult, Executable
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -16,7 +15,6 @@ from sentinel.adapters.store.faults import faults
 from sentinel.adapters.store.interruption import to_the_end
 
 T = TypeVar("T")
-Session = psycopg.AsyncConnection[tuple[Any, ...]]
 
 
 class Connected:
@@ -70,20 +68,9 @@ class Database:
         async with self._turn, self._connected(self._writer) as connection:
             yield connection
 
-    async def session(self) -> Session:
-        """PostgreSQL: a connection of its own, beside the pool, where every statement is committed at once."""
-        connecting = asyncio.create_task(self._connect())
-        try:
-            return await to_the_end(connecting)
-        except asyncio.CancelledError:
-            if not connecting.cancelled() and connecting.exception() is None:
-                await connecting.result().close()
-            raise
-
-    async def _connect(self) -> Session:
-        positional, named = self._engine.dialect.create_connect_args(self._engine.url)
-        with faults(self.place):
-            return await psycopg.AsyncConnection.connect(*positional, autocommit=True, **named)
+    def connect_arguments(self) -> tuple[Sequence[str], Mapping[str, Any]]:
+        """What the driver itself is given to connect as the pool does."""
+        return self._engine.dialect.create_connect_args(self._engine.url)
 
     @asynccontextmanager
     async def _connected(self, engine: AsyncEngine) -> AsyncIterator[Connected]:

@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -18,13 +17,13 @@ _DETAIL_LENGTH = 200
 
 @contextmanager
 def faults(place: str) -> Iterator[None]:
-    """Raises DamagedStoreError or StoreUnavailableError for what a driver raises; anything else goes through."""
+    """Raises DamagedStoreError or StoreUnavailableError for what SQLAlchemy raises; anything else goes through."""
     try:
         yield
     except DBAPIError as error:
-        raise _fault(error.orig, place) from None
-    except (sqlite3.Error, psycopg.Error) as error:
-        raise _fault(error, place) from None
+        raise fault(error.orig, place) from None
+    except sqlite3.Error as error:
+        raise fault(error, place) from None
     except PoolTimeoutError:
         raise StoreUnavailableError(detail="too much is asked of it at once") from None
     except SQLAlchemyError as error:
@@ -40,18 +39,20 @@ def readable(place: str, what: str) -> Iterator[None]:
         raise DamagedStoreError(detail=f"{what} is none any more", place=place) from None
 
 
-def _fault(error: BaseException | None, place: str) -> DamagedStoreError | StoreUnavailableError:
-    if isinstance(error, psycopg.Error):
-        damaged, detail = error.sqlstate in _POSTGRESQL_DAMAGE, _postgresql_detail(error)
+def fault(error: BaseException | None, place: str) -> DamagedStoreError | StoreUnavailableError:
+    """What a driver's `error` means. Only psycopg's have a `diag`; it is not loaded where it is not needed."""
+    diagnosis = getattr(error, "diag", None)
+    if diagnosis is not None:
+        damaged = diagnosis.sqlstate in _POSTGRESQL_DAMAGE
+        detail = diagnosis.message_primary or _refusal(str(error)) or "the database does not answer"
     else:
         # The lower byte is the code, the upper ones say more: https://sqlite.org/rescode.html
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        damaged, detail = code in _SQLITE_DAMAGE, str(error).partition("\n")[0]
+        damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in _SQLITE_DAMAGE
+        detail = str(error).partition("\n")[0]
     detail = detail.strip()[:_DETAIL_LENGTH] or type(error).__name__
     return DamagedStoreError(detail=detail, place=place) if damaged else StoreUnavailableError(detail=detail)
 
 
-def _postgresql_detail(error: psycopg.Error) -> str:
-    """The server's own sentence, where there is one: those of the driver name hosts and users."""
-    refusal = str(error).rpartition("FATAL:")[2].partition("\n")[0] if "FATAL:" in str(error) else ""
-    return error.diag.message_primary or refusal or "the database does not answer"
+def _refusal(text: str) -> str:
+    """The server's own sentence in what the driver says of a failed connection: the rest names hosts."""
+    return text.rpartition("FATAL:")[2].partition("\n")[0].strip() if "FATAL:" in text else ""

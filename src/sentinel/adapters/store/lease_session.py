@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 import anyio
 
-from sentinel.adapters.store.database import Database, Session
-from sentinel.adapters.store.faults import faults
+from sentinel.adapters.store.database import Database
 from sentinel.adapters.store.interruption import to_the_end
+from sentinel.adapters.store.session import Session, new_session, session_faults
 from sentinel.errors import SentinelError
 from sentinel.errors.store import StoreUnavailableError
 
@@ -37,9 +37,9 @@ class LeaseSession:
     @classmethod
     async def open(cls, database: Database) -> "LeaseSession":
         """Raises StoreUnavailableError."""
-        session = await database.session()
+        session = await new_session(database)
         try:
-            with faults(database.place):
+            with session_faults(database.place):
                 await session.execute(f"SET idle_session_timeout = '{SILENCE_SECONDS}s'")
         except BaseException:
             await session.close()
@@ -85,7 +85,7 @@ class LeaseSession:
 
     async def _answer(self, query: str) -> bool:
         try:
-            with faults(self._place), anyio.fail_after(ANSWER_SECONDS):
+            with session_faults(self._place), anyio.fail_after(ANSWER_SECONDS):
                 row = await (await self._session.execute(query)).fetchone()
         except TimeoutError:
             raise StoreUnavailableError(detail="the database does not answer") from None

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
-import psycopg
 import structlog
 
-from sentinel.adapters.store.database import Database, Session
-from sentinel.adapters.store.faults import faults
+from sentinel.adapters.store.database import Database
 from sentinel.adapters.store.publication import Publication
+from sentinel.adapters.store.session import Session, new_session, session_faults
 from sentinel.adapters.store.statements import CHANNEL
 from sentinel.errors import SentinelError
 
@@ -49,11 +48,12 @@ class Listener:
     async def _relay(self, session: Session) -> None:
         """Until the connection breaks."""
         try:
-            async with aclosing(session.notifies()) as notifications:
-                async for notification in notifications:
-                    self._publication.publish(notification.payload)
-        except (psycopg.Error, OSError) as error:
-            log.warning("notifications interrupted", kind=type(error).__name__)
+            with session_faults(self._database.place):
+                async with aclosing(session.notifies()) as notifications:
+                    async for notification in notifications:
+                        self._publication.publish(notification.payload)
+        except SentinelError as error:
+            log.warning("notifications interrupted", problem=error.what)
         finally:
             await session.close()
 
@@ -70,9 +70,9 @@ class Listener:
             self._publication.publish(project_id)
 
     async def _listening(self, then: Callable[[], Awaitable[None]] | None = None) -> Session:
-        session = await self._database.session()
+        session = await new_session(self._database)
         try:
-            with faults(self._database.place):
+            with session_faults(self._database.place):
                 await session.execute(f"LISTEN {CHANNEL}")
             if then is not None:
                 await then()

@@ -8,12 +8,12 @@ from typing import Any, Protocol
 from sqlalchemy import Row, Select, insert, select
 
 from sentinel.adapters.store.address import read_address
+from sentinel.adapters.store.alone import Alone
 from sentinel.adapters.store.database import Connected, Database
 from sentinel.adapters.store.faults import readable
 from sentinel.adapters.store.interruption import to_the_end
 from sentinel.adapters.store.known import KnownSnapshots
-from sentinel.adapters.store.lease import LocalLeases, SessionLeases
-from sentinel.adapters.store.listener import Listener
+from sentinel.adapters.store.peers import Peers
 from sentinel.adapters.store.publication import Publication, Subscription
 from sentinel.adapters.store.records import Records
 from sentinel.adapters.store.rows import audit_row
@@ -40,8 +40,7 @@ class SqlStore(Records):
         self._clock = clock
         self._known = KnownSnapshots()
         self._publication = Publication()
-        self._listener = Listener(database, self._publication, self.project_ids)
-        self._leases = SessionLeases(database) if database.shared else LocalLeases()
+        self._peers: Peers = self._replicas() if database.shared else Alone()
 
     @classmethod
     async def open(cls, url: str, clock: Clock) -> "SqlStore":
@@ -53,8 +52,7 @@ class SqlStore(Records):
         store = cls(database, clock)
         try:
             await upgrade(database)
-            if database.shared:
-                await store._listener.start()
+            await store._peers.start()
         except BaseException:
             await store.close()
             raise
@@ -65,8 +63,7 @@ class SqlStore(Records):
         await to_the_end(self._close())
 
     async def _close(self) -> None:
-        await self._leases.close()
-        await self._listener.stop()
+        await self._peers.close()
         await self._database.close()
 
     @property
@@ -123,7 +120,13 @@ class SqlStore(Records):
         return self._publication.subscribe()
 
     def lease(self, project_id: str) -> AbstractAsyncContextManager[bool]:
-        return self._leases.lease(project_id)
+        return self._peers.lease(project_id)
+
+    def _replicas(self) -> Peers:
+        # Loads psycopg, which takes time and memory that a store in a file does not need.
+        from sentinel.adapters.store.replicas import Replicas  # noqa: PLC0415
+
+        return Replicas(self._database, self._publication, self.project_ids)
 
     async def _commit(
         self, connection: Connected, head: AuditHead, snapshot: Snapshot, *, changed: bool = True

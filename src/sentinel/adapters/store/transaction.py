@@ -4,18 +4,18 @@ import json
 from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from sentinel.adapters.store.database import Connected
-from sentinel.adapters.store.faults import readable
+from sentinel.adapters.store.finding_rows import FindingRows
 from sentinel.adapters.store.rows import audit_row
 from sentinel.adapters.store.statements import changing
-from sentinel.adapters.store.tables import audit, findings, samples, steps
+from sentinel.adapters.store.tables import audit, samples, steps
 from sentinel.core.audit import AuditDraft, AuditHead, seal
 from sentinel.core.change import Change
 from sentinel.core.change import update as change_of
-from sentinel.core.findings import Finding, Resolution, Severity, StoredFinding
+from sentinel.core.findings import Finding, Resolution, StoredFinding
 from sentinel.core.instant import Instant
 from sentinel.core.release import Project
 from sentinel.core.snapshot import Snapshot
@@ -33,6 +33,7 @@ class StoreTransaction:
         self._now = now
         self._project = snapshot.project
         self._drafts: list[AuditDraft] = []
+        self._findings = FindingRows(connection, self._project.id)
 
     @property
     def project(self) -> Project:
@@ -59,62 +60,27 @@ class StoreTransaction:
             await self._connection.execute(insert(samples), rows)
 
     async def add_findings(self, found: Sequence[Finding]) -> int:
-        added = await self._unknown(found)
-        if not added:
-            return 0
-        mine = findings.c.project == self._project.id
-        last = (await self._connection.execute(select(func.max(findings.c.number)).where(mine))).scalar() or 0
-        rows = [self._finding_row(number, finding) for number, finding in enumerate(added, last + 1)]
-        await self._connection.execute(insert(findings), rows)
-        rules: list[JsonValue] = [*sorted({finding.rule for finding in added})]
-        fields = {"open_high_findings": await self._open_high()}
-        summary = f"{len(added)} finding{'' if len(added) == 1 else 's'} recorded"
-        self.apply(change_of(self._project, "finding.recorded", "sentinel", summary, fields, rules=rules))
+        added = await self._findings.add(found)
+        if added:
+            rules: list[JsonValue] = [*sorted({finding.rule for finding in added})]
+            summary = f"{len(added)} finding{'' if len(added) == 1 else 's'} recorded"
+            self.apply(
+                change_of(self._project, "finding.recorded", "sentinel", summary, await self._counted(), rules=rules)
+            )
         return len(added)
 
-    async def _unknown(self, found: Sequence[Finding]) -> list[Finding]:
-        """Each that its session does not know, once."""
-        unknown: dict[tuple[str, str], Finding] = {}
-        for finding in found:
-            unknown.setdefault((finding.session, finding.fingerprint), finding)
-        for session in {finding.session for finding in found}:
-            same = (findings.c.project == self._project.id) & (findings.c.session == session)
-            for row in await self._connection.execute(select(findings.c.fingerprint).where(same)):
-                unknown.pop((session, row.fingerprint), None)
-        return list(unknown.values())
-
-    def _finding_row(self, number: int, finding: Finding) -> dict[str, object]:
-        return {
-            "project": self._project.id,
-            "number": number,
-            "session": finding.session,
-            "fingerprint": finding.fingerprint,
-            "high": finding.severity is Severity.HIGH,
-            "open": True,
-            "document": StoredFinding(number=number, finding=finding).model_dump_json(),
-        }
-
     async def resolve_finding(self, number: int, resolution: Resolution) -> StoredFinding | None:
-        one = (findings.c.project == self._project.id) & (findings.c.number == number) & findings.c.open
-        document = (await self._connection.execute(select(findings.c.document).where(one))).scalar()
-        if document is None:
-            return None
-        with readable(self._connection.place, f"finding {number} of project {self._project.id}"):
-            stored = StoredFinding.model_validate_json(document)
-        resolved = stored.model_copy(update={"resolution": resolution})
-        values = {"open": False, "document": resolved.model_dump_json()}
-        await self._connection.execute(update(findings).where(one).values(values))
-        fields = {"open_high_findings": await self._open_high()}
-        summary = f"finding {number} resolved: {resolution.reason}"
-        self.apply(change_of(self._project, "finding.resolved", resolution.by, summary, fields, number=number))
+        resolved = await self._findings.resolve(number, resolution)
+        if resolved is not None:
+            summary = f"finding {number} resolved: {resolution.reason}"
+            counted = await self._counted()
+            self.apply(change_of(self._project, "finding.resolved", resolution.by, summary, counted, number=number))
         return resolved
 
-    async def _open_high(self) -> int:
-        """Unresolved high findings of the project's session."""
+    async def _counted(self) -> dict[str, object]:
+        """The document's field that says how many findings stand in the way of a release."""
         session = self._project.sprint.id if self._project.sprint else ""
-        mine = (findings.c.project == self._project.id) & (findings.c.session == session)
-        counted = select(func.count()).where(mine & findings.c.open & findings.c.high)
-        return (await self._connection.execute(counted)).scalar() or 0
+        return {"open_high_findings": await self._findings.open_high(session)}
 
     async def write(self) -> tuple[AuditHead, Snapshot]:
         """Stores what was collected; the head and the snapshot that the commit makes true."""

@@ -1,47 +1,42 @@
-"""A runner's exclusive right to a project (design 5)."""
+"""What the replicas on one PostgreSQL need of each other: to exclude each other, and to hear of changes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import anyio
 import structlog
 
+from sentinel.adapters.store.alone import Alone
 from sentinel.adapters.store.database import Database
 from sentinel.adapters.store.lease_session import LeaseSession
+from sentinel.adapters.store.listener import Listener
+from sentinel.adapters.store.publication import Publication
 
 log = structlog.get_logger(__name__)
 
 
-class LocalLeases:
-    """For a store that only this process works on."""
+class Replicas:
+    """Session advisory locks, all of this replica in one session: the server frees those of a dead one."""
 
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-
-    @asynccontextmanager
-    async def lease(self, project_id: str) -> AsyncIterator[bool]:
-        if project_id in self._taken:
-            yield False
-            return
-        self._taken.add(project_id)
-        try:
-            yield True
-        finally:
-            self._taken.discard(project_id)
-
-    async def close(self) -> None:
-        """There is nothing to close."""
-
-
-class SessionLeases:
-    """PostgreSQL's session advisory locks, all of this replica in one session: the server frees those of a dead one."""
-
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, publication: Publication, everything: Callable[[], Awaitable[tuple[str, ...]]]
+    ) -> None:
         self._database = database
-        self._local = LocalLeases()
+        self._listener = Listener(database, publication, everything)
+        self._local = Alone()
         self._opening = asyncio.Lock()
         self._session: LeaseSession | None = None
+
+    async def start(self) -> None:
+        """Listens. Raises StoreUnavailableError."""
+        await self._listener.start()
+
+    async def close(self) -> None:
+        """Cancels every holder."""
+        if self._session is not None:
+            await self._session.close()
+        await self._listener.stop()
 
     @asynccontextmanager
     async def lease(self, project_id: str) -> AsyncIterator[bool]:
@@ -57,10 +52,6 @@ class SessionLeases:
                     yield held
             if holder.cancelled_caught:
                 log.warning("lease lost", project=project_id)
-
-    async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
 
     async def _current(self) -> LeaseSession:
         async with self._opening:
