@@ -56,6 +56,8 @@ class Runner:
 
         Raises StoreUnavailableError: the reconciler comes back to it.
         """
+        if await self._operation(project_id) is None:
+            return
         async with self._world.store.lease(project_id) as held:
             while held and (operation := await self._operation(project_id)) is not None:
                 try:
