@@ -26,6 +26,7 @@ from sentinel.engine.trusting import Trusting
 from sentinel.engine.views import Views
 from sentinel.engine.watch import Hub, ProjectWatch
 from sentinel.engine.world import World
+from sentinel.errors import SentinelError
 from sentinel.errors.operation import AdoptionError, LockedToolError, NothingToLeaveError
 
 
@@ -47,15 +48,14 @@ class Operators:
     async def operator_status(self, project_id: str) -> OperatorStatus:
         project = await self._projects.load(project_id)
         open_findings = await self.history.findings(project_id, open_only=True)
-        policy = project.pin.policy if project.pin else None
-        key = await self._world.repository(project, policy).public_key() if policy else None
+        key, faults = await self._public_key(project)
         return OperatorStatus(
             status=await self._views.status(project_id),
             project=project.id,
             name=project.name,
             root=project.root,
-            public_key=str(key) if key else None,
-            notes=_notes(project),
+            public_key=key,
+            notes=(*_notes(project), *faults),
             open_findings=len(open_findings),
             store=self._world.store.description,
         )
@@ -140,6 +140,15 @@ class Operators:
 
     async def verify_audit(self, project_id: str) -> tuple[int, ChainFault | None]:
         return await self.history.verify(project_id)
+
+    async def _public_key(self, project: Project) -> tuple[str | None, tuple[str, ...]]:
+        """Where it is, or else what is wrong with the key: the status is there for whoever mends it."""
+        if project.pin is None:
+            return None, ()
+        try:
+            return str(await self._world.repository(project, project.pin.policy).public_key()), ()
+        except SentinelError as error:
+            return None, (f"{error.what} {error.fix}",)
 
     async def _deployed(self, project: Project, version: str) -> Deployed:
         """A release that production is said to run: a known one with its bytes, else a tag of the repository."""

@@ -1,5 +1,9 @@
 """`prepare_release`: the gates, the version, the signed tag and the build from it (protocol 1.1 and 3.1)."""
 
+from functools import partial
+
+from anyio import to_thread
+
 from sentinel.core.changelog import SIZE_LIMIT as CHANGELOG_LIMIT
 from sentinel.core.checklist import parse_checklist
 from sentinel.core.frozen import Frozen
@@ -86,7 +90,8 @@ def _judged(verdicts: tuple[Verdict, ...], plan: Plan | None) -> Verdicts:
 async def _facts(run: Run, repository: Repository, at_commit: PolicyAtCommit, fault: BlockedBy | None) -> Facts:
     project, policy = await run.project(), at_commit.policy
     tasks = await repository.read(at_commit.commit, policy.sprint.file)
-    checklist = parse_checklist((tasks or b"").decode(errors="replace"))
+    # In a thread, as is the changelog: a hostile file of the largest size takes seconds.
+    checklist = await to_thread.run_sync(parse_checklist, (tasks or b"").decode(errors="replace"))
     return Facts(
         policy=policy,
         now=run.world.clock.now(),
@@ -108,13 +113,15 @@ async def _plan(run: Run, repository: Repository, at_commit: PolicyAtCommit) -> 
     newest_tag = await _newest_tag(repository, at_commit, project.retired)
     newest = Version.from_tag(newest_tag, policy.tag.prefix) if newest_tag else None
     try:
-        version = plan_version(
+        planned = partial(
+            plan_version,
             requested=Bump(str(run.operation.arguments["type"])),
             changelog=await _changelog(repository, commit, policy),
             newest=newest,
             changelog_at_newest=await _changelog(repository, newest_tag, policy) if newest_tag else None,
             retired=frozenset(Version.parse(text) for text in project.retired),
         )
+        version = await to_thread.run_sync(planned)
     except SentinelError as error:
         return None, BlockedBy(gate="changelog", message=error.what, fix=error.fix)
     base = project.production.commit if project.production else newest_tag
