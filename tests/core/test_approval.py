@@ -193,6 +193,11 @@ def test_a_release_that_has_changed_since_it_was_shown_is_not_approved(field: st
         claim_at(changed, SOAKED)
 
 
+def test_a_release_that_is_gone_is_not_approved() -> None:
+    with pytest.raises(PlanChangedError):
+        claim_at(project(State.AWAITING_APPROVAL).model_copy(update={"release": None}), SOAKED)
+
+
 @pytest.mark.parametrize("lineage", [(), LINEAGE[:1], (*LINEAGE, deployed("1.2.0"))])
 def test_a_rollback_that_would_be_another_one_by_now_is_not_approved(lineage: tuple[Deployed, ...]) -> None:
     with pytest.raises(PlanChangedError):

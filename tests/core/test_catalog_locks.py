@@ -17,7 +17,6 @@ from tests.core.projects import (
     SOAK,
     SOAKED,
     claimed,
-    deployed,
     instant,
     operation,
     outcome,
@@ -25,6 +24,8 @@ from tests.core.projects import (
     release,
     running,
 )
+
+PIN = Pin(commit="c" * 40, files=(), digest="f" * 64, policy=POLICY, by=PERSON, at=NOON)
 
 
 def lock(at: Project, now: Instant, tool: Tool, target: str | None = None) -> Lock:
@@ -146,23 +147,34 @@ def test_staging_waits_for_the_checks_that_come_before_the_question() -> None:
     assert lock(at, SOAKED, Tool.DEPLOY, "staging").reason == "The operation promotion is running."
 
 
-@pytest.mark.parametrize("state", State)
-def test_every_state_says_what_to_do_next(state: State) -> None:
-    steps = next_steps(project(state, lineage=(deployed("1.0.0"),)))
-    assert steps
-    assert all(step.endswith(".") for step in steps)
+@pytest.mark.parametrize(
+    ("state", "step"),
+    [
+        (State.IDLE, 'Call `start_sprint(name="…")`.'),
+        (State.ACTIVE, 'Finish the sprint\'s tasks, call `run_tests`, then `prepare_release(type="…")`.'),
+        (State.RELEASE_CANDIDATE, 'Call `deploy(target="staging")`.'),
+        (State.STAGING, "Follow the staging deployment with `release_status(wait_seconds=45)`."),
+        (State.SOAKING, 'When the soak is over, call `deploy(target="production", version="v1.2.0")`.'),
+        (State.AWAITING_APPROVAL, "A person runs `sentinel approve` in a terminal and reads what is shown."),
+        (State.DEPLOYING, "Follow the deployment with `release_status(wait_seconds=45)`."),
+        (State.VERIFYING, "Follow the verification with `release_status(wait_seconds=45)`."),
+        (State.ARCHIVED, "Wait for the closure with `release_status(wait_seconds=45)`."),
+        (State.ROLLING_BACK, "Follow the rollback with `release_status(wait_seconds=45)`."),
+        (
+            State.HALTED,
+            "A person looks at production, then runs `sentinel rollback` or "
+            "`sentinel resolve --production VERSION|none`.",
+        ),
+    ],
+)
+def test_every_state_says_what_to_do_next(state: State, step: str) -> None:
+    assert next_steps(project(state, pin=PIN)) == (step,)
 
 
 def test_a_person_is_asked_to_trust_the_policy_before_anything_is_done() -> None:
     trust = "A person reads and pins the policy with `sentinel trust`."
-    pin = Pin(commit="c" * 40, files=(), digest="f" * 64, policy=POLICY, by=PERSON, at=NOON)
-    assert next_steps(project())[0] == trust
-    assert trust not in next_steps(project(pin=pin))
-
-
-def test_the_soak_names_the_call_that_comes_after_it() -> None:
-    step = 'When the soak is over, call `deploy(target="production", version="v1.2.0")`.'
-    assert next_steps(project(State.SOAKING)) == (step,)
+    for state in (State.IDLE, State.ACTIVE):
+        assert next_steps(project(state)) == (trust, *next_steps(project(state, pin=PIN)))
 
 
 def test_a_claimed_approval_is_followed_and_not_asked_for_again() -> None:

@@ -39,6 +39,21 @@ def test_what_has_elapsed_is_what_both_clocks_say(now: Instant, elapsed: timedel
     assert instant().elapsed_to(now) == elapsed
 
 
+@pytest.mark.parametrize(
+    ("now", "elapsed"),
+    [
+        (shifted(HOUR), HOUR),
+        (shifted(HOUR, wall=10 * HOUR), 11 * HOUR),
+        (shifted(HOUR, wall=-HOUR), HOUR),
+        (shifted(HOUR, boot="boot-2"), HOUR),
+        (shifted(HOUR, wall=-2 * HOUR, boot="boot-2"), -HOUR),
+    ],
+    ids=["same", "set forward", "set back", "rebooted", "rebooted and set back"],
+)
+def test_what_must_not_look_younger_is_as_old_as_either_clock_says(now: Instant, elapsed: timedelta) -> None:
+    assert instant().longest_to(now) == elapsed
+
+
 @given(after=st.timedeltas(timedelta(0), 24 * HOUR), wall=st.timedeltas(-24 * HOUR, 24 * HOUR))
 def test_no_wall_clock_makes_time_pass_faster_on_one_boot(after: timedelta, wall: timedelta) -> None:
     assert instant().elapsed_to(shifted(after, wall=wall)) <= after + timedelta(microseconds=1)

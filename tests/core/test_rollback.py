@@ -82,7 +82,8 @@ def test_a_halted_rollback_is_planned_as_it_was() -> None:
     assert planned is not None
     assert at.rollback is not None
     assert tags(planned.leaving, planned.target) == [CANDIDATE, "v1.1.0"]
-    assert (at.rollback.reason, planned.reason) == ("It is bad.", "It is slow.")
+    assert (at.rollback.reason, at.rollback.origin) == ("It is bad.", "sentinel")
+    assert (planned.reason, planned.origin) == ("It is slow.", "agent")
 
 
 def test_nothing_is_gone_back_to_twice() -> None:

@@ -176,8 +176,27 @@ def staged_in_vain() -> Project:
     return lifecycle.staging_failed(at, outcome(at, "Staging of v1.2.0 failed.", ok=False)).project
 
 
-def gone_back() -> Project:
+def with_failed_tests() -> Project:
+    at = running(project(State.ACTIVE), OperationKind.TESTS)
+    return lifecycle.record_tests(at, evidence(passed=False), outcome(at, "2 tests failed.", ok=False)).project
+
+
+def blind() -> Project:
+    at = project(State.VERIFYING)
+    plan = rollback.plan_rollback(at, reason="blind", origin="sentinel", now=SOAKED.wall)
+    assert plan is not None
+    return rollback.halt_blind(at, plan, outcome(at, "HALTED: production was out of sight.", ok=False)).project
+
+
+def not_pushed() -> Project:
+    at = claimed()
+    message = "Production was not touched, and the approval is spent."
+    return lifecycle.spend_approval(at, "sentinel", message, outcome(at, message, ok=False)).project
+
+
+def gone_back(*, sprint_open: bool = True) -> Project:
     at = project(State.ROLLING_BACK, lineage=(deployed("1.1.0"),))
+    at = at if sprint_open else at.model_copy(update={"sprint": None})
     return rollback.rollback_passed(at, outcome(at, "Rolled back: production runs v1.1.0 again.")).project
 
 
@@ -190,10 +209,18 @@ def gone_back() -> Project:
             project(State.RELEASE_CANDIDATE),
             "RELEASE_CANDIDATE. Release candidate v1.2.0 is ready. Staging is unlocked.",
         ),
+        (with_failed_tests(), "ACTIVE. 2 tests failed."),
         (staged_in_vain(), "RELEASE_CANDIDATE. Staging of v1.2.0 failed."),
         (project(State.AWAITING_APPROVAL), "AWAITING_APPROVAL. It waits for a human's approval."),
+        (
+            not_pushed(),
+            "SOAKING: the soak is over, production is unlocked for v1.2.0. "
+            "Production was not touched, and the approval is spent.",
+        ),
+        (gone_back(sprint_open=False), "IDLE. Rolled back: production runs v1.1.0 again."),
         (gone_back(), "ACTIVE. Rolled back: production runs v1.1.0 again."),
         (halted(), "HALTED: the rollback failed."),
+        (blind(), "HALTED: production was out of sight."),
     ],
     ids=lambda value: value.state if isinstance(value, Project) else "",
 )

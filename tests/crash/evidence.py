@@ -33,8 +33,8 @@ class Evidence:
 
     def check(self, runs: Sequence[Line]) -> None:
         """Raises AssertionError with what is not as design 4 says."""
-        assert verify_chain(self.entries, self.head) is None
-        assert broken_invariant(self.project) is None
+        fault, broken = verify_chain(self.entries, self.head), broken_invariant(self.project)
+        assert (fault, broken) == (None, None), f"{fault}, {broken}"
         check_transitions(self.entries, self.project)
         check_operations(self.entries, self.project)
         check_productions(self.entries, runs)
@@ -47,21 +47,22 @@ class Evidence:
         for number, event in enumerate(events):
             if event == Event.DEPLOYMENT_STARTED:
                 assert any(later in _ENDS for later in events[number:]), "a deployment ended nowhere"
-        assert self.project.operation is None
+        assert self.project.operation is None, f"{self.project.operation} still runs"
 
 
 def check_runs(runs: Sequence[Line]) -> None:
     """No script beside another one of its target, none twice, and a further attempt only of a run that was lost."""
-    assert [run for run in runs if run.word == "beside"] == []
+    beside = [run for run in runs if run.word == "beside"]
+    assert beside == [], f"a script ran beside another one of its target: {beside}"
     begun = [run.folder for run in runs if run.word == "begin"]
     ended = [run.folder for run in runs if run.word == "end"]
-    assert len(set(begun)) == len(begun), "a script ran twice"
-    assert len(set(ended)) == len(ended)
-    assert set(ended) <= set(begun)
+    assert len(set(begun)) == len(begun), f"a script began twice: {begun}"
+    assert len(set(ended)) == len(ended), f"a script ended twice: {ended}"
+    assert set(ended) <= set(begun), f"a script ended that had not begun: {ended}"
     for _, attempts in groupby(sorted(begun), key=lambda folder: folder.parent):
         *lost, _last = attempts
         seen = [folder for folder in lost if (folder / "status.json").exists()]
-        assert seen == [], "a script ran again although its end was seen"
+        assert seen == [], f"a script ran again although its end was seen: {seen}"
 
 
 def read_evidence(home: Path, database: str | None) -> Evidence | None:
@@ -88,6 +89,6 @@ async def _read(url: str) -> Evidence | None:
     finally:
         await store.close()
     if found is None:
-        assert (entries, head) == ([], AuditHead())
+        assert (entries, head) == ([], AuditHead()), "there is a history of no project"
         return None
     return Evidence(found.project, tuple(entries), head, steps)

@@ -34,10 +34,10 @@ def check_transitions(entries: Sequence[AuditEntry], project: Project) -> None:
     for entry in entries:
         if entry.kind == "transition":
             rows = [row for row in TRANSITIONS if (row.source, row.event) == (state, entry.data["on"])]
-            assert entry.data["from"] == state
-            assert [entry.data["to"] in (row.target, row.without_sprint) for row in rows] == [True], entry.summary
+            follows = [entry.data["to"] in (row.target, row.without_sprint) for row in rows]
+            assert (entry.data["from"], follows) == (state, [True]), f"in {state}, no row of the table: {entry}"
             state = State(str(entry.data["to"]))
-    assert state is project.state
+    assert state is project.state, f"the history ends in {state}, the document says {project.state}"
 
 
 def check_operations(entries: Sequence[AuditEntry], project: Project) -> None:
@@ -46,14 +46,15 @@ def check_operations(entries: Sequence[AuditEntry], project: Project) -> None:
     for entry in entries:
         event = Event(str(entry.data["on"])) if entry.kind == "transition" else None
         if event in WORK:
-            assert running is WORK[event], entry.summary
+            assert running is WORK[event], f"while {running} ran: {entry}"
         begun = _begun(entry)
         if begun is not None:
-            assert running is None or begun is _K.ROLLBACK, entry.summary
+            assert running is None or begun is _K.ROLLBACK, f"while {running} ran: {entry}"
             running = begun
         elif event in _ENDING or entry.kind == "operation.ended":
             running = None
-    assert running is (project.operation.kind if project.operation else None)
+    stored = project.operation.kind if project.operation else None
+    assert running is stored, f"by the history {running} runs, by the document {stored}"
 
 
 def _begun(entry: AuditEntry) -> OperationKind | None:
@@ -70,7 +71,7 @@ def _begun(entry: AuditEntry) -> OperationKind | None:
 def check_claims(entries: Sequence[AuditEntry]) -> None:
     """An approval is asked for before it is claimed, and claimed once at most."""
     claimed = [entry.data["approval"] for entry in entries if entry.kind == "approval.claimed"]
-    assert len(set(map(str, claimed))) == len(claimed)
+    assert len(set(map(str, claimed))) == len(claimed), f"an approval was claimed twice: {claimed}"
 
 
 def check_productions(entries: Sequence[AuditEntry], runs: Sequence[Line]) -> None:
@@ -79,15 +80,16 @@ def check_productions(entries: Sequence[AuditEntry], runs: Sequence[Line]) -> No
     for number in entered:
         _check_entry(entries[: number + 1])
     begun = {run.operation: run.at for run in reversed(runs) if (run.name, run.word) == ("production", "begin")}
-    assert len(begun) <= len(entered)
+    assert len(begun) <= len(entered), "production scripts ran in more operations than entered production"
     for operation, at in begun.items():
         ordered = [
             number
             for number, entry in enumerate(entries)
             if (entry.kind, entry.summary, entry.data.get("operation")) == ("operation.step", "production", operation)
         ]
-        before = [number for number in entered if number < ordered[0]]
-        assert _moment(at) > entries[before[-1]].at
+        before = [entries[number].at for number in entered if number < ordered[0]]
+        assert before, f"a production script was ordered before production was entered, in {operation}"
+        assert _moment(at) > before[-1], f"a production script ran before production was entered, in {operation}"
 
 
 def _check_entry(entries: Sequence[AuditEntry]) -> None:
@@ -97,12 +99,14 @@ def _check_entry(entries: Sequence[AuditEntry]) -> None:
     staging = _last(entries, lambda e: e.data.get("on") in (_E.STAGING_STARTED, _E.STAGING_PASSED))
     asked = _last(entries, lambda e: e.data.get("on") == _E.APPROVAL_REQUESTED)
     claimed = _last(entries, lambda e: e.kind == "approval.claimed")
-    assert (accepted.data["release"], accepted.data["artifacts"]) == (entry.data["release"], entry.data["artifacts"])
-    assert staging.data["on"] == _E.STAGING_PASSED
-    assert datetime.fromisoformat(str(staging.data["soak_until"])) <= asked.at
+    built, deployed = ([e.data[name] for name in ("release", "artifacts")] for e in (accepted, entry))
+    assert built == deployed, f"{built} were built, {deployed} deployed"
+    assert staging.data["on"] == _E.STAGING_PASSED, f"staging was not passed: {staging}"
+    assert datetime.fromisoformat(str(staging.data["soak_until"])) <= asked.at, "production was asked for too early"
     plans = {(e.data["approval"], e.data.get("plan", asked.data["plan"])) for e in (asked, claimed, entry)}
     assert len(plans) == 1, "another plan was approved than was carried out"
-    assert accepted.sequence < staging.sequence < asked.sequence < claimed.sequence
+    order = [e.sequence for e in (accepted, staging, asked, claimed)]
+    assert order == sorted(order), f"the way to production was another one: {order}"
     steps = [e.summary for e in entries[claimed.sequence :] if e.kind == "operation.step"]
     assert "artifacts" in steps[steps.index("tag") :], "the tag was not verified after the approval"
 

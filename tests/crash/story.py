@@ -7,6 +7,20 @@ from tests.crash.evidence import Evidence
 from tests.crash.insistent import RELEASE, Status
 from tests.crash.trial import Trial
 
+RELEASED = [
+    Event.SPRINT_STARTED,
+    Event.CANDIDATE_REFUSED,  # nothing is tested and trusted yet
+    Event.CANDIDATE_ACCEPTED,
+    Event.STAGING_STARTED,
+    Event.STAGING_PASSED,
+    Event.APPROVAL_REQUESTED,
+    Event.DEPLOYMENT_STARTED,
+    Event.DEPLOYMENT_PASSED,
+    Event.VERIFICATION_PASSED,
+    Event.RELEASE_CLOSED,
+]
+"""What happens in the story of a release that nothing is wrong with."""
+
 
 def at(state: State, version: str | None = None) -> Callable[[Status], bool]:
     """In that state with nothing running, and production as Sentinel knows it."""

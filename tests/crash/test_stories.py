@@ -8,8 +8,8 @@ import pytest
 from sentinel.core.states import Event, State
 from tests.crash.conftest import NewTrial
 from tests.crash.deaths import Moment
-from tests.crash.insistent import RELEASE, Move, Moves, abandon, answer, ask, roll_back
-from tests.crash.story import at, summaries, to_held, told
+from tests.crash.insistent import RELEASE, Hands, Move, Moves, Status, abandon, answer, ask, prepare, roll_back
+from tests.crash.story import RELEASED, at, summaries, to_held, told
 from tests.crash.trial import Trial
 
 pytestmark = pytest.mark.timeout(900)
@@ -26,20 +26,6 @@ def second_release(trial: Trial, faults: str) -> None:
     """In peace, a release in production and another one to come."""
     trial.live(RELEASE, at(State.IDLE, "0.1.0"))
     trial.project.publish(faults, released="0.1.0")
-
-
-RELEASED = [
-    Event.SPRINT_STARTED,
-    Event.CANDIDATE_REFUSED,  # nothing is tested and trusted yet
-    Event.CANDIDATE_ACCEPTED,
-    Event.STAGING_STARTED,
-    Event.STAGING_PASSED,
-    Event.APPROVAL_REQUESTED,
-    Event.DEPLOYMENT_STARTED,
-    Event.DEPLOYMENT_PASSED,
-    Event.VERIFICATION_PASSED,
-    Event.RELEASE_CLOSED,
-]
 
 
 def test_a_release_reaches_production(new_trial: NewTrial, moment: Moment) -> None:
@@ -105,12 +91,49 @@ def test_a_failing_first_deployment_halts_until_a_person_resolves_it(new_trial: 
     assert told(trial.end(), since=trial.calm) == [Event.DEPLOYMENT_FAILED, Event.ROLLBACK_FAILED, Event.RESOLVED]
 
 
-def test_an_abandoned_staging_is_ended_and_the_candidate_given_up(new_trial: NewTrial, moment: Moment) -> None:
+def test_an_abandoned_candidate_leaves_its_version_to_the_next(new_trial: NewTrial, moment: Moment) -> None:
     trial = new_trial()
     to_held(trial, "staging", strays=True)
     trial.storm(moment)
     trial.live({"STAGING, running": abandon, "RELEASE_CANDIDATE": abandon}, at(State.ACTIVE))
-    assert told(trial.end(), since=trial.calm) == [Event.STAGING_FAILED, Event.RELEASE_ABANDONED]
+    status = trial.live({"ACTIVE": prepare}, at(State.RELEASE_CANDIDATE))
+    assert status["release"]["version"] == "0.1.0"
+    happened = [Event.STAGING_FAILED, Event.RELEASE_ABANDONED, Event.CANDIDATE_ACCEPTED]
+    assert told(trial.end(), since=trial.calm) == happened
+
+
+def test_an_abandoned_build_leaves_its_version_to_the_next(new_trial: NewTrial, moment: Moment) -> None:
+    trial = new_trial()
+    to_held(trial, "build", strays=True)
+    trial.storm(moment)
+    trial.live({"ACTIVE, running": abandon}, at(State.ACTIVE))
+    trial.project.release("build")
+    status = trial.live({"ACTIVE": prepare}, at(State.RELEASE_CANDIDATE))
+    assert status["release"]["version"] == "0.1.0"
+    assert told(trial.end(), since=trial.calm) == [Event.CANDIDATE_REFUSED, Event.CANDIDATE_ACCEPTED]
+
+
+def test_an_abandoned_request_for_production_asks_nobody(new_trial: NewTrial, moment: Moment) -> None:
+    trial = new_trial()
+    trial.live(RELEASE, at(State.SOAKING))
+    trial.project.hold("staging-health")
+    trial.live(RELEASE, lambda status: (status["operation"] or {}).get("step") == "staging-health")
+    trial.storm(moment)
+    trial.live({"SOAKING, running": abandon}, at(State.ACTIVE))
+    assert told(trial.end(), since=trial.calm) == [Event.RELEASE_ABANDONED]
+
+
+def test_a_rollback_that_a_person_approves_goes_back_to_the_first_release(new_trial: NewTrial, moment: Moment) -> None:
+    def rolled_back(hands: Hands, status: Status) -> bool:
+        return answer("ROLLBACK-NOW")(hands, status) or roll_back(hands, status)
+
+    trial = new_trial()
+    second_release(trial, "none")
+    trial.live(RELEASE, at(State.IDLE, "0.2.0"))
+    trial.storm(moment)
+    trial.live({"IDLE": rolled_back}, at(State.IDLE, "0.1.0"))
+    assert told(trial.end(), since=trial.calm) == [Event.ROLLBACK_STARTED, Event.ROLLBACK_PASSED]
+    assert trial.project.version_in("production") == "0.1.0"
 
 
 NOES: dict[str, Move | None] = {

@@ -1,5 +1,6 @@
 """A project whose scripts say when they begin and end, and notice when another one is there beside them."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -179,12 +180,19 @@ class Line:
 
 @contextmanager
 def place(file: Path) -> Iterator[str]:
-    """The address of a service that is what `file` says: a version, then its artifact, whose faults it shows."""
+    """The address of a service that is what `file` says: a version, then its artifact, whose faults it shows.
+
+    While its health is held, nobody is told how it is.
+    """
+
+    held = file.with_name(f"hold-{file.name}-health")
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            while self.path == "/healthz" and held.exists():
+                time.sleep(0.02)
             text = _running(file)
             faulty = self.path == "/" and "serving" in text
             body = text.partition("\n")[0].encode()

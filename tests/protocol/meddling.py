@@ -16,7 +16,8 @@ def mirror_git(site: Installation, small: Small, *words: str) -> str:
 
 
 def kept_artifact(site: Installation) -> Path:
-    return site.home.joinpath("artifacts", site.status()["release"]["id"], "out", "app")
+    release = site.operator.ask("status")["status"]["release"]
+    return site.home.joinpath("artifacts", release["id"], "out", "app")
 
 
 def change_a_byte(site: Installation, _small: Small) -> None:

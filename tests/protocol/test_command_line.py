@@ -1,15 +1,12 @@
 """The command line (design 3.3), command by command, as a person types it."""
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mcp import Client, StdioServerParameters
 
-from sentinel.core.audit import AuditEntry, AuditHead, verify_chain
 from sentinel.core.status import ReleaseStatus
 from sentinel.engine.faces import OperatorStatus
 from sentinel.front.cli.parser import COMMANDS
@@ -61,6 +58,20 @@ def test_the_console_that_is_not_there_yet_is_noted(site: Installation, small: S
     assert note in site.run("status").out
 
 
+async def test_a_signing_key_that_is_missing_is_noted_and_blocks_with_its_name(
+    site: Installation, small: Small
+) -> None:
+    small.change_policy({"tag": {"key": "/nowhere/key"}})
+    small.commit("Sign with a key that is not there")
+    async with governed(site) as client:
+        said = 'There is no signing key /nowhere/key. Correct `[tag] key`; with "" Sentinel makes a key of its own.'
+        shown = site.run("status")
+        assert (shown.code, f"\nNote: {said}\n" in shown.out) == (0, True)
+        prepared = await agent.prepare(client)
+        assert prepared.is_error
+        assert agent.sentence(prepared) == said
+
+
 def test_a_sprint_is_opened_and_closed(site: Installation) -> None:
     started = site.run("sprint", "start", "Opening")
     assert (started.code, started.out.partition("\n")[0]) == (0, "Sprint Opening has started.")
@@ -75,99 +86,6 @@ def test_a_sprint_is_opened_and_closed(site: Installation) -> None:
     nameless = site.run("sprint", "start", "  ")
     assert nameless.code == 2
     assert nameless.err.startswith("sentinel: start_sprint: name: found '', expected some text.\n")
-
-
-def test_trust_shows_all_that_would_be_executed_and_later_only_what_changed(site: Installation, small: Small) -> None:
-    without = site.run("trust")
-    assert (without.code, without.out) == (1, "")
-    assert without.err.startswith("sentinel: Trust is confirmed on a real terminal, and there is none.\n")
-    refused = site.at_terminal("trust", typed="y", prompt="to trust): ")
-    assert refused.code == 1
-    assert "sentinel: Nothing was trusted.\n" in refused.out
-    trusted = site.trust()
-    assert trusted.code == 0
-    for path in ("sentinel.toml", *(f"deploy/{name}.sh" for name in ("staging", "smoke", "production", "rollback"))):
-        assert f"=== {path} (new)\n{(small.root / path).read_text()}" in trusted.out
-    assert trusted.out.endswith("Trusted: sentinel.toml and 4 scripts.\n")
-    assert site.trust().out.endswith("All of this is trusted already.\n")
-    small.script("smoke", "exit 0")
-    small.commit("Smoke less")
-    changed = site.trust().out
-    assert "=== sentinel.toml (unchanged)\n" in changed
-    assert "=== deploy/smoke.sh (changed)\n--- trusted\n+++ now\n" in changed
-    assert "\n-true\n+exit 0\n" in changed
-
-
-def test_trust_shows_what_a_terminal_would_obey_or_hide(site: Installation, small: Small) -> None:
-    small.script("smoke", "true # \x1b[8m hidden \N{RIGHT-TO-LEFT OVERRIDE}")
-    small.commit("Hide")
-    shown = site.trust().out
-    assert "\x1b" not in shown
-    assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in shown
-    assert r"true # \x1b[8m hidden \u202e" in shown
-
-
-async def test_the_history_is_listed_exported_and_proved(site: Installation) -> None:
-    async with governed(site) as client:
-        await agent.to_candidate(client)
-    listed = site.run("audit", "list", "--limit", "2").out.splitlines()
-    assert len(listed) == 2
-    assert "sentinel: Release candidate v0.1.0 is ready: " in listed[-1]
-    entries = site.run("audit", "list", "--json", "--after", "1").json
-    assert [entry["sequence"] for entry in entries] == list(range(2, len(entries) + 2))
-    exported = [AuditEntry.model_validate_json(line) for line in site.run("audit", "export").out.splitlines()]
-    assert len(exported) == len(entries) + 1
-    assert verify_chain(exported, AuditHead(sequence=len(exported), digest=exported[-1].digest)) is None
-    proved = site.run("audit", "verify")
-    assert (proved.code, proved.out) == (
-        0,
-        f"The history is whole: {len(exported)} entries, each bound to the one before it.\n",
-    )
-    assert site.run("audit", "verify", "--json").json == {"entries": len(exported), "fault": None}
-
-
-async def test_a_history_that_was_changed_is_found_named_and_blocks(own: Installation) -> None:
-    async with governed(own) as client:
-        await agent.good(client, "start_sprint", name="One")
-        with closing(sqlite3.connect(own.home / "sentinel.db")) as database, database:
-            database.execute("UPDATE audit SET entry = replace(entry, 'trusted by', 'read by') WHERE sequence = 2")
-        changed = own.run("audit", "verify")
-        assert (changed.code, changed.out) == (
-            1,
-            "The history was tampered with: entry 2 was changed. This is recorded as a high finding.\n",
-        )
-        assert own.run("audit", "verify", "--json").json["fault"]["sequence"] == 2
-        prepared = await agent.prepare(client)
-        assert "Unresolved High Severity Audit Log" in agent.sentence(prepared)
-
-
-def test_findings_are_imported_listed_and_resolved(site: Installation, short_folder: Path) -> None:
-    report = short_folder / "report.sarif"
-    finding = {"ruleId": "leak", "level": "error", "message": {"text": "A secret\x1b[31m"}}
-    runs = [{"tool": {"driver": {"name": "scanner"}}, "results": [finding]}]
-    report.write_text(json.dumps({"version": "2.1.0", "runs": runs}))
-    site.run("sprint", "start", "One")
-    assert site.run("audit", "import", str(report)).out == "1 new finding recorded.\n"
-    (found,) = site.run("audit", "list", "--findings", "--json").json
-    number = str(found["number"])
-    line = f"{number:>4}  high  leak: A secret\\x1b[31m"
-    assert site.run("audit", "list", "--findings").out == f"{line}\n"
-    without = site.run("audit", "resolve", number, "--reason", " ")
-    assert (without.code, without.err.partition("\n")[0]) == (1, "sentinel: A finding is resolved with a reason.")
-    resolved = site.run("audit", "resolve", number, "--reason", "Rotated")
-    assert (resolved.code, resolved.out.endswith(": Rotated)\n")) == (0, True)
-    again = site.run("audit", "resolve", number, "--reason", "Rotated", "--json")
-    assert (again.code, again.json["what"]) == (1, f"There is no open finding {number}.")
-    assert site.run("audit", "list", "--findings").out == "No open finding.\n"
-    assert site.run("audit", "list", "--findings", "--all").out.startswith(f"{line} (resolved by person:")
-    report.write_text("{}")
-    broken = site.run("audit", "import", str(report))
-    assert (broken.code, broken.err.partition("\n")[0]) == (
-        2,
-        'sentinel: The file is not SARIF 2.1.0: it has no "version": "2.1.0" with "runs".',
-    )
-    missing = site.run("audit", "import", str(short_folder / "none.sarif"))
-    assert (missing.code, "cannot be read: No such file or directory." in missing.err) == (2, True)
 
 
 def test_production_that_sentinel_did_not_deploy_is_adopted(site: Installation, small: Small) -> None:

@@ -13,7 +13,7 @@ from tests.adapters.http_services import until
 from tests.front.mcp.raw import ENVELOPE, RawClient
 from tests.protocol import agent
 from tests.protocol.installation import Installation
-from tests.protocol.releasing import governed
+from tests.protocol.releasing import confirm, governed
 from tests.protocol.small import Small
 
 PRODUCTION = {"target": "production", "version": "v0.1.0"}
@@ -69,7 +69,7 @@ async def test_a_form_that_is_declined_decides_nothing(site: Installation, open_
         asked = await agent.good(client, "deploy", **PRODUCTION)
         assert agent.sentence(asked).startswith("The form was not confirmed, which decides nothing")
         assert (await agent.state(client))["state"] == "AWAITING_APPROVAL"
-        assert site.approve().code == 0
+        confirm(site)
         assert (await agent.until_state(client, "IDLE", "ACTIVE", "HALTED"))["state"] == "IDLE"
     assert "production 0.1.0" in open_to_forms.marked()
 
@@ -83,7 +83,7 @@ async def test_a_wrong_phrase_in_the_form_spends_the_approval(
         assert agent.sentence(refused) == "Not confirmed: only the exact phrase DEPLOY-NOW approves."
         assert (await agent.state(client))["state"] == "SOAKING"
     assert "production 0.1.0" not in open_to_forms.marked()
-    assert site.run("audit", "list", "--findings").out == "No open finding.\n"
+    assert site.operator.ask("findings", open_only=False) == []
 
 
 async def test_no_form_is_shown_where_the_policy_does_not_name_the_channel(site: Installation, era: str) -> None:
@@ -147,7 +147,7 @@ async def test_a_form_whose_approval_was_given_elsewhere_is_refused(site: Instal
         await agent.to_soaked(client)
         raw = await RawClient.connect(Path(agent_socket(str(site.home))), site.project)
         asked = await raw_call(raw)
-        assert site.run("reject").code == 0
+        site.operator.ask("reject")
         late = await raw_call(raw, inputResponses=CONFIRMS, requestState=asked["requestState"])
         assert late["isError"]
         assert late["content"][0]["text"].startswith("That approval was never asked for, or is no longer open.")

@@ -1,11 +1,43 @@
-"""Findings of Sentinel's own events (issue 2): what is low, what is high, and what is none."""
+"""Findings (protocol 1.1, predicate 3): of scanners and of Sentinel's own events, which are high and which are none."""
+
+from pathlib import Path
 
 import pytest
 
 from tests.protocol import agent
+from tests.protocol.gating import result, sarif
 from tests.protocol.installation import Installation
 from tests.protocol.releasing import governed
 from tests.protocol.small import Small
+
+
+@pytest.mark.requirement("P1.1-audit")
+async def test_a_high_finding_blocks_until_a_person_resolves_it(site: Installation, short_folder: Path) -> None:
+    report = short_folder / "report.sarif"
+    report.write_text(sarif(result("leak", "note", "9.1"), result("style", "error", "3.0"), result("crash", "error")))
+    site.pin()
+    async with site.client("2026") as client:
+        await agent.good(client, "start_sprint", name="One")
+        imported = site.run("audit", "import", str(report))
+        assert (imported.code, imported.out) == (0, "3 new findings recorded.\n")
+        assert site.operator.ask("import_sarif", document=report.read_text()) == 0
+        sentence = "Release Blocked. You have 2 Unresolved High Severity Audit Logs."
+        assert agent.sentence(await agent.prepare(client)) == sentence
+        found = site.operator.ask("findings", open_only=True)
+        for number in [one["number"] for one in found if one["finding"]["severity"] == "high"]:
+            assert site.run("audit", "resolve", str(number), "--reason", "A false alarm").code == 0
+        prepared = await agent.good(client, "prepare_release", type="minor")
+        assert agent.sentence(prepared).startswith("Release candidate")
+
+
+async def test_a_finding_of_an_earlier_sprint_does_not_count(site: Installation) -> None:
+    site.pin()
+    async with site.client("2026") as client:
+        await agent.good(client, "start_sprint", name="One")
+        site.operator.ask("import_sarif", document=sarif(result("leak", "error")))
+        assert agent.sentence(await agent.prepare(client)).startswith("Release Blocked. You have 1 Unresolved")
+        site.operator.ask("close_sprint")
+        assert agent.sentence(await agent.prepare(client)).startswith("Release candidate")
 
 
 @pytest.mark.requirement("P1.1-audit")

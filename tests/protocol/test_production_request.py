@@ -21,6 +21,7 @@ from tests.protocol.meddling import (
     tag_the_remote,
     trust_another_policy,
 )
+from tests.protocol.releasing import confirm
 from tests.protocol.small import Small
 from tests.protocol.working_copy import WorkingCopy
 
@@ -44,7 +45,7 @@ async def test_the_bytes_built_from_the_signed_tag_go_to_staging_and_to_producti
         (artifact,) = agent.structured(await agent.to_question(client))["release"]["artifacts"]
         assert kept_artifact(site).read_text() == "v0.1.0\n"
         assert small.git("ls-remote", "--tags", "origin") == ""
-        assert site.approve().code == 0
+        confirm(site)
         found = await agent.until_state(client, "IDLE", "ACTIVE", "HALTED")
     assert found["state"] == "IDLE", found
     soaked = f"{artifact['sha256']}  -"
@@ -82,7 +83,7 @@ async def test_tampering_is_named_keeps_the_soak_and_blocks_the_next_release(
         await agent.to_soaked(client)
         tamper(site, small)
         await refused(client, said)
-        (found,) = site.run("audit", "list", "--findings", "--json").json
+        (found,) = site.operator.ask("findings", open_only=True)
         assert found["finding"]["severity"] == "high"
         assert found["finding"]["message"].startswith(said)
         await agent.good(client, "abandon_release", reason="Tampered with")
@@ -122,7 +123,7 @@ async def test_what_has_changed_since_staging_blocks_production_and_keeps_the_so
         await agent.to_soaked(client)
         happen(site, small)
         await refused(client, said.format(commit=commit[:12], staging=small.staging.url))
-    assert site.run("audit", "list", "--findings").out == "No open finding.\n"
+    assert site.operator.ask("findings", open_only=False) == []
 
 
 @pytest.mark.requirement("P3.1-hash")

@@ -166,7 +166,7 @@ def next_steps(project: Project) -> tuple[str, ...]:
     return (_NEXT[project.state](project),)
 
 
-_FOLLOWED = frozenset({_S.DEPLOYING, _S.VERIFYING, _S.ARCHIVED, _S.ROLLING_BACK})
+_FOLLOWED = frozenset({_S.STAGING, _S.DEPLOYING, _S.VERIFYING, _S.ARCHIVED, _S.ROLLING_BACK})
 _NEXT: dict[State, Callable[[Project], str]] = {
     _S.IDLE: lambda _project: 'Call `start_sprint(name="…")`.',
     _S.ACTIVE: lambda _project: 'Finish the sprint\'s tasks, call `run_tests`, then `prepare_release(type="…")`.',

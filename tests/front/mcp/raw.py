@@ -12,7 +12,7 @@ ENVELOPE = {
     CLIENT_INFO_META_KEY: {"name": "raw", "version": "1"},
     CLIENT_CAPABILITIES_META_KEY: {"elicitation": {"form": {}}},
 }
-DEADLINE = 10.0
+DEADLINE = 60.0
 
 
 class RawClient:

@@ -1,0 +1,18 @@
+"""The same on PostgreSQL, where the server frees what a dead daemon held before the next one can have it."""
+
+import pytest
+
+from sentinel.core.states import State
+from tests.crash.conftest import NewTrial
+from tests.crash.deaths import Moment
+from tests.crash.insistent import RELEASE
+from tests.crash.story import RELEASED, at, told
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_release_reaches_production_on_postgresql(new_trial: NewTrial, postgres_url: str, moment: Moment) -> None:
+    trial = new_trial(database=postgres_url)
+    trial.storm(moment)
+    trial.live(RELEASE, at(State.IDLE, "0.1.0"))
+    assert told(trial.end()) == RELEASED

