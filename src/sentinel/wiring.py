@@ -16,6 +16,7 @@ from sentinel.adapters.git.repository import ProjectRepository
 from sentinel.adapters.git.root import enclosing_root
 from sentinel.adapters.http.services import HttpServices
 from sentinel.adapters.notify import AppriseNotifier
+from sentinel.adapters.reserve import DiskReserve
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.supervisor.scripts import Order, cancel_under, run_script, sentence
 from sentinel.adapters.workspace import Workspace
@@ -96,6 +97,8 @@ def build_engine(
 ) -> Engine:
     """An engine on `store` that keeps its files in `home`; commands may be passed variables of `environ`."""
     hub = Hub(store, clock)
+    reserve = DiskReserve(home / "reserve")
+    reserve.restore()
     notifier = AppriseNotifier(notify)
     world = World(
         store=store,
@@ -107,6 +110,7 @@ def build_engine(
         notifier=notifier,
         progress=hub,
         workspace=Workspace(home / "operations"),
+        reserve=reserve,
         new_id=partial(secrets.token_hex, 8),
         trust="advisory",
     )

@@ -8,11 +8,11 @@ from subprocess import Popen
 from typing import Any
 
 from sentinel.adapters import artifacts, signing
-from sentinel.adapters.git import checkout, command
+from sentinel.adapters.git import checkout
 from sentinel.adapters.store import schema
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.store.transaction import StoreTransaction
-from sentinel.adapters.supervisor import scripts
+from sentinel.adapters.supervisor import scripts, shim
 from sentinel.engine.run import Run
 from tests.crash.deaths import Deaths
 
@@ -24,10 +24,10 @@ def die_between_commits(deaths: Deaths) -> None:
     """From now on."""
     _know_the_step(deaths)
     _wrap(schema, "_upgrade", after=lambda *_: deaths.at("tables made"))
+    _wrap(Popen, "__init__", after=lambda _self, arguments: deaths.at(f"{_program(arguments)} runs"))
     _wrap(scripts, "_write_order", after=lambda *_: deaths.at("order written"))
     _wrap(scripts, "_start", after=lambda *_: deaths.at("supervisor started"))
     _wrap(scripts, "_ended", before=lambda directory, _follower: deaths.at(_waiting(directory)))
-    _wrap(command, "collect", before=lambda process: deaths.at(f"git {_subcommand(process)} runs"))
     _wrap(artifacts, "_copy", after=lambda _source, name, _target: deaths.at(f"{name} copied"))
     _wrap(artifacts, "_seal", after=lambda *_: deaths.at("artifacts sealed"))
     _wrap(checkout, "_replace", before=lambda *_: deaths.at("clone made"))
@@ -76,11 +76,14 @@ def _waiting(directory: Path) -> str:
     return "script cancelled" if (directory / "cancel").exists() else "script waited for"
 
 
-def _subcommand(process: "Popen[bytes]") -> str:
-    assert isinstance(process.args, Sequence)
-    words = [str(word) for word in process.args]
-    options = next(number for number, word in enumerate(words) if word.startswith("--git-dir="))
-    return words[options + 1]
+def _program(arguments: Sequence[str]) -> str:
+    """A program that the daemon has started: git with its subcommand, a supervisor on its way, ssh-keygen."""
+    words = [str(word) for word in arguments]
+    if shim.__file__ in words:
+        return "a supervisor"
+    options = (number for number, word in enumerate(words) if word.startswith("--git-dir="))
+    number = next(options, None)
+    return Path(words[0]).name if number is None else f"git {words[number + 1]}"
 
 
 def _die_in_verification(deaths: Deaths) -> None:

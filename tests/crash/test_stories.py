@@ -32,10 +32,14 @@ def test_a_release_reaches_production(new_trial: NewTrial, moment: Moment) -> No
     trial = new_trial()
     trial.storm(moment)
     trial.live(RELEASE, at(State.IDLE, "0.1.0"))
-    assert told(trial.end()) == RELEASED
+    evidence = trial.end()
+    assert told(evidence) == RELEASED
     assert trial.project.version_in("production") == "0.1.0"
     assert trial.project.git("ls-remote", "--tags", "origin", "refs/tags/v0.1.0")
-    assert trial.project.git("branch", "--list", "--all", "feature/*") == ""
+    warnings = evidence.entries[-1].data["warnings"]
+    # A git that dies with its host leaves a lock in the working copy, which is not ours to break.
+    assert warnings == [] or (moment == "outage" and "feature/begun" in str(warnings))
+    assert trial.project.git("branch", "--list", "--all", "feature/*") == ("feature/begun" if warnings else "")
 
 
 def test_a_faulty_release_is_rolled_back(new_trial: NewTrial, moment: Moment) -> None:

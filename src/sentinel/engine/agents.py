@@ -1,13 +1,14 @@
 """The engine's face for agents: every request is checked against the persisted state again (design 3.1)."""
 
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 
 from sentinel.core.change import update
 from sentinel.core.findings import Severity, locked_call_severity, own_finding, recent_calls
 from sentinel.core.instant import Instant
 from sentinel.core.release import Project
-from sentinel.core.requests import Deploy, Request
+from sentinel.core.requests import Deploy, EmergencyRollback, Request
 from sentinel.core.status import ReleaseStatus
 from sentinel.engine.abandoned import remove_tag
 from sentinel.engine.approvals import Approvals
@@ -15,7 +16,7 @@ from sentinel.engine.faces import Answer, Question
 from sentinel.engine.ports import Transaction
 from sentinel.engine.projects import Projects
 from sentinel.engine.requests import Begun, begin_request
-from sentinel.engine.transactions import transaction
+from sentinel.engine.transactions import transaction, with_reserve
 from sentinel.engine.views import Views
 from sentinel.engine.watch import Hub, ProjectWatch
 from sentinel.engine.world import World
@@ -53,6 +54,10 @@ class Agents:
 
     async def request(self, project_id: str, request: Request, *, actor: str) -> Answer:
         """Checks and starts what is asked for; a refusal is an answer that is not ok."""
+        ask = partial(self._ask, project_id, request, actor)
+        return await with_reserve(self._world, ask) if isinstance(request, EmergencyRollback) else await ask()
+
+    async def _ask(self, project_id: str, request: Request, actor: str) -> Answer:
         refusal: SentinelError | None = None
         begun = Begun()
         async with transaction(self._world, project_id) as tx:

@@ -1,17 +1,17 @@
 """The engine's face for people: approvals, trust, rollback and what else an agent may not do (design 3.3)."""
 
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 
 from sentinel.core.audit import AuditEntry, ChainFault
 from sentinel.core.catalog import next_steps
 from sentinel.core.findings import StoredFinding
-from sentinel.core.invariants import LEAVING
 from sentinel.core.lifecycle import close_sprint
 from sentinel.core.policy import Channel, Policy
 from sentinel.core.release import Deployed, Project
 from sentinel.core.requests import StartSprint
-from sentinel.core.rollback import IN_PRODUCTION, adopt, can_roll_back, resolve
+from sentinel.core.rollback import adopt, can_roll_back, resolve
 from sentinel.core.states import State
 from sentinel.core.status import ReleaseStatus
 from sentinel.core.version import Version
@@ -21,7 +21,7 @@ from sentinel.engine.history import History
 from sentinel.engine.projects import Projects
 from sentinel.engine.requests import begin_request
 from sentinel.engine.routing import working_policy
-from sentinel.engine.transactions import transaction
+from sentinel.engine.transactions import transaction, with_reserve
 from sentinel.engine.trusting import Trusting
 from sentinel.engine.views import Views
 from sentinel.engine.watch import Hub, ProjectWatch
@@ -88,21 +88,20 @@ class Operators:
 
     async def rollback(self, project_id: str, *, reason: str, by: str) -> Answer:
         """A person's own rollback needs no approval. Raises NothingToLeaveError."""
+        operation_id = await with_reserve(self._world, partial(self._begin_rollback, project_id, reason, by))
+        return await self._views.answer(project_id, None, operation_id=operation_id)
+
+    async def _begin_rollback(self, project_id: str, reason: str, by: str) -> str:
         async with transaction(self._world, project_id) as tx:
             if not can_roll_back(tx.project):
                 raise NothingToLeaveError
-            operation_id = begin_rollback(self._world, tx, reason, actor=by)
-        return await self._views.answer(project_id, None, operation_id=operation_id)
+            return begin_rollback(self._world, tx, reason, actor=by)
 
     async def adopt(self, project_id: str, *, version: str, by: str) -> Answer:
         """Records what production runs today. Raises AdoptionError where that cannot be."""
         deployed = await self._deployed(await self._projects.load(project_id), version)
         async with transaction(self._world, project_id) as tx:
-            project = tx.project
-            if project.state in IN_PRODUCTION or project.state in LEAVING or project.operation is not None:
-                fix = "Wait for it, or use `sentinel resolve` when Sentinel has halted."
-                raise AdoptionError(reason=f"the state is {project.state} and something may be running", fix=fix)
-            tx.apply(adopt(project, deployed, by))
+            tx.apply(adopt(tx.project, deployed, by))
         return await self._views.answer(project_id, f"Recorded: production runs {deployed.tag}.")
 
     async def resolve(self, project_id: str, *, production: str | None, by: str) -> Answer:

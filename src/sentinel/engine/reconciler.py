@@ -1,10 +1,13 @@
 """The reconciler (design 5): wherever the stored state asks for work and nobody does it, it is started."""
 
+from contextlib import suppress
+
 import anyio
 import structlog
 from anyio.abc import TaskGroup
 
 from sentinel.core.approval import is_expired
+from sentinel.core.invariants import MOVING
 from sentinel.core.lifecycle import spend_approval
 from sentinel.core.release import Project
 from sentinel.core.rollback import drop_question
@@ -13,6 +16,7 @@ from sentinel.engine.runner import Runner
 from sentinel.engine.transactions import transaction
 from sentinel.engine.world import World
 from sentinel.errors import SentinelError
+from sentinel.errors.store import StoreUnavailableError
 
 log = structlog.get_logger(__name__)
 
@@ -61,12 +65,22 @@ class Reconciler:
                 self._changed.discard(project_id)
                 await self._expire(project_id)
                 await self._runner.run(project_id)
+        except StoreUnavailableError as error:
+            log.warning("the project waits", project=project_id, problem=error.what)
+            await self._make_room(project_id)
         except SentinelError as error:
             log.warning("the project waits", project=project_id, problem=error.what)
         except Exception:
             log.exception("the project could not be reconciled", project=project_id)
         finally:
             self._running.discard(project_id)
+
+    async def _make_room(self, project_id: str) -> None:
+        """A release that is in production must be able to leave it, however full the disk is (design 5)."""
+        with suppress(SentinelError):
+            snapshot = await self._world.store.load(project_id)
+            if snapshot is not None and snapshot.project.state in MOVING:
+                self._world.reserve.release()
 
     async def _expire(self, project_id: str) -> None:
         snapshot = await self._world.store.load(project_id)

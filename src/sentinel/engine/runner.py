@@ -60,10 +60,13 @@ class Runner:
             return
         async with self._world.store.lease(project_id) as held:
             while held and (operation := await self._operation(project_id)) is not None:
+                if operation.kind is OperationKind.ROLLBACK:
+                    self._world.reserve.release()
                 try:
                     await self._run(Run(self._world, project_id, operation))
                 except FencedError:
                     log.info("operation taken over", project=project_id, operation=operation.id)
+                self._world.reserve.restore()
                 await self._world.workspace.tidy(project_id)
 
     async def _operation(self, project_id: str) -> Operation | None:

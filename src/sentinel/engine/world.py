@@ -120,6 +120,14 @@ class Workspace(Protocol):
         ...
 
 
+class Reserve(Protocol):
+    """Disk space that is kept for a rollback; both are quick, may be repeated and never raise."""
+
+    def release(self) -> None: ...
+
+    def restore(self) -> None: ...
+
+
 class Notifier(Protocol):
     def post(self, title: str, body: str) -> None:
         """Tells people; returns at once and never raises."""
@@ -147,5 +155,6 @@ class World:
     notifier: Notifier
     progress: ProgressBoard
     workspace: Workspace
+    reserve: Reserve
     new_id: Callable[[], str]
     trust: Trust
