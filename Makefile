@@ -4,8 +4,6 @@ REQUIRED = import sys; sys.exit(None if sys.version_info >= (3, 11) else \
 	"Sentinel needs Python 3.11 or newer: say which one with `make PYTHON=/path/to/python3`.")
 READY = .venv/.ready
 TREE = src tests examples
-# These run on their own: each takes longer than all the rest together.
-SLOW = crash or bench or histories or browser
 
 .PHONY: demo test check schemas crash bench format
 
@@ -13,7 +11,7 @@ demo: $(READY)
 	.venv/bin/sentinel demo
 
 test: $(READY)
-	.venv/bin/pytest -n auto --ignore=tests/crash --ignore=tests/bench -m "not ($(SLOW))"
+	.venv/bin/pytest -n logical --ignore=tests/crash --ignore=tests/bench -m "not demo"
 
 check: $(READY)
 	.venv/bin/ruff check $(TREE)
@@ -28,7 +26,7 @@ schemas: $(READY)
 	.venv/bin/python -m tests.repository.diagram
 
 crash: $(READY)
-	.venv/bin/pytest -n auto tests/crash
+	.venv/bin/pytest -n logical tests/crash
 
 bench: $(READY)
 	.venv/bin/python -m tests.bench

@@ -104,6 +104,7 @@ def rest(demo: "subprocess.Popen[str]") -> str:
     return demo.stdout.read()
 
 
+@pytest.mark.demo
 @pytest.mark.timeout(240)
 @pytest.mark.requirement(
     "P1.1-blocked-message",

@@ -1,9 +1,9 @@
 """Fetching a release branch from the working copy and from its remote into the mirror (design 6, git)."""
 
-import time
 from contextlib import suppress
 from pathlib import Path
 
+import anyio
 from anyio import to_thread
 
 from sentinel.adapters.git.command import TRANSFER_TIMEOUT, Git
@@ -26,8 +26,8 @@ from sentinel.errors.git import (
 )
 
 _BRANCH = "refs/heads/"
-#: git holds the lock of a ref for milliseconds; one this old was left by a crash.
-_STALE_LOCK = 60.0
+#: git holds the lock of a ref for milliseconds: one that stays this long was left by a git that died with its host.
+_LOCK_SECONDS = 2.0
 
 
 async def create_mirror(git: Git) -> None:
@@ -35,7 +35,18 @@ async def create_mirror(git: Git) -> None:
     if not (git.git_dir / "HEAD").exists():
         await to_thread.run_sync(lambda: git.git_dir.mkdir(mode=0o700, parents=True, exist_ok=True))
         await git("init", "--quiet", "--bare", "--template=", "--initial-branch=none")
-    await to_thread.run_sync(_remove_stale_locks, git.git_dir)
+    await free_refs(git)
+
+
+async def free_refs(git: Git) -> None:
+    """Removes what a crash left locked in the mirror; before its refs are written, since nobody else ever would."""
+    stale = await to_thread.run_sync(_locks, git.git_dir)
+    deadline = anyio.current_time() + _LOCK_SECONDS
+    while stale and anyio.current_time() < deadline:
+        await anyio.sleep(_LOCK_SECONDS / 20)
+        stale &= await to_thread.run_sync(_locks, git.git_dir)
+    for lock, _ in stale:
+        lock.unlink(missing_ok=True)
 
 
 async def fetch_release_branch(git: Git, worktree: Path, branch: str, remote: str | None) -> str:
@@ -124,8 +135,10 @@ async def _check_level(git: Git, remote: Remote, branch: str, commit: str) -> No
     raise DivergedBranchError(branch=branch, remote=remote.name)
 
 
-def _remove_stale_locks(git_dir: Path) -> None:
+def _locks(git_dir: Path) -> set[tuple[Path, int]]:
+    """The locks of refs and index, each told from a later one of the same name by when it was made."""
+    found = set()
     for lock in (*git_dir.glob("*.lock"), *(git_dir / "refs").rglob("*.lock")):
         with suppress(FileNotFoundError):
-            if time.time() - lock.stat().st_mtime > _STALE_LOCK:
-                lock.unlink()
+            found.add((lock, lock.stat().st_mtime_ns))
+    return found

@@ -37,6 +37,7 @@ class Mirror:
         Raises RemoteUnreachableError, RemoteMissingError.
         """
         location = locate(worktree)
+        await fetch.free_refs(self.git)
         heads = [await fetch.fetch_working_branch(self.git, location, ref_name(branch))]
         if remote is not None:
             there = await the_remote(self.git, location, remote)
@@ -83,6 +84,7 @@ class Mirror:
 
     async def sign_tag(self, tag: str, commit: str, message: str, key: SigningKey) -> str:
         """The id of the signed tag's object, made now or before; raises TagExistsError, TagNotSignedError."""
+        await fetch.free_refs(self.git)
         return await tags.sign_tag(self.git, tag, commit, message, key)
 
     async def verify_tag(self, tag: str, commit: str, key: SigningKey, tag_object: str) -> None:
@@ -91,6 +93,7 @@ class Mirror:
 
     async def delete_tag(self, tag: str) -> None:
         """Removes the daemon's tag from the mirror, if it is there; nothing that was pushed is touched."""
+        await fetch.free_refs(self.git)
         await tags.delete_tag(self.git, tag)
 
     async def remote_has_tag(self, worktree: Path, remote: str, tag: str) -> bool:
