@@ -4,15 +4,13 @@ import pytest
 
 from sentinel.core.states import State
 from tests.crash.conftest import NewTrial
-from tests.crash.deaths import Moment
 from tests.crash.insistent import RELEASE
 from tests.crash.story import RELEASED, at, told
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_release_reaches_production_on_postgresql(new_trial: NewTrial, postgres_url: str, moment: Moment) -> None:
+def test_a_release_reaches_production_on_postgresql(new_trial: NewTrial, postgres_url: str) -> None:
     trial = new_trial(database=postgres_url)
-    trial.storm(moment)
+    trial.storm("after")
     trial.live(RELEASE, at(State.IDLE, "0.1.0"))
     assert told(trial.end()) == RELEASED

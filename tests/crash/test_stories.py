@@ -3,6 +3,8 @@
 Before a commit, all of its step is done and nothing of that is written down; after it, nothing else has happened yet.
 """
 
+from collections.abc import Callable
+
 import pytest
 
 from sentinel.core.states import Event, State
@@ -13,13 +15,18 @@ from tests.crash.story import RELEASED, at, summaries, to_held, told
 from tests.crash.trial import Trial
 
 pytestmark = pytest.mark.timeout(900)
-MOMENTS: tuple[Moment, ...] = ("before", "after", "between", "outage")
+DEATHS: tuple[Moment, ...] = ("before", "after", "between")
 
 
-@pytest.fixture(params=MOMENTS)
+@pytest.fixture(params=DEATHS)
 def moment(request: pytest.FixtureRequest) -> Moment:
     chosen: Moment = request.param
     return chosen
+
+
+def and_outages(test: Callable[..., None]) -> Callable[..., None]:
+    """The long stories, which all side effects are part of, are lived through on a host that goes down, too."""
+    return pytest.mark.parametrize("moment", [*DEATHS, "outage"], indirect=True)(test)
 
 
 def second_release(trial: Trial, faults: str) -> None:
@@ -28,6 +35,7 @@ def second_release(trial: Trial, faults: str) -> None:
     trial.project.publish(faults, released="0.1.0")
 
 
+@and_outages
 def test_a_release_reaches_production(new_trial: NewTrial, moment: Moment) -> None:
     trial = new_trial()
     trial.storm(moment)
@@ -42,6 +50,7 @@ def test_a_release_reaches_production(new_trial: NewTrial, moment: Moment) -> No
     assert trial.project.git("branch", "--list", "--all", "feature/*") == ("feature/begun" if warnings else "")
 
 
+@and_outages
 def test_a_faulty_release_is_rolled_back(new_trial: NewTrial, moment: Moment) -> None:
     trial = new_trial()
     second_release(trial, "serving")
@@ -54,6 +63,7 @@ def test_a_faulty_release_is_rolled_back(new_trial: NewTrial, moment: Moment) ->
     assert trial.project.version_in("production") == "0.1.0"
 
 
+@and_outages
 def test_an_agents_rollback_interrupts_the_deployment(new_trial: NewTrial, moment: Moment) -> None:
     trial = new_trial()
     second_release(trial, "none")

@@ -72,8 +72,10 @@ async def run_script(directory: Path, order: Order, *, on_output: Callable[[str]
         await to_thread.run_sync(_write_order, directory, order)
     if not _is_taken(directory):
         fault = await to_thread.run_sync(_start, directory)
-        if not _is_taken(directory) and not is_running(directory):
-            raise SupervisorNotStartedError(reason=fault)
+        if not _is_taken(directory):
+            await _ended(directory, None)  # one that gave up may still hold the lock, another caller's may be at work
+            if not _is_taken(directory):
+                raise SupervisorNotStartedError(reason=fault)
     await _ended(directory, Follower(directory / "output.log", on_output) if on_output else None)
     return await to_thread.run_sync(_result, directory)
 
