@@ -1,5 +1,6 @@
 """The daemon (design 2): owns the store, the timers and everything that must outlive a chat window."""
 
+import gc
 import logging
 import os
 import signal
@@ -78,6 +79,7 @@ def _lock(settings: Settings) -> DaemonLock | None:
 async def _serve(engine: Engine, settings: Settings) -> None:
     """The operator socket first: whoever is answered on the agent socket finds it there."""
     stopping = anyio.Event()
+    gc.freeze()  # what was imported lives as long as we do: looking through it again and again would delay clients
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_stop_on_signal, stopping)
         tasks.start_soon(engine.run)

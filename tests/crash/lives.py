@@ -76,6 +76,8 @@ class Lives:
         self.supervisor: Path | None = None
         self._log = folder / "daemon.log"
         self._died = folder / "died"
+        self._deaths_before = 0
+        self._moment: Moment | None = None
         self.pid: int | None = None
         self.told: list[str] = []
 

@@ -3,8 +3,6 @@
 Before a commit, all of its step is done and nothing of that is written down; after it, nothing else has happened yet.
 """
 
-from collections.abc import Callable
-
 import pytest
 
 from sentinel.core.states import Event, State
@@ -24,9 +22,8 @@ def moment(request: pytest.FixtureRequest) -> Moment:
     return chosen
 
 
-def and_outages(test: Callable[..., None]) -> Callable[..., None]:
-    """The long stories, which all side effects are part of, are lived through on a host that goes down, too."""
-    return pytest.mark.parametrize("moment", [*DEATHS, "outage"], indirect=True)(test)
+AND_OUTAGES = pytest.mark.parametrize("moment", [*DEATHS, "outage"], indirect=True)
+"""The long stories, in which every side effect occurs, are lived through on a host that goes down, too."""
 
 
 def second_release(trial: Trial, faults: str) -> None:
@@ -35,7 +32,7 @@ def second_release(trial: Trial, faults: str) -> None:
     trial.project.publish(faults, released="0.1.0")
 
 
-@and_outages
+@AND_OUTAGES
 def test_a_release_reaches_production(new_trial: NewTrial, moment: Moment) -> None:
     trial = new_trial()
     trial.storm(moment)
@@ -50,7 +47,7 @@ def test_a_release_reaches_production(new_trial: NewTrial, moment: Moment) -> No
     assert trial.project.git("branch", "--list", "--all", "feature/*") == ("feature/begun" if warnings else "")
 
 
-@and_outages
+@AND_OUTAGES
 def test_a_faulty_release_is_rolled_back(new_trial: NewTrial, moment: Moment) -> None:
     trial = new_trial()
     second_release(trial, "serving")
@@ -63,7 +60,7 @@ def test_a_faulty_release_is_rolled_back(new_trial: NewTrial, moment: Moment) ->
     assert trial.project.version_in("production") == "0.1.0"
 
 
-@and_outages
+@AND_OUTAGES
 def test_an_agents_rollback_interrupts_the_deployment(new_trial: NewTrial, moment: Moment) -> None:
     trial = new_trial()
     second_release(trial, "none")

@@ -30,8 +30,7 @@ class Trial:
 
     def storm(self, moment: Moment) -> None:
         """The daemon of now is killed; all that follow die by themselves, at every point of that kind."""
-        self.kill()
-        evidence = self.examine()
+        evidence = self.kill()
         self.calm = evidence.head.sequence if evidence else 0
         self.moment = moment
 
@@ -46,17 +45,17 @@ class Trial:
                         return insist(hands, moves, until)
                 except Gone:
                     assert self.lives.is_over(SECONDS), "the connection ended, and the daemon lives"
-                    self.examine()
+                    self._examine()
         raise AssertionError(f"{MANY} lives were not enough: {self.lives.told[-10:]}")
 
-    def kill(self) -> None:
-        """kill -9 from outside, and a look at what was left."""
+    def kill(self) -> Evidence | None:
+        """kill -9 from outside, and what was left; None where there is no project yet."""
         with self._told():
             self.lives.kill()
-            self.examine()
+            return self._examine()
 
-    def examine(self) -> Evidence | None:
-        """What the dead daemon left; raises AssertionError where that is not as it should be."""
+    def _examine(self) -> Evidence | None:
+        """Raises AssertionError where what the dead daemon left is not as it should be."""
         evidence = read_evidence(self.home, self.database)
         if evidence is not None:
             evidence.check(self.project.runs())
@@ -65,8 +64,7 @@ class Trial:
     def end(self) -> Evidence:
         """The end of the story: the daemon is killed, and everything was died at that the story has."""
         with self._told():
-            self.lives.kill()
-            evidence = self.examine()
+            evidence = self.kill()
             assert evidence is not None, "there is no project"
             evidence.check_end()
             if self.moment in ("before", "after"):
@@ -76,12 +74,14 @@ class Trial:
             return evidence
 
     def _check_all_was_died_at(self, evidence: Evidence) -> None:
-        """Every audit entry since the dying began, and every journalled step of an operation since then."""
-        since = [entry for entry in evidence.entries if entry.sequence > self.calm]
-        operations = {str(entry.data["operation"]) for entry in since if entry.kind == "operation.step"}
-        journalled = {f"{step} {JOURNALLED}" for operation in operations for step in evidence.steps[operation]}
+        """Every audit entry since the dying began, and the journal of every step that was not done by then."""
+        since = {part(entry) for entry in evidence.entries if entry.sequence > self.calm}
+        announced = [entry for entry in evidence.entries if entry.kind == "operation.step"]
+        before = sum(entry.sequence <= self.calm for entry in announced)
+        undone = announced[max(0, before - 1) :]
+        steps = (entry.summary for entry in undone if entry.summary in evidence.steps[str(entry.data["operation"])])
         died = {word for point in self.lives.deaths for word in parts_of(point)}
-        missed = ({part(entry) for entry in since} | journalled) - died
+        missed = (since | {f"{step} {JOURNALLED}" for step in steps}) - died
         assert missed == set(), f"nothing died at {missed}"
 
     @contextmanager
@@ -109,5 +109,6 @@ class Trial:
         try:
             yield
         except BaseException as error:
-            error.add_note("\n".join([*self.lives.told, "The daemon said last:", self.lives.last_words()]))
+            if not hasattr(error, "__notes__"):
+                error.add_note("\n".join([*self.lives.told, "The daemon said last:", self.lives.last_words()]))
             raise
