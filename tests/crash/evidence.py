@@ -1,7 +1,7 @@
 """What must be true of a store after every life of its daemon: the document, the history and what the scripts said."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -24,12 +24,12 @@ _ENDS = (Event.VERIFICATION_PASSED, Event.ROLLBACK_PASSED, Event.ROLLBACK_FAILED
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A store as a dead daemon left it; `steps` are those that were journalled, by operation."""
+    """A store as a dead daemon left it; `done` are the journalled steps, with the operation of each."""
 
     project: Project
     entries: tuple[AuditEntry, ...]
     head: AuditHead
-    steps: Mapping[str, tuple[str, ...]]
+    done: frozenset[tuple[str, str]]
 
     def check(self, runs: Sequence[Line]) -> None:
         """Raises AssertionError with what is not as design 4 says."""
@@ -85,10 +85,10 @@ async def _read(url: str) -> Evidence | None:
         entries = [entry async for entry in store.audit_history(PROJECT)]
         head = await store.audit_head(PROJECT)
         operations = {str(entry.data["operation"]) for entry in entries if entry.kind == "operation.step"}
-        steps = {operation: tuple(await store.steps(operation)) for operation in operations}
+        done = frozenset([(operation, step) for operation in operations for step in await store.steps(operation)])
     finally:
         await store.close()
     if found is None:
         assert (entries, head) == ([], AuditHead()), "there is a history of no project"
         return None
-    return Evidence(found.project, tuple(entries), head, steps)
+    return Evidence(found.project, tuple(entries), head, done)

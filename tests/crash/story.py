@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from sentinel.core.states import Event, State
 from tests.crash.evidence import Evidence
-from tests.crash.insistent import RELEASE, Status
+from tests.crash.hands import Status
+from tests.crash.insistent import RELEASE
 from tests.crash.trial import Trial
 
 RELEASED = [

@@ -7,7 +7,8 @@ import pytest
 from sentinel.adapters.boot import boot_seconds
 from sentinel.core.states import Event, State
 from tests.crash.conftest import NewTrial
-from tests.crash.insistent import RELEASE, Status, ask
+from tests.crash.hands import Status
+from tests.crash.insistent import RELEASE, ask
 from tests.crash.story import at, summaries
 
 BLIND_SECONDS = 7.0

@@ -8,7 +8,8 @@ import pytest
 from sentinel.core.states import Event, State
 from tests.crash.conftest import NewTrial
 from tests.crash.deaths import Moment
-from tests.crash.insistent import RELEASE, Hands, Move, Moves, Status, abandon, answer, ask, prepare, roll_back
+from tests.crash.hands import Hands, Status
+from tests.crash.insistent import RELEASE, Move, Moves, abandon, answer, ask, prepare, roll_back
 from tests.crash.story import RELEASED, at, summaries, to_held, told
 from tests.crash.trial import Trial
 
@@ -53,7 +54,7 @@ def test_a_faulty_release_is_rolled_back(new_trial: NewTrial, moment: Moment) ->
     second_release(trial, "serving")
     to_held(trial, "production")
     trial.storm(moment)
-    trial.project.release("production")
+    trial.project.let_go("production")
     trial.live({}, at(State.ACTIVE, "0.1.0"))
     rolled_back = [Event.DEPLOYMENT_PASSED, Event.VERIFICATION_FAILED, Event.ROLLBACK_PASSED]
     assert told(trial.end(), since=trial.calm) == rolled_back
@@ -76,7 +77,7 @@ def test_a_failing_build_is_refused(new_trial: NewTrial, moment: Moment) -> None
     trial.project.publish("build")
     to_held(trial, "build")
     trial.storm(moment)
-    trial.project.release("build")
+    trial.project.let_go("build")
     refused = trial.live({}, at(State.ACTIVE))
     assert told(trial.end(), since=trial.calm) == [Event.CANDIDATE_REFUSED]
     assert [row["gate"] for row in refused["blocked_by"]] == ["build"]
@@ -87,7 +88,7 @@ def test_a_failing_staging_script_keeps_production_locked(new_trial: NewTrial, m
     trial.project.publish("staging")
     to_held(trial, "staging")
     trial.storm(moment)
-    trial.project.release("staging")
+    trial.project.let_go("staging")
     trial.live({}, at(State.RELEASE_CANDIDATE))
     assert told(trial.end(), since=trial.calm) == [Event.STAGING_FAILED]
 
@@ -97,7 +98,7 @@ def test_a_failing_first_deployment_halts_until_a_person_resolves_it(new_trial: 
     trial.project.publish("production")
     to_held(trial, "production")
     trial.storm(moment)
-    trial.project.release("production")
+    trial.project.let_go("production")
     trial.live({"HALTED": ask("resolve", production=None)}, at(State.ACTIVE))
     assert told(trial.end(), since=trial.calm) == [Event.DEPLOYMENT_FAILED, Event.ROLLBACK_FAILED, Event.RESOLVED]
 
@@ -118,7 +119,7 @@ def test_an_abandoned_build_leaves_its_version_to_the_next(new_trial: NewTrial, 
     to_held(trial, "build", strays=True)
     trial.storm(moment)
     trial.live({"ACTIVE, running": abandon}, at(State.ACTIVE))
-    trial.project.release("build")
+    trial.project.let_go("build")
     status = trial.live({"ACTIVE": prepare}, at(State.RELEASE_CANDIDATE))
     assert status["release"]["version"] == "0.1.0"
     assert told(trial.end(), since=trial.calm) == [Event.CANDIDATE_REFUSED, Event.CANDIDATE_ACCEPTED]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tests.crash.deaths import JOURNALLED, Moment, part, parts_of
 from tests.crash.evidence import Evidence, read_evidence
-from tests.crash.insistent import DirectHands, Gone, Moves, Status, insist
+from tests.crash.hands import DirectHands, Gone, Status
+from tests.crash.insistent import Moves, insist
 from tests.crash.lives import Lives
 from tests.crash.watched import Watched
 
@@ -19,19 +20,23 @@ MANY = 500
 
 @dataclass(slots=True)
 class Trial:
-    """`home` is the daemon's SENTINEL_HOME. `moment` is when it dies, after the audit entry `calm`."""
+    """`home` is the daemon's SENTINEL_HOME; `moment` is when it dies by itself, which it does from `storm` on."""
 
     project: Watched
     home: Path
     lives: Lives
     database: str | None
     moment: Moment | None = None
-    calm: int = 0
+    _before: Evidence | None = None
+
+    @property
+    def calm(self) -> int:
+        """The last audit entry that was made in peace."""
+        return self._before.head.sequence if self._before else 0
 
     def storm(self, moment: Moment) -> None:
         """The daemon of now is killed; all that follow die by themselves, at every point of that kind."""
-        evidence = self.kill()
-        self.calm = evidence.head.sequence if evidence else 0
+        self._before = self.kill()
         self.moment = moment
 
     def live(self, moves: Moves, until: Callable[[Status], bool]) -> Status:
@@ -74,14 +79,11 @@ class Trial:
             return evidence
 
     def _check_all_was_died_at(self, evidence: Evidence) -> None:
-        """Every audit entry since the dying began, and the journal of every step that was not done by then."""
-        since = {part(entry) for entry in evidence.entries if entry.sequence > self.calm}
-        announced = [entry for entry in evidence.entries if entry.kind == "operation.step"]
-        before = sum(entry.sequence <= self.calm for entry in announced)
-        undone = announced[max(0, before - 1) :]
-        steps = (entry.summary for entry in undone if entry.summary in evidence.steps[str(entry.data["operation"])])
+        """Every audit entry since the dying began, and the journal of every step that was done since then."""
+        entries = {part(entry) for entry in evidence.entries if entry.sequence > self.calm}
+        done = evidence.done - (self._before.done if self._before else set())
         died = {word for point in self.lives.deaths for word in parts_of(point)}
-        missed = (since | {f"{step} {JOURNALLED}" for step in steps}) - died
+        missed = (entries | {f"{step} {JOURNALLED}" for _, step in done}) - died
         assert missed == set(), f"nothing died at {missed}"
 
     @contextmanager

@@ -72,19 +72,21 @@ if grep -qw {name} {faults}; then exit 1; fi
 {work}
 say end
 """
-_INSTALL = (
-    '{{ echo "${version}"; cat "${artifacts}/out/app"; }} >{folder}/{place}.new; '
-    "mv {folder}/{place}.new {folder}/{place}"
-)
+
+
+def _install(version: str, artifacts: str) -> str:
+    """The version and the artifact that those variables name become what runs in a place, at once."""
+    new = f'{{{{ echo "${version}"; cat "${artifacts}/out/app"; }}}} >{{folder}}/{{place}}.new'
+    return f"{new}; mv {{folder}}/{{place}}.new {{folder}}/{{place}}"
+
+
 _WORK = {
     "tests": "true",
     "build": "mkdir -p out; {{ git rev-parse HEAD; cat {faults}; }} >out/app",
-    "staging": _INSTALL.replace("{version}", "SENTINEL_VERSION").replace("{artifacts}", "SENTINEL_ARTIFACTS"),
+    "staging": _install("SENTINEL_VERSION", "SENTINEL_ARTIFACTS"),
     "smoke": "true",
-    "production": _INSTALL.replace("{version}", "SENTINEL_VERSION").replace("{artifacts}", "SENTINEL_ARTIFACTS"),
-    "rollback": _INSTALL.replace("{version}", "SENTINEL_PREVIOUS_VERSION").replace(
-        "{artifacts}", "SENTINEL_PREVIOUS_ARTIFACTS"
-    ),
+    "production": _install("SENTINEL_VERSION", "SENTINEL_ARTIFACTS"),
+    "rollback": _install("SENTINEL_PREVIOUS_VERSION", "SENTINEL_PREVIOUS_ARTIFACTS"),
 }
 """What each script does besides: the place where the release runs is a file, with its version and its artifact."""
 _TARGETS = {"smoke": "staging", "rollback": "production"}
@@ -133,12 +135,12 @@ class Watched(WorkingCopy):
         return commit
 
     def hold(self, script: str, attempts: int = 1, *, strays: bool = False) -> None:
-        """The first attempts of `script` do not end until `release`; with `strays` they start others that never do."""
+        """Its first attempts do not end until it is let go; with `strays` they start others, which never do."""
         (self.folder / f"hold-{script}").write_text(f"{attempts}\n")
         if strays:
             (self.folder / "strays").touch()
 
-    def release(self, script: str) -> None:
+    def let_go(self, script: str) -> None:
         (self.folder / f"hold-{script}").unlink()
 
     def begun(self, script: str) -> "list[Line]":
@@ -184,7 +186,6 @@ def place(file: Path) -> Iterator[str]:
 
     While its health is held, nobody is told how it is.
     """
-
     held = file.with_name(f"hold-{file.name}-health")
 
     class Handler(BaseHTTPRequestHandler):
