@@ -27,8 +27,11 @@ class Workspace:
         await to_thread.run_sync(self._tidy, project_id)
 
     def _tidy(self, project_id: str) -> None:
+        folder = self.folder / project_id
+        if not folder.exists():  # no operation has needed one yet
+            return
         try:
-            places = [(place.stat().st_mtime, place) for place in (self.folder / project_id).iterdir()]
+            places = [(place.stat().st_mtime, place) for place in folder.iterdir()]
             newest_first = [place for _, place in sorted(places, reverse=True)]
             for place in _old(newest_first):
                 remove_tree(place)

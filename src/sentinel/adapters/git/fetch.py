@@ -6,6 +6,7 @@ from pathlib import Path
 import anyio
 from anyio import to_thread
 
+from sentinel.adapters.git.checkout import remove_tree
 from sentinel.adapters.git.command import TRANSFER_TIMEOUT, Git
 from sentinel.adapters.git.environment import UPLOAD_PACK
 from sentinel.adapters.git.location import Location, locate
@@ -31,10 +32,13 @@ _LOCK_SECONDS = 2.0
 
 
 async def create_mirror(git: Git) -> None:
-    """Makes the mirror where there is none, and removes what a crash left in it; safe to repeat."""
-    if not (git.git_dir / "HEAD").exists():
-        await to_thread.run_sync(lambda: git.git_dir.mkdir(mode=0o700, parents=True, exist_ok=True))
-        await git("init", "--quiet", "--bare", "--template=", "--initial-branch=none")
+    """Makes the mirror where there is none, whole or not at all, and removes what a crash left in it."""
+    if not git.git_dir.exists():
+        partial = git.git_dir.with_name(f"{git.git_dir.name}.partial")
+        await to_thread.run_sync(remove_tree, partial)
+        await to_thread.run_sync(lambda: partial.mkdir(mode=0o700, parents=True))
+        await Git(partial, git.settings)("init", "--quiet", "--bare", "--template=", "--initial-branch=none")
+        partial.rename(git.git_dir)
     await free_refs(git)
 
 

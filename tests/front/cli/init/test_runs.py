@@ -97,6 +97,7 @@ RUST = Sample(
     },
     ("dist/shop",),
     ("price", "41"),
+    usable="cargo --version",  # rustup leaves a launcher that has no program before a toolchain is chosen
 )
 SAMPLES = {"make": MAKE, "node": NODE, "python": PYTHON, "rust": RUST}
 
