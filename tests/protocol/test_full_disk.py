@@ -1,14 +1,12 @@
 """A disk that fills up while a release is in production: it can still be taken back (design 5)."""
 
-import os
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.adapters.http_services import until
+from tests.disks import fill, small_disk
 from tests.protocol import agent
 from tests.protocol.installation import SECONDS, Installation
 from tests.protocol.releasing import Live, governed, release, to_approved
@@ -16,31 +14,9 @@ from tests.protocol.releasing import Live, governed, release, to_approved
 
 @pytest.fixture
 def disk() -> Iterator[Path]:
-    """A file system of its own with room for the daemon's reserve, and some more."""
-    folder = Path(tempfile.mkdtemp(prefix="s-"))
-    mount = ["mount", "-t", "tmpfs", "-o", "size=320m", "tmpfs", str(folder)]
-    mounted = os.geteuid() == 0 and subprocess.run(mount, capture_output=True, check=False).returncode == 0
-    try:
-        if not mounted:
-            pytest.skip("only root can mount a small disk here")
+    """Room for the daemon's reserve, and some more."""
+    with small_disk("320m") as folder:
         yield folder
-    finally:
-        if mounted:
-            subprocess.run(["umount", "--lazy", folder], check=True)
-        folder.rmdir()
-
-
-def fill(disk: Path) -> Path:
-    """A file that takes all that is left."""
-    filler = disk / "filler"
-    with filler.open("wb", buffering=0) as stream:
-        for size in (1 << 20, 4096, 1):
-            try:
-                while True:
-                    stream.write(b"x" * size)
-            except OSError:
-                continue
-    return filler
 
 
 async def test_a_release_is_taken_back_on_a_disk_that_is_full(disk: Path, live: Live) -> None:

@@ -221,6 +221,11 @@ class Project(Frozen):
     fence: int = 0
 
     @property
+    def session(self) -> str:
+        """What findings are counted by: the open sprint (design 6); empty where none is open."""
+        return self.sprint.id if self.sprint else ""
+
+    @property
     def production(self) -> Deployed | None:
         """The newest archived release that was not rolled back."""
         return self.lineage[-1] if self.lineage else None

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from sentinel.core.change import update
-from sentinel.core.findings import Severity, locked_call_severity, own_finding, recent_calls
+from sentinel.core.findings import Severity, locked_call_severity, recent_calls
 from sentinel.core.instant import Instant
 from sentinel.core.release import Project
 from sentinel.core.requests import Deploy, EmergencyRollback, Request
@@ -13,6 +13,7 @@ from sentinel.core.status import ReleaseStatus
 from sentinel.engine.abandoned import remove_tag
 from sentinel.engine.approvals import Approvals
 from sentinel.engine.faces import Answer, Question
+from sentinel.engine.findings import record_finding
 from sentinel.engine.ports import Transaction
 from sentinel.engine.projects import Projects
 from sentinel.engine.requests import Begun, begin_request
@@ -92,7 +93,7 @@ class Agents:
 
     async def report(self, project_id: str, *, severity: Severity, rule: str, message: str) -> None:
         async with transaction(self._world, project_id) as tx:
-            await _add_finding(tx, severity, rule, message)
+            await record_finding(tx, severity, rule, message)
 
 
 def _sentence(error: SentinelError) -> str:
@@ -108,10 +109,4 @@ async def _record_locked_call(tx: Transaction, request: Request, error: Sentinel
     calls = recent_calls(tx.project.locked_calls, tx.now.wall)
     summary = f"{actor} called the locked production deployment: {error.what}"
     tx.apply(update(tx.project, "call.locked", actor, summary, {"locked_calls": calls}))
-    await _add_finding(tx, locked_call_severity(calls), "locked-production-deploy", summary)
-
-
-async def _add_finding(tx: Transaction, severity: Severity, rule: str, message: str) -> None:
-    session = tx.project.sprint.id if tx.project.sprint else ""
-    found = own_finding(session=session, severity=severity, rule=rule, message=message, at=tx.now.wall)
-    await tx.add_findings([found])
+    await record_finding(tx, locked_call_severity(calls), "locked-production-deploy", summary)

@@ -1,8 +1,9 @@
 """Findings and the audit chain, as people work with them (protocol 1.1, design 4)."""
 
 from sentinel.core.audit import AuditEntry, ChainFault, verify_chain
-from sentinel.core.findings import Finding, Resolution, Severity, StoredFinding, own_finding
+from sentinel.core.findings import Finding, Resolution, Severity, StoredFinding
 from sentinel.core.sarif import findings_from_sarif
+from sentinel.engine.findings import record_finding
 from sentinel.engine.projects import Projects
 from sentinel.engine.transactions import transaction
 from sentinel.engine.world import World
@@ -25,7 +26,7 @@ class History:
         """How many of the document's results were not known in this sprint."""
         found = findings_from_sarif(document)
         async with transaction(self._world, project_id) as tx:
-            session = tx.project.sprint.id if tx.project.sprint else ""
+            session = tx.project.session
             return await tx.add_findings(
                 [
                     Finding(
@@ -69,9 +70,5 @@ class History:
 
     async def _record(self, project_id: str, fault: ChainFault) -> None:
         async with transaction(self._world, project_id) as tx:
-            session = tx.project.sprint.id if tx.project.sprint else ""
             message = f"The audit history was tampered with: {fault.problem}."
-            finding = own_finding(
-                session=session, severity=Severity.HIGH, rule="tampered-history", message=message, at=tx.now.wall
-            )
-            await tx.add_findings([finding])
+            await record_finding(tx, Severity.HIGH, "tampered-history", message)

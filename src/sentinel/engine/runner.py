@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import anyio
 import structlog
 
-from sentinel.core.findings import Severity, own_finding
+from sentinel.core.findings import Severity
 from sentinel.core.lifecycle import abandon
 from sentinel.core.release import Cancel, Operation, OperationKind
 from sentinel.core.states import Event
 from sentinel.engine.abandoned import remove_tag
+from sentinel.engine.findings import record_finding
 from sentinel.engine.leave import roll_back
 from sentinel.engine.operations import deployment, prepare, promotion, rollback, staging, tests
 from sentinel.engine.ports import Transaction
@@ -142,11 +143,7 @@ async def _attempt(run: Run) -> str | None:
 async def _record(run: Run, error: TamperingError) -> None:
     """A tampered tag or artifact is a high finding, which blocks the next release too."""
     async with run.transaction() as tx:
-        session = tx.project.sprint.id if tx.project.sprint else ""
-        finding = own_finding(
-            session=session, severity=Severity.HIGH, rule=error.rule(), message=error.what, at=tx.now.wall
-        )
-        await tx.add_findings([finding])
+        await record_finding(tx, Severity.HIGH, error.rule(), error.what)
 
 
 def _stop(world: World, tx: Transaction, operation: Operation, cancel: Cancel) -> None:

@@ -3,7 +3,6 @@
 import os
 import resource
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from tests.adapters.store.documents import (
     shop,
     summaries,
 )
+from tests.disks import fill, small_disk
 
 NOBODY = 65534
 
@@ -82,42 +82,15 @@ async def test_a_file_that_must_not_grow_stores_nothing_half(sqlite_url: str, tm
 
 
 @pytest.fixture
-def small_disk() -> Iterator[Path]:
-    """A file system of one megabyte."""
-    folder = Path(tempfile.mkdtemp(prefix="sentinel-disk-"))
-    mounted = (
-        os.geteuid() == 0
-        and not subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], capture_output=True, check=False
-        ).returncode
-    )
-    try:
-        if not mounted:
-            pytest.skip("only root can mount a small disk here")
+def disk() -> Iterator[Path]:
+    with small_disk("1m") as folder:
         yield folder
-    finally:
-        if mounted:
-            subprocess.run(["umount", "--lazy", folder], check=True)
-        folder.rmdir()
 
 
-def fill(disk: Path) -> Path:
-    """A file that takes all that is left."""
-    filler = disk / "filler"
-    with filler.open("wb", buffering=0) as stream:
-        for size in (4096, 1):
-            try:
-                while True:
-                    stream.write(b"x" * size)
-            except OSError:
-                continue
-    return filler
-
-
-async def test_on_a_full_disk_nothing_is_half_done_and_it_goes_on_when_there_is_room(small_disk: Path) -> None:
-    store = await prepared(f"sqlite:///{small_disk}/sentinel.db")
+async def test_on_a_full_disk_nothing_is_half_done_and_it_goes_on_when_there_is_room(disk: Path) -> None:
+    store = await prepared(f"sqlite:///{disk}/sentinel.db")
     before = await store.load("shop")
-    filler = fill(small_disk)
+    filler = fill(disk)
     for _ in range(3):
         with pytest.raises(StoreUnavailableError, match="database or disk is full"):
             await change(store, "too much", 20_000)
@@ -126,17 +99,17 @@ async def test_on_a_full_disk_nothing_is_half_done_and_it_goes_on_when_there_is_
     await change(store, "too much", 20_000)
     assert await fault_of(store) is None
     await store.close()
-    reopened = await SqlStore.open(f"sqlite:///{small_disk}/sentinel.db", StoppedClock())
+    reopened = await SqlStore.open(f"sqlite:///{disk}/sentinel.db", StoppedClock())
     assert (await project_of(reopened)).name == "too much"
     await reopened.close()
 
 
-async def test_a_store_cannot_be_made_on_a_full_disk_and_can_when_there_is_room(small_disk: Path) -> None:
-    filler = fill(small_disk)
+async def test_a_store_cannot_be_made_on_a_full_disk_and_can_when_there_is_room(disk: Path) -> None:
+    filler = fill(disk)
     with pytest.raises(StoreUnavailableError):
-        await SqlStore.open(f"sqlite:///{small_disk}/sentinel.db", StoppedClock())
+        await SqlStore.open(f"sqlite:///{disk}/sentinel.db", StoppedClock())
     filler.unlink()
-    store = await SqlStore.open(f"sqlite:///{small_disk}/sentinel.db", StoppedClock())
+    store = await SqlStore.open(f"sqlite:///{disk}/sentinel.db", StoppedClock())
     await store.create(shop(), REGISTERED)
     await store.close()
 

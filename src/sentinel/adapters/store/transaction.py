@@ -79,7 +79,7 @@ class StoreTransaction:
 
     async def _counted(self) -> dict[str, object]:
         """The document's field that says how many findings stand in the way of a release."""
-        session = self._project.sprint.id if self._project.sprint else ""
+        session = self._project.session
         return {"open_high_findings": await self._findings.open_high(session)}
 
     async def write(self) -> tuple[AuditHead, Snapshot]:
