@@ -11,7 +11,7 @@ demo: $(READY)
 	.venv/bin/sentinel demo
 
 test: $(READY)
-	.venv/bin/pytest -n logical --ignore=tests/crash --ignore=tests/bench -m "not demo"
+	.venv/bin/pytest -n 3 --dist worksteal --ignore=tests/crash --ignore=tests/bench -m "not demo"
 
 check: $(READY)
 	.venv/bin/ruff check $(TREE)
@@ -26,7 +26,7 @@ schemas: $(READY)
 	.venv/bin/python -m tests.repository.diagram
 
 crash: $(READY)
-	.venv/bin/pytest -n logical tests/crash
+	.venv/bin/pytest -n logical --dist worksteal tests/crash
 
 bench: $(READY)
 	.venv/bin/python -m tests.bench

@@ -77,14 +77,17 @@ def _lock(settings: Settings) -> DaemonLock | None:
 
 
 async def _serve(engine: Engine, settings: Settings) -> None:
-    """The operator socket first: whoever is answered on the agent socket finds it there."""
+    """The operator socket first: whoever is answered on the agent socket finds it there.
+
+    Nothing is run before both are ours: another daemon may have them.
+    """
     stopping = anyio.Event()
     gc.freeze()  # what was imported lives as long as we do: looking through it again and again would delay clients
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_stop_on_signal, stopping)
-        tasks.start_soon(engine.run)
         await tasks.start(OperatorServer(engine.operators, stopping.set).serve, settings.operator_socket)
         await tasks.start(AgentServer(engine.agents).serve, settings.agent_socket)
+        tasks.start_soon(engine.run)
         log.info("serving", home=str(settings.home), pid=os.getpid())
         await stopping.wait()
         tasks.cancel_scope.cancel()

@@ -12,7 +12,7 @@ from sentinel.adapters.artifacts import ArtifactStore
 from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.environment import build_environment
 from sentinel.adapters.git.command import GitSettings
-from sentinel.adapters.git.repository import ProjectRepository
+from sentinel.adapters.git.repository import Locks, ProjectRepository
 from sentinel.adapters.git.root import enclosing_root
 from sentinel.adapters.http.services import HttpServices
 from sentinel.adapters.notify import AppriseNotifier
@@ -24,6 +24,7 @@ from sentinel.core.policy import Policy
 from sentinel.core.release import Project
 from sentinel.engine.agents import Agents
 from sentinel.engine.approvals import Approvals
+from sentinel.engine.courier import Courier
 from sentinel.engine.operators import Operators
 from sentinel.engine.projects import Projects
 from sentinel.engine.reconciler import Reconciler
@@ -58,11 +59,11 @@ class SupervisedScripts:
 
 @dataclass(frozen=True, slots=True)
 class Repositories:
-    """Makes the repository of a project; all that are made for one project share a lock."""
+    """Makes the repository of a project; all that are made for one project share its locks."""
 
     home: Path
     settings: GitSettings
-    _locks: dict[str, anyio.Lock] = field(default_factory=dict)
+    _locks: dict[str, Locks] = field(default_factory=dict)
 
     def __call__(self, project: Project, policy: Policy) -> ProjectRepository:
         return ProjectRepository(
@@ -70,7 +71,7 @@ class Repositories:
             root=Path(project.root),
             policy=policy,
             settings=self.settings,
-            fetching=self._locks.setdefault(project.id, anyio.Lock()),
+            locks=self._locks.setdefault(project.id, Locks()),
         )
 
 
@@ -83,12 +84,14 @@ class Engine:
     hub: Hub
     reconciler: Reconciler
     notifier: AppriseNotifier
+    courier: Courier
 
     async def run(self) -> None:
         """Works until cancelled."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self.hub.run)
             tasks.start_soon(self.notifier.run)
+            tasks.start_soon(self.courier.run)
             tasks.start_soon(self.reconciler.run)
 
 
@@ -107,7 +110,6 @@ def build_engine(
         scripts=SupervisedScripts(environ),
         artifacts=ArtifactStore(home / "artifacts"),
         services=HttpServices(),
-        notifier=notifier,
         progress=hub,
         workspace=Workspace(home / "operations"),
         reserve=reserve,
@@ -123,4 +125,5 @@ def build_engine(
         hub=hub,
         reconciler=Reconciler(world, Runner(world, hub)),
         notifier=notifier,
+        courier=Courier(store, notifier),
     )

@@ -63,7 +63,7 @@ async def test_slow_answers_do_not_slow_the_probing() -> None:
             assert samples == ()
             if len(service.requests) >= RATE:
                 break
-        assert service.open == len(service.requests)
+        assert service.open >= len(service.requests)
 
 
 async def test_requests_in_flight_end_with_the_observation() -> None:

@@ -2,16 +2,17 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
+import anyio
 import pytest
 from structlog.testing import capture_logs
 
 from sentinel.adapters import notify
 from sentinel.adapters.notify import QUEUE_LIMIT, AppriseNotifier
-from tests.adapters.http_services import answers, hangs, nobody, serve, until
+from tests.adapters.http_services import Service, answers, hangs, nobody, serve, until
 
 
 @asynccontextmanager
@@ -25,6 +26,10 @@ async def running(*addresses: str) -> AsyncIterator[AppriseNotifier]:
         await asyncio.gather(task, return_exceptions=True)
 
 
+def received(service: Service, count: int) -> bool:
+    return len(service.requests) == count
+
+
 def json_address(url: str) -> str:
     return f"{url.replace('http://', 'json://user:s3cret@')}/hook"
 
@@ -35,9 +40,10 @@ async def test_a_notice_reaches_every_address_in_order() -> None:
         serve(answers()) as two,
         running(json_address(one.url), json_address(two.url)) as notifier,
     ):
-        notifier.post("shop: rolled back", "Automatic Rollback Triggered due to PDV failure.")
-        notifier.post("shop: <b>halted</b>", "A person must look.")
-        await until(lambda: len(one.requests) == len(two.requests) == 2)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(notifier.tell, "shop: rolled back", "Automatic Rollback Triggered due to PDV failure.")
+            tasks.start_soon(notifier.tell, "shop: <b>halted</b>", "A person must look.")
+        assert len(one.requests) == len(two.requests) == 2
     first, second = (json.loads(request.body) for request in one.requests)
     assert (first["title"], first["message"]) == (
         "shop: rolled back",
@@ -53,9 +59,8 @@ async def test_an_address_that_cannot_be_used_is_logged_without_its_secret_and_d
     unusable = json_address(nobody()) if address == "dead" else address
     with capture_logs() as logs:
         async with serve(answers()) as living, running(unusable, json_address(living.url)) as notifier:
-            notifier.post("title", "body")
-            await until(lambda: len(living.requests) == 1)
-            await until(lambda: any(entry["event"] == "notice not delivered" for entry in logs))
+            await notifier.tell("title", "body")
+            assert len(living.requests) == 1
     refused = [entry for entry in logs if entry["event"] == "notice not delivered"]
     assert [entry["address"] for entry in refused] == [1]
     assert "s3cret" not in f"{logs}{capfd.readouterr()}{caplog.text}"
@@ -65,25 +70,21 @@ async def test_a_service_that_never_answers_is_given_up(monkeypatch: pytest.Monk
     monkeypatch.setattr(notify, "SEND_SECONDS", 0.3)
     with capture_logs() as logs:
         async with serve(hangs) as dead, running(json_address(dead.url)) as notifier:
-            notifier.post("title", "body")
-            await until(lambda: any(entry["event"] == "notice not delivered" for entry in logs))
+            await notifier.tell("title", "body")
+    assert [entry["event"] for entry in logs] == ["notice not delivered"]
 
 
-def test_posting_returns_at_once_and_what_does_not_fit_is_logged() -> None:
-    notifier = AppriseNotifier((json_address(nobody()),))
-    began = time.monotonic()
+async def test_a_service_that_is_never_done_delays_no_other_and_what_does_not_fit_is_logged() -> None:
     with capture_logs() as logs:
-        for number in range(QUEUE_LIMIT + 1):
-            notifier.post(f"notice {number}", "nobody takes them")
-    assert time.monotonic() - began < 1
-    lost = [entry["title"] for entry in logs if entry["log_level"] == "warning"]
-    assert lost == [f"notice {QUEUE_LIMIT}"]
-
-
-async def test_posting_after_the_end_of_the_daemon_does_not_raise() -> None:
-    async with serve(answers()) as service:
-        async with running(json_address(service.url)) as notifier:
-            notifier.post("first", "body")
-            await until(lambda: len(service.requests) == 1)
-        notifier.post("second", "body")
-    assert len(service.requests) == 1
+        async with (
+            serve(hangs) as stuck,
+            serve(answers()) as living,
+            running(json_address(stuck.url), json_address(living.url)) as notifier,
+            anyio.create_task_group() as tasks,
+        ):
+            for number in range(QUEUE_LIMIT + 2):  # one of them is on its way
+                tasks.start_soon(notifier.tell, f"notice {number}", "only one takes them")
+                await until(partial(received, living, number + 1))
+            tasks.cancel_scope.cancel()
+    lost = [(entry["title"], entry["address"]) for entry in logs if entry["log_level"] == "warning"]
+    assert lost == [(f"notice {QUEUE_LIMIT + 1}", 1)]

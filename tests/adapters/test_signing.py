@@ -6,7 +6,9 @@ import stat
 import subprocess
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import Literal
 
+import anyio
 import pytest
 
 from sentinel.adapters.signing import SigningKey, ensure_key
@@ -75,8 +77,25 @@ async def test_a_making_that_was_interrupted_is_repeated(tmp_path: Path, environ
     for name in ("signing.partial", "signing.partial.pub", "signing.pub"):
         (folder / name).write_text("half")
     key = await ensure_key(folder, "ssh", "", environ=environ)
-    assert sorted(path.name for path in folder.iterdir()) == ["allowed_signers", "signing", "signing.pub"]
+    assert sorted(path.name for path in folder.iterdir()) == ["allowed_signers", "lock", "signing", "signing.pub"]
     assert key.public.read_text() != "half"
+
+
+@pytest.mark.parametrize("format", ["ssh", pytest.param("openpgp", marks=needs_gpg)])
+async def test_those_who_need_the_key_at_once_get_the_same_one(
+    tmp_path: Path, environ: dict[str, str], format: Literal["ssh", "openpgp"]
+) -> None:
+    """As a status, which says where the public key is, and an operation that signs."""
+    keys: list[SigningKey] = []
+
+    async def need() -> None:
+        keys.append(await ensure_key(tmp_path / "k", format, "", environ=environ))
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(6):
+            tasks.start_soon(need)
+    assert keys == 6 * keys[:1]
+    await keys[0].close()
 
 
 async def test_anyone_can_verify_a_pushed_tag_with_the_ssh_public_key(tmp_path: Path) -> None:

@@ -162,11 +162,13 @@ MOVES: tuple[Move, ...] = (
     ),
     Move("request approval", "runner", _ask_deployment),
     Move("claim approval", "person", _claim),
-    Move("spend approval", "clock", lambda p, _: lifecycle.spend_approval(p, "sentinel", "It has expired.")),
+    Move(
+        "refuse approval", "clock", lambda p, now: lifecycle.refuse_approval(p, "sentinel", "It has expired.", now.wall)
+    ),
     Move(
         "spend claimed approval",
         "runner",
-        lambda p, _: lifecycle.spend_approval(p, "sentinel", "No push.", _ended(p, Kind.DEPLOYMENT, ok=False)),
+        lambda p, _: lifecycle.spend_approval(p, "No push.", _ended(p, Kind.DEPLOYMENT, ok=False)),
         failure=True,
     ),
     Move("start deployment", "runner", lifecycle.start_deployment),
@@ -195,7 +197,10 @@ MOVES: tuple[Move, ...] = (
         failure=True,
     ),
     Move("ask for rollback", "agent", _ask_rollback),
-    Move("drop question", "clock", lambda p, _: rollback.drop_question(p, "sentinel", "It has expired.")),
+    Move(
+        "refuse question", "clock", lambda p, now: rollback.refuse_question(p, "sentinel", "It has expired.", now.wall)
+    ),
+    Move("drop question", "person", lambda p, _: rollback.drop_question(p, PERSON, "It is approved.")),
     Move("cancel to stop", "agent", _cancel("stop")),
     Move("cancel to abandon", "agent", _cancel("abandon")),
     Move("cancel to roll back", "person", _cancel("rollback")),

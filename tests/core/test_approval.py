@@ -153,7 +153,7 @@ def test_what_was_never_asked_for_is_gone() -> None:
     with pytest.raises(ApprovalGoneError):
         claim_at(at, SOAKED, approval_id="another")
     with pytest.raises(ApprovalGoneError):
-        claim_at(lifecycle.spend_approval(at, PERSON, "no").project, SOAKED, approval_id="approval-3")
+        claim_at(lifecycle.refuse_approval(at, PERSON, "no", SOAKED.wall).project, SOAKED, approval_id="approval-3")
 
 
 def test_an_approval_is_not_used_twice() -> None:

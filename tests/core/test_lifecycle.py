@@ -154,8 +154,10 @@ def test_a_claim_says_in_the_history_who_where_and_whether_it_is_proven() -> Non
 @pytest.mark.parametrize("claimed_first", [False, True])
 def test_a_spent_approval_keeps_the_soak(*, claimed_first: bool) -> None:
     at = claimed() if claimed_first else project(State.AWAITING_APPROVAL)
-    ended = outcome(at, ok=False) if claimed_first else None
-    spent = lifecycle.spend_approval(at, PERSON, "no", ended).project
+    if claimed_first:
+        spent = lifecycle.spend_approval(at, "no", outcome(at, ok=False)).project
+    else:
+        spent = lifecycle.refuse_approval(at, PERSON, "no", SOAKED.wall).project
     assert (spent.state, spent.approval, spent.operation) == (State.SOAKING, None, None)
     assert spent.release == at.release
 

@@ -63,7 +63,7 @@ def test_people_are_told_once_that_a_rollback_waits_for_them() -> None:
     asked = rollback.ask(before, plan, approval, AGENT).project
     assert notice(before, asked) == Notice("shop: a rollback waits for approval", approval.text)
     assert notice(asked, lifecycle.retire_version(asked, "1.2.0").project) is None
-    assert notice(asked, rollback.drop_question(asked, PERSON, "no").project) is None
+    assert notice(asked, rollback.refuse_question(asked, PERSON, "no", SOAKED.wall).project) is None
 
 
 def test_people_are_told_that_a_rollback_failed() -> None:

@@ -182,7 +182,7 @@ def with_failed_tests() -> Project:
 
 
 def blind() -> Project:
-    at = project(State.VERIFYING)
+    at = project(State.VERIFYING, lineage=(deployed("1.1.0"),))
     plan = rollback.plan_rollback(at, reason="blind", origin="sentinel", now=SOAKED.wall)
     assert plan is not None
     return rollback.halt_blind(at, plan, outcome(at, "HALTED: production was out of sight.", ok=False)).project
@@ -191,7 +191,21 @@ def blind() -> Project:
 def not_pushed() -> Project:
     at = claimed()
     message = "Production was not touched, and the approval is spent."
-    return lifecycle.spend_approval(at, "sentinel", message, outcome(at, message, ok=False)).project
+    return lifecycle.spend_approval(at, message, outcome(at, message, ok=False)).project
+
+
+def rejected() -> Project:
+    at = project(State.AWAITING_APPROVAL)
+    return lifecycle.refuse_approval(at, PERSON, "The deployment was rejected by ann.", SOAKED.wall).project
+
+
+def rollback_rejected(state: State) -> Project:
+    at = blind() if state is State.HALTED else project(state, lineage=(deployed("1.1.0"), deployed("1.2.0")))
+    plan = rollback.plan_rollback(at, reason="slow", origin="agent", now=SOAKED.wall)
+    assert plan is not None
+    approval = ask_rollback(at, plan, id="back", nonce="n", now=SOAKED, expires=SOAK)
+    asked = rollback.ask(at, plan, approval, AGENT).project
+    return rollback.refuse_question(asked, PERSON, "The rollback was rejected by ann.", SOAKED.wall).project
 
 
 def gone_back(*, sprint_open: bool = True) -> Project:
@@ -217,6 +231,13 @@ def gone_back(*, sprint_open: bool = True) -> Project:
             "SOAKING: the soak is over, production is unlocked for v1.2.0. "
             "Production was not touched, and the approval is spent.",
         ),
+        (
+            rejected(),
+            "SOAKING: the soak is over, production is unlocked for v1.2.0. The deployment was rejected by ann.",
+        ),
+        (rollback_rejected(State.IDLE), "IDLE. The rollback was rejected by ann."),
+        (rollback_rejected(State.ACTIVE), "ACTIVE. The rollback was rejected by ann."),
+        (rollback_rejected(State.HALTED), "HALTED: production was out of sight."),
         (gone_back(sprint_open=False), "IDLE. Rolled back: production runs v1.1.0 again."),
         (gone_back(), "ACTIVE. Rolled back: production runs v1.1.0 again."),
         (halted(), "HALTED: the rollback failed."),

@@ -1,4 +1,7 @@
-"""The figures that the design promises of verification, each with the bound it was promised with (design 6)."""
+"""The figures that the design promises of verification, each with the bound it was promised with (design 6).
+
+`make bench` takes them from thousands of releases; the few here are the same at every run.
+"""
 
 import statistics
 
@@ -16,34 +19,35 @@ def failed(service: Service, runs: int) -> list[int]:
 
 
 def test_a_cumulative_counter_would_roll_back_half_of_the_healthy_releases() -> None:
-    runs = 400
+    runs = 200
     share = sum(naive(Service(errors=0.005), seed=seed) for seed in range(runs)) / runs
     assert 0.42 < share < 0.57
 
 
 def test_hardly_a_healthy_release_is_rolled_back() -> None:
-    assert len(failed(Service(errors=0.005), 700)) / 700 <= 0.015
+    assert len(failed(Service(errors=0.005), 200)) / 200 <= 0.015
 
 
 def test_twice_the_threshold_is_caught_in_nearly_every_release() -> None:
-    assert len(failed(Service(errors=0.02), 500)) / 500 >= 0.98
+    assert len(failed(Service(errors=0.02), 200)) / 200 >= 0.98
 
 
 def test_five_times_the_threshold_is_caught_in_seconds() -> None:
-    seconds = failed(Service(errors=0.05), 500)
-    assert len(seconds) == 500
+    seconds = failed(Service(errors=0.05), 200)
+    assert len(seconds) == 200
     assert statistics.median(seconds) <= 25
 
 
 @pytest.mark.parametrize("begins", [0, 30, 290])
 def test_an_outage_is_caught_within_five_seconds_however_good_it_was_before(begins: int) -> None:
-    assert all(second - begins <= 5 for second in failed(Service(outage_at=begins), 50))
-    assert len(failed(Service(outage_at=begins), 50)) == 50
+    seconds = failed(Service(outage_at=begins), 30)
+    assert len(seconds) == 30
+    assert all(second - begins <= 5 for second in seconds)
 
 
 def test_slow_answers_are_caught_in_seconds_and_a_few_of_them_are_not() -> None:
-    seconds = failed(Service(slow=0.2), 200)
-    assert len(seconds) == 200
+    seconds = failed(Service(slow=0.2), 100)
+    assert len(seconds) == 100
     assert statistics.median(seconds) <= 10
     assert failed(Service(slow=0.01), 50) == []
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from sentinel.front.demo.inbox import open_inbox
 from tests.crash.lives import Lives, Nursery
 from tests.crash.processes import kill, named
 from tests.crash.trial import Trial
 from tests.crash.watched import Watched, place
 from tests.protocol.installation import Installation
+from tests.protocol.releasing import notify
 
 SECONDS = 60.0
 NewTrial = Callable[..., Trial]
@@ -45,9 +47,11 @@ def new_trial(nursery: Nursery, folder: Path) -> Iterator[NewTrial]:
             project = Watched.create(folder, urls, **rules)
             extra = {"SENTINEL_DATABASE_URL": database} if database else {}
             installation = Installation(folder / "home", project.root, extra)
+            inbox = stack.enter_context(open_inbox())
+            notify(installation, f"http://127.0.0.1:{inbox.server_port}")
             lives = Lives(nursery, installation.environment, folder)
             stack.callback(lives.kill)
-            return Trial(project, installation.home, lives, database)
+            return Trial(project, installation.home, lives, inbox, database)
 
         yield make
 

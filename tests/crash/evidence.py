@@ -15,7 +15,7 @@ from sentinel.core.audit import AuditEntry, AuditHead, verify_chain
 from sentinel.core.invariants import broken_invariant
 from sentinel.core.release import Project
 from sentinel.core.states import Event
-from tests.crash.history import check_claims, check_operations, check_productions, check_transitions
+from tests.crash.history import check_claims, check_operations, check_productions, check_told, check_transitions
 from tests.crash.watched import Line
 
 PROJECT = "crash"
@@ -24,14 +24,18 @@ _ENDS = (Event.VERIFICATION_PASSED, Event.ROLLBACK_PASSED, Event.ROLLBACK_FAILED
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A store as a dead daemon left it; `done` are the journalled steps, with the operation of each."""
+    """A store as a dead daemon left it; `done` are the journalled steps, with the operation of each.
+
+    `notices` are the titles of those that nobody has been told for certain.
+    """
 
     project: Project
     entries: tuple[AuditEntry, ...]
     head: AuditHead
     done: frozenset[tuple[str, str]]
+    notices: tuple[str, ...]
 
-    def check(self, runs: Sequence[Line]) -> None:
+    def check(self, runs: Sequence[Line], told: Sequence[str]) -> None:
         """Raises AssertionError with what is not as design 4 says."""
         fault, broken = verify_chain(self.entries, self.head), broken_invariant(self.project)
         assert (fault, broken) == (None, None), f"{fault}, {broken}"
@@ -39,6 +43,7 @@ class Evidence:
         check_operations(self.entries, self.project)
         check_productions(self.entries, runs)
         check_claims(self.entries)
+        check_told(self.entries, [*self.notices, *told])
         check_runs(runs)
 
     def check_end(self) -> None:
@@ -85,10 +90,11 @@ async def _read(url: str) -> Evidence | None:
         entries = [entry async for entry in store.audit_history(PROJECT)]
         head = await store.audit_head(PROJECT)
         operations = {str(entry.data["operation"]) for entry in entries if entry.kind == "operation.step"}
+        notices = tuple(notice.title for notice in await store.notices())
         done = frozenset([(operation, step) for operation in operations for step in await store.steps(operation)])
     finally:
         await store.close()
     if found is None:
         assert (entries, head) == ([], AuditHead()), "there is a history of no project"
         return None
-    return Evidence(found.project, tuple(entries), head, done)
+    return Evidence(found.project, tuple(entries), head, done, notices)

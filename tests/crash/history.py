@@ -1,10 +1,12 @@
 """The invariants of design 4 that only the whole history can show, read from the audit entries alone."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from sentinel.core.audit import AuditEntry
 from sentinel.core.change import WORK
+from sentinel.core.notices import PDV_FAILURE
 from sentinel.core.release import OperationKind, Project
 from sentinel.core.states import TRANSITIONS, Event, State
 from tests.crash.watched import Line
@@ -26,6 +28,25 @@ _ENDING = frozenset(
     }
 )
 """Events after which no operation runs."""
+
+_TOLD = {
+    _E.APPROVAL_REQUESTED: "Crash: a deployment waits for approval",
+    _E.DEPLOYMENT_FAILED: "Crash: automatic rollback started",
+    _E.VERIFICATION_FAILED: PDV_FAILURE,
+    _E.VERIFICATION_BLIND: "Crash: HALTED, a person must look at production",
+    _E.ROLLBACK_STARTED: "Crash: rollback started",
+    _E.ROLLBACK_PASSED: "Crash: rolled back",
+    _E.ROLLBACK_FAILED: "Crash: HALTED, a person must look at production",
+    _E.RELEASE_CLOSED: "Crash: released",
+}
+"""What people have to hear of."""
+
+
+def check_told(entries: Sequence[AuditEntry], titles: Sequence[str]) -> None:
+    """Of everything that people have to hear of there is a notice, under way or delivered; one may come twice."""
+    events = [Event(str(entry.data["on"])) for entry in entries if entry.kind == "transition"]
+    missing = Counter(_TOLD[event] for event in events if event in _TOLD) - Counter(titles)
+    assert missing == Counter(), f"nobody is told: {missing}"
 
 
 def check_transitions(entries: Sequence[AuditEntry], project: Project) -> None:

@@ -1,11 +1,13 @@
 """A story that is lived through by a daemon that dies again and again."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sentinel.front.demo.inbox import Inbox
 from tests.crash.deaths import JOURNALLED, Moment, part, parts_of
 from tests.crash.evidence import Evidence, read_evidence
 from tests.crash.hands import DirectHands, Gone, Status
@@ -20,11 +22,15 @@ MANY = 500
 
 @dataclass(slots=True)
 class Trial:
-    """`home` is the daemon's SENTINEL_HOME; `moment` is when it dies by itself, which it does from `storm` on."""
+    """`home` is the daemon's SENTINEL_HOME; `moment` is when it dies by itself, which it does from `storm` on.
+
+    `inbox` is where people are told.
+    """
 
     project: Watched
     home: Path
     lives: Lives
+    inbox: Inbox
     database: str | None
     moment: Moment | None = None
     _before: Evidence | None = None
@@ -63,20 +69,32 @@ class Trial:
         """Raises AssertionError where what the dead daemon left is not as it should be."""
         evidence = read_evidence(self.home, self.database)
         if evidence is not None:
-            evidence.check(self.project.runs())
+            evidence.check(self.project.runs(), self.inbox.titles)
         return evidence
 
     def end(self) -> Evidence:
         """The end of the story: the daemon is killed, and everything was died at that the story has."""
         with self._told():
-            evidence = self.kill()
-            assert evidence is not None, "there is no project"
+            evidence = self._all_told()
             evidence.check_end()
             if self.moment in ("before", "after"):
                 self._check_all_was_died_at(evidence)
             if self.moment in ("before", "after", "between"):
                 assert {run.attempt for run in self.project.runs()} == {1}, "a script was lost with its daemon alone"
             return evidence
+
+    def _all_told(self) -> Evidence:
+        """The daemon is killed, and whatever it has not told people before, another one does in peace."""
+        evidence = self.kill()
+        assert evidence is not None, "there is no project"
+        told = Counter(self.inbox.titles) + Counter(evidence.notices)
+        self.lives.begin(None)
+        deadline = time.monotonic() + SECONDS
+        while missing := told - Counter(self.inbox.titles):
+            assert time.monotonic() < deadline, f"nobody is told: {missing}"
+            time.sleep(0.02)
+        self.kill()
+        return evidence
 
     def _check_all_was_died_at(self, evidence: Evidence) -> None:
         """Every audit entry since the dying began, and the journal of every step that was done since then."""

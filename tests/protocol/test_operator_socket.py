@@ -32,21 +32,20 @@ class Line:
 
 
 @pytest.fixture
-def path(installation: Installation) -> Path:
-    assert installation.run("daemon", "start").code == 0
-    return installation.home / "operator" / "operator.sock"
+def path(site: Installation) -> Path:
+    return site.home / "operator" / "operator.sock"
 
 
-def request(installation: Installation, command: str, **arguments: object) -> bytes:
-    return json.dumps({"command": command, "directory": str(installation.project), "arguments": arguments}).encode()
+def request(site: Installation, command: str, **arguments: object) -> bytes:
+    return json.dumps({"command": command, "directory": str(site.project), "arguments": arguments}).encode()
 
 
-def test_what_is_no_request_is_refused_and_the_next_one_answered(path: Path, installation: Installation) -> None:
+def test_what_is_no_request_is_refused_and_the_next_one_answered(path: Path, site: Installation) -> None:
     line = Line(path)
     for broken in (b"{", b"[]", b'"status"', b'{"command": 1}', b"\xff\xfe", b'{"command": "status", "more": 1}'):
         refused = line.ask(broken)
         assert (refused["ok"], refused["rule"]) == (False, "BrokenMessage")
-    assert line.ask(request(installation, "status"))["ok"]
+    assert line.ask(request(site, "status"))["ok"]
     line.close()
 
 
@@ -72,42 +71,44 @@ def test_what_is_no_request_is_refused_and_the_next_one_answered(path: Path, ins
     ],
 )
 def test_a_refusal_names_its_rule(
-    path: Path, installation: Installation, command: str, arguments: dict[str, object], rule: str
+    path: Path, site: Installation, command: str, arguments: dict[str, object], rule: str
 ) -> None:
     line = Line(path)
-    refused = line.ask(request(installation, command, **arguments))
+    refused = line.ask(request(site, command, **arguments))
     line.close()
     assert (refused["ok"], refused["rule"]) == (False, rule), refused
     assert refused["what"].endswith(".")
     assert refused["exit_code"] in (1, 2)
 
 
-def test_the_sockets_are_their_owners_alone(path: Path, installation: Installation) -> None:
-    agents = installation.home / "run" / "agent.sock"
+def test_the_sockets_are_their_owners_alone(path: Path, site: Installation) -> None:
+    agents = site.home / "run" / "agent.sock"
     assert [stat.S_IMODE(place.stat().st_mode) for place in (path.parent, path, agents)] == [0o700, 0o600, 0o600]
 
 
-def test_who_asks_is_known_from_the_system(path: Path, installation: Installation) -> None:
-    client = OperatorClient(path, installation.project)
+def test_who_asks_is_known_from_the_system(path: Path, site: Installation) -> None:
+    client = OperatorClient(path, site.project)
     client.ask("start_sprint", name="Autumn")
     (entry,) = client.ask("audit_entries", after=1, limit=10)
     assert entry["actor"].startswith("person:")
     assert entry["actor"] != "person:"
 
 
-def test_a_refusal_reaches_the_caller_with_its_exit_code(path: Path, installation: Installation) -> None:
+def test_a_refusal_reaches_the_caller_with_its_exit_code(path: Path, site: Installation) -> None:
     with pytest.raises(ReportedError) as caught:
-        OperatorClient(path, installation.project).ask("reject")
+        OperatorClient(path, site.project).ask("reject")
     assert (caught.value.reported_rule, caught.value.reported_exit_code) == ("NothingToReject", 1)
 
 
-def test_a_folder_without_a_repository_is_refused(path: Path, installation: Installation) -> None:
+def test_a_folder_without_a_repository_is_refused(path: Path, site: Installation) -> None:
     with pytest.raises(ReportedError, match="is not in a git working copy"):
-        OperatorClient(path, installation.home).ask("status")
+        OperatorClient(path, site.home).ask("status")
 
 
-def test_a_stopped_daemon_is_one_clear_sentence(path: Path, installation: Installation) -> None:
-    installation.stop()
+def test_a_stopped_daemon_is_one_clear_sentence(own: Installation) -> None:
+    path = own.home / "operator" / "operator.sock"
+    assert own.run("daemon", "start").code == 0
+    own.stop()
     assert not path.exists()
     with pytest.raises(SentinelError, match="No daemon answers at"):
-        OperatorClient(path, installation.project).ask("status")
+        OperatorClient(path, own.project).ask("status")

@@ -1,8 +1,8 @@
-"""Notifications through apprise: queued at once, sent in a thread, and never allowed to delay or fail anything."""
+"""Notifications through apprise: sent in threads, and a dead service delays and fails nothing but itself."""
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import anyio
 import structlog
@@ -14,16 +14,23 @@ SEND_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
+class _Letter:
+    title: str
+    body: str
+    tried: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True, slots=True)
 class _Line:
     """The queue of one address, so that a dead service delays no other. It is logged by its place: it is a secret."""
 
     place: int
     address: str
-    notices: asyncio.Queue[tuple[str, str]]
+    letters: asyncio.Queue[_Letter]
 
 
 class AppriseNotifier:
-    """Posts to every address of `daemon.toml`; `run` does the sending until it is cancelled."""
+    """Tells every address of `daemon.toml`; `run` does the sending until it is cancelled."""
 
     def __init__(self, addresses: tuple[str, ...]) -> None:
         logging.getLogger("apprise").disabled = True  # its messages quote addresses; ours say what a person needs
@@ -31,14 +38,17 @@ class AppriseNotifier:
             _Line(place, address, asyncio.Queue(QUEUE_LIMIT)) for place, address in enumerate(addresses, start=1)
         )
 
-    def post(self, title: str, body: str) -> None:
-        """Queues a notice and returns; where too many wait for a service, it is logged instead."""
-        log.info("notice", title=title)
-        for line in self._lines:
+    async def tell(self, title: str, body: str) -> None:
+        """Returns when every address had its try; where too many wait for a service, that is logged instead."""
+        letters = [_Letter(title, body) for _ in self._lines]
+        for line, letter in zip(self._lines, letters, strict=True):
             try:
-                line.notices.put_nowait((title, body))
+                line.letters.put_nowait(letter)
             except asyncio.QueueFull:
                 log.warning("notice not sent: too many wait", title=title, address=line.place)
+                letter.tried.set()
+        for letter in letters:
+            await letter.tried.wait()
 
     async def run(self) -> None:
         threads = anyio.CapacityLimiter(max(1, len(self._lines)))
@@ -50,14 +60,15 @@ class AppriseNotifier:
 async def _deliver(line: _Line, threads: anyio.CapacityLimiter) -> None:
     """The notices of one address, in order; each has SEND_SECONDS, after which its thread is left to itself."""
     while True:
-        title, body = await line.notices.get()
+        letter = await line.letters.get()
         delivered = False
         with anyio.move_on_after(SEND_SECONDS):
             delivered = await anyio.to_thread.run_sync(
-                _notify, line.address, title, body, abandon_on_cancel=True, limiter=threads
+                _notify, line.address, letter.title, letter.body, abandon_on_cancel=True, limiter=threads
             )
         if not delivered:
-            log.warning("notice not delivered", title=title, address=line.place)
+            log.warning("notice not delivered", title=letter.title, address=line.place)
+        letter.tried.set()
 
 
 def _notify(address: str, title: str, body: str) -> bool:

@@ -1,5 +1,6 @@
 """The key that signs release tags: made and kept by the daemon, or named by the policy (design 3.2 `[tag]`)."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -81,8 +82,7 @@ async def ensure_key(
     SigningKeyUnusableError, SocketPathTooLongError.
     """
     tools = _Tools(os.environ if environ is None else environ)
-    make = _ssh_key if format == "ssh" else _openpgp_key
-    return await to_thread.run_sync(make, tools, folder, key)
+    return await to_thread.run_sync(_ensure, tools, folder.absolute(), format, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,15 @@ class _Tools:
         return result.stdout
 
 
-def _ssh_key(tools: _Tools, folder: Path, key: str) -> SigningKey:
-    folder = folder.absolute()
+def _ensure(tools: _Tools, folder: Path, format: Literal["ssh", "openpgp"], key: str) -> SigningKey:
+    """One at a time, also of several daemons that share the folder."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _ssh_key(tools, folder, key) if format == "ssh" else _openpgp_key(tools, folder, key)
+
+
+def _ssh_key(tools: _Tools, folder: Path, key: str) -> SigningKey:
     secret = Path(key).expanduser().absolute() if key else folder / "signing"
     if not key and not secret.exists():
         _make_ssh_key(tools, folder, secret)
@@ -148,8 +154,6 @@ def _make_ssh_key(tools: _Tools, folder: Path, secret: Path) -> None:
 
 
 def _openpgp_key(tools: _Tools, folder: Path, key: str) -> SigningKey:
-    folder = folder.absolute()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     home = None if key else folder / "gnupg"
     if home is not None:
         home.mkdir(mode=0o700, exist_ok=True)

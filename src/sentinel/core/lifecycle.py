@@ -172,10 +172,25 @@ def claim_approval(project: Project, claim: Claim, operation: Operation) -> Chan
     )
 
 
-def spend_approval(project: Project, actor: str, reason: str, outcome: Outcome | None = None) -> Change:
-    """Refused, expired, or what followed the claim failed: the approval is gone, the soak is kept."""
-    ended = with_outcome(project, outcome) if outcome else {}
-    return transition(project, Event.APPROVAL_SPENT, actor, reason, {**ended, "approval": None})
+def refuse_approval(project: Project, actor: str, reason: str, now: datetime) -> Change:
+    """A person's no, or no answer in time: the approval is gone, the soak is kept."""
+    fields = {**with_refusal(project, project.approval, reason, now), "approval": None}
+    return transition(project, Event.APPROVAL_SPENT, actor, reason, fields)
+
+
+def with_refusal(project: Project, approval: Approval | None, reason: str, now: datetime) -> dict[str, object]:
+    """The fields that remember how the question ended. Raises InvariantBrokenError where it is none that is open."""
+    if approval is None or approval.claim is not None:
+        raise InvariantBrokenError(invariant="only a question that is open is refused")
+    kind = OperationKind(approval.kind)
+    refusal = Outcome(operation_id=approval.id, kind=kind, ok=False, refused=True, message=reason, ended_at=now)
+    return {"outcomes": (*project.outcomes, refusal)[-OUTCOMES_KEPT:]}
+
+
+def spend_approval(project: Project, reason: str, outcome: Outcome) -> Change:
+    """What followed the claim failed before production was entered: the approval is gone, the soak is kept."""
+    fields = {**with_outcome(project, outcome), "approval": None}
+    return transition(project, Event.APPROVAL_SPENT, "sentinel", reason, fields)
 
 
 def retire_version(project: Project, version: str) -> Change:

@@ -15,6 +15,13 @@ class Notice:
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class StoredNotice(Notice):
+    """A notice that nobody has been told yet, by its place in the store."""
+
+    position: int
+
+
 def notice(before: Project, after: Project) -> Notice | None:
     """The notice that the step from `before` to `after` deserves, if any."""
     if after.rollback_approval is not None and after.rollback_approval != before.rollback_approval:

@@ -179,13 +179,17 @@ class BlockedBy(Frozen):
 
 
 class Outcome(Frozen):
-    """How an operation ended: `message` is the sentence that agents and people are shown."""
+    """How an operation ended: `message` is the sentence that agents and people are shown.
+
+    One that is `refused` never began: a person said no or did not answer, and `operation_id` is that of the question.
+    """
 
     operation_id: str
     kind: OperationKind
     ok: bool
     message: str
     ended_at: AwareDatetime
+    refused: bool = False
     blocked_by: tuple[BlockedBy, ...] = ()
 
 

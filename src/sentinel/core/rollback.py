@@ -5,7 +5,7 @@ from typing import Literal
 
 from sentinel.core.change import Change, transition, update
 from sentinel.core.invariants import LEAVING
-from sentinel.core.lifecycle import LINEAGE_KEPT, with_operation, with_outcome, without_question
+from sentinel.core.lifecycle import LINEAGE_KEPT, with_operation, with_outcome, with_refusal, without_question
 from sentinel.core.release import Approval, Cancel, Deployed, Operation, Outcome, Project, RollbackPlan
 from sentinel.core.states import Event, State
 from sentinel.errors.lifecycle import InvariantBrokenError
@@ -154,11 +154,22 @@ def ask(project: Project, plan: RollbackPlan, approval: Approval, actor: str) ->
 
 
 def drop_question(project: Project, actor: str, reason: str) -> Change:
-    """The rollback that was asked for is refused, approved or has expired."""
+    """The rollback that was asked for is approved, and about to begin."""
     if project.rollback_approval is None:
         raise InvariantBrokenError(invariant="only a question that is open is dropped")
     approval = project.rollback_approval.id
     return update(project, "approval.spent", actor, reason, without_question(), approval=approval)
+
+
+def refuse_question(project: Project, actor: str, reason: str, now: datetime) -> Change:
+    """A person's no to the rollback that was asked for, or no answer in time.
+
+    In HALTED the last outcome stays the one that led there: it is what a person has to know first.
+    """
+    refusal = with_refusal(project, project.rollback_approval, reason, now)
+    kept = {} if project.state is State.HALTED else refusal
+    approval = project.rollback_approval.id if project.rollback_approval else None
+    return update(project, "approval.spent", actor, reason, {**without_question(), **kept}, approval=approval)
 
 
 def request_cancel(project: Project, cancel: Cancel) -> Change:

@@ -134,23 +134,27 @@ def state_sentence(project: Project, now: Instant) -> str:
 
 _K = OperationKind
 _SPEAKS = {
-    State.IDLE: frozenset({(_K.DEPLOYMENT, True), (_K.ROLLBACK, True)}),
-    State.ACTIVE: frozenset({(_K.TESTS, True), (_K.TESTS, False), (_K.PREPARE, False), (_K.ROLLBACK, True)}),
-    State.RELEASE_CANDIDATE: frozenset({(_K.PREPARE, True), (_K.STAGING, False)}),
-    State.SOAKING: frozenset({(_K.DEPLOYMENT, False)}),
-    State.AWAITING_APPROVAL: frozenset({(_K.PROMOTION, True)}),
-    State.HALTED: frozenset({(_K.ROLLBACK, False), (_K.DEPLOYMENT, False)}),
+    State.IDLE: {_K.DEPLOYMENT: "passed", _K.ROLLBACK: "passed refused"},
+    State.ACTIVE: {_K.TESTS: "passed failed", _K.PREPARE: "failed", _K.ROLLBACK: "passed refused"},
+    State.RELEASE_CANDIDATE: {_K.PREPARE: "passed", _K.STAGING: "failed", _K.ROLLBACK: "refused"},
+    State.SOAKING: {_K.DEPLOYMENT: "failed refused", _K.ROLLBACK: "refused"},
+    State.AWAITING_APPROVAL: {_K.PROMOTION: "passed"},
+    State.HALTED: {_K.ROLLBACK: "failed", _K.DEPLOYMENT: "failed"},
 }
-"""By state, the operations whose end, good or bad, still holds there; after an abandoned release none may."""
+"""By state, the operations whose end still holds there, and which ends; after an abandoned release none may."""
 
 
 def _last_word(project: Project) -> Outcome | None:
     """The last outcome, where it says how the present state came about and is one of the present sprint's."""
     last = project.outcomes[-1] if project.outcomes else None
-    if last is None or (last.kind, last.ok) not in _SPEAKS.get(project.state, frozenset()):
+    if last is None or _how(last) not in _SPEAKS.get(project.state, {}).get(last.kind, ""):
         return None
     earlier = project.sprint is not None and last.ended_at < project.sprint.started_at
     return None if earlier else last
+
+
+def _how(outcome: Outcome) -> str:
+    return "refused" if outcome.refused else "passed" if outcome.ok else "failed"
 
 
 def _release(release: Release | None) -> ReleaseView | None:

@@ -3,10 +3,10 @@
 import secrets
 
 from sentinel.core.approval import PHRASES, check_claimable
-from sentinel.core.lifecycle import claim_approval, spend_approval
+from sentinel.core.lifecycle import claim_approval, refuse_approval
 from sentinel.core.policy import ApprovalRules, Channel
 from sentinel.core.release import Approval, Cancel, Claim, OperationKind, Project
-from sentinel.core.rollback import drop_question, request_cancel
+from sentinel.core.rollback import drop_question, refuse_question, request_cancel
 from sentinel.core.states import Event
 from sentinel.engine.faces import Answer, Question
 from sentinel.engine.leave import roll_back
@@ -83,10 +83,8 @@ class Approvals:
 
     def _refuse(self, tx: Transaction, approval: Approval, by: str, how: str) -> None:
         """A human's no: the question is spent; it is no finding."""
-        if approval.kind == "rollback":
-            tx.apply(drop_question(tx.project, by, f"rollback {how} by {by}"))
-        else:
-            tx.apply(spend_approval(tx.project, by, f"production deployment {how} by {by}"))
+        refuse = refuse_question if approval.kind == "rollback" else refuse_approval
+        tx.apply(refuse(tx.project, by, f"The {approval.kind} was {how} by {by}.", tx.now.wall))
 
     def _claim(self, tx: Transaction, approval: Approval, claim: Claim) -> str:
         """The operation that the approval starts."""

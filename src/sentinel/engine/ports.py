@@ -10,6 +10,7 @@ from sentinel.core.audit import AuditDraft, AuditEntry, AuditHead
 from sentinel.core.change import Change
 from sentinel.core.findings import Finding, Resolution, StoredFinding
 from sentinel.core.instant import Instant
+from sentinel.core.notices import Notice, StoredNotice
 from sentinel.core.release import Project
 from sentinel.core.snapshot import Snapshot
 
@@ -54,6 +55,10 @@ class Transaction(Protocol):
         """Appends verification samples of an operation, in order."""
         ...
 
+    async def add_notice(self, notice: Notice) -> None:
+        """Stores what people are to be told, until `forget_notices`."""
+        ...
+
 
 class Store(Protocol):
     """The persisted state machine: documents with their audit chain, journal, findings and samples."""
@@ -91,6 +96,12 @@ class Store(Protocol):
     async def samples(self, operation_id: str) -> tuple[dict[str, JsonValue], ...]: ...
 
     async def findings(self, project_id: str, *, session: str | None, open_only: bool) -> tuple[StoredFinding, ...]: ...
+
+    async def notices(self) -> tuple[StoredNotice, ...]:
+        """What people have not been told yet, in the order in which it was stored."""
+        ...
+
+    async def forget_notices(self, positions: Sequence[int]) -> None: ...
 
     async def audit_entries(self, project_id: str, *, after: int = 0, limit: int = 1000) -> tuple[AuditEntry, ...]:
         """Stored entries in the order they were stored, with a sequence above `after`."""

@@ -8,9 +8,9 @@ from anyio.abc import TaskGroup
 
 from sentinel.core.approval import is_expired
 from sentinel.core.invariants import MOVING
-from sentinel.core.lifecycle import spend_approval
+from sentinel.core.lifecycle import refuse_approval
 from sentinel.core.release import Project
-from sentinel.core.rollback import drop_question
+from sentinel.core.rollback import refuse_question
 from sentinel.engine.ports import Transaction
 from sentinel.engine.runner import Runner
 from sentinel.engine.transactions import transaction
@@ -100,10 +100,10 @@ def _expired(project: Project, world: World) -> bool:
 def _expire_approval(tx: Transaction) -> None:
     approval = tx.project.approval
     if approval is not None and approval.claim is None and is_expired(approval, tx.now):
-        tx.apply(spend_approval(tx.project, "sentinel", "The approval has expired; the soak is kept."))
+        tx.apply(refuse_approval(tx.project, "sentinel", "The approval has expired; the soak is kept.", tx.now.wall))
 
 
 def _expire_rollback_question(tx: Transaction) -> None:
     approval = tx.project.rollback_approval
     if approval is not None and is_expired(approval, tx.now):
-        tx.apply(drop_question(tx.project, "sentinel", "The rollback's approval has expired."))
+        tx.apply(refuse_question(tx.project, "sentinel", "The rollback's approval has expired.", tx.now.wall))

@@ -1,4 +1,4 @@
-"""The engine's transactions: every committed change is followed by the notice that it deserves."""
+"""The engine's transactions: every change is stored together with the notice that it deserves."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -14,13 +14,12 @@ Result = TypeVar("Result")
 
 @asynccontextmanager
 async def transaction(world: World, project_id: str, *, fence: int | None = None) -> AsyncIterator[Transaction]:
-    """A transaction of the store; people are told after it is committed, and only then."""
+    """A transaction of the store; people are told of what it commits, whoever lives to do that."""
     async with world.store.transaction(project_id, fence=fence) as tx:
         before = tx.project
         yield tx
-        after = tx.project
-    if (told := notice(before, after)) is not None:
-        world.notifier.post(told.title, told.body)
+        if (told := notice(before, tx.project)) is not None:
+            await tx.add_notice(told)
 
 
 async def with_reserve(world: World, action: Callable[[], Awaitable[Result]]) -> Result:

@@ -129,8 +129,8 @@ class Reserve(Protocol):
 
 
 class Notifier(Protocol):
-    def post(self, title: str, body: str) -> None:
-        """Tells people; returns at once and never raises."""
+    async def tell(self, title: str, body: str) -> None:
+        """Tells people; returns when every service had its try, in the order of the calls, and never raises."""
         ...
 
 
@@ -152,7 +152,6 @@ class World:
     scripts: Scripts
     artifacts: Artifacts
     services: Services
-    notifier: Notifier
     progress: ProgressBoard
     workspace: Workspace
     reserve: Reserve

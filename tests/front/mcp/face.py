@@ -10,7 +10,7 @@ from sentinel.core.approval import DEPLOY_PHRASE, check_claimable
 from sentinel.core.catalog import Tool, access
 from sentinel.core.findings import Severity
 from sentinel.core.instant import Instant
-from sentinel.core.lifecycle import claim_approval, end, spend_approval, start_sprint, start_staging
+from sentinel.core.lifecycle import claim_approval, end, refuse_approval, start_sprint, start_staging
 from sentinel.core.release import Claim, OperationKind, Project, SprintRecord
 from sentinel.core.requests import Deploy, PrepareRelease, Request, RunTests, StartSprint
 from sentinel.core.states import State
@@ -167,7 +167,7 @@ class MemoryFace:
         except SentinelError as error:
             return Answer(self._status(str(error), ok=False))
         if phrase != DEPLOY_PHRASE:
-            self.become(spend_approval(self.document, actor, "refused").project)
+            self.become(refuse_approval(self.document, actor, "refused", self.now.wall).project)
             return Answer(self._status("Not confirmed.", ok=False))
         operation = documents.operation(self.document, OperationKind.DEPLOYMENT)
         claim = Claim(by=actor, channel="elicitation", at=self.now.wall)

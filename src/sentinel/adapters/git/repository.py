@@ -18,14 +18,25 @@ from sentinel.errors.git import UnknownRevisionError
 
 
 @dataclass(frozen=True, slots=True)
+class Locks:
+    """Of one project: `fetching` is held while refs of the mirror are written, `key` while the key is in use.
+
+    gpg's agent, which has an OpenPGP key in memory, is ended after each use: not under the hands of another one.
+    """
+
+    fetching: anyio.Lock = field(default_factory=anyio.Lock)
+    key: anyio.Lock = field(default_factory=anyio.Lock)
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectRepository:
-    """`home` is the daemon's folder for the project; `fetching` is held while refs of the mirror are written."""
+    """`home` is the daemon's folder for the project; all that work on it at once share `locks`."""
 
     home: Path
     root: Path
     policy: Policy
     settings: GitSettings
-    fetching: anyio.Lock = field(default_factory=anyio.Lock)
+    locks: Locks = field(default_factory=Locks)
 
     @property
     def _mirror(self) -> Mirror:
@@ -38,7 +49,7 @@ class ProjectRepository:
     async def head(self) -> str:
         """Fetches; raises what `Mirror.fetch` says of an unfit repository."""
         section = self.policy.project
-        async with self.fetching:
+        async with self.locks.fetching:
             return await self._mirror.fetch(self.root, section.branch, section.remote)
 
     async def tree_of(self, commit: str) -> str:
@@ -48,7 +59,7 @@ class ProjectRepository:
         return await self._mirror.read(commit, path)
 
     async def uncommitted(self) -> tuple[str, ...]:
-        async with self.fetching:
+        async with self.locks.fetching:
             return await self._worktree.uncommitted()
 
     async def newest_release_tag(self, commit: str) -> str | None:
@@ -89,14 +100,14 @@ class ProjectRepository:
 
     async def still_on_branch(self, commit: str) -> bool:
         section = self.policy.project
-        async with self.fetching:
+        async with self.locks.fetching:
             return await self._mirror.still_on_branch(self.root, section.branch, commit, section.remote)
 
     async def clean_up(self, released: str) -> BranchCleanup:
         section, patterns = self.policy.project, self.policy.closure.delete_branches
         if not patterns:
             return BranchCleanup()
-        async with self.fetching:
+        async with self.locks.fetching:
             return await self._worktree.delete_merged_branches(patterns, section.branch, released, section.remote)
 
     async def public_key(self) -> Path:
@@ -107,9 +118,10 @@ class ProjectRepository:
     async def _key(self) -> AsyncIterator[SigningKey]:
         """The key, and no agent of gpg's left behind that would keep it in memory."""
         tag = self.policy.tag
-        key = await ensure_key(self.home / "keys", tag.format, tag.key, environ=self.settings.environ)
-        try:
-            yield key
-        finally:
-            with anyio.CancelScope(shield=True):
-                await key.close()
+        async with self.locks.key:
+            key = await ensure_key(self.home / "keys", tag.format, tag.key, environ=self.settings.environ)
+            try:
+                yield key
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await key.close()

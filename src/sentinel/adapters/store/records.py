@@ -11,10 +11,11 @@ from sqlalchemy import Row, Select, select, tuple_
 
 from sentinel.adapters.store.database import Database
 from sentinel.adapters.store.faults import readable
-from sentinel.adapters.store.tables import audit, findings, microseconds, projects, samples, steps
+from sentinel.adapters.store.tables import audit, findings, microseconds, notices, projects, samples, steps
 from sentinel.core.audit import AuditEntry, AuditHead
 from sentinel.core.findings import StoredFinding
 from sentinel.core.instant import Instant
+from sentinel.core.notices import StoredNotice
 
 PAGE = 1000
 """Entries read at a time."""
@@ -54,6 +55,10 @@ class Records:
         rows = await self._rows(query)
         with self._readable(f"a finding of project {project_id}"):
             return tuple(StoredFinding.model_validate_json(row.document) for row in rows)
+
+    async def notices(self) -> tuple[StoredNotice, ...]:
+        rows = await self._rows(select(notices).order_by(notices.c.position))
+        return tuple(StoredNotice(row.title, row.body, row.position) for row in rows)
 
     async def audit_entries(self, project_id: str, *, after: int = 0, limit: int = PAGE) -> tuple[AuditEntry, ...]:
         # No position comes after this one: it begins with the next sequence.

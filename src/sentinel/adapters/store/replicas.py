@@ -9,6 +9,7 @@ import structlog
 
 from sentinel.adapters.store.alone import Alone
 from sentinel.adapters.store.database import Database
+from sentinel.adapters.store.interruption import to_the_end
 from sentinel.adapters.store.lease_session import LeaseSession
 from sentinel.adapters.store.listener import Listener
 from sentinel.adapters.store.publication import Publication
@@ -56,5 +57,9 @@ class Replicas:
     async def _current(self) -> LeaseSession:
         async with self._opening:
             if self._session is None or self._session.lost:
-                self._session = await LeaseSession.open(self._database)
+                return await to_the_end(self._open())
             return self._session
+
+    async def _open(self) -> LeaseSession:
+        self._session = await LeaseSession.open(self._database)
+        return self._session

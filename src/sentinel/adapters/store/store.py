@@ -1,11 +1,11 @@
 """The store: documents with their audit chain, journal, findings and samples (design 5)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Row, Select, insert, select
+from sqlalchemy import Row, Select, delete, insert, select
 
 from sentinel.adapters.store.address import read_address
 from sentinel.adapters.store.alone import Alone
@@ -19,7 +19,7 @@ from sentinel.adapters.store.records import Records
 from sentinel.adapters.store.rows import audit_row
 from sentinel.adapters.store.schema import upgrade
 from sentinel.adapters.store.statements import adding, locking, time
-from sentinel.adapters.store.tables import audit, projects
+from sentinel.adapters.store.tables import audit, notices, projects
 from sentinel.adapters.store.transaction import StoreTransaction
 from sentinel.core.audit import AuditDraft, AuditHead, seal
 from sentinel.core.instant import Instant
@@ -115,6 +115,11 @@ class SqlStore(Records):
             yield tx
             head, after = await tx.write()
             await to_the_end(self._commit(connection, head, after, changed=after is not before))
+
+    async def forget_notices(self, positions: Sequence[int]) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(delete(notices).where(notices.c.position.in_(positions)))
+            await connection.commit()
 
     def changes(self) -> AbstractAsyncContextManager[Subscription]:
         return self._publication.subscribe()

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration; a store with one that is not known here was written by a newer Sentinel."""
 
 metadata = MetaData()
@@ -63,6 +63,14 @@ samples = Table(
     Column("operation", Text, nullable=False),
     Column("sample", Text, nullable=False),
     Index("samples_operation", "operation", "position"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("position", _Serial, primary_key=True, autoincrement=True),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
 )
 
 

@@ -11,12 +11,13 @@ from sentinel.adapters.store.database import Connected
 from sentinel.adapters.store.finding_rows import FindingRows
 from sentinel.adapters.store.rows import audit_row
 from sentinel.adapters.store.statements import changing
-from sentinel.adapters.store.tables import audit, samples, steps
+from sentinel.adapters.store.tables import audit, notices, samples, steps
 from sentinel.core.audit import AuditDraft, AuditHead, seal
 from sentinel.core.change import Change
 from sentinel.core.change import update as change_of
 from sentinel.core.findings import Finding, Resolution, StoredFinding
 from sentinel.core.instant import Instant
+from sentinel.core.notices import Notice
 from sentinel.core.release import Project
 from sentinel.core.snapshot import Snapshot
 from sentinel.errors.lifecycle import InvariantBrokenError
@@ -58,6 +59,9 @@ class StoreTransaction:
         rows = [{"operation": operation_id, "sample": json.dumps(dict(sample))} for sample in added]
         if rows:
             await self._connection.execute(insert(samples), rows)
+
+    async def add_notice(self, notice: Notice) -> None:
+        await self._connection.execute(insert(notices).values(title=notice.title, body=notice.body))
 
     async def add_findings(self, found: Sequence[Finding]) -> int:
         added = await self._findings.add(found)

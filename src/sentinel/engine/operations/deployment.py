@@ -88,7 +88,7 @@ def fail(world: World, tx: Transaction, operation: Operation, message: str) -> N
     project = tx.project
     if project.state is State.AWAITING_APPROVAL:
         shown = f"Production was not touched, and the approval is spent. {message}"
-        tx.apply(spend_approval(project, "sentinel", shown, make_outcome(operation, tx, shown, ok=False)))
+        tx.apply(spend_approval(project, shown, make_outcome(operation, tx, shown, ok=False)))
     elif project.state is State.ARCHIVED:
         tx.apply(closed_with_warning(tx, operation, message))
     else:

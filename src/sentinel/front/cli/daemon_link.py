@@ -1,6 +1,7 @@
 """The daemon as the commands reach it: started where none runs, then asked over the operator socket."""
 
 import os
+import sys
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
@@ -26,15 +27,15 @@ def operator(options: Namespace) -> OperatorClient:
     return OperatorClient(settings.operator_socket, project_directory(options))
 
 
-def follow(client: OperatorClient, operation_id: str, tell: Callable[[str], None]) -> Any:
-    """The status with which an operation ends; `tell` gets each new sentence meanwhile."""
+def follow(client: OperatorClient, operation_id: str, enough: Callable[[Any], bool] = lambda _: False) -> Any:
+    """The status with which an operation ends, or the first that is `enough`; each new sentence goes to stderr."""
     told = ""
     while True:
         news = client.ask("follow", operation_id=operation_id, seconds=FOLLOW_SECONDS)
         status = news["status"]
-        if news["ended"]:
+        if news["ended"] or enough(status):
             return status
         sentence = str(status["message"]).partition("\n")[0]
         if sentence != told:
-            tell(sentence)
+            sys.stderr.write(f"{sentence}\n")
             told = sentence

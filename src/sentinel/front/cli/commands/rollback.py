@@ -1,6 +1,5 @@
 """`sentinel rollback`: a person takes production back, and watches until it is done; it needs no approval."""
 
-import sys
 from argparse import Namespace
 
 from sentinel.front.cli.daemon_link import follow, operator
@@ -10,5 +9,4 @@ from sentinel.front.cli.printing import print_status
 def run(options: Namespace) -> int:
     client = operator(options)
     answer = client.ask("rollback", reason=options.reason)
-    status = follow(client, answer["operation_id"], lambda sentence: print(sentence, file=sys.stderr))  # noqa: T201
-    return print_status(status, options)
+    return print_status(follow(client, answer["operation_id"]), options)
