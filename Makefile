@@ -11,7 +11,7 @@ demo: $(READY)
 	.venv/bin/sentinel demo
 
 test: $(READY)
-	.venv/bin/pytest -n 3 --dist worksteal --ignore=tests/crash --ignore=tests/bench -m "not demo"
+	.venv/bin/pytest -n 4 --dist worksteal --ignore=tests/crash --ignore=tests/bench -m "not demo"
 
 check: $(READY)
 	.venv/bin/ruff check $(TREE)

@@ -76,10 +76,13 @@ async def test_people_hear_once_and_in_order_of_what_was_and_what_is_committed(s
     await post(store, "before")
     async with working(store, people):
         await until(lambda: people.heard == ["before"])
+        await until_all_forgotten(store)
         await post(store, "first")
         await post(store, "second")
         await until_all_forgotten(store)
-    assert people.heard == ["before", "first", "second"]
+        await post(store, "last")
+        await until_all_forgotten(store)
+    assert people.heard == ["before", "first", "second", "last"]
 
 
 async def test_a_notice_that_nobody_was_told_for_certain_is_told_again_by_the_next(store: SqlStore) -> None:

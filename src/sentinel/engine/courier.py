@@ -37,16 +37,16 @@ class Courier:
 
     async def _deliver_all(self) -> None:
         """As long as the lease is held and the store can be read."""
-        taken: set[int] = set()
+        in_hand: set[int] = set()
         delivered: set[int] = set()
         with unwrapped():
             async with anyio.create_task_group() as tasks:
                 while True:
                     for notice in await self._store.notices():
-                        if notice.position not in taken:
-                            taken.add(notice.position)
+                        if notice.position not in in_hand:
+                            in_hand.add(notice.position)
                             tasks.start_soon(self._deliver, notice, delivered)
-                    await self._forget(delivered)
+                    in_hand -= await self._forgotten(delivered)
                     await anyio.sleep(PERIOD_SECONDS)
 
     async def _deliver(self, notice: StoredNotice, delivered: set[int]) -> None:
@@ -54,10 +54,13 @@ class Courier:
         await self._notifier.tell(notice.title, notice.body)
         delivered.add(notice.position)
 
-    async def _forget(self, delivered: set[int]) -> None:
-        """Those that a full disk keeps are only tried again to be forgotten, and not sent again."""
-        done = tuple(delivered)
+    async def _forgotten(self, delivered: set[int]) -> set[int]:
+        """Those whose place in the store is free again; one that a full disk keeps is not sent again meanwhile."""
+        done = set(delivered)
         if done:
-            with suppress(StoreUnavailableError):
-                await self._store.forget_notices(done)
-                delivered.difference_update(done)
+            try:
+                await self._store.forget_notices(tuple(done))
+            except StoreUnavailableError:
+                return set()
+            delivered -= done
+        return done
