@@ -201,6 +201,7 @@ MOVES: tuple[Move, ...] = (
         "refuse question", "clock", lambda p, now: rollback.refuse_question(p, "sentinel", "It has expired.", now.wall)
     ),
     Move("drop question", "person", lambda p, _: rollback.drop_question(p, PERSON, "It is approved.")),
+    Move("take up", "runner", lambda p, _: lifecycle.take_up(p)),
     Move("cancel to stop", "agent", _cancel("stop")),
     Move("cancel to abandon", "agent", _cancel("abandon")),
     Move("cancel to roll back", "person", _cancel("rollback")),

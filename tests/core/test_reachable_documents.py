@@ -48,12 +48,15 @@ def test_every_change_carries_its_audit_entry_and_every_move_of_the_state_a_tran
             assert (entry.actor, entry.summary) != ("", ""), entry
 
 
-def test_every_operation_has_a_fencing_number_of_its_own(found: Exploration) -> None:
+def test_every_operation_has_a_fencing_number_of_its_own_and_a_new_one_whenever_it_is_taken_up(
+    found: Exploration,
+) -> None:
     for edge in found.edges:
         before, after = edge.before.operation, edge.after.operation
         started = after is not None and (before is None or before.id != after.id)
-        assert edge.after.fence == (after.fence if started and after else edge.before.fence)
-        assert not started or edge.after.fence > edge.before.fence
+        taken = edge.change.entries[0].kind == "operation.taken"
+        assert after is None or edge.after.fence == after.fence
+        assert edge.after.fence == edge.before.fence + (1 if started or taken else 0)
 
 
 def test_every_open_question_can_be_answered_with_a_yes(found: Exploration) -> None:

@@ -40,6 +40,10 @@ ACCEPTED = {
     "ask for rollback": f"{OPEN} ARCHIVED+deployment HALTED",
     "refuse question": f"{OPEN} ARCHIVED+deployment HALTED",
     "drop question": f"{OPEN} ARCHIVED+deployment HALTED",
+    "take up": (
+        "ACTIVE+tests ACTIVE+prepare STAGING+staging SOAKING+promotion AWAITING_APPROVAL+deployment "
+        "DEPLOYING+deployment VERIFYING+deployment ARCHIVED+deployment ROLLING_BACK+rollback"
+    ),
     "cancel to stop": "ACTIVE+tests ACTIVE+prepare STAGING+staging",
     "cancel to abandon": "SOAKING+promotion AWAITING_APPROVAL+deployment",
     "cancel to roll back": (

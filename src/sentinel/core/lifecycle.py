@@ -57,6 +57,17 @@ def begin(project: Project, operation: Operation) -> Change:
     return update(project, "operation.started", operation.requested_by, summary, with_operation(project, operation))
 
 
+def take_up(project: Project) -> Change:
+    """A runner takes up the running operation: its fence outlives that of a runner that was thought dead."""
+    operation = project.operation
+    if operation is None:
+        raise InvariantBrokenError(invariant="only a running operation is taken up")
+    taken = operation.model_copy(update={"fence": project.fence + 1})
+    fields = {"operation": taken, "fence": taken.fence}
+    summary = f"{operation.kind} is taken up"
+    return update(project, "operation.taken", "sentinel", summary, fields, operation=operation.id, fence=taken.fence)
+
+
 def with_outcome(project: Project, outcome: Outcome) -> dict[str, object]:
     """The fields that end the running operation. Raises InvariantBrokenError where `outcome` is another one's."""
     ended = project.operation

@@ -31,8 +31,10 @@ class OperationCancelled(Exception):  # noqa: N818 - no error: somebody asked fo
     """The running operation is asked to end; its procedure goes no further."""
 
 
-class Done(Frozen):
-    """The result of a step whose only result is that it was done."""
+class Placed(Frozen):
+    """The result of a step that made files: the folder that they are in, within the operation's."""
+
+    folder: str
 
 
 class Ended(Frozen):
@@ -44,13 +46,17 @@ class Ended(Frozen):
 
 
 class Run:
-    """What an operation's procedure works with. Every write carries the operation's fencing number."""
+    """What an operation's procedure works with. Every write carries the operation's fencing number.
+
+    `working_copy` is the pristine checkout in which its commands run, once there is one.
+    """
 
     def __init__(self, world: World, project_id: str, operation: Operation) -> None:
         self.world = world
         self.project_id = project_id
         self.operation = operation
         self.folder = world.workspace.folder / project_id / operation.id
+        self.working_copy = self.folder
         self._done: dict[str, JsonValue] | None = None
 
     @asynccontextmanager
@@ -105,12 +111,20 @@ class Run:
 
     async def checkout(self, repository: Repository, revision: str) -> None:
         """A pristine checkout of `revision` for this operation's commands."""
+        self.working_copy = await self.place("checkout", lambda into: repository.checkout(revision, into))
 
-        async def make() -> Done:
-            await repository.checkout(revision, self.folder / "checkout")
-            return Done()
+    async def place(self, name: str, fill: Callable[[Path], Awaitable[None]]) -> Path:
+        """The folder that the step `name` filled, or fills now.
 
-        await self.step("checkout", Done, make)
+        It is the runner's own: one that was thought dead may still be filling another.
+        """
+
+        async def fill_own() -> Placed:
+            folder = f"{name}-{self.operation.fence}"
+            await fill(self.folder / folder)
+            return Placed(folder=folder)
+
+        return self.folder / (await self.step(name, Placed, fill_own)).folder
 
     async def set_up(self, policy: Policy, variables: dict[str, str]) -> None:
         """The policy's own preparation of a fresh checkout, where it has one."""
@@ -137,7 +151,7 @@ class Run:
                     ScriptOrder(
                         directory=self.folder / name / str(attempt),
                         command=command,
-                        checkout=self.folder / "checkout",
+                        checkout=self.working_copy,
                         environment=self.world.scripts.environment(policy, given, production=production),
                         timeout_seconds=timeout_seconds,
                     )

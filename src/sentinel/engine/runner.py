@@ -7,7 +7,7 @@ import anyio
 import structlog
 
 from sentinel.core.findings import Severity
-from sentinel.core.lifecycle import abandon
+from sentinel.core.lifecycle import abandon, take_up
 from sentinel.core.release import Cancel, Operation, OperationKind
 from sentinel.core.states import Event
 from sentinel.engine.abandoned import remove_tag
@@ -64,7 +64,8 @@ class Runner:
                 if operation.kind is OperationKind.ROLLBACK:
                     self._world.reserve.release()
                 try:
-                    await self._run(Run(self._world, project_id, operation))
+                    if (taken := await self._take_up(project_id)) is not None:
+                        await self._run(Run(self._world, project_id, taken))
                 except FencedError:
                     log.info("operation taken over", project=project_id, operation=operation.id)
                 self._world.reserve.restore()
@@ -73,6 +74,13 @@ class Runner:
     async def _operation(self, project_id: str) -> Operation | None:
         snapshot = await self._world.store.load(project_id)
         return snapshot.project.operation if snapshot else None
+
+    async def _take_up(self, project_id: str) -> Operation | None:
+        """The operation with a new fencing number: whoever ran it before, and may wake up, writes nothing more."""
+        async with transaction(self._world, project_id) as tx:
+            if tx.project.operation is not None:
+                tx.apply(take_up(tx.project))
+            return tx.project.operation
 
     async def _run(self, run: Run) -> None:
         failure: str | None = None

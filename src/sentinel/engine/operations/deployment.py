@@ -1,6 +1,7 @@
 """Production, after a human's `DEPLOY-NOW`: last checks, tag, script, verification, closure (protocol 3 and 4)."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from sentinel.core.lifecycle import deployment_passed, retire_version, spend_approval, start_deployment
 from sentinel.core.release import Operation, Release
@@ -12,7 +13,7 @@ from sentinel.engine.operations.promotion import check_release
 from sentinel.engine.operations.staging import open_release
 from sentinel.engine.operations.verification import verify
 from sentinel.engine.ports import Transaction
-from sentinel.engine.run import Done, Run, make_outcome
+from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.world import Repository, World
 from sentinel.errors.operation import StepFailedError
 
@@ -46,19 +47,17 @@ async def deploy(run: Run) -> None:
     policy, production = release.policy, release.policy.production
     project = await run.project()
     previous = project.production
-    folder, previous_folder = run.folder / "artifacts", run.folder / "previous"
 
-    async def hand_out() -> Done:
-        await run.world.artifacts.hand_out(release.id, release.artifacts, folder)
+    async def hand_out(into: Path) -> None:
+        await run.world.artifacts.hand_out(release.id, release.artifacts, into / "release")
         kept = previous.artifacts if previous else ()
-        await run.world.artifacts.hand_out(previous.release_id if previous else None, kept, previous_folder)
-        return Done()
+        await run.world.artifacts.hand_out(previous.release_id if previous else None, kept, into / "previous")
 
+    folder = await run.place("artifacts", hand_out)
     variables = {
-        **release_variables(release, target="production", artifacts=str(folder), url=production.url),
-        **previous_variables(previous, str(previous_folder)),
+        **release_variables(release, target="production", artifacts=str(folder / "release"), url=production.url),
+        **previous_variables(previous, str(folder / "previous")),
     }
-    await run.step("artifacts", Done, hand_out)
     await run.checkout(await run.repository(policy), release.tag)
     await run.set_up(policy, variables)
     timeout = production.timeout.total_seconds()

@@ -171,8 +171,7 @@ async def _build(run: Run, repository: Repository, policy: Policy, plan: Plan) -
     timeout = policy.build.timeout.total_seconds()
 
     async def collect() -> Built:
-        checkout = run.folder / "checkout"
-        artifacts = await run.world.artifacts.collect(run.operation.id, checkout, policy.build.artifacts)
+        artifacts = await run.world.artifacts.collect(run.operation.id, run.working_copy, policy.build.artifacts)
         await run.world.artifacts.verify(run.operation.id, artifacts, commit=plan.commit)
         return Built(artifacts=artifacts)
 

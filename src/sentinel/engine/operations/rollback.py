@@ -8,7 +8,7 @@ from sentinel.core.release import Deployed, Operation, RollbackPlan
 from sentinel.core.rollback import rollback_failed, rollback_passed
 from sentinel.core.variables import leaving_variables, previous_variables
 from sentinel.engine.ports import Transaction
-from sentinel.engine.run import Done, Run, make_outcome
+from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.world import World
 from sentinel.errors.operation import StepFailedError
 
@@ -29,12 +29,11 @@ async def execute(run: Run) -> None:
 
 async def _execute(run: Run, plan: RollbackPlan, target: Deployed, policy: Policy) -> None:
     production = policy.production
-    folder, previous_folder = run.folder / "artifacts", run.folder / "previous"
+    folder = await run.place("artifacts", lambda into: _hand_out(run, plan.leaving, target, into))
     variables = {
-        **leaving_variables(plan.leaving, artifacts=str(folder), url=production.url),
-        **previous_variables(target, str(previous_folder)),
+        **leaving_variables(plan.leaving, artifacts=str(folder / "release"), url=production.url),
+        **previous_variables(target, str(folder / "previous")),
     }
-    await run.step("artifacts", Done, lambda: _hand_out(run, plan.leaving, target, folder, previous_folder))
     await run.checkout(await run.repository(policy), plan.leaving.commit)
     with suppress(StepFailedError):  # a rollback does not depend on what a set-up needs from the network
         await run.set_up(policy, variables)
@@ -43,10 +42,9 @@ async def _execute(run: Run, plan: RollbackPlan, target: Deployed, policy: Polic
     await run.check("health", lambda: _healthy_again(run, policy, target))
 
 
-async def _hand_out(run: Run, leaving: Deployed, target: Deployed, folder: Path, previous: Path) -> Done:
-    await run.world.artifacts.hand_out(leaving.release_id, leaving.artifacts, folder)
-    await run.world.artifacts.hand_out(target.release_id, target.artifacts, previous)
-    return Done()
+async def _hand_out(run: Run, leaving: Deployed, target: Deployed, into: Path) -> None:
+    await run.world.artifacts.hand_out(leaving.release_id, leaving.artifacts, into / "release")
+    await run.world.artifacts.hand_out(target.release_id, target.artifacts, into / "previous")
 
 
 async def _healthy_again(run: Run, policy: Policy, target: Deployed) -> None:

@@ -1,12 +1,14 @@
 """`deploy(target="staging")`: script, health, version, smoke, and then the soak (protocol 2)."""
 
+from pathlib import Path
+
 from sentinel.core.duration import countdown
 from sentinel.core.lifecycle import staging_failed, staging_passed
 from sentinel.core.release import Operation, Release, Staged
 from sentinel.core.soak import Soak
 from sentinel.core.variables import release_variables
 from sentinel.engine.ports import Transaction
-from sentinel.engine.run import Done, Run, make_outcome
+from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.world import World
 from sentinel.errors.operation import StepFailedError
 
@@ -15,16 +17,14 @@ async def execute(run: Run) -> None:
     release = await open_release(run)
     policy, staging = release.policy, release.policy.staging
     repository = await run.repository(policy)
-    artifacts = run.folder / "artifacts"
+
+    async def hand_out(into: Path) -> None:
+        await repository.verify_tag(release.tag, release.commit, release.tag_object)
+        await run.world.artifacts.hand_out(release.id, release.artifacts, into)
+
+    artifacts = await run.place("artifacts", hand_out)
     variables = release_variables(release, target="staging", artifacts=str(artifacts), url=staging.url)
     timeout = staging.timeout.total_seconds()
-
-    async def hand_out() -> Done:
-        await repository.verify_tag(release.tag, release.commit, release.tag_object)
-        await run.world.artifacts.hand_out(release.id, release.artifacts, artifacts)
-        return Done()
-
-    await run.step("artifacts", Done, hand_out)
     await run.checkout(repository, release.tag)
     await run.set_up(policy, variables)
     await run.command("staging", staging.deploy, policy, variables, timeout_seconds=timeout)
