@@ -5,7 +5,7 @@ REQUIRED = import sys; sys.exit(None if sys.version_info >= (3, 11) else \
 READY = .venv/.ready
 TREE = src tests examples
 
-.PHONY: demo test check schemas crash bench format
+.PHONY: demo test check schemas crash replicas bench format
 
 demo: $(READY)
 	.venv/bin/sentinel demo
@@ -26,7 +26,10 @@ schemas: $(READY)
 	.venv/bin/python -m tests.repository.diagram
 
 crash: $(READY)
-	.venv/bin/pytest -n logical --dist worksteal tests/crash
+	.venv/bin/pytest -n logical --dist worksteal --ignore=tests/crash/test_replicas.py tests/crash
+
+replicas: $(READY)
+	.venv/bin/pytest -n logical --dist worksteal tests/crash/test_replicas.py
 
 bench: $(READY)
 	.venv/bin/python -m tests.bench

@@ -34,10 +34,11 @@ def run_daemon(settings: Settings, environ: Mapping[str, str]) -> None:
     """
     _configure_logging()
     os.umask(0o077)
-    try:
-        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise HomeUnusableError(path=settings.home, reason=error.strerror) from None
+    for folder in (settings.home, settings.shared):
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise HomeUnusableError(path=folder, reason=error.strerror) from None
     with unwrapped():
         anyio.run(_run, settings, environ)
 
@@ -45,7 +46,7 @@ def run_daemon(settings: Settings, environ: Mapping[str, str]) -> None:
 async def _run(settings: Settings, environ: Mapping[str, str]) -> None:
     notify = read_daemon_file(settings.daemon_file).notifications.addresses
     async with _store(settings) as (store, clock):
-        engine = build_engine(store, clock, home=settings.home, environ=environ, notify=notify)
+        engine = build_engine(store, clock, home=settings.shared, environ=environ, notify=notify)
         await _serve(engine, settings)
 
 

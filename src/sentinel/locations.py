@@ -24,6 +24,12 @@ def state_home(environ: Mapping[str, str], platform: str = sys.platform) -> str:
     return os.path.join(base if os.path.isabs(base) else _expanded("~/.local/state", environ), "sentinel")
 
 
+def shared_home(environ: Mapping[str, str]) -> str:
+    """SENTINEL_SHARED, a folder that every host of one PostgreSQL reaches; else the state folder."""
+    chosen = environ.get("SENTINEL_SHARED")
+    return os.path.abspath(_expanded(chosen, environ)) if chosen else state_home(environ)
+
+
 def agent_socket(home: str) -> str:
     """The socket that speaks MCP."""
     return os.path.join(home, "run", "agent.sock")

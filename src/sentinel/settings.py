@@ -10,9 +10,14 @@ from sentinel.errors.settings import SocketPathTooLongError
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The places of one installation."""
+    """The places of one installation.
+
+    `shared` holds what the daemons on one PostgreSQL need of each other: mirrors, signing keys, artifacts, and the
+    folders in which operations work.
+    """
 
     home: Path
+    shared: Path
     agent_socket: Path
     operator_socket: Path
     database_url: str | None
@@ -23,6 +28,7 @@ class Settings:
         home = locations.state_home(environ)
         return cls(
             home=Path(home),
+            shared=Path(locations.shared_home(environ)),
             agent_socket=_socket(locations.agent_socket(home)),
             operator_socket=_socket(locations.operator_socket(home)),
             database_url=environ.get("SENTINEL_DATABASE_URL") or None,

@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 from typing import Literal
 
+from sentinel.adapters.store.address import replica_name
 from sentinel.core.audit import AuditDraft, AuditEntry
 from tests.crash.processes import kill, named
 
@@ -13,31 +14,45 @@ Moment = Literal["before", "after", "between", "outage"]
 
 An outage is of the whole host: not only the daemon dies there, but the supervisors, their scripts and git, too.
 """
+Fate = Literal["killed", "stopped", "cut off"]
+"""What happens then: kill -9, SIGSTOP until somebody wakes it, or the end of all its connections to PostgreSQL."""
 JOURNALLED = "journalled"
 
 
 class Deaths:
-    """`died` is the file that remembers over all lives where one has ended already.
+    """`died` is the file that remembers over all lives, also of other daemons, where it has happened already.
 
     `host` is the folder whose processes are what dies in an outage.
     """
 
-    def __init__(self, died: Path, host: Path | None) -> None:
+    def __init__(self, died: Path, host: Path | None, fate: Fate) -> None:
         self._died = died
         self._host = host
-        self._known = frozenset(died.read_text().splitlines()) if died.exists() else frozenset()
+        self._fate = fate
         self.doing = "nothing"
 
     def at(self, what: str) -> None:
-        """kill -9 of this process while it is `doing` something, unless an earlier life ended here."""
+        """The fate of this process while it is `doing` something, unless it has met one there before."""
         point = f"{self.doing}: {what}"
-        if point in self._known:
+        if self._died.exists() and point in self._died.read_text().splitlines():
             return
         with self._died.open("a") as died:
             died.write(f"{point}\n")
         if self._host is not None:
             kill(named(self._host))
-        os.kill(os.getpid(), signal.SIGKILL)
+        if self._fate == "cut off":
+            _cut_off()
+        else:
+            os.kill(os.getpid(), signal.SIGKILL if self._fate == "killed" else signal.SIGSTOP)
+
+
+def _cut_off() -> None:
+    """As when the network fails between this replica and its database, for a moment."""
+    import psycopg  # noqa: PLC0415 - most stories have no PostgreSQL
+
+    ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = %s"
+    with psycopg.connect(os.environ["SENTINEL_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(ended, (replica_name(),))
 
 
 def part(entry: AuditDraft | AuditEntry) -> str:

@@ -18,13 +18,14 @@ import anyio
 import structlog
 
 from sentinel.adapters.clock import SystemClock
+from sentinel.adapters.store import engines, lease_session
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.supervisor import shim
 from sentinel.daemon import run_daemon
 from sentinel.settings import Settings
 from tests.crash.at_commits import die_at_commits
 from tests.crash.between_commits import die_between_commits
-from tests.crash.deaths import Deaths, Moment
+from tests.crash.deaths import Deaths, Fate, Moment
 
 _PR_SET_PDEATHSIG = 1
 log = structlog.get_logger(__name__)
@@ -53,7 +54,9 @@ def _live(plan: Mapping[str, Any]) -> None:
         os.chdir(plan["environment"]["HOME"])
         _redirect(plan["log"])
         shim.__file__ = plan["supervisor"] or shim.__file__
-        _arm(plan["moment"], Path(plan["died"]))
+        if plan["hasty"]:
+            _notice_soon()
+        _arm(plan["moment"], Path(plan["died"]), plan["fate"])
         run_daemon(Settings.from_environ(os.environ), os.environ)
         status = 0
     except Exception:
@@ -62,8 +65,14 @@ def _live(plan: Mapping[str, Any]) -> None:
         os._exit(status)
 
 
-def _arm(moment: Moment | None, died: Path) -> None:
-    deaths = Deaths(died, died.parent if moment == "outage" else None)
+def _notice_soon() -> None:
+    """A replica that says nothing is given up sooner than in earnest, and gives up sooner, in the same proportion."""
+    lease_session.WATCH_SECONDS, lease_session.ANSWER_SECONDS, lease_session.SILENCE_SECONDS = 0.2, 0.8, 2
+    engines.PATIENCE_SECONDS = 2
+
+
+def _arm(moment: Moment | None, died: Path, fate: Fate) -> None:
+    deaths = Deaths(died, died.parent if moment == "outage" else None, fate)
     if moment in ("between", "outage"):
         die_between_commits(deaths)
     elif moment is not None:

@@ -95,10 +95,10 @@ RELEASE: Moves = {
 """The way of a release."""
 
 
-def insist(hands: Hands, moves: Moves, until: Callable[[Status], bool]) -> Status:
+def insist(hands: Hands, moves: Moves, until: Callable[[Status], bool], *, seconds: float = STORY_SECONDS) -> Status:
     """Makes the next move again and again until the status is as wanted. Raises Gone."""
     status = _look(hands, 0)
-    deadline = time.monotonic() + STORY_SECONDS
+    deadline = time.monotonic() + seconds
     while not until(status):
         assert time.monotonic() < deadline, f"this is not what was waited for: {status}"
         move = moves.get(_place(status))

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from tests.crash.deaths import Moment
+from tests.crash.deaths import Fate, Moment
 
 SECONDS = 60.0
 ROOT = Path(__file__).parents[2]
@@ -68,13 +68,26 @@ class Lives:
     """A daemon in `environment`, of which at most one lives at any time.
 
     `told` says how each life ended; `supervisor` is a program that it starts instead of its own for each script.
+    It meets its `fate` instead of its death where that is another one, and notices sooner what befalls its leases
+    where it is `hasty`.
     """
 
-    def __init__(self, nursery: Nursery, environment: Mapping[str, str], folder: Path) -> None:
+    def __init__(
+        self,
+        nursery: Nursery,
+        environment: Mapping[str, str],
+        folder: Path,
+        *,
+        log: str = "daemon.log",
+        fate: Fate = "killed",
+        hasty: bool = False,
+    ) -> None:
         self._nursery = nursery
         self._environment = environment
+        self._fate = fate
+        self._hasty = hasty
         self.supervisor: Path | None = None
-        self._log = folder / "daemon.log"
+        self._log = folder / log
         self._died = folder / "died"
         self._deaths_before = 0
         self._moment: Moment | None = None
@@ -94,6 +107,8 @@ class Lives:
             "died": str(self._died),
             "moment": moment,
             "supervisor": str(self.supervisor) if self.supervisor else None,
+            "fate": self._fate,
+            "hasty": self._hasty,
         }
         self._deaths_before = len(self.deaths)
         self._moment = moment

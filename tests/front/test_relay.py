@@ -218,5 +218,5 @@ def test_a_daemon_that_never_answers_is_given_up(home: Path) -> None:
 
 def test_a_home_that_cannot_be_made_is_one_sentence(home: Path) -> None:
     (home / "file").touch()
-    with pytest.raises(HomeUnusableError, match="or set SENTINEL_HOME to another one"):
+    with pytest.raises(HomeUnusableError, match="or name another one in SENTINEL_HOME or SENTINEL_SHARED"):
         ensure_daemon(str(home / "file" / "home"), os.environ)

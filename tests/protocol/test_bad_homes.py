@@ -35,7 +35,9 @@ def test_a_home_that_cannot_be_written_is_named(small: Small, short_folder: Path
     home = short_folder / "file" / "home"
     said = refused(Installation(home, small.root).run(*command))
     assert said.startswith(f"sentinel: Sentinel cannot keep its state in {home}: Not a directory.")
-    assert said.rstrip().endswith("Make that folder yours and writable, or set SENTINEL_HOME to another one.")
+    assert said.rstrip().endswith(
+        "Make that folder yours and writable, or name another one in SENTINEL_HOME or SENTINEL_SHARED."
+    )
 
 
 def test_a_second_daemon_is_refused_and_the_first_serves_on(site: Installation) -> None:

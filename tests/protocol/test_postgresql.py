@@ -1,12 +1,14 @@
-"""A whole release, and one that is rolled back, with the state in PostgreSQL."""
+"""Whole releases with the state in PostgreSQL, by one daemon and by several that share it."""
 
 from pathlib import Path
 
+import anyio
 import pytest
 
 from tests.adapters.http_services import answers
+from tests.protocol import agent
 from tests.protocol.installation import Installation
-from tests.protocol.releasing import Live, governed, release
+from tests.protocol.releasing import Live, confirm, governed, release
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -29,3 +31,31 @@ async def test_releases_live_in_postgresql_and_outlive_the_daemon(
     assert found["store"].startswith("postgresql")
     assert site.run("audit", "verify").code == 0
     assert not Path(site.home, "sentinel.db").exists()
+
+
+async def test_a_release_is_led_on_one_replica_followed_on_another_and_approved_on_a_third(
+    postgres_url: str, own: Installation, live: Live
+) -> None:
+    extra = {"SENTINEL_DATABASE_URL": postgres_url, "SENTINEL_SHARED": str(own.home.parent / "shared")}
+    replicas = [Installation(own.home.parent / f"r{number}", own.project, extra) for number in range(3)]
+    leading, following, approving = replicas
+    try:
+        assert approving.run("daemon", "start").code == 0
+        async with governed(leading) as leader, following.client("2026") as follower:
+            assert await agent.names(follower) == ["release_status", "start_sprint"]
+            async with follower.listen(tools_list_changed=True) as changes:
+                await agent.good(leader, "start_sprint", name="One")
+                with anyio.fail_after(agent.SECONDS):
+                    await anext(aiter(changes))
+            assert "run_tests" in await agent.names(follower)
+            asked = await agent.to_question(leader)
+            assert (await agent.state(follower))["approval"] == agent.structured(asked)["approval"]
+            confirm(approving)
+            found = await agent.until_state(follower, "IDLE", "ACTIVE", "HALTED")
+            assert found["state"] == "IDLE", found
+            assert live.version() == "0.1.0"
+            assert not list(following.home.rglob("mirror.git"))
+            assert approving.run("audit", "verify").code == 0
+    finally:
+        for replica in replicas:
+            replica.stop()

@@ -10,7 +10,7 @@ class SocketPathTooLongError(SentinelError):
 
 class HomeUnusableError(SentinelError):
     problem = "Sentinel cannot keep its state in {path}: {reason}."
-    remedy = "Make that folder yours and writable, or set SENTINEL_HOME to another one."
+    remedy = "Make that folder yours and writable, or name another one in SENTINEL_HOME or SENTINEL_SHARED."
 
 
 class DaemonNotStartedError(SentinelError):

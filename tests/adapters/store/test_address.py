@@ -1,8 +1,10 @@
 """Addresses of stores, and how they are shown to people."""
 
+import os
+
 import pytest
 
-from sentinel.adapters.store.address import read_address
+from sentinel.adapters.store.address import read_address, replica_name
 from sentinel.adapters.store.store import SqlStore
 from sentinel.errors.store import StoreAddressError
 from tests.adapters.store.conftest import Opening
@@ -43,4 +45,5 @@ async def test_a_store_says_where_it_is(sqlite_url: str, postgres_url: str, open
 def test_what_the_address_says_itself_is_kept() -> None:
     url = read_address("postgresql://db/sentinel?connect_timeout=3&sslmode=require").url
     assert (url.query["connect_timeout"], url.query["sslmode"]) == ("3", "require")
-    assert url.query["application_name"] == "sentinel"
+    assert url.query["application_name"] == replica_name()
+    assert str(os.getpid()) in replica_name()

@@ -1,5 +1,6 @@
 """Fetching a release branch from the working copy and from its remote into the mirror (design 6, git)."""
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from sentinel.errors.git import (
 _BRANCH = "refs/heads/"
 #: git holds the lock of a ref for milliseconds: one that stays this long was left by a git that died with its host.
 _LOCK_SECONDS = 2.0
+_LOCKED = re.compile(rb"cannot lock ref|\.lock': File exists")
 
 
 async def create_mirror(git: Git) -> None:
@@ -106,10 +108,16 @@ async def fetch_remote_branch(git: Git, remote: Remote, branch: str) -> str | No
 
 
 async def _fetch(git: Git, *words: str) -> str | None:
-    """Runs git fetch; returns what it said where it failed."""
+    """Runs git fetch; returns what it said where it failed. Where another daemon fetches at that moment, it waits."""
     fixed = ("--quiet", "--no-tags", "--prune", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc")
-    output = await git("fetch", *fixed, *words, accept=(0, 1, 128), seconds=TRANSFER_TIMEOUT)
-    return sentence(output.stderr) if output.status != 0 else None
+    deadline = anyio.current_time() + _LOCK_SECONDS
+    while True:
+        output = await git("fetch", *fixed, *words, accept=(0, 1, 128), seconds=TRANSFER_TIMEOUT)
+        if output.status == 0:
+            return None
+        if not _LOCKED.search(output.stderr) or anyio.current_time() > deadline:
+            return sentence(output.stderr)
+        await anyio.sleep(_LOCK_SECONDS / 20)
 
 
 async def _check_head(git: Git, location: Location, branch: str) -> None:

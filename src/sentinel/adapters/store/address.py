@@ -1,5 +1,7 @@
 """Where a store is: the address that people give, and what the drivers are given."""
 
+import os
+import socket
 from dataclasses import dataclass
 
 from sqlalchemy import URL, make_url
@@ -7,6 +9,8 @@ from sqlalchemy.exc import ArgumentError
 
 from sentinel.errors.store import StoreAddressError
 
+_NAME_LIMIT = 63
+"""PostgreSQL's NAMEDATALEN."""
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+psycopg",
@@ -14,7 +18,6 @@ _DRIVERS = {
 }
 
 _POSTGRESQL = {
-    "application_name": "sentinel",
     "connect_timeout": "10",
     "keepalives_idle": "10",
     "keepalives_interval": "5",
@@ -52,9 +55,15 @@ def read_address(text: str) -> Address:
     url = given.set(drivername=driver)
     if driver == _DRIVERS["sqlite"]:
         return _sqlite(url)
-    missing = {name: value for name, value in _POSTGRESQL.items() if name not in url.query}
+    said = {"application_name": replica_name(), **_POSTGRESQL}
+    missing = {name: value for name, value in said.items() if name not in url.query}
     place = URL.create("postgresql", host=url.host, port=url.port, database=url.database)
     return Address(url.update_query_dict(missing), place.render_as_string())
+
+
+def replica_name() -> str:
+    """By what this daemon is known to the server, as in `pg_stat_activity`."""
+    return f"sentinel:{os.getpid()}@{socket.gethostname()}"[:_NAME_LIMIT]
 
 
 def _sqlite(url: URL) -> Address:
