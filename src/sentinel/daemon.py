@@ -44,9 +44,9 @@ def run_daemon(settings: Settings, environ: Mapping[str, str]) -> None:
 
 
 async def _run(settings: Settings, environ: Mapping[str, str]) -> None:
-    notify = read_daemon_file(settings.daemon_file).notifications.addresses
+    own = read_daemon_file(settings.daemon_file)
     async with _store(settings) as (store, clock):
-        engine = build_engine(store, clock, home=settings.shared, environ=environ, notify=notify)
+        engine = build_engine(store, clock, home=settings.shared, environ=environ, own=own)
         await _serve(engine, settings)
 
 

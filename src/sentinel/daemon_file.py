@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 
 from sentinel.core.frozen import Frozen
+from sentinel.core.retention import Retention
 from sentinel.errors.settings import DaemonFileError
 
 SIZE_LIMIT = 256 * 1024
@@ -20,6 +21,7 @@ class Notifications(Frozen):
 
 class DaemonFile(Frozen):
     notifications: Notifications = Notifications()
+    retention: Retention = Retention()
 
 
 def read_daemon_file(path: Path) -> DaemonFile:

@@ -22,6 +22,7 @@ from sentinel.adapters.supervisor.scripts import Order, cancel_under, run_script
 from sentinel.adapters.workspace import Workspace
 from sentinel.core.policy import Policy
 from sentinel.core.release import Project
+from sentinel.daemon_file import DaemonFile
 from sentinel.engine.agents import Agents
 from sentinel.engine.approvals import Approvals
 from sentinel.engine.courier import Courier
@@ -96,13 +97,13 @@ class Engine:
 
 
 def build_engine(
-    store: SqlStore, clock: SystemClock, *, home: Path, environ: Mapping[str, str], notify: tuple[str, ...]
+    store: SqlStore, clock: SystemClock, *, home: Path, environ: Mapping[str, str], own: DaemonFile
 ) -> Engine:
     """An engine on `store` that keeps its files in `home`; commands may be passed variables of `environ`."""
     hub = Hub(store, clock)
     reserve = DiskReserve(home / "reserve")
     reserve.restore()
-    notifier = AppriseNotifier(notify)
+    notifier = AppriseNotifier(own.notifications.addresses)
     world = World(
         store=store,
         clock=clock,
@@ -113,6 +114,7 @@ def build_engine(
         progress=hub,
         workspace=Workspace(home / "operations"),
         reserve=reserve,
+        retention=own.retention,
         new_id=partial(secrets.token_hex, 8),
         trust="advisory",
     )

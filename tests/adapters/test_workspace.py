@@ -1,9 +1,15 @@
 """Old folders of operations go, those that a service may run from stay."""
 
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sentinel.adapters.workspace import KEPT, Workspace
+from sentinel.adapters.workspace import Workspace
+from sentinel.core.retention import Retention
+
+KEPT = 5
+NEWEST_OF = Retention(operations=KEPT, age=timedelta(days=30))
+NOW = datetime.fromtimestamp(1000, UTC)
 
 
 def operation(folder: Path, number: int, *steps: str) -> Path:
@@ -14,38 +20,45 @@ def operation(folder: Path, number: int, *steps: str) -> Path:
     return place
 
 
-def names(folder: Path) -> list[str]:
-    return sorted(place.name for place in (folder / "shop").iterdir())
+async def outdated(folder: Path, retention: Retention = NEWEST_OF, now: datetime = NOW) -> list[str]:
+    return sorted(await Workspace(folder).outdated("shop", retention, now))
 
 
-async def test_the_newest_folders_are_kept(tmp_path: Path) -> None:
-    places = [operation(tmp_path, number, "tests") for number in range(KEPT + 5)]
-    await Workspace(tmp_path).tidy("shop")
-    assert names(tmp_path) == [place.name for place in places[5:]]
+async def test_the_newest_are_kept(tmp_path: Path) -> None:
+    places = [operation(tmp_path, number, "tests") for number in range(KEPT + 3)]
+    assert await outdated(tmp_path) == [place.name for place in places[:3]]
+
+
+async def test_none_is_kept_for_longer_than_is_said(tmp_path: Path) -> None:
+    old, _young = operation(tmp_path, 100, "tests"), operation(tmp_path, 900, "tests")
+    assert await outdated(tmp_path, Retention(age=timedelta(seconds=500))) == [old.name]
 
 
 async def test_what_runs_in_production_and_what_a_rollback_returns_to_outlive_newer_folders(tmp_path: Path) -> None:
-    kept = [operation(tmp_path, number, "production") for number in range(3)][1:]
-    kept.append(operation(tmp_path, 10, "staging", "smoke"))
-    newer = [operation(tmp_path, 100 + number, "tests") for number in range(KEPT)]
-    await Workspace(tmp_path).tidy("shop")
-    assert names(tmp_path) == [place.name for place in (*kept, *newer)]
+    oldest, *_ = [operation(tmp_path, number, "production") for number in range(3)]
+    operation(tmp_path, 10, "staging", "smoke")
+    for number in range(KEPT):
+        operation(tmp_path, 100 + number, "tests")
+    assert await outdated(tmp_path) == [oldest.name]
 
 
 async def test_read_only_folders_go_too_and_links_are_not_followed(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
-    outside.mkdir()
-    old = operation(tmp_path, 0, "artifacts")
+    (outside / "kept").mkdir(parents=True)
+    old, young = operation(tmp_path, 0, "artifacts"), operation(tmp_path, 1)
     (old / "checkout" / "link").symlink_to(outside)
     (old / "artifacts").chmod(0o500)
-    os.utime(old, (0, 0))
-    for number in range(1, KEPT + 1):
-        operation(tmp_path, number)
-    await Workspace(tmp_path).tidy("shop")
-    assert not old.exists()
-    assert outside.exists()
+    await Workspace(tmp_path).remove("shop", [old.name])
+    assert (old.exists(), young.exists(), (outside / "kept").exists()) == (False, True, True)
+
+
+async def test_an_emptied_folder_is_as_old_as_it_was(tmp_path: Path) -> None:
+    old = operation(tmp_path, 0, "artifacts")
+    await Workspace(tmp_path).empty("shop", [old.name])
+    assert (list(old.iterdir()), old.stat().st_mtime) == ([], 0)
 
 
 async def test_a_project_without_folders_is_fine(tmp_path: Path) -> None:
-    await Workspace(tmp_path).tidy("shop")
+    assert await outdated(tmp_path) == []
+    await Workspace(tmp_path).remove("shop", ["never-there"])
     assert list(tmp_path.iterdir()) == []

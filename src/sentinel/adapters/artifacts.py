@@ -56,6 +56,14 @@ class ArtifactStore:
         """
         await to_thread.run_sync(self._hand_out, release_id, artifacts, into)
 
+    async def remove(self, release_id: str) -> None:
+        """Raises ArtifactStorageError."""
+        await to_thread.run_sync(self._forget, release_id)
+
+    def _forget(self, release_id: str) -> None:
+        with _storage():
+            _remove(self._folder / release_id)
+
     def _collect(self, release_id: str, checkout: Path, patterns: tuple[str, ...]) -> tuple[Artifact, ...]:
         kept, partial = self._folder / release_id, self._folder / f".{release_id}"
         with _storage():

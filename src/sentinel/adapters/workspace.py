@@ -1,19 +1,21 @@
 """The folders of operations: checkouts, handed-out artifacts and logs, of which the newest are kept."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 from anyio import to_thread
 
 from sentinel.adapters.git.checkout import remove_tree
+from sentinel.core.retention import Retention
 
 log = structlog.get_logger(__name__)
 
-KEPT = 20
-"""Folders of a project that are kept, newest first."""
 KEPT_OF = {"production": 2, "rollback": 1, "staging": 1}
-"""Besides these: a service may run from the folder that its script was given. Named by the step that ran the script."""
+"""However old: a service may run from the folder that its script was given. Named by the step that ran the script."""
 
 
 class Workspace:
@@ -22,29 +24,45 @@ class Workspace:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    async def tidy(self, project_id: str) -> None:
-        """Removes what is old; what cannot be removed is tried again another time."""
-        await to_thread.run_sync(self._tidy, project_id)
+    async def outdated(self, project_id: str, retention: Retention, now: datetime) -> tuple[str, ...]:
+        return await to_thread.run_sync(lambda: tuple(_outdated(self.folder / project_id, retention, now)))
 
-    def _tidy(self, project_id: str) -> None:
-        folder = self.folder / project_id
-        if not folder.exists():  # no operation has needed one yet
-            return
-        try:
-            places = [(place.stat().st_mtime, place) for place in folder.iterdir()]
-            newest_first = [place for _, place in sorted(places, reverse=True)]
-            for place in _old(newest_first):
-                remove_tree(place)
-        except OSError as error:
-            log.warning("old operations were not removed", project=project_id, problem=error.strerror)
+    async def remove(self, project_id: str, operations: Sequence[str]) -> None:
+        await to_thread.run_sync(self._each, project_id, operations, remove_tree)
+
+    async def empty(self, project_id: str, operations: Sequence[str]) -> None:
+        await to_thread.run_sync(self._each, project_id, operations, _empty)
+
+    def _each(self, project_id: str, operations: Sequence[str], change: Callable[[Path], None]) -> None:
+        for operation in operations:
+            try:
+                change(self.folder / project_id / operation)
+            except OSError as error:
+                log.warning("an old operation was not removed", project=project_id, problem=error.strerror)
 
 
-def _old(newest_first: list[Path]) -> Iterator[Path]:
+def _outdated(folder: Path, retention: Retention, now: datetime) -> Iterator[str]:
+    newest_first = sorted(_places(folder), reverse=True)
+    times = [datetime.fromtimestamp(at, UTC) for at, _ in newest_first]
     left = dict(KEPT_OF)
-    for number, place in enumerate(newest_first):
+    for (_, place), old in zip(newest_first, retention.outdated(times, retention.operations, now), strict=True):
         steps = [step for step in left if (place / step).is_dir()]
-        if number < KEPT or any(left[step] > 0 for step in steps):
-            for step in steps:
-                left[step] -= 1
-            continue
-        yield place
+        needed = any(left[step] > 0 for step in steps)
+        for step in steps:
+            left[step] -= 1
+        if old and not needed:
+            yield place.name
+
+
+def _places(folder: Path) -> Iterator[tuple[float, Path]]:
+    """The folders of operations with their times; none where no operation has needed one yet."""
+    for place in folder.iterdir() if folder.is_dir() else ():
+        with suppress(OSError):
+            yield place.stat().st_mtime, place
+
+
+def _empty(place: Path) -> None:
+    at = place.stat().st_mtime
+    for content in place.iterdir():
+        remove_tree(content)
+    os.utime(place, (at, at))

@@ -95,6 +95,10 @@ class Store(Protocol):
 
     async def samples(self, operation_id: str) -> tuple[dict[str, JsonValue], ...]: ...
 
+    async def forget_operations(self, operation_ids: Sequence[str]) -> None:
+        """Removes their journals and samples; their entries in the history stay."""
+        ...
+
     async def findings(self, project_id: str, *, session: str | None, open_only: bool) -> tuple[StoredFinding, ...]: ...
 
     async def notices(self) -> tuple[StoredNotice, ...]:

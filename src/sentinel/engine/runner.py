@@ -16,6 +16,7 @@ from sentinel.engine.leave import roll_back
 from sentinel.engine.operations import deployment, prepare, promotion, rollback, staging, tests
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import OperationCancelled, Run, make_outcome
+from sentinel.engine.tidying import tidy
 from sentinel.engine.transactions import transaction
 from sentinel.engine.watch import Hub
 from sentinel.engine.world import World
@@ -69,7 +70,7 @@ class Runner:
                 except FencedError:
                     log.info("operation taken over", project=project_id, operation=operation.id)
                 self._world.reserve.restore()
-                await self._world.workspace.tidy(project_id)
+                await tidy(self._world, project_id)
 
     async def _operation(self, project_id: str) -> Operation | None:
         snapshot = await self._world.store.load(project_id)

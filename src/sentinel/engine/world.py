@@ -1,13 +1,15 @@
 """Everything outside the engine but the store, as interfaces: git, processes, files, services and people."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.policy import Command, Policy, Production, Staging
 from sentinel.core.release import Artifact, Changes, Project
+from sentinel.core.retention import Retention
 from sentinel.core.status import Trust
 from sentinel.core.verification import Sample
 from sentinel.engine.ports import Clock, Store
@@ -97,6 +99,10 @@ class Artifacts(Protocol):
 
     async def hand_out(self, release_id: str | None, artifacts: tuple[Artifact, ...], into: Path) -> None: ...
 
+    async def remove(self, release_id: str) -> None:
+        """What is kept for that release, if anything is; nobody goes back to it any more."""
+        ...
+
 
 class Services(Protocol):
     """What runs on staging and in production, over HTTP."""
@@ -115,8 +121,16 @@ class Workspace(Protocol):
 
     folder: Path
 
-    async def tidy(self, project_id: str) -> None:
-        """Removes what operations that ended long ago left; never raises."""
+    async def outdated(self, project_id: str, retention: Retention, now: datetime) -> tuple[str, ...]:
+        """Operations whose folders go: never one that a service may still run from."""
+        ...
+
+    async def remove(self, project_id: str, operations: Sequence[str]) -> None:
+        """Removes their folders; what cannot be removed is left for another time."""
+        ...
+
+    async def empty(self, project_id: str, operations: Sequence[str]) -> None:
+        """Removes what is in their folders, which stay as marks, as old as they were."""
         ...
 
 
@@ -155,5 +169,6 @@ class World:
     progress: ProgressBoard
     workspace: Workspace
     reserve: Reserve
+    retention: Retention
     new_id: Callable[[], str]
     trust: Trust

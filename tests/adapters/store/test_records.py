@@ -9,6 +9,7 @@ from sentinel.errors.store import FencedError, StepTwiceError
 from tests.adapters.store.documents import (
     NOON,
     REGISTERED,
+    fault_of,
     finding,
     in_sprint,
     named,
@@ -145,3 +146,16 @@ async def test_thousands_of_findings_come_in_one_import(store: SqlStore) -> None
     async with store.transaction("shop") as tx:
         assert await tx.add_findings([finding(f"{number}") for number in range(3000)]) == 3000
     assert (await project_of(store)).open_high_findings == 3000
+
+
+async def test_forgotten_operations_leave_their_entries_and_the_journals_of_others(store: SqlStore) -> None:
+    for operation in ("old", "older", "kept"):
+        async with store.transaction("shop") as tx:
+            tx.apply(named(tx.project, operation))
+            await tx.record_step(operation, "build", True)  # noqa: FBT003 - a result
+            await tx.add_samples(operation, [{"n": 1}])
+    await store.forget_operations(("old", "older", "never there"))
+    assert [await store.steps(operation) for operation in ("old", "older", "kept")] == [{}, {}, {"build": True}]
+    assert [await store.samples(operation) for operation in ("old", "older", "kept")] == [(), (), ({"n": 1},)]
+    assert (await summaries(store))[-3:] == ["old", "older", "kept"]
+    assert await fault_of(store) is None

@@ -19,7 +19,7 @@ from sentinel.adapters.store.records import Records
 from sentinel.adapters.store.rows import audit_row
 from sentinel.adapters.store.schema import upgrade
 from sentinel.adapters.store.statements import adding, locking, time
-from sentinel.adapters.store.tables import audit, notices, projects
+from sentinel.adapters.store.tables import audit, notices, projects, samples, steps
 from sentinel.adapters.store.transaction import StoreTransaction
 from sentinel.core.audit import AuditDraft, AuditHead, seal
 from sentinel.core.instant import Instant
@@ -115,6 +115,12 @@ class SqlStore(Records):
             yield tx
             head, after = await tx.write()
             await to_the_end(self._commit(connection, head, after, changed=after is not before))
+
+    async def forget_operations(self, operation_ids: Sequence[str]) -> None:
+        async with self._database.writing() as connection:
+            for table in (steps, samples):
+                await connection.execute(delete(table).where(table.c.operation.in_(operation_ids)))
+            await connection.commit()
 
     async def forget_notices(self, positions: Sequence[int]) -> None:
         async with self._database.writing() as connection:

@@ -1,0 +1,57 @@
+"""What is kept of the past, and for how long: never less than a rollback needs."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from sentinel.core.change import Change, update
+from sentinel.core.duration import Duration
+from sentinel.core.frozen import Frozen
+from sentinel.core.release import Project
+
+ROLLBACK_NEEDS = 2
+"""The newest archived releases: what production runs, and what it goes back to."""
+
+
+class Retention(Frozen):
+    """Of each project: what is beyond its number, or older than `age`, goes."""
+
+    releases: Annotated[int, Field(ge=ROLLBACK_NEEDS, le=50)] = 10
+    """Archived releases that can be gone back to, with their artifacts."""
+    operations: Annotated[int, Field(ge=1, le=10_000)] = 20
+    """Operations with their logs, checkouts, journals and samples."""
+    age: Duration = timedelta(hours=720)
+
+    def outdated(self, times: Sequence[datetime], count: int, now: datetime) -> tuple[bool, ...]:
+        """Which of those of `times`, newest first, go."""
+        return tuple(number >= count or now - at > self.age for number, at in enumerate(times))
+
+
+def needed_releases(project: Project) -> frozenset[str]:
+    """Ids of the releases whose artifacts may be wanted again."""
+    candidate = {project.release.id} if project.release else set()
+    plans = [plan for plan in (project.rollback, project.asked_rollback) if plan]
+    ends = [deployed for plan in plans for deployed in (plan.leaving, plan.target) if deployed]
+    return frozenset(candidate | {deployed.release_id for deployed in (*project.lineage, *ends) if deployed.release_id})
+
+
+def forget_releases(project: Project, retention: Retention, now: datetime) -> Change | None:
+    """Archived releases that nobody goes back to any more leave the document; None where there are none.
+
+    What production runs, the newest, and what a rollback of it goes back to, the one before, always stay.
+    """
+    newest_first = tuple(reversed(project.lineage))
+    times = [deployed.deployed_at for deployed in newest_first]
+    outdated = retention.outdated(times, retention.releases, now)
+    kept = tuple(
+        deployed
+        for number, (deployed, old) in enumerate(zip(newest_first, outdated, strict=True))
+        if number < ROLLBACK_NEEDS or not old
+    )
+    if len(kept) == len(newest_first):
+        return None
+    tags = sorted({deployed.tag for deployed in newest_first} - {deployed.tag for deployed in kept})
+    summary = f"{len(tags)} archived release{'' if len(tags) == 1 else 's'} forgotten"
+    return update(project, "releases.forgotten", "sentinel", summary, {"lineage": tuple(reversed(kept))}, tags=[*tags])

@@ -1,0 +1,38 @@
+"""After an operation: what the policy of retention no longer keeps goes, in the store and on the disk."""
+
+import structlog
+
+from sentinel.core.retention import forget_releases, needed_releases
+from sentinel.engine.transactions import transaction
+from sentinel.engine.world import World
+from sentinel.errors import SentinelError
+
+log = structlog.get_logger(__name__)
+
+
+async def tidy(world: World, project_id: str) -> None:
+    """Never raises: what could not be removed is tried again another time.
+
+    The document goes first, so that a release whose artifacts are gone is never gone back to; the journal goes before
+    the folder, which is the mark by which an operation is found again.
+    """
+    try:
+        await _tidy(world, project_id)
+    except SentinelError as error:
+        log.warning("the past was not tidied", project=project_id, problem=error.what)
+
+
+async def _tidy(world: World, project_id: str) -> None:
+    async with transaction(world, project_id) as tx:
+        change = forget_releases(tx.project, world.retention, tx.now.wall)
+        if change is not None:
+            tx.apply(change)
+        needed = needed_releases(tx.project)
+    old = await world.workspace.outdated(project_id, world.retention, world.clock.now().wall)
+    gone = tuple(operation for operation in old if operation not in needed)
+    if gone:
+        await world.store.forget_operations(gone)
+    for operation in gone:
+        await world.artifacts.remove(operation)
+    await world.workspace.remove(project_id, gone)
+    await world.workspace.empty(project_id, tuple(operation for operation in old if operation in needed))
