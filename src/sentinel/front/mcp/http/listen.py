@@ -1,0 +1,143 @@
+"""Listening for remote agents: an address that is safe to listen on, TLS, and the HTTP server behind it (design 2)."""
+
+import logging
+import socket
+import ssl
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+
+import anyio
+import structlog
+import uvicorn
+from anyio.abc import TaskStatus
+from mcp.server.transport_security import TransportSecuritySettings
+
+from sentinel.engine.faces import AgentFace, TokenFace
+from sentinel.errors.remote import CertificateError, ListenAddressError, UnprotectedListenError
+from sentinel.front.mcp.http.endpoint import PATH, Endpoint
+
+CONNECTIONS = 1024
+"""Connections at once, whoever they are from; more are answered with 503."""
+FINISH_SECONDS = 2
+"""How long open answers may take to come to their end when the daemon stops."""
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where to listen, and what protects it; `settings_file` is where the latter is said."""
+
+    address: str
+    settings_file: Path
+    hosts: tuple[str, ...] = ()
+    certificate: Path | None = None
+    key: Path | None = None
+    behind_proxy: bool = False
+
+    @property
+    def encrypted(self) -> bool:
+        return self.certificate is not None
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """The daemon has its own way to stop."""
+        yield
+
+
+class HttpServer:
+    """Speaks MCP with remote agents; `tokens` lets them in."""
+
+    def __init__(self, face: AgentFace, tokens: TokenFace, listening: Listening) -> None:
+        self._face = face
+        self._tokens = tokens
+        self._listening = listening
+
+    async def serve(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Serves until cancelled. Raises ListenAddressError, UnprotectedListenError or CertificateError."""
+        with _bound(self._listening) as listener:
+            port = listener.getsockname()[1]
+            async with anyio.create_task_group() as tasks:
+                endpoint = Endpoint(self._face, self._tokens, tasks, _security(self._listening, port))
+                server = _server(endpoint, self._listening)
+                tasks.start_soon(_run, server, listener)
+                log.info("listening", port=port, path=PATH, encrypted=self._listening.encrypted)
+                task_status.started()
+                try:
+                    await anyio.sleep_forever()
+                finally:
+                    endpoint.places.end_all()
+                    server.should_exit = True
+
+
+async def _run(server: uvicorn.Server, listener: socket.socket) -> None:
+    """Ends by itself once it is told to, so that every answer has an end."""
+    with anyio.CancelScope(shield=True):
+        await server.serve([listener])
+
+
+def _server(endpoint: Endpoint, listening: Listening) -> uvicorn.Server:
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    config = uvicorn.Config(
+        endpoint,
+        loop="none",
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_graceful_shutdown=FINISH_SECONDS,
+        ssl_certfile=listening.certificate,
+        ssl_keyfile=listening.key,
+    )
+    try:
+        config.load()
+    except (OSError, ssl.SSLError) as error:
+        reason = error.strerror or "it is no certificate with its key"
+        raise CertificateError(certificate=listening.certificate, key=listening.key, reason=reason) from None
+    return _Server(config)
+
+
+def _security(listening: Listening, port: int) -> TransportSecuritySettings:
+    """The SDK's checks of Host and Origin: names that we are known by, and no web page at all."""
+    host = listening.address.rpartition(":")[0]
+    names = {host, *(LOOPBACK if _is_loopback(listening) else ())}
+    return TransportSecuritySettings(allowed_hosts=[*(f"{name}:{port}" for name in names), *listening.hosts])
+
+
+@contextmanager
+def _bound(listening: Listening) -> Generator[socket.socket, None, None]:
+    family, place = _resolved(listening)
+    if not (listening.encrypted or listening.behind_proxy or _is_loopback(listening)):
+        raise UnprotectedListenError(address=listening.address, path=listening.settings_file)
+    try:
+        listener = socket.create_server(place, family=family)
+    except OSError as error:
+        raise ListenAddressError(address=listening.address, reason=error.strerror) from None
+    with listener:
+        yield listener
+
+
+def _is_loopback(listening: Listening) -> bool:
+    return ip_address(_resolved(listening)[1][0]).is_loopback
+
+
+def _resolved(listening: Listening) -> tuple[socket.AddressFamily, tuple[str, int]]:
+    host, _, port = listening.address.rpartition(":")
+    bare = host.removeprefix("[").removesuffix("]")
+    if not bare or not port.isdecimal() or int(port) > 65535:
+        raise ListenAddressError(address=listening.address, reason="it is not HOST:PORT")
+    try:
+        family, _, _, _, place = socket.getaddrinfo(bare, int(port), type=socket.SOCK_STREAM)[0]
+    except (OSError, UnicodeError):
+        raise ListenAddressError(address=listening.address, reason="the host has no address") from None
+    return family, (str(place[0]), int(port))

@@ -1,0 +1,99 @@
+"""What each token has open: within a limit, and ended with the token."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup
+
+from sentinel.core.tokens import Token
+from sentinel.engine.faces import TokenFace
+from sentinel.errors.remote import TooManyRequestsError
+
+REQUESTS_PER_TOKEN = 64
+"""Requests of one token that may be open at once; a stream is one for as long as it lasts."""
+LOOK_SECONDS = 60.0
+"""How often a token with something open is looked at even if its project does not change."""
+RETRY_SECONDS = 5.0
+"""The pause after the store could not be read."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Place:
+    """One token's: what is open, and the task that looks whether the token is still good."""
+
+    guard: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    open: set[anyio.CancelScope] = field(default_factory=set)
+    requests: int = 0
+
+
+class Places:
+    """Everything that is open over HTTP."""
+
+    def __init__(self, tokens: TokenFace, tasks: TaskGroup) -> None:
+        self._tokens = tokens
+        self._tasks = tasks
+        self._places: dict[str, _Place] = {}
+        self.stopping = False
+
+    @contextmanager
+    def request(self, token: Token) -> Iterator[None]:
+        """A request that is answered within the block. Raises TooManyRequestsError."""
+        place = self._places.get(token.id)
+        if place is not None and place.requests >= REQUESTS_PER_TOKEN:
+            raise TooManyRequestsError(limit=REQUESTS_PER_TOKEN)
+        with self.held(token):
+            place = self._places[token.id]
+            place.requests += 1
+            try:
+                yield
+            finally:
+                place.requests -= 1
+
+    @contextmanager
+    def held(self, token: Token) -> Iterator[anyio.CancelScope]:
+        """The block is cancelled, and left quietly, as soon as `token` is not good any more."""
+        place = self._places.get(token.id)
+        if place is None:
+            place = self._places[token.id] = _Place()
+            self._tasks.start_soon(self._guard, token, place)
+        with anyio.CancelScope() as scope:
+            place.open.add(scope)
+            try:
+                yield scope
+            finally:
+                place.open.discard(scope)
+                if not place.open and self._places.get(token.id) is place:
+                    del self._places[token.id]
+                    place.guard.cancel()
+
+    def end_all(self) -> None:
+        self.stopping = True
+        for place in self._places.values():
+            _end(place)
+
+    async def _guard(self, token: Token, place: _Place) -> None:
+        with place.guard:
+            while True:
+                try:
+                    await self._until_ended(token)
+                    break
+                except Exception:  # whatever it was, the token must go on being looked at
+                    log.exception("token.watch_failed", token=token.id)
+                    await anyio.sleep(RETRY_SECONDS)
+            log.info("token.ended", token=token.id)
+            _end(place)
+
+    async def _until_ended(self, token: Token) -> None:
+        async with self._tokens.watch(token.project) as watch:
+            while (left := await self._tokens.seconds_left(token)) > 0:
+                await watch.wait(min(left, LOOK_SECONDS))
+
+
+def _end(place: _Place) -> None:
+    for scope in tuple(place.open):
+        scope.cancel()
