@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
+import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
@@ -39,9 +39,9 @@ class Remote:
     def revoke(self, id: str) -> None:
         self.site.operator.ask("revoke_token", id=id)
 
-    def http(self, secret: str | None, **headers: str) -> httpx.AsyncClient:
+    def http(self, secret: str | None, **headers: str) -> httpx2.AsyncClient:
         bearer = {"authorization": f"Bearer {secret}"} if secret is not None else {}
-        return httpx.AsyncClient(headers={**HEADERS, **bearer, **headers}, timeout=DEADLINE, **self.trusted)
+        return httpx2.AsyncClient(headers={**HEADERS, **bearer, **headers}, timeout=DEADLINE, **self.trusted)
 
     @asynccontextmanager
     async def client(self, era: str, secret: str, **arguments: Any) -> AsyncIterator[Client]:

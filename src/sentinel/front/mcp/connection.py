@@ -103,6 +103,11 @@ class Connection:
             with suppress(anyio.ClosedResourceError):
                 self.outbox.put(_TOOLS_CHANGED)
 
+    def tell_again(self) -> None:
+        """What was told while the client had no stream open that it could have heard it on."""
+        if self._listed != self.known:
+            self.notify_tools_changed()
+
     async def publish_tools_changed(self) -> None:
         """The 2026 era, to the streams that asked for it; it does not wait for the client."""
         if self._streams:

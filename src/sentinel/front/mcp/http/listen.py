@@ -23,6 +23,7 @@ CONNECTIONS = 1024
 """Connections at once, whoever they are from; more are answered with 503."""
 FINISH_SECONDS = 2
 """How long open answers may take to come to their end when the daemon stops."""
+LAST_PORT = 65535
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 log = structlog.get_logger(__name__)
@@ -61,10 +62,12 @@ class HttpServer:
 
     async def serve(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Serves until cancelled. Raises ListenAddressError, UnprotectedListenError or CertificateError."""
-        with _bound(self._listening) as listener:
+        listener, loopback = _bound(self._listening)
+        with listener:
             port = listener.getsockname()[1]
+            security = _security(self._listening, port, loopback=loopback)
             async with anyio.create_task_group() as tasks:
-                endpoint = Endpoint(self._face, self._tokens, tasks, _security(self._listening, port))
+                endpoint = Endpoint(self._face, self._tokens, tasks, security)
                 server = _server(endpoint, self._listening)
                 tasks.start_soon(_run, server, listener)
                 log.info("listening", port=port, path=PATH, encrypted=self._listening.encrypted)
@@ -107,37 +110,37 @@ def _server(endpoint: Endpoint, listening: Listening) -> uvicorn.Server:
     return _Server(config)
 
 
-def _security(listening: Listening, port: int) -> TransportSecuritySettings:
+def _security(listening: Listening, port: int, *, loopback: bool) -> TransportSecuritySettings:
     """The SDK's checks of Host and Origin: names that we are known by, and no web page at all."""
-    host = listening.address.rpartition(":")[0]
-    names = {host, *(LOOPBACK if _is_loopback(listening) else ())}
-    return TransportSecuritySettings(allowed_hosts=[*(f"{name}:{port}" for name in names), *listening.hosts])
+    names = {_split(listening.address)[0], *(LOOPBACK if loopback else ())}
+    numbered = [f"{name}:{port}" for name in names]
+    return TransportSecuritySettings(allowed_hosts=[*numbered, *listening.hosts])
 
 
-@contextmanager
-def _bound(listening: Listening) -> Generator[socket.socket, None, None]:
-    family, place = _resolved(listening)
-    if not (listening.encrypted or listening.behind_proxy or _is_loopback(listening)):
+def _bound(listening: Listening) -> tuple[socket.socket, bool]:
+    """A listening socket, and whether this machine alone can reach it."""
+    family, host, port = _resolved(listening.address)
+    loopback = ip_address(host).is_loopback
+    if not (listening.encrypted or listening.behind_proxy or loopback):
         raise UnprotectedListenError(address=listening.address, path=listening.settings_file)
     try:
-        listener = socket.create_server(place, family=family)
+        return socket.create_server((host, port), family=family), loopback
     except OSError as error:
         raise ListenAddressError(address=listening.address, reason=error.strerror) from None
-    with listener:
-        yield listener
 
 
-def _is_loopback(listening: Listening) -> bool:
-    return ip_address(_resolved(listening)[1][0]).is_loopback
-
-
-def _resolved(listening: Listening) -> tuple[socket.AddressFamily, tuple[str, int]]:
-    host, _, port = listening.address.rpartition(":")
+def _resolved(address: str) -> tuple[socket.AddressFamily, str, int]:
+    host, port = _split(address)
+    if not host or not port.isdecimal() or int(port) > LAST_PORT:
+        raise ListenAddressError(address=address, reason="it is not HOST:PORT")
     bare = host.removeprefix("[").removesuffix("]")
-    if not bare or not port.isdecimal() or int(port) > 65535:
-        raise ListenAddressError(address=listening.address, reason="it is not HOST:PORT")
     try:
         family, _, _, _, place = socket.getaddrinfo(bare, int(port), type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError):
-        raise ListenAddressError(address=listening.address, reason="the host has no address") from None
-    return family, (str(place[0]), int(port))
+        raise ListenAddressError(address=address, reason="the host has no address") from None
+    return family, str(place[0]), int(port)
+
+
+def _split(address: str) -> tuple[str, str]:
+    host, _, port = address.rpartition(":")
+    return host, port

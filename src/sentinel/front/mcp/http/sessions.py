@@ -64,7 +64,8 @@ class Sessions:
         session = self._sessions.get(named)
         if session is None or session.token.id != token.id:
             raise UnknownSessionError
-        await session.transport.handle_request(scope, receive, send)
+        opened = session.connection.tell_again if scope["method"] == "GET" else _nothing
+        await session.transport.handle_request(scope, receive, _noting(send, lambda _: opened()))
 
     async def _open(self, token: Token, scope: Scope, receive: Receive, send: Send) -> None:
         """Nothing but an initialize request opens one: what was refused leaves none behind."""
@@ -75,14 +76,9 @@ class Sessions:
         session = Session(token, self._connect(token), transport)
         statuses: list[int] = []
 
-        async def noting(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                statuses.append(message["status"])
-            await send(message)
-
         await self._tasks.start(self._run, session)
         try:
-            await transport.handle_request(scope, receive, noting)
+            await transport.handle_request(scope, receive, _noting(send, statuses.append))
         finally:
             if not statuses or statuses[0] >= 400:
                 with anyio.CancelScope(shield=True):
@@ -109,6 +105,21 @@ class Sessions:
             session.connection.close()
             with anyio.CancelScope(shield=True):
                 await session.transport.terminate()
+
+
+def _noting(send: Send, note: Callable[[int], None]) -> Send:
+    """`send`, which first tells `note` the status of the response."""
+
+    async def noting(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            note(message["status"])
+        await send(message)
+
+    return noting
+
+
+def _nothing() -> None:
+    """A request that opens no stream for news."""
 
 
 async def _serve(session: Session, task_status: TaskStatus[None]) -> None:
