@@ -23,6 +23,7 @@ class Remote:
 
     site: Installation
     port: int
+    daemon: "subprocess.Popen[str] | None" = None
     scheme: str = "http"
     trusted: dict[str, Any] = field(default_factory=dict)
 
@@ -58,10 +59,10 @@ def serving(site: Installation, *, address: str = "127.0.0.1:0", **remote: Any) 
     words = [*SENTINEL, "daemon", "run", "--listen", address]
     with subprocess.Popen(words, cwd=site.project, env=site.environment, stderr=subprocess.PIPE, text=True) as daemon:
         try:
-            yield Remote(site, _port(daemon), **remote)
+            yield Remote(site, _port(daemon), daemon, **remote)
         finally:
             daemon.terminate()
-            daemon.communicate(timeout=DEADLINE)
+            daemon.wait(DEADLINE)
 
 
 def _port(daemon: "subprocess.Popen[str]") -> int:

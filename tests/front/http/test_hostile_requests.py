@@ -8,7 +8,7 @@ import pytest
 from sentinel.front.mcp.http.places import REQUESTS_PER_TOKEN
 from sentinel.front.mcp.http.sessions import SESSIONS_PER_TOKEN
 from sentinel.front.mcp.wire import MESSAGE_LIMIT
-from tests.front.http.remote import Remote
+from tests.front.http.remote import HEADERS, Remote
 from tests.front.http.test_admission import INITIALIZE, MODERN, listing, modern
 
 GARBAGE = [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"jsonrpc": "2.0"}', b'{"id": {}}', b"1" * 5000]
@@ -97,13 +97,12 @@ async def test_one_token_has_so_many_streams_and_no_more(remote: Remote) -> None
     _, secret = remote.token()
     listen = modern("subscriptions/listen", notifications={"toolsListChanged": True})
     headers = {**MODERN, "mcp-method": "subscriptions/listen"}
-    limits = httpx2.Limits(max_connections=None)
-    async with remote.http(secret) as http:
-        async with httpx2.AsyncClient(headers=http.headers, limits=limits, timeout=20) as many:
-            for _ in range(REQUESTS_PER_TOKEN):
-                request = many.build_request("POST", remote.url, json=listen, headers=headers)
-                assert (await many.send(request, stream=True)).status_code == 200
-            refused = await listing(remote, secret)
-            assert refused.status_code == 429
-            assert refused.json()["error"]["message"].startswith("This token has 64 requests open already.")
-            assert (await listing(remote, remote.token()[1])).status_code == 200
+    bearer = {**HEADERS, "authorization": f"Bearer {secret}"}
+    async with httpx2.AsyncClient(headers=bearer, limits=httpx2.Limits(max_connections=None), timeout=20) as many:
+        for _ in range(REQUESTS_PER_TOKEN):
+            request = many.build_request("POST", remote.url, json=listen, headers=headers)
+            assert (await many.send(request, stream=True)).status_code == 200
+        refused = await listing(remote, secret)
+        assert refused.status_code == 429
+        assert refused.json()["error"]["message"].startswith("This token has 64 requests open already.")
+        assert (await listing(remote, remote.token()[1])).status_code == 200
