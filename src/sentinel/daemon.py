@@ -106,8 +106,8 @@ def _remote(engine: Engine, settings: Settings, address: str | None, protection:
         return None
     from sentinel.front.mcp.http.listen import HttpServer, Listening  # noqa: PLC0415 - it takes time and memory
 
-    listening = Listening(address, settings.daemon_file, **dict(protection))
-    return HttpServer(engine.agents, engine.operators.access, listening).serve
+    listening = Listening(address, settings.daemon_file, protection)
+    return HttpServer(engine.agents, engine.tokens(protection.oauth), listening).serve
 
 
 async def _stop_on_signal(stopping: anyio.Event) -> None:

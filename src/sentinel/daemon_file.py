@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, ValidationError, model_validator
 
 from sentinel.core.frozen import Frozen
+from sentinel.core.oauth import OAuth
 from sentinel.errors.settings import DaemonFileError
 
 SIZE_LIMIT = 256 * 1024
@@ -25,6 +26,7 @@ class Listen(Frozen):
     certificate: Path | None = None
     key: Path | None = None
     behind_proxy: bool = False
+    oauth: OAuth | None = None
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:

@@ -53,6 +53,11 @@ class DaemonStopsError(SentinelError):
     remedy = "What was started goes on; ask again in a moment."
 
 
+class IssuerUnreachableError(SentinelError):
+    problem = "The keys of the authorization server cannot be fetched from {uri}."
+    remedy = "Check that it answers there, and `jwks_uri` under [listen.oauth] in daemon.toml."
+
+
 class TokenEndedError(SentinelError):
     problem = "The token was revoked or has expired."
     remedy = "Ask a person for a new one: `sentinel token create`."

@@ -8,22 +8,21 @@ from contextlib import suppress
 import mcp_types as types
 import structlog
 from anyio.abc import TaskGroup
-from mcp.server.auth.middleware.bearer_auth import BearerAuthBackend, RequireAuthMiddleware
-from mcp.server.auth.provider import AccessToken
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import RequestBodyLimitMiddleware, TransportSecuritySettings
 from mcp.shared.inbound import MCP_PROTOCOL_VERSION_HEADER
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.datastructures import Headers
-from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
+from sentinel.core.oauth import OAuth
 from sentinel.core.tokens import Token
 from sentinel.engine.faces import AgentFace, TokenFace
 from sentinel.errors import SentinelError
 from sentinel.errors.remote import (
     DaemonStopsError,
+    IssuerUnreachableError,
     TokenEndedError,
     TooManyRequestsError,
     TooManySessionsError,
@@ -35,6 +34,7 @@ from sentinel.errors.wire import InternalError
 from sentinel.front.mcp.calls import Calls
 from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import Elicitations
+from sentinel.front.mcp.http.admission import authenticated, bearer_token
 from sentinel.front.mcp.http.places import Places
 from sentinel.front.mcp.http.sessions import Sessions
 from sentinel.front.mcp.notify import Publisher
@@ -48,6 +48,7 @@ STATUSES: Mapping[type[SentinelError], int] = {
     TooManyRequestsError: 429,
     TooManySessionsError: 503,
     DaemonStopsError: 503,
+    IssuerUnreachableError: 503,
     StoreUnavailableError: 503,
 }
 """What each refusal is in HTTP; any other one is 500."""
@@ -55,30 +56,16 @@ STATUSES: Mapping[type[SentinelError], int] = {
 log = structlog.get_logger(__name__)
 
 
-class Access(AccessToken):
-    """What the SDK knows of a bearer, and which token that is."""
-
-    granted: Token
-
-
-class Verifier:
-    """Holds what a request bears against the stored tokens, each time: a revoked one ends with the next request."""
-
-    def __init__(self, tokens: TokenFace) -> None:
-        self._tokens = tokens
-
-    async def verify_token(self, token: str) -> Access | None:
-        granted = await self._tokens.admit(token)
-        if granted is None:
-            return None
-        return Access(token="", client_id=granted.id, scopes=[granted.role], granted=granted)
-
-
 class Endpoint:
     """Serves `PATH` in both eras."""
 
     def __init__(
-        self, face: AgentFace, tokens: TokenFace, tasks: TaskGroup, security: TransportSecuritySettings
+        self,
+        face: AgentFace,
+        tokens: TokenFace,
+        tasks: TaskGroup,
+        security: TransportSecuritySettings,
+        oauth: OAuth | None = None,
     ) -> None:
         self._face = face
         self._security = security
@@ -88,8 +75,7 @@ class Endpoint:
         self.places = Places(tokens, tasks)
         self._sessions = Sessions(self._connect, self.places, tasks, security)
         self._limited = RequestBodyLimitMiddleware(self._in_era, MESSAGE_LIMIT)
-        authenticated = RequireAuthMiddleware(self._answer, [])
-        self._app: ASGIApp = AuthenticationMiddleware(authenticated, backend=BearerAuthBackend(Verifier(tokens)))
+        self._app = authenticated(self._answer, tokens, oauth)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         reply = _Reply(send)
@@ -105,14 +91,14 @@ class Endpoint:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] != PATH:
             raise UnknownPathError(path=PATH)
-        with self.places.request(_token(scope)):
+        with self.places.request(bearer_token(scope)):
             await self._limited(scope, receive, send)
             return
         raise DaemonStopsError if self.places.stopping else TokenEndedError
 
     async def _in_era(self, scope: Scope, receive: Receive, send: Send) -> None:
         """By the header, as the SDK does: the 2025 era has sessions, in the 2026 era each request stands alone."""
-        token = _token(scope)
+        token = bearer_token(scope)
         version = Headers(scope=scope).get(MCP_PROTOCOL_VERSION_HEADER)
         if version is None or version in HANDSHAKE_PROTOCOL_VERSIONS:
             await self._sessions.answer(token, scope, receive, send)
@@ -164,8 +150,3 @@ class _Reply:
         body = json.dumps({"jsonrpc": "2.0", "id": None, "error": fault})
         headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if status == 401 else None
         await Response(body, status, headers, "application/json")(scope, receive, self)
-
-
-def _token(scope: Scope) -> Token:
-    access: Access = scope["user"].access_token
-    return access.granted

@@ -15,6 +15,7 @@ import uvicorn
 from anyio.abc import TaskStatus
 from mcp.server.transport_security import TransportSecuritySettings
 
+from sentinel.daemon_file import Listen
 from sentinel.engine.faces import AgentFace, TokenFace
 from sentinel.errors.remote import CertificateError, ListenAddressError, UnprotectedListenError
 from sentinel.front.mcp.http.endpoint import PATH, Endpoint
@@ -35,14 +36,7 @@ class Listening:
 
     address: str
     settings_file: Path
-    hosts: tuple[str, ...] = ()
-    certificate: Path | None = None
-    key: Path | None = None
-    behind_proxy: bool = False
-
-    @property
-    def encrypted(self) -> bool:
-        return self.certificate is not None
+    protection: Listen
 
 
 class _Server(uvicorn.Server):
@@ -62,15 +56,18 @@ class HttpServer:
 
     async def serve(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Serves until cancelled. Raises ListenAddressError, UnprotectedListenError or CertificateError."""
+        protection = self._listening.protection
         listener, loopback = _bound(self._listening)
         with listener:
             port = listener.getsockname()[1]
             security = _security(self._listening, port, loopback=loopback)
             async with anyio.create_task_group() as tasks:
-                endpoint = Endpoint(self._face, self._tokens, tasks, security)
-                server = _server(endpoint, self._listening)
+                endpoint = Endpoint(self._face, self._tokens, tasks, security, protection.oauth)
+                server = _server(endpoint, protection)
                 tasks.start_soon(_run, server, listener)
-                log.info("listening", port=port, path=PATH, encrypted=self._listening.encrypted)
+                log.info(
+                    "listening", port=port, path=PATH, encrypted=self._listening.protection.certificate is not None
+                )
                 task_status.started()
                 try:
                     await anyio.sleep_forever()
@@ -85,7 +82,7 @@ async def _run(server: uvicorn.Server, listener: socket.socket) -> None:
         await server.serve([listener])
 
 
-def _server(endpoint: Endpoint, listening: Listening) -> uvicorn.Server:
+def _server(endpoint: Endpoint, protection: Listen) -> uvicorn.Server:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     config = uvicorn.Config(
         endpoint,
@@ -99,14 +96,14 @@ def _server(endpoint: Endpoint, listening: Listening) -> uvicorn.Server:
         server_header=False,
         limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=FINISH_SECONDS,
-        ssl_certfile=listening.certificate,
-        ssl_keyfile=listening.key,
+        ssl_certfile=protection.certificate,
+        ssl_keyfile=protection.key,
     )
     try:
         config.load()
     except (OSError, ssl.SSLError) as error:
         reason = error.strerror or "it is no certificate with its key"
-        raise CertificateError(certificate=listening.certificate, key=listening.key, reason=reason) from None
+        raise CertificateError(certificate=protection.certificate, key=protection.key, reason=reason) from None
     return _Server(config)
 
 
@@ -114,14 +111,14 @@ def _security(listening: Listening, port: int, *, loopback: bool) -> TransportSe
     """The SDK's checks of Host and Origin: names that we are known by, and no web page at all."""
     names = {_split(listening.address)[0], *(LOOPBACK if loopback else ())}
     numbered = [f"{name}:{port}" for name in names]
-    return TransportSecuritySettings(allowed_hosts=[*numbered, *listening.hosts])
+    return TransportSecuritySettings(allowed_hosts=[*numbered, *listening.protection.hosts])
 
 
 def _bound(listening: Listening) -> tuple[socket.socket, bool]:
     """A listening socket, and whether this machine alone can reach it."""
     family, host, port = _resolved(listening.address)
     loopback = ip_address(host).is_loopback
-    if not (listening.encrypted or listening.behind_proxy or loopback):
+    if not (listening.protection.certificate or listening.protection.behind_proxy or loopback):
         raise UnprotectedListenError(address=listening.address, path=listening.settings_file)
     try:
         return socket.create_server((host, port), family=family), loopback

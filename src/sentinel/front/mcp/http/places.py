@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import anyio
 import structlog
@@ -18,6 +19,9 @@ LOOK_SECONDS = 60.0
 """How often a token with something open is looked at even if its project does not change."""
 RETRY_SECONDS = 5.0
 """The pause after the store could not be read."""
+
+_Key = tuple[str, datetime | None]
+"""A token that was renewed is looked at by itself."""
 
 log = structlog.get_logger(__name__)
 
@@ -37,17 +41,17 @@ class Places:
     def __init__(self, tokens: TokenFace, tasks: TaskGroup) -> None:
         self._tokens = tokens
         self._tasks = tasks
-        self._places: dict[str, _Place] = {}
+        self._places: dict[_Key, _Place] = {}
         self.stopping = False
 
     @contextmanager
     def request(self, token: Token) -> Iterator[None]:
         """A request that is answered within the block. Raises TooManyRequestsError."""
-        place = self._places.get(token.id)
+        place = self._places.get(_key(token))
         if place is not None and place.requests >= REQUESTS_PER_TOKEN:
             raise TooManyRequestsError(limit=REQUESTS_PER_TOKEN)
         with self.held(token):
-            place = self._places[token.id]
+            place = self._places[_key(token)]
             place.requests += 1
             try:
                 yield
@@ -57,9 +61,9 @@ class Places:
     @contextmanager
     def held(self, token: Token) -> Iterator[anyio.CancelScope]:
         """The block is cancelled, and left quietly, as soon as `token` is not good any more."""
-        place = self._places.get(token.id)
+        place = self._places.get(_key(token))
         if place is None:
-            place = self._places[token.id] = _Place()
+            place = self._places[_key(token)] = _Place()
             self._tasks.start_soon(self._guard, token, place)
         with anyio.CancelScope() as scope:
             place.open.add(scope)
@@ -67,8 +71,8 @@ class Places:
                 yield scope
             finally:
                 place.open.discard(scope)
-                if not place.open and self._places.get(token.id) is place:
-                    del self._places[token.id]
+                if not place.open and self._places.get(_key(token)) is place:
+                    del self._places[_key(token)]
                     place.guard.cancel()
 
     def end_all(self) -> None:
@@ -92,6 +96,10 @@ class Places:
         async with self._tokens.watch(token.project) as watch:
             while (left := await self._tokens.seconds_left(token)) > 0:
                 await watch.wait(min(left, LOOK_SECONDS))
+
+
+def _key(token: Token) -> _Key:
+    return token.id, token.expires_at
 
 
 def _end(place: _Place) -> None:
