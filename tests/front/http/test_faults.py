@@ -18,7 +18,7 @@ from mcp_types import JSONRPCNotification
 from sentinel.core.tokens import Token
 from sentinel.daemon_file import Listen
 from sentinel.errors.store import StoreUnavailableError
-from sentinel.front.mcp.http import listen, places, sessions
+from sentinel.front.mcp.http import listen, patience, places, sessions
 from sentinel.front.mcp.http.listen import HttpServer, Listening
 from sentinel.front.mcp.http.outbox import UNSENT_LIMIT, SessionOutbox
 from tests.front.http.remote import HEADERS
@@ -178,3 +178,51 @@ async def test_a_session_that_is_not_read_is_given_up() -> None:
     assert dropped == [True]
     sending.close()
     receiving.close()
+
+
+async def strangers(served: Served, said: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection that has shown nothing."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(served.url.split(":")[2].partition("/")[0]))
+    writer.write(said)
+    return reader, writer
+
+
+@pytest.mark.parametrize("said", [b"", b"POST /mcp HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nhost: x\r\n\r\nGET / HTT"])
+async def test_a_connection_that_asks_for_nothing_is_ended(
+    served: Served, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.2)
+    reader, writer = await strangers(served, said)
+    with suppress(ConnectionResetError):
+        answer = await asyncio.wait_for(reader.read(), 10)
+        assert answer == b"" or answer.startswith(b"HTTP/1.1 401 ")
+    writer.close()
+
+
+async def test_a_stream_outlasts_that(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[object] = []
+    look = patience.PatientProtocol._end_or_look_again  # noqa: SLF001 - a timer has no other name
+
+    def counted(self: patience.PatientProtocol, last: object) -> None:
+        looks.append(last)
+        look(self, last)
+
+    monkeypatch.setattr(patience.PatientProtocol, "_end_or_look_again", counted)
+    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.05)
+    session = await served.session()
+    async with served.http.stream("GET", served.url, headers={"mcp-session-id": session}) as stream:
+        looks.clear()
+        await until(lambda: len(looks) > 5)
+        served.face.become(documents.active())
+        async for line in stream.aiter_lines():
+            if line.startswith("data:"):
+                break
+
+
+async def test_connections_beyond_the_limit_are_ended_at_once(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "connection_limit", lambda: 2)
+    opened = [await strangers(served, b"") for _ in range(4)]
+    with suppress(ConnectionResetError):
+        assert await asyncio.wait_for(opened[-1][0].read(), 5) == b""
+    for _, writer in opened:
+        writer.close()

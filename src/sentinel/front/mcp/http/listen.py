@@ -19,9 +19,8 @@ from sentinel.daemon_file import Listen
 from sentinel.engine.faces import AgentFace, TokenFace
 from sentinel.errors.remote import CertificateError, ListenAddressError, UnprotectedListenError
 from sentinel.front.mcp.http.endpoint import PATH, Endpoint
+from sentinel.front.mcp.http.patience import PatientProtocol
 
-CONNECTIONS = 1024
-"""Connections at once, whoever they are from; more are answered with 503."""
 FINISH_SECONDS = 2
 """How long open answers may take to come to their end when the daemon stops."""
 LAST_PORT = 65535
@@ -83,18 +82,17 @@ async def _run(server: uvicorn.Server, listener: socket.socket) -> None:
 
 
 def _server(endpoint: Endpoint, protection: Listen) -> uvicorn.Server:
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)  # it would warn of whatever strangers send
     config = uvicorn.Config(
         endpoint,
         loop="none",
-        http="h11",
+        http=PatientProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=FINISH_SECONDS,
         ssl_certfile=protection.certificate,
         ssl_keyfile=protection.key,
