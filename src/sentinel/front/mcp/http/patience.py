@@ -11,10 +11,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 HEAD_SECONDS = 15.0
 """How long a connection may be without a request; a line now and then is none."""
 
+MOST = 4096
+
 
 def connection_limit() -> int:
-    """Half of the files that this process may have open."""
-    return resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
+    """Half of the files that this process may have open, where there is a limit."""
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return MOST if files == resource.RLIM_INFINITY else min(MOST, files // 2)
 
 
 class PatientProtocol(H11Protocol):

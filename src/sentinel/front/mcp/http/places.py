@@ -33,6 +33,7 @@ class _Place:
     guard: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     open: set[anyio.CancelScope] = field(default_factory=set)
     requests: int = 0
+    ended: bool = False
 
 
 class Places:
@@ -67,6 +68,8 @@ class Places:
             self._tasks.start_soon(self._guard, token, place)
         with anyio.CancelScope() as scope:
             place.open.add(scope)
+            if place.ended or self.stopping:  # it was let in a moment before
+                scope.cancel()
             try:
                 yield scope
             finally:
@@ -103,5 +106,6 @@ def _key(token: Token) -> _Key:
 
 
 def _end(place: _Place) -> None:
+    place.ended = True
     for scope in tuple(place.open):
         scope.cancel()

@@ -1,4 +1,8 @@
-"""The 2025 era over HTTP: a session is opened by an initialize request and named by a header from then on."""
+"""The 2025 era over HTTP: a session is opened by an initialize request and named by a header from then on.
+
+The SDK's own session manager has one server for all sessions, and no way past it to tell them of changes at once
+(docs/decisions/0002); ours has a connection for each, over the SDK's transport.
+"""
 
 import secrets
 from collections.abc import Callable
