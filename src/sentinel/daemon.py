@@ -5,9 +5,10 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import anyio
 import structlog
@@ -16,7 +17,7 @@ from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.store.address import read_address
 from sentinel.adapters.store.lock import DaemonLock
 from sentinel.adapters.store.store import SqlStore
-from sentinel.daemon_file import read_daemon_file
+from sentinel.daemon_file import Listen, read_daemon_file
 from sentinel.errors.grouped import unwrapped
 from sentinel.errors.settings import HomeUnusableError
 from sentinel.front.mcp.serve import AgentServer
@@ -24,13 +25,16 @@ from sentinel.front.operator.server import OperatorServer
 from sentinel.settings import Settings
 from sentinel.wiring import Engine, build_engine
 
+Serving = Callable[..., Coroutine[Any, Any, None]]
+
 log = structlog.get_logger(__name__)
 
 
-def run_daemon(settings: Settings, environ: Mapping[str, str]) -> None:
+def run_daemon(settings: Settings, environ: Mapping[str, str], listen: str | None = None) -> None:
     """Serves until it is stopped. Scripts that run at that moment go on, and the next daemon adopts them.
 
-    Raises HomeUnusableError, StoreInUseError, SocketInUseError, DaemonFileError, and what `SqlStore.open` raises.
+    `listen` is where remote agents are served too. Raises HomeUnusableError, StoreInUseError, SocketInUseError,
+    DaemonFileError, and what `SqlStore.open` and `HttpServer.serve` raise.
     """
     _configure_logging()
     os.umask(0o077)
@@ -40,14 +44,14 @@ def run_daemon(settings: Settings, environ: Mapping[str, str]) -> None:
         except OSError as error:
             raise HomeUnusableError(path=folder, reason=error.strerror) from None
     with unwrapped():
-        anyio.run(_run, settings, environ)
+        anyio.run(_run, settings, environ, listen)
 
 
-async def _run(settings: Settings, environ: Mapping[str, str]) -> None:
+async def _run(settings: Settings, environ: Mapping[str, str], listen: str | None) -> None:
     own = read_daemon_file(settings.daemon_file)
     async with _store(settings) as (store, clock):
         engine = build_engine(store, clock, home=settings.shared, environ=environ, own=own)
-        await _serve(engine, settings)
+        await _serve(engine, settings, _remote(engine, settings, listen, own.listen))
 
 
 @asynccontextmanager
@@ -77,7 +81,7 @@ def _lock(settings: Settings) -> DaemonLock | None:
     return None if address.shared else DaemonLock(Path(f"{address.place}.lock"))
 
 
-async def _serve(engine: Engine, settings: Settings) -> None:
+async def _serve(engine: Engine, settings: Settings, remote: Serving | None) -> None:
     """The operator socket first: whoever is answered on the agent socket finds it there.
 
     Nothing is run before both are ours: another daemon may have them.
@@ -88,11 +92,23 @@ async def _serve(engine: Engine, settings: Settings) -> None:
         tasks.start_soon(_stop_on_signal, stopping)
         await tasks.start(OperatorServer(engine.operators, stopping.set).serve, settings.operator_socket)
         await tasks.start(AgentServer(engine.agents).serve, settings.agent_socket)
+        if remote is not None:
+            await tasks.start(remote)
         tasks.start_soon(engine.run)
         log.info("serving", home=str(settings.home), pid=os.getpid())
         await stopping.wait()
         tasks.cancel_scope.cancel()
     log.info("stopped")
+
+
+def _remote(engine: Engine, settings: Settings, address: str | None, protection: Listen) -> Serving | None:
+    """What serves remote agents; an HTTP server is loaded only where there shall be one."""
+    if address is None:
+        return None
+    from sentinel.front.mcp.http.listen import HttpServer, Listening  # noqa: PLC0415 - it takes time and memory
+
+    listening = Listening(address, settings.daemon_file, protection)
+    return HttpServer(engine.agents, engine.tokens(protection.oauth), listening).serve
 
 
 async def _stop_on_signal(stopping: anyio.Event) -> None:

@@ -2,11 +2,12 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from sentinel.core.frozen import Frozen
+from sentinel.core.oauth import OAuth
 from sentinel.core.retention import Retention
 from sentinel.errors.settings import DaemonFileError
 
@@ -19,9 +20,26 @@ class Notifications(Frozen):
     addresses: tuple[Annotated[str, Field(min_length=1, max_length=2000)], ...] = ()
 
 
+class Listen(Frozen):
+    """What protects the address of `--listen`, and the names that clients may know it by (the Host header)."""
+
+    hosts: tuple[Annotated[str, Field(min_length=1, max_length=300)], ...] = ()
+    certificate: Path | None = None
+    key: Path | None = None
+    behind_proxy: bool = False
+    oauth: OAuth | None = None
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key are set together")
+        return self
+
+
 class DaemonFile(Frozen):
     notifications: Notifications = Notifications()
     retention: Retention = Retention()
+    listen: Listen = Listen()
 
 
 def read_daemon_file(path: Path) -> DaemonFile:

@@ -20,12 +20,15 @@ from sentinel.adapters.reserve import DiskReserve
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.supervisor.scripts import Order, cancel_under, run_script, sentence
 from sentinel.adapters.workspace import Workspace
+from sentinel.core.oauth import OAuth
 from sentinel.core.policy import Policy
 from sentinel.core.release import Project
 from sentinel.daemon_file import DaemonFile
 from sentinel.engine.agents import Agents
 from sentinel.engine.approvals import Approvals
 from sentinel.engine.courier import Courier
+from sentinel.engine.faces import TokenFace
+from sentinel.engine.issued import IssuedTokens
 from sentinel.engine.operators import Operators
 from sentinel.engine.projects import Projects
 from sentinel.engine.reconciler import Reconciler
@@ -86,6 +89,16 @@ class Engine:
     reconciler: Reconciler
     notifier: AppriseNotifier
     courier: Courier
+    world: World
+
+    def tokens(self, rules: OAuth | None) -> TokenFace:
+        """What lets remote agents in: stored tokens, and those of an authorization server where there is one."""
+        stored = self.operators.access
+        if rules is None:
+            return stored
+        from sentinel.adapters.oauth import JwtVerifier  # noqa: PLC0415 - it takes time and memory
+
+        return IssuedTokens(stored, JwtVerifier(rules), rules, self.world.store, self.world.clock)
 
     async def run(self) -> None:
         """Works until cancelled."""
@@ -128,4 +141,5 @@ def build_engine(
         reconciler=Reconciler(world, Runner(world, hub)),
         notifier=notifier,
         courier=Courier(store, notifier),
+        world=world,
     )

@@ -2,6 +2,7 @@
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from sentinel.core.policy import Channel
 from sentinel.core.release import Project
 from sentinel.core.requests import Request
 from sentinel.core.status import ReleaseStatus
+from sentinel.core.tokens import Role, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,29 @@ class OperatorStatus(Frozen):
     store: str
 
 
+class CreatedToken(Frozen):
+    """A new token with its secret, which is shown once and stored nowhere."""
+
+    token: Token
+    secret: str
+
+
+class TokenFace(Protocol):
+    """What lets remote agents in."""
+
+    async def admit(self, secret: str) -> Token | None:
+        """The token that `secret` belongs to; None where it is none, or not good any more."""
+        ...
+
+    async def seconds_left(self, token: Token) -> float:
+        """How long it is still good, if nobody revokes it; 0 once it is not."""
+        ...
+
+    def watch(self, project_id: str) -> AbstractAsyncContextManager[Watch]:
+        """Changes of the project, which a revoked token is one of."""
+        ...
+
+
 class OperatorFace(Protocol):
     """What the command line and the console need; `by` names the person. Every refusal is a SentinelError."""
 
@@ -161,6 +186,14 @@ class OperatorFace(Protocol):
     async def resolve_finding(self, project_id: str, *, number: int, reason: str, by: str) -> StoredFinding: ...
 
     async def audit_entries(self, project_id: str, *, after: int, limit: int) -> tuple[AuditEntry, ...]: ...
+
+    async def create_token(
+        self, project_id: str, *, name: str, role: Role, expires: timedelta | None, by: str
+    ) -> CreatedToken: ...
+
+    async def tokens(self, project_id: str) -> tuple[Token, ...]: ...
+
+    async def revoke_token(self, project_id: str, *, id: str, by: str) -> Token: ...
 
     async def verify_audit(self, project_id: str) -> tuple[int, ChainFault | None]:
         """How many entries there are, and the first fault of the chain; a fault also becomes a high finding."""

@@ -1,6 +1,7 @@
 """The engine's face for people: approvals, trust, rollback and what else an agent may not do (design 3.3)."""
 
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -14,13 +15,15 @@ from sentinel.core.requests import StartSprint
 from sentinel.core.rollback import adopt, can_roll_back, resolve
 from sentinel.core.states import State
 from sentinel.core.status import ReleaseStatus
+from sentinel.core.tokens import Role, Token
 from sentinel.core.version import Version
 from sentinel.engine.approvals import Approvals, begin_rollback, rules_of
-from sentinel.engine.faces import Answer, OperatorStatus, Question, TrustPreview
+from sentinel.engine.faces import Answer, CreatedToken, OperatorStatus, Question, TrustPreview
 from sentinel.engine.history import History
 from sentinel.engine.projects import Projects
 from sentinel.engine.requests import begin_request
 from sentinel.engine.routing import working_policy
+from sentinel.engine.tokens import Tokens
 from sentinel.engine.transactions import transaction, with_reserve
 from sentinel.engine.trusting import Trusting
 from sentinel.engine.views import Views
@@ -41,6 +44,7 @@ class Operators:
         self.approvals = approvals
         self.trusting = Trusting(world, projects, views)
         self.history = History(world, projects)
+        self.access = Tokens(world, hub)
 
     async def open_project(self, directory: Path) -> str:
         return await self._projects.open(directory)
@@ -139,6 +143,17 @@ class Operators:
 
     async def verify_audit(self, project_id: str) -> tuple[int, ChainFault | None]:
         return await self.history.verify(project_id)
+
+    async def create_token(
+        self, project_id: str, *, name: str, role: Role, expires: timedelta | None, by: str
+    ) -> CreatedToken:
+        return await self.access.create(project_id, name=name, role=role, expires=expires, by=by)
+
+    async def tokens(self, project_id: str) -> tuple[Token, ...]:
+        return await self.access.listed(project_id)
+
+    async def revoke_token(self, project_id: str, *, id: str, by: str) -> Token:
+        return await self.access.revoke(project_id, id=id, by=by)
 
     async def _public_key(self, project: Project) -> tuple[str | None, tuple[str, ...]]:
         """Where it is, or else what is wrong with the key: the status is there for whoever mends it."""

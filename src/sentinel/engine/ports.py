@@ -13,6 +13,7 @@ from sentinel.core.instant import Instant
 from sentinel.core.notices import Notice, StoredNotice
 from sentinel.core.release import Project
 from sentinel.core.snapshot import Snapshot
+from sentinel.core.tokens import Token
 
 
 class Clock(Protocol):
@@ -57,6 +58,14 @@ class Transaction(Protocol):
 
     async def add_notice(self, notice: Notice) -> None:
         """Stores what people are to be told, until `forget_notices`."""
+        ...
+
+    async def add_token(self, token: Token, digest: str) -> None:
+        """Stores a token by the digest of its secret."""
+        ...
+
+    async def remove_token(self, id: str) -> Token | None:
+        """The removed token; None where the project has no such one."""
         ...
 
 
@@ -106,6 +115,16 @@ class Store(Protocol):
         ...
 
     async def forget_notices(self, positions: Sequence[int]) -> None: ...
+
+    async def tokens(self, project_id: str) -> tuple[Token, ...]: ...
+
+    async def token(self, digest: str) -> Token | None:
+        """The token whose secret has that digest, of whatever project."""
+        ...
+
+    async def use_token(self, token: Token) -> None:
+        """Stores its day of last use; does nothing where it is gone."""
+        ...
 
     async def audit_entries(self, project_id: str, *, after: int = 0, limit: int = 1000) -> tuple[AuditEntry, ...]:
         """Stored entries in the order they were stored, with a sequence above `after`."""

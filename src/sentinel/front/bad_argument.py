@@ -22,6 +22,6 @@ def bad_argument(tool: str, error: ValidationError) -> BadArgumentError:
     first = error.errors(include_url=False, include_context=False)[0]
     argument = ".".join(str(part) for part in first["loc"]) or "arguments"
     found = "nothing" if first["type"] == "missing" else printable(repr(first["input"]), limit=SHOWN)
-    message = first["msg"].removeprefix("Input should be ")
+    message = first["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     expected = _EXPECTED.get(first["type"], message[:1].lower() + message[1:])
     return BadArgumentError(tool=tool, argument=printable(argument, limit=SHOWN), found=found, expected=expected)

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import JsonValue, ValidationError
 from sqlalchemy import Row, Select, select, tuple_
 
+from sentinel.adapters.store import token_rows
 from sentinel.adapters.store.database import Database
 from sentinel.adapters.store.faults import readable
 from sentinel.adapters.store.tables import audit, findings, microseconds, notices, projects, samples, steps
@@ -16,6 +17,7 @@ from sentinel.core.audit import AuditEntry, AuditHead
 from sentinel.core.findings import StoredFinding
 from sentinel.core.instant import Instant
 from sentinel.core.notices import StoredNotice
+from sentinel.core.tokens import Token
 
 PAGE = 1000
 """Entries read at a time."""
@@ -59,6 +61,14 @@ class Records:
     async def notices(self) -> tuple[StoredNotice, ...]:
         rows = await self._rows(select(notices).order_by(notices.c.position))
         return tuple(StoredNotice(row.title, row.body, row.position) for row in rows)
+
+    async def tokens(self, project_id: str) -> tuple[Token, ...]:
+        rows = await self._rows(token_rows.of_project(project_id))
+        return tuple(token_rows.token(self._database.place, row) for row in rows)
+
+    async def token(self, digest: str) -> Token | None:
+        rows = await self._rows(token_rows.of_digest(digest))
+        return token_rows.token(self._database.place, rows[0]) if rows else None
 
     async def audit_entries(self, project_id: str, *, after: int = 0, limit: int = PAGE) -> tuple[AuditEntry, ...]:
         # No position comes after this one: it begins with the next sequence.

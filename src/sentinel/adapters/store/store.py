@@ -20,11 +20,13 @@ from sentinel.adapters.store.rows import audit_row
 from sentinel.adapters.store.schema import upgrade
 from sentinel.adapters.store.statements import adding, locking, time
 from sentinel.adapters.store.tables import audit, notices, projects, samples, steps
+from sentinel.adapters.store.token_rows import used
 from sentinel.adapters.store.transaction import StoreTransaction
 from sentinel.core.audit import AuditDraft, AuditHead, seal
 from sentinel.core.instant import Instant
 from sentinel.core.release import Project
 from sentinel.core.snapshot import Snapshot
+from sentinel.core.tokens import Token
 from sentinel.errors.store import FencedError, UnknownProjectError
 
 
@@ -125,6 +127,11 @@ class SqlStore(Records):
     async def forget_notices(self, positions: Sequence[int]) -> None:
         async with self._database.writing() as connection:
             await connection.execute(delete(notices).where(notices.c.position.in_(positions)))
+            await connection.commit()
+
+    async def use_token(self, token: Token) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(used(token))
             await connection.commit()
 
     def changes(self) -> AbstractAsyncContextManager[Subscription]:

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaData, Table, Text, UniqueConstraint
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest migration; a store with one that is not known here was written by a newer Sentinel."""
 
 metadata = MetaData()
@@ -71,6 +71,19 @@ notices = Table(
     Column("position", _Serial, primary_key=True, autoincrement=True),
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    # Beside the document: it is written at a use, outside of the project's transactions.
+    Column("used_on", Date),
+    Column("document", Text, nullable=False),
+    UniqueConstraint("digest"),
+    Index("tokens_project", "project"),
 )
 
 

@@ -12,6 +12,7 @@ from sentinel.adapters.store.finding_rows import FindingRows
 from sentinel.adapters.store.rows import audit_row
 from sentinel.adapters.store.statements import changing
 from sentinel.adapters.store.tables import audit, notices, samples, steps
+from sentinel.adapters.store.token_rows import TokenRows
 from sentinel.core.audit import AuditDraft, AuditHead, seal
 from sentinel.core.change import Change
 from sentinel.core.change import update as change_of
@@ -20,6 +21,7 @@ from sentinel.core.instant import Instant
 from sentinel.core.notices import Notice
 from sentinel.core.release import Project
 from sentinel.core.snapshot import Snapshot
+from sentinel.core.tokens import Token
 from sentinel.errors.lifecycle import InvariantBrokenError
 from sentinel.errors.store import StepTwiceError
 
@@ -35,6 +37,7 @@ class StoreTransaction:
         self._project = snapshot.project
         self._drafts: list[AuditDraft] = []
         self._findings = FindingRows(connection, self._project.id)
+        self._tokens = TokenRows(connection, self._project.id)
 
     @property
     def project(self) -> Project:
@@ -62,6 +65,12 @@ class StoreTransaction:
 
     async def add_notice(self, notice: Notice) -> None:
         await self._connection.execute(insert(notices).values(title=notice.title, body=notice.body))
+
+    async def add_token(self, token: Token, digest: str) -> None:
+        await self._tokens.add(token, digest)
+
+    async def remove_token(self, id: str) -> Token | None:
+        return await self._tokens.remove(id)
 
     async def add_findings(self, found: Sequence[Finding]) -> int:
         added = await self._findings.add(found)

@@ -42,6 +42,7 @@ class Command:
 _JSON = _argument("--json", action="store_true", help="print data for programs")
 _PROJECT = _argument("--project", metavar="DIR", help="a folder of the governed repository (default: this one)")
 _REASON = _argument("--reason", required=True, help="why; it is recorded")
+_LISTEN = _argument("--listen", metavar="HOST:PORT", help="serve remote agents too, who need a token")
 
 COMMANDS: tuple[Command, ...] = (
     Command(
@@ -70,8 +71,8 @@ COMMANDS: tuple[Command, ...] = (
         "the process that owns state, timers and deployments",
         "daemon",
         children=(
-            Command("run", "serve in this terminal", "daemon", project=False),
-            Command("start", "serve in the background, if none does", "daemon", project=False),
+            Command("run", "serve in this terminal", "daemon", (_LISTEN,), project=False),
+            Command("start", "serve in the background, if none does", "daemon", (_LISTEN,), project=False),
             Command("stop", "stop serving; running scripts go on and are adopted", "daemon", project=False),
         ),
         project=False,
@@ -127,6 +128,26 @@ COMMANDS: tuple[Command, ...] = (
             ),
             Command("verify", "prove that the history is whole", "audit", (_JSON,)),
             Command("export", "print the whole history as JSON lines", "audit"),
+        ),
+    ),
+    Command(
+        "token",
+        "let agents on other machines in, each with a token of its own",
+        "token",
+        children=(
+            Command(
+                "create",
+                "make a token for this project, and print it once",
+                "token",
+                (
+                    _argument("--name", required=True, help="whom it is for"),
+                    _argument("--role", required=True, choices=("agent", "operator"), help="what its bearer is"),
+                    _argument("--expires", metavar="DURATION", help="such as 8h, at most 720h (default: never)"),
+                    _JSON,
+                ),
+            ),
+            Command("list", "the tokens of this project", "token", (_JSON,)),
+            Command("revoke", "end a token, and what is open with it", "token", (_argument("id"), _JSON)),
         ),
     ),
     Command(

@@ -48,11 +48,12 @@ class Call:
 
 
 class Calls:
-    """The calls of one connection, and what its client was shown last."""
+    """The calls of one client, and what it was shown last; `token` names what let in one that is remote."""
 
-    def __init__(self, face: AgentFace, elicitations: Elicitations) -> None:
+    def __init__(self, face: AgentFace, elicitations: Elicitations, *, token: str | None = None) -> None:
         self._face = face
         self._elicitations = elicitations
+        self._token = token
         self._asked: str | None = None
         self.seen: View | None = None
 
@@ -61,7 +62,7 @@ class Calls:
     ) -> CallResult:
         """Raises SentinelError for what is refused before it reaches the engine."""
         deadline = anyio.current_time() + CALL_BUDGET_SECONDS
-        call = Call(ctx, project_id, _actor(ctx), deadline, Progress(ctx.session))
+        call = Call(ctx, project_id, self._actor(ctx), deadline, Progress(ctx.session))
         if is_answer(params):
             answer = await self._elicitations.take(project_id, params, call.actor)
             return status_result(await self._decided(call, answer))
@@ -128,8 +129,8 @@ class Calls:
         status = await self._face.status(call.project_id)
         return status.model_copy(update={"message": DECLINED}) if status.approval is not None else status
 
-
-def _actor(ctx: ServerRequestContext[Any, Any]) -> str:
-    """The client as it names itself: worth recording, never worth believing."""
-    client = ctx.session.client_params
-    return f"agent:{printable(client.client_info.name, limit=60)}" if client is not None else "agent:unnamed"
+    def _actor(self, ctx: ServerRequestContext[Any, Any]) -> str:
+        """The client as it names itself: worth recording, never worth believing. A token's name is a person's word."""
+        client = ctx.session.client_params
+        name = printable(client.client_info.name, limit=60) if client is not None else "unnamed"
+        return f"agent:{name} (token {self._token})" if self._token is not None else f"agent:{name}"

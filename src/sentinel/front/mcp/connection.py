@@ -1,8 +1,8 @@
 """One client's connection: its SDK server, the computed list, and the calls with their answers (design 3.1 and 9)."""
 
 import secrets
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, suppress
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -22,12 +22,12 @@ from sentinel.engine.faces import AgentFace
 from sentinel.errors import SentinelError
 from sentinel.errors.wire import InternalError, TooManyCallsError
 from sentinel.front.mcp.calls import CallResult, Calls
-from sentinel.front.mcp.elicitation import Elicitations, unasked
+from sentinel.front.mcp.elicitation import unasked
 from sentinel.front.mcp.following import view_of
 from sentinel.front.mcp.notify import Publisher
 from sentinel.front.mcp.result import refused_status, status_result
 from sentinel.front.mcp.tools import INSTRUCTIONS, Mode, listed_tools, signature, unopened_tools
-from sentinel.front.mcp.wire import Outbox
+from sentinel.front.mcp.wire import Announcing
 from sentinel.front.version import VERSION
 
 CALL_LIMIT = 32
@@ -44,25 +44,34 @@ log = structlog.get_logger(__name__)
 
 
 class Connection:
-    """Serves one client, in either era; `project_id` is None as long as its directory is no project."""
+    """Serves one client, in either era; `project_id` is None as long as `open_project` finds none.
+
+    What over HTTP is one request of the 2026 era is a connection too.
+    """
 
     def __init__(
-        self, face: AgentFace, publisher: Publisher, elicitations: Elicitations, *, directory: Path, mode: Mode
+        self,
+        face: AgentFace,
+        publisher: Publisher,
+        calls: Calls,
+        *,
+        open_project: Callable[[], Awaitable[str]],
+        mode: Mode,
     ) -> None:
         self.mode = mode
         self.known: str | None = None
         self.project_id: str | None = None
         self._face = face
         self._publisher = publisher
-        self._calls = Calls(face, elicitations)
-        self._directory = directory
+        self._calls = calls
+        self._open_project = open_project
         self._until_end = ExitStack()
         self._open_calls = 0
         self._listed: str | None = None
         self._relisted = anyio.Event()
         self._session: ServerSession | None = None
         self._streams = 0
-        self.outbox: Outbox | None = None
+        self.outbox: Announcing | None = None
         self._bus = InMemorySubscriptionBus()
         self._listen = ListenHandler(self._bus, max_subscriptions=LISTEN_LIMIT)
         self.server = self._new_server()
@@ -73,6 +82,7 @@ class Connection:
             version=VERSION,
             title="Sentinel",
             instructions=INSTRUCTIONS,
+            get_tool_input_schema=_no_headers,
             on_list_tools=self._list_tools,
             on_call_tool=self._call_tool,
             on_subscriptions_listen=self._stream_changes,
@@ -92,6 +102,11 @@ class Connection:
         if self._session is not None and self.outbox is not None:
             with suppress(anyio.ClosedResourceError):
                 self.outbox.put(_TOOLS_CHANGED)
+
+    def tell_again(self) -> None:
+        """What was told while the client had no stream open that it could have heard it on."""
+        if self._listed != self.known:
+            self.notify_tools_changed()
 
     async def publish_tools_changed(self) -> None:
         """The 2026 era, to the streams that asked for it; it does not wait for the client."""
@@ -115,6 +130,9 @@ class Connection:
         self, ctx: Context, params: types.SubscriptionsListenRequestParams
     ) -> types.SubscriptionsListenResult:
         self._streams += 1
+        if self.known is None:  # over HTTP the list was read by another request
+            with suppress(SentinelError):
+                self.known = signature(*await self._face.project(await self._open()), self.mode)
         try:
             return await self._listen(ctx, params)
         finally:
@@ -123,7 +141,7 @@ class Connection:
     async def _open(self) -> str:
         """The project; looked for again until there is one, so that `sentinel init` needs no reconnection."""
         if self.project_id is None:
-            project_id = await self._face.open_project(self._directory)
+            project_id = await self._open_project()
             if self.project_id is None:  # no other call has opened it meanwhile
                 self.project_id = project_id
                 self._until_end.enter_context(self._publisher.listening(project_id, self))
@@ -185,6 +203,10 @@ class Connection:
         with anyio.move_on_after(RELIST_SECONDS):
             while self._listed != self.known:
                 await self._relisted.wait()
+
+
+def _no_headers(_tool: str) -> None:
+    """No argument of ours has an HTTP header of its own; else the SDK would make the list for every call."""
 
 
 def _logged(error: Exception, what: str) -> InternalError:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -18,6 +19,7 @@ from sentinel.errors import SentinelError
 from sentinel.errors.wire import BrokenMessageError, OversizedLineError
 from sentinel.front.lines import LineReader
 from sentinel.front.listening import bound
+from sentinel.front.mcp.calls import Calls
 from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import Elicitations, OpenRequests
 from sentinel.front.mcp.handshake import shake_hands
@@ -63,7 +65,11 @@ class AgentServer:
             if hello is None:
                 return
             connection = Connection(
-                self._face, publisher, self._elicitations, directory=hello.directory, mode=hello.locked_tools
+                self._face,
+                publisher,
+                Calls(self._face, self._elicitations),
+                open_project=partial(self._face.open_project, hello.directory),
+                mode=hello.locked_tools,
             )
             try:
                 await serve_connection(connection, stream, lines)

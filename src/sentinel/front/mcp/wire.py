@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import anyio
 import anyio.lowlevel
@@ -15,6 +15,14 @@ MESSAGE_LIMIT = 4 * 1024 * 1024
 """Bytes of one message from a client (design 9)."""
 UNSENT_LIMIT = 8 * 1024 * 1024
 """Bytes that wait for a client to read them; one that lets more pile up is disconnected."""
+
+
+class Announcing(Protocol):
+    """What a message can be put into without a pause."""
+
+    def put(self, message: JSONRPCMessage) -> None:
+        """Raises anyio.ClosedResourceError after the end."""
+        ...
 
 
 class Outbox:

@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, JsonValue
 
+from sentinel.core.duration import Duration
 from sentinel.core.frozen import Frozen
 from sentinel.core.policy import Channel
 from sentinel.core.printable import printable
 from sentinel.core.requests import Line, Name, Version
+from sentinel.core.tokens import Role
 from sentinel.engine.faces import Answer, OperatorFace
 
 LONGEST_WAIT_SECONDS = 50
@@ -67,6 +69,16 @@ class Resolved(Frozen):
 class Page(Frozen):
     after: Annotated[int, Field(ge=0)]
     limit: Annotated[int, Field(ge=1, le=1000)]
+
+
+class NewToken(Frozen):
+    name: Name
+    role: Role
+    expires: Duration | None
+
+
+class TokenId(Frozen):
+    id: Annotated[str, Field(max_length=100), AfterValidator(printable)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +190,21 @@ async def _verify_audit(asker: Asker, _: Nothing) -> JsonValue:
     return {"entries": count, "fault": named}
 
 
+async def _create_token(asker: Asker, given: NewToken) -> JsonValue:
+    created = await asker.face.create_token(
+        asker.project, name=given.name, role=given.role, expires=given.expires, by=asker.by
+    )
+    return created.model_dump(mode="json")
+
+
+async def _tokens(asker: Asker, _: Nothing) -> JsonValue:
+    return [token.model_dump(mode="json") for token in await asker.face.tokens(asker.project)]
+
+
+async def _revoke_token(asker: Asker, given: TokenId) -> JsonValue:
+    return (await asker.face.revoke_token(asker.project, id=given.id, by=asker.by)).model_dump(mode="json")
+
+
 COMMANDS: Mapping[str, Command] = {
     "status": Command(Nothing, _status),
     "question": Command(Nothing, _question),
@@ -196,5 +223,8 @@ COMMANDS: Mapping[str, Command] = {
     "resolve_finding": Command(Resolved, _resolve_finding),
     "audit_entries": Command(Page, _audit_entries),
     "verify_audit": Command(Nothing, _verify_audit),
+    "create_token": Command(NewToken, _create_token),
+    "tokens": Command(Nothing, _tokens),
+    "revoke_token": Command(TokenId, _revoke_token),
 }
 """Each command by its name on the wire; `stop`, which is about no project, is the server's own."""

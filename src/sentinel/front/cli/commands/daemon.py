@@ -6,10 +6,11 @@ from argparse import Namespace
 from pathlib import Path
 
 from sentinel.adapters.boot import process_start
+from sentinel.errors.remote import DaemonRunsAlreadyError
 from sentinel.errors.settings import DaemonNotStoppedError
 from sentinel.errors.wire import DaemonUnreachableError
 from sentinel.front.cli.printing import say
-from sentinel.front.daemon_start import connect, ensure_daemon
+from sentinel.front.daemon_start import DAEMON, connect, ensure_daemon
 from sentinel.front.operator.client import OperatorClient
 from sentinel.settings import Settings
 
@@ -22,13 +23,23 @@ def run(options: Namespace) -> int:
     if options.action == "run":
         from sentinel.daemon import run_daemon  # noqa: PLC0415 - the other actions need nothing of it
 
-        run_daemon(settings, os.environ)
+        run_daemon(settings, os.environ, options.listen)
         return 0
     if options.action == "start":
-        ensure_daemon(str(settings.home), os.environ).close()
+        _start(settings, options.listen)
         say(f"The daemon serves {settings.home}.")
         return 0
     return _stop(settings)
+
+
+def _start(settings: Settings, listen: str | None) -> None:
+    if listen is None:
+        ensure_daemon(str(settings.home), os.environ).close()
+        return
+    if (link := connect(str(settings.agent_socket))) is not None:
+        link.close()
+        raise DaemonRunsAlreadyError(home=settings.home)
+    ensure_daemon(str(settings.home), os.environ, command=(*DAEMON, "--listen", listen)).close()
 
 
 def _stop(settings: Settings) -> int:

@@ -1,0 +1,78 @@
+"""Tokens of remote agents: made, listed and revoked by people, and held against every request (design 2)."""
+
+import secrets
+from contextlib import AbstractAsyncContextManager, suppress
+from datetime import timedelta
+
+from sentinel.core.change import note
+from sentinel.core.tokens import Role, Token, secret_digest
+from sentinel.engine.faces import CreatedToken
+from sentinel.engine.transactions import transaction
+from sentinel.engine.watch import Hub, ProjectWatch
+from sentinel.engine.world import World
+from sentinel.errors.remote import UnknownTokenError
+from sentinel.errors.store import StoreUnavailableError
+
+PREFIX = "sentinel_"
+"""Begins every secret, so that scanners of code and logs can find one that leaked."""
+SECRET_BYTES = 32
+
+
+class Tokens:
+    """The tokens of every project."""
+
+    def __init__(self, world: World, hub: Hub) -> None:
+        self._world = world
+        self._hub = hub
+
+    async def create(
+        self, project_id: str, *, name: str, role: Role, expires: timedelta | None, by: str
+    ) -> CreatedToken:
+        secret = f"{PREFIX}{secrets.token_urlsafe(SECRET_BYTES)}"
+        async with transaction(self._world, project_id) as tx:
+            token = Token(
+                id=self._world.new_id(),
+                project=project_id,
+                name=name,
+                role=role,
+                by=by,
+                created_at=tx.now.wall,
+                expires_at=tx.now.wall + expires if expires is not None else None,
+            )
+            await tx.add_token(token, secret_digest(secret))
+            summary = f"token {token.id} created for {token.role} {token.name}"
+            tx.apply(note(tx.project, "token.created", by, summary, token=token.id, role=token.role))
+        return CreatedToken(token=token, secret=secret)
+
+    async def listed(self, project_id: str) -> tuple[Token, ...]:
+        return await self._world.store.tokens(project_id)
+
+    async def revoke(self, project_id: str, *, id: str, by: str) -> Token:
+        """Raises UnknownTokenError. Whoever watches the project learns of it at once."""
+        async with transaction(self._world, project_id) as tx:
+            token = await tx.remove_token(id)
+            if token is None:
+                raise UnknownTokenError(id=id)
+            summary = f"token {token.id} of {token.role} {token.name} revoked"
+            tx.apply(note(tx.project, "token.revoked", by, summary, token=token.id, role=token.role))
+        return token
+
+    async def admit(self, secret: str) -> Token | None:
+        """The token that `secret` belongs to, as long as it is good."""
+        token = await self._world.store.token(secret_digest(secret))
+        now = self._world.clock.now().wall
+        if token is None or token.seconds_left(now) <= 0:
+            return None
+        if token.used_on != now.date():
+            with suppress(StoreUnavailableError):  # a disk without room must not lock an agent out
+                await self._world.store.use_token(token.model_copy(update={"used_on": now.date()}))
+        return token
+
+    async def seconds_left(self, token: Token) -> float:
+        """How long it is still good, if nobody revokes it; 0 once it is not."""
+        stored = await self._world.store.tokens(token.project)
+        known = any(one.id == token.id for one in stored)
+        return max(0.0, token.seconds_left(self._world.clock.now().wall)) if known else 0.0
+
+    def watch(self, project_id: str) -> AbstractAsyncContextManager[ProjectWatch]:
+        return self._hub.watch(project_id)

@@ -1,0 +1,1 @@
+"""Streamable HTTP for remote agents: the same tools, for whoever has a token."""

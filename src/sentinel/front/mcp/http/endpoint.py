@@ -1,0 +1,152 @@
+"""Where remote agents are answered: who asks, whether there is room, and in which era."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+
+import mcp_types as types
+import structlog
+from anyio.abc import TaskGroup
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.server.transport_security import RequestBodyLimitMiddleware, TransportSecuritySettings
+from mcp.shared.inbound import MCP_PROTOCOL_VERSION_HEADER
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from sentinel.core.oauth import OAuth
+from sentinel.core.tokens import Token
+from sentinel.engine.faces import AgentFace, TokenFace
+from sentinel.errors import SentinelError
+from sentinel.errors.remote import (
+    DaemonStopsError,
+    IssuerUnreachableError,
+    TokenEndedError,
+    TooManyRequestsError,
+    TooManySessionsError,
+    UnknownPathError,
+    UnknownSessionError,
+)
+from sentinel.errors.store import StoreUnavailableError
+from sentinel.errors.wire import InternalError
+from sentinel.front.mcp.calls import Calls
+from sentinel.front.mcp.connection import Connection
+from sentinel.front.mcp.elicitation import Elicitations
+from sentinel.front.mcp.http.admission import authenticated, bearer_token
+from sentinel.front.mcp.http.places import Places
+from sentinel.front.mcp.http.sessions import Sessions
+from sentinel.front.mcp.notify import Publisher
+from sentinel.front.mcp.wire import MESSAGE_LIMIT
+
+PATH = "/mcp"
+STATUSES: Mapping[type[SentinelError], int] = {
+    TokenEndedError: 401,
+    UnknownPathError: 404,
+    UnknownSessionError: 404,
+    TooManyRequestsError: 429,
+    TooManySessionsError: 503,
+    DaemonStopsError: 503,
+    IssuerUnreachableError: 503,
+    StoreUnavailableError: 503,
+}
+"""What each refusal is in HTTP; any other one is 500."""
+
+log = structlog.get_logger(__name__)
+
+
+class Endpoint:
+    """Serves `PATH` in both eras."""
+
+    def __init__(
+        self,
+        face: AgentFace,
+        tokens: TokenFace,
+        tasks: TaskGroup,
+        security: TransportSecuritySettings,
+        oauth: OAuth | None = None,
+    ) -> None:
+        self._face = face
+        self._security = security
+        self._publisher = Publisher(face, tasks)
+        self._elicitations = Elicitations(face)
+        self._calls: dict[str, Calls] = {}
+        self.places = Places(tokens, tasks)
+        self._sessions = Sessions(self._connect, self.places, tasks, security)
+        self._limited = RequestBodyLimitMiddleware(self._in_era, MESSAGE_LIMIT)
+        self._app = authenticated(self._answer, tokens, oauth)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        reply = _Reply(send)
+        try:
+            await self._app(scope, receive, reply)
+        except SentinelError as error:
+            await reply.refuse(error, scope, receive)
+        except Exception:
+            fault = InternalError(id=secrets.token_hex(4))
+            log.exception("request.failed", what=fault.what)
+            await reply.refuse(fault, scope, receive)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] != PATH:
+            raise UnknownPathError(path=PATH)
+        with self.places.request(bearer_token(scope)):
+            await self._limited(scope, receive, send)
+            return
+        raise DaemonStopsError if self.places.stopping else TokenEndedError
+
+    async def _in_era(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """By the header, as the SDK does: the 2025 era has sessions, in the 2026 era each request stands alone."""
+        token = bearer_token(scope)
+        version = Headers(scope=scope).get(MCP_PROTOCOL_VERSION_HEADER)
+        if version is None or version in HANDSHAKE_PROTOCOL_VERSIONS:
+            await self._sessions.answer(token, scope, receive, send)
+            return
+        calls = self._calls.setdefault(token.id, self._new_calls(token))
+        connection = self._new_connection(token, calls)
+        manager = StreamableHTTPSessionManager(connection.server, stateless=True, security_settings=self._security)
+        try:
+            async with manager.run():
+                await manager.handle_request(scope, receive, send)
+        finally:
+            connection.close()
+
+    def _connect(self, token: Token) -> Connection:
+        return self._new_connection(token, self._new_calls(token))
+
+    def _new_calls(self, token: Token) -> Calls:
+        return Calls(self._face, self._elicitations, token=token.name)
+
+    def _new_connection(self, token: Token, calls: Calls) -> Connection:
+        async def project() -> str:
+            return token.project
+
+        return Connection(self._face, self._publisher, calls, open_project=project, mode="hide")
+
+
+class _Reply:
+    """What is sent to the client, brought to an orderly end wherever it stops."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._started = self._ended = False
+
+    async def __call__(self, message: Message) -> None:
+        self._started = True
+        self._ended = message["type"] == "http.response.body" and not message.get("more_body", False)
+        await self._send(message)
+
+    async def refuse(self, error: SentinelError, scope: Scope, receive: Receive) -> None:
+        """Says what is wrong, where nothing was said yet; else ends the stream."""
+        if self._ended:
+            return
+        if self._started:
+            with suppress(OSError):
+                await self({"type": "http.response.body", "body": b"", "more_body": False})
+            return
+        status = STATUSES.get(type(error), 500)
+        fault = {"code": types.INTERNAL_ERROR if status >= 500 else types.INVALID_REQUEST, "message": str(error)}
+        body = json.dumps({"jsonrpc": "2.0", "id": None, "error": fault})
+        headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if status == 401 else None
+        await Response(body, status, headers, "application/json")(scope, receive, self)

@@ -1,0 +1,44 @@
+"""How many connections there may be, and how long one may take to say what it wants: it has shown no token yet.
+
+Each is a file descriptor of the daemon, which scripts and the store need too.
+"""
+
+import asyncio
+import resource
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_SECONDS = 15.0
+"""How long a connection may be without a request; a line now and then is none."""
+
+MOST = 4096
+
+
+def connection_limit() -> int:
+    """Half of the files that this process may have open, where there is a limit."""
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return MOST if files == resource.RLIM_INFINITY else min(MOST, files // 2)
+
+
+class PatientProtocol(H11Protocol):
+    """HTTP/1.1, with an end to waiting for a request."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._look = self.loop.call_later(HEAD_SECONDS, self._end_or_look_again, None)
+        if len(self.connections) > connection_limit():
+            transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._look.cancel()
+        super().connection_lost(exc)
+
+    def _end_or_look_again(self, last: object) -> None:
+        """`last` is the request that was answered when it was looked at before, if nothing was going on then."""
+        request: object = self.cycle  # None before the first one
+        waiting = request is None or self.cycle.response_complete
+        if waiting and request is last:
+            self.transport.abort()
+            return
+        seen = request if waiting else object()
+        self._look = self.loop.call_later(HEAD_SECONDS, self._end_or_look_again, seen)
