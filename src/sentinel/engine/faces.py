@@ -162,6 +162,12 @@ class OperatorFace(Protocol):
 
     async def audit_entries(self, project_id: str, *, after: int, limit: int) -> tuple[AuditEntry, ...]: ...
 
+    async def newest_audit_entries(
+        self, project_id: str, *, after: int, before: int | None, limit: int
+    ) -> tuple[AuditEntry, ...]:
+        """The last ones between the two sequences, in their order."""
+        ...
+
     async def verify_audit(self, project_id: str) -> tuple[int, ChainFault | None]:
         """How many entries there are, and the first fault of the chain; a fault also becomes a high finding."""
         ...

@@ -55,6 +55,11 @@ class History:
     async def entries(self, project_id: str, *, after: int, limit: int) -> tuple[AuditEntry, ...]:
         return await self._world.store.audit_entries(project_id, after=after, limit=limit)
 
+    async def newest_entries(
+        self, project_id: str, *, after: int, before: int | None, limit: int
+    ) -> tuple[AuditEntry, ...]:
+        return await self._world.store.newest_audit_entries(project_id, after=after, before=before, limit=limit)
+
     async def verify(self, project_id: str) -> tuple[int, ChainFault | None]:
         """Reads the whole chain; its first fault becomes a high finding."""
         store = self._world.store

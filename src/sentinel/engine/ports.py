@@ -107,6 +107,12 @@ class Store(Protocol):
         """Stored entries in the order they were stored, with a sequence above `after`."""
         ...
 
+    async def newest_audit_entries(
+        self, project_id: str, *, after: int = 0, before: int | None = None, limit: int = 1000
+    ) -> tuple[AuditEntry, ...]:
+        """The last stored entries with a sequence above `after` and below `before`, in the order they were stored."""
+        ...
+
     def audit_history(self, project_id: str) -> AsyncIterator[AuditEntry]:
         """All stored entries in their order, however damaged: one that cannot be read breaks the chain in its place."""
         ...

@@ -86,6 +86,19 @@ async def test_entries_are_listed_from_a_sequence_on(store: SqlStore) -> None:
     assert await store.audit_entries("shop", after=4) == ()
 
 
+async def test_the_newest_entries_are_found_from_the_end(store: SqlStore) -> None:
+    for name in ("two", "three", "four"):
+        await rename(store, name)
+
+    async def newest(**bounds: int) -> list[str]:
+        return [entry.summary for entry in await store.newest_audit_entries("shop", **bounds)]
+
+    assert await newest(limit=2) == ["three", "four"]
+    assert await newest(before=4, limit=2) == ["two", "three"]
+    assert await newest(after=1, before=4) == ["two", "three"]
+    assert await newest(after=4) == []
+
+
 async def test_chains_of_projects_are_their_own(store: SqlStore) -> None:
     await store.create(shop("bakery"), REGISTERED)
     await rename(store, "A")

@@ -65,6 +65,12 @@ class Records:
         query = entries_query(project_id, after=(after, _LAST_POSITION)).limit(limit)
         return tuple(_entry(project_id, row) for row in await self._rows(query))
 
+    async def newest_audit_entries(
+        self, project_id: str, *, after: int = 0, before: int | None = None, limit: int = PAGE
+    ) -> tuple[AuditEntry, ...]:
+        rows = await self._rows(newest_query(project_id, after=after, before=before).limit(limit))
+        return tuple(_entry(project_id, row) for row in reversed(rows))
+
     async def audit_history(self, project_id: str) -> AsyncIterator[AuditEntry]:
         last = (_FIRST_SEQUENCE, 0)
         while rows := await self._rows(entries_query(project_id, after=last).limit(PAGE)):
@@ -94,6 +100,15 @@ def entries_query(project_id: str, *, after: tuple[int, int]) -> Select[*tuple[A
     columns = (audit.c.sequence, audit.c.position)
     mine = (audit.c.project == project_id) & (tuple_(*columns) > after)
     return select(*columns, audit.c.entry).where(mine).order_by(*columns)
+
+
+def newest_query(project_id: str, *, after: int, before: int | None) -> Select[*tuple[Any, ...]]:
+    """Entries whose sequence is between the two, which are left out, the last one first."""
+    between = (audit.c.project == project_id) & (audit.c.sequence > after)
+    if before is not None:
+        between &= audit.c.sequence < before
+    columns = (audit.c.sequence, audit.c.position)
+    return select(*columns, audit.c.entry).where(between).order_by(*(column.desc() for column in columns))
 
 
 def _entry(project_id: str, row: Row[*tuple[Any, ...]]) -> AuditEntry:
