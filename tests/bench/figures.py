@@ -7,32 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.section import Figure, Section, ratio
 from tests.bench.stdio import StdioClient, resident_kib
 from tests.protocol.installation import Installation
 
 STARTS = 15
 CALLS = 400
-CLIENTS = 100
-TRANSITIONS = 40
 PLAIN = (sys.executable, "-m", "tests.bench.plain_server")
 ROOT = str(Path(__file__).parents[2])
 RELAY = (str(Path(sys.executable).with_name("sentinel")), "mcp", "--project")
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A measured number with its goal; both in `unit`."""
-
-    name: str
-    value: float
-    goal: float
-    unit: str
-    detail: str = ""
-
-    def __str__(self) -> str:
-        verdict = "meets" if self.value <= self.goal else "MISSES"
-        shown = f"{self.name}: {self.value:.3g}{self.unit} {verdict} the goal of {self.goal:g}{self.unit}"
-        return f"{shown} ({self.detail})" if self.detail else shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,12 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from tests.bench.figures import CLIENTS, TRANSITIONS, Bench, Figure
+from tests.bench.figures import Bench
+from tests.bench.section import Figure
+
+
+CLIENTS = 100
+TRANSITIONS = 40
 
 
 class Listener:
