@@ -46,7 +46,9 @@ def gates(folder: Path) -> Section:
                 shutil.rmtree(folder / "clone")
     finally:
         installation.stop()
-    return Section("Gates of a large repository", METHOD.format(files=FILES, commits=COMMITS), (_figure(evaluated, asked, cloned),))
+    return Section(
+        "Gates of a large repository", METHOD.format(files=FILES, commits=COMMITS), (_figure(evaluated, asked, cloned),)
+    )
 
 
 def _figure(*seconds: list[float]) -> Figure:

@@ -6,10 +6,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.bench.figures import Bench
 from tests.bench.section import Figure, Line, Plot, Section, ratio
 from tests.bench.stdio import StdioClient
 from tests.bench.stores import Size, grow
-from tests.bench.figures import Bench
 from tests.protocol.installation import Installation
 from tests.protocol.shop import Shop
 

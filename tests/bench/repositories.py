@@ -42,7 +42,8 @@ def _history(head: str) -> Iterator[bytes]:
 
 def _commit(number: int, parent: str) -> Iterator[bytes]:
     message = f"Change {number}"
-    yield f"commit refs/heads/main\nmark :{number + 1}\ncommitter Dev <dev@example.org> {1_700_000_000 + number} +0000\n".encode()
+    yield f"commit refs/heads/main\nmark :{number + 1}\n".encode()
+    yield f"committer Dev <dev@example.org> {1_700_000_000 + number} +0000\n".encode()
     yield f"data {len(message)}\n{message}\n{parent}".encode()
 
 

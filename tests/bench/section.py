@@ -21,8 +21,8 @@ class Figure:
 
     def __str__(self) -> str:
         verdict = "meets" if self.met else "MISSES"
-        shown = f"{self.name}: {self.value:.3g}{self.unit} {verdict} the goal of {self.goal:g}{self.unit}"
-        return f"{shown} ({self.detail})" if self.detail else shown
+        line = f"{self.name}: {shown(self.value)}{self.unit} {verdict} the goal of {self.goal:g}{self.unit}"
+        return f"{line} ({self.detail})" if self.detail else line
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,13 @@ class Section:
     plots: tuple[Plot, ...] = ()
 
 
+def shown(value: float) -> str:
+    """Three digits, or as many as the whole number has."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def ratio(name: str, ours: Sequence[float], theirs: Sequence[float], goal: float) -> Figure:
     """Of the medians of two series of seconds, which took turns."""
     a, b = statistics.median(ours), statistics.median(theirs)
-    detail = f"medians of {len(ours)}: {1000 * a:.3g} ms and {1000 * b:.3g} ms"
+    detail = f"medians of {len(ours)}: {shown(1000 * a)} ms and {shown(1000 * b)} ms"
     return Figure(name, a / b, goal, "", detail)

@@ -68,7 +68,9 @@ async def test_sqlite_finds_it_by_an_index(sqlite_url: str, opened: Opening, ind
 
 
 @pytest.mark.parametrize(("index", "query"), QUERIES)
-async def test_postgresql_finds_it_by_an_index(postgres_url: str, opened: Opening, index: str, query: ClauseElement) -> None:
+async def test_postgresql_finds_it_by_an_index(
+    postgres_url: str, opened: Opening, index: str, query: ClauseElement
+) -> None:
     """With enough rows that reading all of them costs more."""
     await opened(postgres_url)
     raw.execute(
