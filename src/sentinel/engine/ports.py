@@ -113,8 +113,9 @@ class Store(Protocol):
         """The last stored entries with a sequence above `after` and below `before`, in the order they were stored."""
         ...
 
-    def audit_history(self, project_id: str) -> AsyncIterator[AuditEntry]:
-        """All stored entries in their order, however damaged: one that cannot be read breaks the chain in its place."""
+    def audit_history(self, project_id: str) -> AsyncIterator[tuple[AuditEntry, ...]]:
+        """All stored entries in their order, in pages, however damaged: one that cannot be read breaks the chain in
+        its place."""
         ...
 
     async def audit_head(self, project_id: str) -> AuditHead: ...

@@ -71,11 +71,10 @@ class Records:
         rows = await self._rows(newest_query(project_id, after=after, before=before).limit(limit))
         return tuple(_entry(project_id, row) for row in reversed(rows))
 
-    async def audit_history(self, project_id: str) -> AsyncIterator[AuditEntry]:
+    async def audit_history(self, project_id: str) -> AsyncIterator[tuple[AuditEntry, ...]]:
         last = (_FIRST_SEQUENCE, 0)
         while rows := await self._rows(entries_query(project_id, after=last).limit(PAGE)):
-            for row in rows:
-                yield _entry(project_id, row)
+            yield tuple(_entry(project_id, row) for row in rows)
             last = (rows[-1].sequence, rows[-1].position)
 
     async def audit_head(self, project_id: str) -> AuditHead:
