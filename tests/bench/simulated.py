@@ -10,9 +10,9 @@ from tests.bench.section import Figure, Line, Plot, Section
 from tests.core.simulation import DEFAULTS, Result, Service, simulate
 
 PROCESSES = 2
-HEALTHY = 3500
+HEALTHY = 3000
 ERRORS = 1000
-OUTAGES = 500
+OUTAGES = 1000
 OUTAGE_AT = 30.0
 METHOD = (
     "Simulated releases through the code that judges real ones, with the defaults of the policy: {window:g} seconds, "
