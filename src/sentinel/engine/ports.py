@@ -74,8 +74,6 @@ class Store(Protocol):
 
     async def load(self, project_id: str) -> Snapshot | None: ...
 
-    async def project_ids(self) -> tuple[str, ...]: ...
-
     async def due(self, now: Instant) -> tuple[str, ...]:
         """Projects with a running operation, or whose open question has reached its expiry at `now`."""
         ...
@@ -120,8 +118,11 @@ class Store(Protocol):
 
     async def audit_head(self, project_id: str) -> AuditHead: ...
 
-    def changes(self) -> AbstractAsyncContextManager[AsyncIterable[str]]:
-        """The ids of projects whose document was changed by anyone, from now on; a burst may come as one."""
+    def changes(self) -> AbstractAsyncContextManager[AsyncIterable[str | None]]:
+        """The ids of projects whose document was changed by anyone, from now on; a burst may come as one.
+
+        None where any of them may have been, since nobody could listen for a while.
+        """
         ...
 
     def lease(self, project_id: str) -> AbstractAsyncContextManager[bool]:

@@ -34,7 +34,6 @@ class PlannedError(Exception):
 
 async def test_a_project_is_loaded_as_it_was_created(store: SqlStore) -> None:
     assert await store.load("shop") == Snapshot(shop(), 1)
-    assert await store.project_ids() == ("shop",)
     assert await summaries(store) == ["shop registered"]
 
 
