@@ -6,11 +6,10 @@ import time
 from pathlib import Path
 
 from tests.bench.growth import Grown
-from tests.bench.notified import Listener
+from tests.bench.notified import CLIENTS, Listener
 from tests.bench.section import Figure, Section
 from tests.bench.stdio import resident_kib
 
-CLIENTS = 100
 SECONDS = 15.0
 METHOD = (
     "{clients} clients on the agent socket of the daemon with the large store ({size}): each has initialized and read "

@@ -1,8 +1,10 @@
 """Distributions drawn as SVG: small, without scripts or fonts of its own, readable on a light and on a dark page."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
+from itertools import accumulate
 
 from tests.bench.section import Line, Plot
 
@@ -80,9 +82,12 @@ def _upwards() -> Iterator[str]:
 
 def _curve(line: Line, across: Scale) -> str:
     """In steps, since between two samples there is none."""
-    ordered = sorted(line.samples)
-    steps = "".join(f"H{across(sample):.1f}V{_up((n + 1) / len(ordered)):.1f}" for n, sample in enumerate(ordered))
-    start = f"M{across(ordered[0]):.1f} {_up(0):.1f}"
+    counted = sorted(Counter(line.samples).items())
+    reached = accumulate(count / len(line.samples) for _, count in counted)
+    steps = "".join(
+        f"H{across(sample):.1f}V{_up(share):.1f}" for (sample, _), share in zip(counted, reached, strict=True)
+    )
+    start = f"M{across(counted[0][0]):.1f} {_up(0):.1f}"
     return f'<path d="{start}{steps}" fill="none" stroke-width="1.8" {_stroke(line)}/>'
 
 
