@@ -11,9 +11,10 @@ from tests.bench.section import Figure, Section, shown
 DOCS = Path(__file__).parents[2] / "docs"
 HEAD = """# Benchmarks
 
-Written by `make bench`, in one run, on {machine}. A figure that names two things is a ratio: both were measured in that
-run and took turns, so that what else the machine did was shared between them. Plots show which share of the samples
-(upwards) took at most so long (to the right).
+Written by `make bench`, in one run, on {machine}.
+
+A figure that names two things is a ratio: both were measured in that run and took turns, so that what else the machine
+did was shared between them. Plots show which share of the samples (upwards) took at most so long (to the right).
 """
 TABLE = "| what | measured | goal | | of what |\n|---|---|---|---|---|"
 
