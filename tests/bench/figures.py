@@ -1,38 +1,25 @@
-"""What is measured, each as one function that returns its figures."""
+"""What a client costs when it starts and when it asks, held against a server of the plain SDK."""
 
-import statistics
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.section import Figure, Section, ratio
 from tests.bench.stdio import StdioClient, resident_kib
 from tests.protocol.installation import Installation
 
 STARTS = 15
 CALLS = 400
-CLIENTS = 100
-TRANSITIONS = 40
 PLAIN = (sys.executable, "-m", "tests.bench.plain_server")
 ROOT = str(Path(__file__).parents[2])
 RELAY = (str(Path(sys.executable).with_name("sentinel")), "mcp", "--project")
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A measured number with its goal; both in `unit`."""
-
-    name: str
-    value: float
-    goal: float
-    unit: str
-    detail: str = ""
-
-    def __str__(self) -> str:
-        verdict = "meets" if self.value <= self.goal else "MISSES"
-        shown = f"{self.name}: {self.value:.3g}{self.unit} {verdict} the goal of {self.goal:g}{self.unit}"
-        return f"{shown} ({self.detail})" if self.detail else shown
+METHOD = (
+    "The plain server is a stdio server of the MCP SDK with one tool that does nothing. A cold start is from the start "
+    "of the process to the answer of the first `tools/list`, with the daemon running. Resident memory is what the "
+    "system says after these calls."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +36,17 @@ class Bench:
         return StdioClient(PLAIN, self.installation.environment, ROOT)
 
 
-def cold_start(bench: Bench) -> list[Figure]:
-    """From the start of the process to the answer of the first tools/list; both kinds take turns."""
+def clients(bench: Bench) -> Section:
+    return Section("Clients", METHOD, (_cold_start(bench), _status_call(bench), *_memory(bench)))
+
+
+def _cold_start(bench: Bench) -> Figure:
     ours: list[float] = []
     plain: list[float] = []
     for _ in range(STARTS):
         ours.append(_start_to_list(bench.relay))
         plain.append(_start_to_list(bench.plain))
-    a, b = statistics.median(ours), statistics.median(plain)
-    detail = f"medians of {STARTS}: {1000 * a:.0f} ms and {1000 * b:.0f} ms"
-    return [Figure("cold start of `sentinel mcp` ÷ plain SDK server", a / b, 0.06, "", detail)]
+    return ratio("cold start of `sentinel mcp` ÷ plain server", ours, plain, 0.06)
 
 
 def _start_to_list(start: Callable[[], StdioClient]) -> float:
@@ -68,7 +56,7 @@ def _start_to_list(start: Callable[[], StdioClient]) -> float:
         return time.perf_counter() - client.began
 
 
-def status_call(bench: Bench) -> list[Figure]:
+def _status_call(bench: Bench) -> Figure:
     """Both servers are up; their calls take turns, so that the machine's noise is shared."""
     ours: list[float] = []
     plain: list[float] = []
@@ -78,9 +66,7 @@ def status_call(bench: Bench) -> list[Figure]:
         for _ in range(CALLS):
             ours.append(_timed_call(relay, "release_status"))
             plain.append(_timed_call(server, "nothing"))
-    a, b = statistics.median(ours), statistics.median(plain)
-    detail = f"p50 of {CALLS}: {1000 * a:.2f} ms and {1000 * b:.2f} ms"
-    return [Figure("release_status ÷ no-op of the plain SDK server", a / b, 1.2, "", detail)]
+    return ratio("`release_status` ÷ no-op of the plain server", ours, plain, 1.2)
 
 
 def _timed_call(client: StdioClient, tool: str) -> float:
@@ -89,14 +75,14 @@ def _timed_call(client: StdioClient, tool: str) -> float:
     return time.perf_counter() - began
 
 
-def memory(bench: Bench) -> list[Figure]:
-    """After the calls before it; the daemon's process by its lock file."""
+def _memory(bench: Bench) -> tuple[Figure, ...]:
+    """The daemon's process is known by its lock file."""
     daemon = int((bench.installation.home / "daemon.lock").read_text())
     with bench.relay() as relay:
         relay.initialize()
         relay.call("tools/list")
         relay_kib = relay.resident_kib()
-    return [
+    return (
         Figure("resident memory of the relay", relay_kib / 1024, 12, " MB"),
         Figure("resident memory of the daemon", resident_kib(daemon) / 1024, 110, " MB"),
-    ]
+    )

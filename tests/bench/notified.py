@@ -7,7 +7,15 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from tests.bench.figures import CLIENTS, TRANSITIONS, Bench, Figure
+from tests.bench.figures import Bench
+from tests.bench.section import Figure, Line, Plot, Section
+
+CLIENTS = 100
+TRANSITIONS = 40
+METHOD = (
+    "{clients} clients read the list of tools, and read it again whenever they are told that it has changed. A sprint "
+    "is started or closed; from the time of its audit entry until the last client has been told."
+)
 
 
 class Listener:
@@ -48,7 +56,7 @@ class Listener:
         await self._writer.drain()
 
 
-async def notified(bench: Bench) -> list[Figure]:
+async def notified(bench: Bench) -> Section:
     """The time of a commit is that of its audit entry, which the store takes just before it commits."""
     home, project = bench.installation.home, bench.installation.project
     listeners = [await Listener.open(home / "run" / "agent.sock", project) for _ in range(CLIENTS)]
@@ -64,7 +72,10 @@ async def notified(bench: Bench) -> list[Figure]:
         listener.close()
     p99 = statistics.quantiles(delays, n=100, method="inclusive")[98]
     detail = f"{TRANSITIONS} transitions, median {1000 * statistics.median(delays):.0f} ms"
-    return [Figure(f"commit → last of {CLIENTS} clients notified, p99", 1000 * p99, 50, " ms", detail)]
+    figure = Figure(f"commit → last of {CLIENTS} clients notified, p99", 1000 * p99, 50, " ms", detail)
+    line = Line("last client told", tuple(1000 * delay for delay in delays), 0)
+    plot = Plot("notified", f"From a commit until {CLIENTS} clients have been told", "milliseconds", (line,))
+    return Section("Notification", METHOD.format(clients=CLIENTS), (figure,), (plot,))
 
 
 def _last_commit(bench: Bench) -> float:

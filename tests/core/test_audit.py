@@ -14,8 +14,10 @@ from sentinel.core.audit import (
     ChainFault,
     canonical,
     entry_digest,
+    follow_chain,
     seal,
     verify_chain,
+    verify_end,
 )
 from tests.core.chains import HISTORIES, JSON, PROJECT, TEXT, History, chained, changed, sample
 from tests.core.projects import NOON
@@ -33,6 +35,19 @@ def test_it_holds_after_it_was_stored_and_read_back(history: History) -> None:
     entries, head = chained(history)
     stored = [AuditEntry.model_validate_json(entry.model_dump_json()) for entry in entries]
     assert verify_chain(stored, head) is None
+
+
+@given(HISTORIES, st.data())
+def test_it_can_be_followed_in_parts(history: History, data: st.DataObject) -> None:
+    entries, head = chained(history)
+    cut = data.draw(st.integers(0, len(entries)))
+    reached = follow_chain(entries[:cut], AuditHead(), head)
+    assert isinstance(reached, AuditHead)
+    assert reached.sequence == cut
+    assert follow_chain(entries[cut:], reached, head) == head
+    assert verify_end(reached, head) == (
+        None if cut == len(entries) else ChainFault(cut + 1, f"entry {cut + 1} is missing")
+    )
 
 
 def test_an_empty_chain_holds() -> None:

@@ -87,7 +87,7 @@ async def _read(url: str) -> Evidence | None:
     store = await SqlStore.open(url, SystemClock())
     try:
         found = await store.load(PROJECT)
-        entries = [entry async for entry in store.audit_history(PROJECT)]
+        entries = [entry async for page in store.audit_history(PROJECT) for entry in page]
         head = await store.audit_head(PROJECT)
         operations = {str(entry.data["operation"]) for entry in entries if entry.kind == "operation.step"}
         notices = tuple(notice.title for notice in await store.notices())

@@ -19,6 +19,8 @@ async def test_the_history_is_listed_exported_and_proved(site: Installation) -> 
     assert "sentinel: Release candidate v0.1.0 is ready: " in listed[-1]
     entries = site.run("audit", "list", "--json", "--after", "1").json
     assert [entry["sequence"] for entry in entries] == list(range(2, len(entries) + 2))
+    assert site.run("audit", "list", "--json", "--limit", "5000").json[1:] == entries
+    assert site.run("audit", "list", "--json", "--after", "3", "--limit", "2").json == entries[-2:]
     exported = [AuditEntry.model_validate_json(line) for line in site.run("audit", "export").out.splitlines()]
     assert len(exported) == len(entries) + 1
     assert verify_chain(exported, AuditHead(sequence=len(exported), digest=exported[-1].digest)) is None

@@ -57,6 +57,7 @@ def test_what_is_no_request_is_refused_and_the_next_one_answered(path: Path, sit
         ("approve", {"approval_id": "x"}, "BadArgument"),
         ("follow", {"operation_id": "x", "seconds": 1e9}, "BadArgument"),
         ("audit_entries", {"after": -1, "limit": 10**9}, "BadArgument"),
+        ("newest_audit_entries", {"after": 0, "limit": 10, "before": -1}, "BadArgument"),
         ("import_sarif", {"document": "{}"}, "NotSarif"),
         ("resolve_finding", {"number": 7, "reason": "seen"}, "UnknownFinding"),
         ("resolve_finding", {"number": 7, "reason": "  "}, "MissingReason"),

@@ -85,15 +85,25 @@ class ChainFault:
 
 def verify_chain(entries: Iterable[AuditEntry], head: AuditHead) -> ChainFault | None:
     """None when `entries`, from the first on and in stored order, are an unbroken chain that ends in `head`."""
-    previous = AuditHead()
+    reached = follow_chain(entries, AuditHead(), head)
+    return reached if isinstance(reached, ChainFault) else verify_end(reached, head)
+
+
+def follow_chain(entries: Iterable[AuditEntry], reached: AuditHead, head: AuditHead) -> AuditHead | ChainFault:
+    """How far a chain that must end in `head` holds, with `entries` after what was `reached` before; or its fault."""
     for entry in entries:
-        if (fault := _fault(entry, previous, head)) is not None:
+        if (fault := _fault(entry, reached, head)) is not None:
             return fault
-        previous = AuditHead(sequence=entry.sequence, digest=entry.digest)
-    if previous.sequence < head.sequence:
-        return ChainFault(previous.sequence + 1, f"entry {previous.sequence + 1} is missing")
-    if previous != head:
-        return ChainFault(previous.sequence, f"entry {previous.sequence} is not the one that was written last")
+        reached = AuditHead(sequence=entry.sequence, digest=entry.digest)
+    return reached
+
+
+def verify_end(reached: AuditHead, head: AuditHead) -> ChainFault | None:
+    """Whether a chain that holds so far, and has no more entries, ends where it must."""
+    if reached.sequence < head.sequence:
+        return ChainFault(reached.sequence + 1, f"entry {reached.sequence + 1} is missing")
+    if reached != head:
+        return ChainFault(reached.sequence, f"entry {reached.sequence} is not the one that was written last")
     return None
 
 

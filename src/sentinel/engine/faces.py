@@ -187,6 +187,12 @@ class OperatorFace(Protocol):
 
     async def audit_entries(self, project_id: str, *, after: int, limit: int) -> tuple[AuditEntry, ...]: ...
 
+    async def newest_audit_entries(
+        self, project_id: str, *, after: int, before: int | None, limit: int
+    ) -> tuple[AuditEntry, ...]:
+        """The last ones between the two sequences, in their order."""
+        ...
+
     async def create_token(
         self, project_id: str, *, name: str, role: Role, expires: timedelta | None, by: str
     ) -> CreatedToken: ...

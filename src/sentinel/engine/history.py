@@ -1,6 +1,8 @@
 """Findings and the audit chain, as people work with them (protocol 1.1, design 4)."""
 
-from sentinel.core.audit import AuditEntry, ChainFault, verify_chain
+from anyio import to_thread
+
+from sentinel.core.audit import AuditEntry, AuditHead, ChainFault, follow_chain, verify_end
 from sentinel.core.findings import Finding, Resolution, Severity, StoredFinding
 from sentinel.core.sarif import findings_from_sarif
 from sentinel.engine.findings import record_finding
@@ -55,18 +57,29 @@ class History:
     async def entries(self, project_id: str, *, after: int, limit: int) -> tuple[AuditEntry, ...]:
         return await self._world.store.audit_entries(project_id, after=after, limit=limit)
 
+    async def newest_entries(
+        self, project_id: str, *, after: int, before: int | None, limit: int
+    ) -> tuple[AuditEntry, ...]:
+        return await self._world.store.newest_audit_entries(project_id, after=after, before=before, limit=limit)
+
     async def verify(self, project_id: str) -> tuple[int, ChainFault | None]:
-        """Reads the whole chain; its first fault becomes a high finding."""
+        """Reads the whole chain, page by page; its first fault becomes a high finding."""
         store = self._world.store
         head = await store.audit_head(project_id)
-        entries = [entry async for entry in store.audit_history(project_id)]
-        fault = verify_chain(entries, head)
+        count = 0
+        reached: AuditHead | ChainFault = AuditHead()
+        async for page in store.audit_history(project_id):
+            count += len(page)
+            if isinstance(reached, AuditHead):
+                # In a thread: a page takes long enough for others to notice.
+                reached = await to_thread.run_sync(follow_chain, page, reached, head)
+        fault = verify_end(reached, head) if isinstance(reached, AuditHead) else reached
         if fault is not None and fault.sequence > head.sequence and await store.audit_head(project_id) != head:
             # It was written while the others were read, and is another day's.
             fault = None
         if fault is not None:
             await self._record(project_id, fault)
-        return len(entries), fault
+        return count, fault
 
     async def _record(self, project_id: str, fault: ChainFault) -> None:
         async with transaction(self._world, project_id) as tx:

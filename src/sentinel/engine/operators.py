@@ -141,6 +141,11 @@ class Operators:
     async def audit_entries(self, project_id: str, *, after: int, limit: int) -> tuple[AuditEntry, ...]:
         return await self.history.entries(project_id, after=after, limit=limit)
 
+    async def newest_audit_entries(
+        self, project_id: str, *, after: int, before: int | None, limit: int
+    ) -> tuple[AuditEntry, ...]:
+        return await self.history.newest_entries(project_id, after=after, before=before, limit=limit)
+
     async def verify_audit(self, project_id: str) -> tuple[int, ChainFault | None]:
         return await self.history.verify(project_id)
 

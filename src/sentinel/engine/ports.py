@@ -83,8 +83,6 @@ class Store(Protocol):
 
     async def load(self, project_id: str) -> Snapshot | None: ...
 
-    async def project_ids(self) -> tuple[str, ...]: ...
-
     async def due(self, now: Instant) -> tuple[str, ...]:
         """Projects with a running operation, or whose open question has reached its expiry at `now`."""
         ...
@@ -130,14 +128,24 @@ class Store(Protocol):
         """Stored entries in the order they were stored, with a sequence above `after`."""
         ...
 
-    def audit_history(self, project_id: str) -> AsyncIterator[AuditEntry]:
-        """All stored entries in their order, however damaged: one that cannot be read breaks the chain in its place."""
+    async def newest_audit_entries(
+        self, project_id: str, *, after: int = 0, before: int | None = None, limit: int = 1000
+    ) -> tuple[AuditEntry, ...]:
+        """The last stored entries with a sequence above `after` and below `before`, in the order they were stored."""
+        ...
+
+    def audit_history(self, project_id: str) -> AsyncIterator[tuple[AuditEntry, ...]]:
+        """All stored entries in their order, in pages, however damaged: one that cannot be read breaks the chain in
+        its place."""
         ...
 
     async def audit_head(self, project_id: str) -> AuditHead: ...
 
-    def changes(self) -> AbstractAsyncContextManager[AsyncIterable[str]]:
-        """The ids of projects whose document was changed by anyone, from now on; a burst may come as one."""
+    def changes(self) -> AbstractAsyncContextManager[AsyncIterable[str | None]]:
+        """The ids of projects whose document was changed by anyone, from now on; a burst may come as one.
+
+        None where any of them may have been, since nobody could listen for a while.
+        """
         ...
 
     def lease(self, project_id: str) -> AbstractAsyncContextManager[bool]:

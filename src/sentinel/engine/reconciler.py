@@ -39,7 +39,9 @@ class Reconciler:
             tasks.start_soon(self._periodically, tasks)
             async with self._world.store.changes() as changes:
                 async for project_id in changes:
-                    self._start(tasks, project_id)
+                    # What changed while nobody could listen is found by the look that comes every second.
+                    if project_id is not None:
+                        self._start(tasks, project_id)
 
     async def _periodically(self, tasks: TaskGroup) -> None:
         while True:

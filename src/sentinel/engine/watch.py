@@ -44,7 +44,8 @@ class Hub:
         """Fans out until cancelled."""
         async with self._store.changes() as changes:
             async for project_id in changes:
-                self._wake(project_id)
+                for watched in tuple(self._watches) if project_id is None else (project_id,):
+                    self._wake(watched)
 
     @asynccontextmanager
     async def watch(self, project_id: str) -> AsyncIterator[ProjectWatch]:

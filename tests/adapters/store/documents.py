@@ -85,11 +85,11 @@ async def rename(store: SqlStore, name: str, project_id: str = "shop") -> None:
 
 async def summaries(store: SqlStore, project_id: str = "shop") -> list[str]:
     """What the history says, in its order."""
-    return [entry.summary async for entry in store.audit_history(project_id)]
+    return [entry.summary async for page in store.audit_history(project_id) for entry in page]
 
 
 async def fault_of(store: SqlStore, project_id: str = "shop") -> str | None:
     """What is wrong with the chain, in words."""
-    entries = [entry async for entry in store.audit_history(project_id)]
+    entries = [entry async for page in store.audit_history(project_id) for entry in page]
     fault = verify_chain(entries, await store.audit_head(project_id))
     return fault.problem if fault else None

@@ -1,8 +1,9 @@
 """Which projects somebody has to look at."""
 
 import pytest
+from sqlalchemy import ClauseElement
 
-from sentinel.adapters.store.records import due_query, entries_query
+from sentinel.adapters.store.records import due_query, entries_query, newest_query
 from sentinel.adapters.store.store import SqlStore
 from sentinel.core.lifecycle import end
 from sentinel.core.release import OperationKind, Outcome
@@ -48,21 +49,28 @@ async def test_an_answered_question_is_not_due(projects: SqlStore) -> None:
     assert await projects.due(later(1e6)) == ("busy",)
 
 
-QUERIES = {"projects_wake_at": due_query(NOON), "audit_order": entries_query("shop", after=(5, 5))}
+QUERIES = [
+    pytest.param("projects_wake_at", due_query(NOON), id="due"),
+    pytest.param("audit_order", entries_query("shop", after=(5, 5)), id="entries"),
+    pytest.param("audit_order", newest_query("shop", after=5, before=None), id="newest entries"),
+    pytest.param("audit_order", newest_query("shop", after=5, before=50), id="newest entries before"),
+]
 
 
-@pytest.mark.parametrize("index", QUERIES)
-async def test_sqlite_finds_it_by_an_index(sqlite_url: str, opened: Opening, index: str) -> None:
+@pytest.mark.parametrize(("index", "query"), QUERIES)
+async def test_sqlite_finds_it_by_an_index(sqlite_url: str, opened: Opening, index: str, query: ClauseElement) -> None:
     await opened(sqlite_url)
-    plan = raw.plan(sqlite_url, "EXPLAIN QUERY PLAN", QUERIES[index])
+    plan = raw.plan(sqlite_url, "EXPLAIN QUERY PLAN", query)
     assert "SEARCH" in plan
     assert f"INDEX {index}" in plan
     assert "SCAN" not in plan
     assert "TEMP B-TREE" not in plan
 
 
-@pytest.mark.parametrize("index", QUERIES)
-async def test_postgresql_finds_it_by_an_index(postgres_url: str, opened: Opening, index: str) -> None:
+@pytest.mark.parametrize(("index", "query"), QUERIES)
+async def test_postgresql_finds_it_by_an_index(
+    postgres_url: str, opened: Opening, index: str, query: ClauseElement
+) -> None:
     """With enough rows that reading all of them costs more."""
     await opened(postgres_url)
     raw.execute(
@@ -74,6 +82,6 @@ async def test_postgresql_finds_it_by_an_index(postgres_url: str, opened: Openin
         "INSERT INTO audit (project, sequence, entry) SELECT 'p' || n % 50, n, '{}' FROM generate_series(1, 5000) n",
     )
     raw.execute(postgres_url, "ANALYZE projects, audit")
-    plan = raw.plan(postgres_url, "EXPLAIN", QUERIES[index])
+    plan = raw.plan(postgres_url, "EXPLAIN", query)
     assert index in plan
     assert "Seq Scan" not in plan

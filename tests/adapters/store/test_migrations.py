@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.store.tables import SCHEMA, metadata
+from sentinel.core.snapshot import Snapshot
 from sentinel.errors.store import NewerStoreError, StoreUnavailableError
 from tests.adapters.store import raw
 from tests.adapters.store.conftest import Opening
@@ -43,7 +44,7 @@ async def test_daemons_that_start_together_on_an_empty_database_share_it(postgre
         for _ in range(4):
             tasks.start_soon(start)
     await stores[0].create(shop(), REGISTERED)
-    assert [await store.project_ids() for store in stores] == [("shop",)] * 4
+    assert [await store.load("shop") for store in stores] == [Snapshot(shop(), 1)] * 4
 
 
 async def test_a_store_of_a_newer_sentinel_is_left_as_it_is(store: SqlStore, store_url: str) -> None:
@@ -61,7 +62,7 @@ async def test_a_migration_that_fails_leaves_nothing_half_done(store_url: str, o
     with pytest.raises(StoreUnavailableError, match="samples"):
         await SqlStore.open(store_url, StoppedClock())
     raw.execute(store_url, "DROP TABLE samples")
-    assert await (await opened(store_url)).project_ids() == ()
+    assert await (await opened(store_url)).load("shop") is None
 
 
 USE = """

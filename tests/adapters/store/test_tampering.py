@@ -8,7 +8,7 @@ from sentinel.core.findings import Resolution
 from sentinel.errors.store import DamagedStoreError
 from tests.adapters.store import raw
 from tests.adapters.store.conftest import Opening
-from tests.adapters.store.documents import NOON, fault_of, finding, named, rename, shop, summaries
+from tests.adapters.store.documents import NOON, fault_of, finding, named, rename, summaries
 
 
 @pytest.fixture
@@ -113,7 +113,6 @@ async def test_a_document_that_is_none_any_more_is_a_damaged_store(url: str, ope
     with pytest.raises(DamagedStoreError):
         await rename(store, "new")
     assert raw.execute(url, "SELECT document FROM projects") == [(document,)]
-    assert shop().id in await store.project_ids()
 
 
 async def test_records_that_are_none_any_more_are_a_damaged_store(store: SqlStore, store_url: str) -> None:

@@ -34,7 +34,6 @@ class PlannedError(Exception):
 
 async def test_a_project_is_loaded_as_it_was_created(store: SqlStore) -> None:
     assert await store.load("shop") == Snapshot(shop(), 1)
-    assert await store.project_ids() == ("shop",)
     assert await summaries(store) == ["shop registered"]
 
 
@@ -84,6 +83,19 @@ async def test_entries_are_listed_from_a_sequence_on(store: SqlStore) -> None:
     assert [entry.summary for entry in await store.audit_entries("shop", after=1, limit=2)] == ["two", "three"]
     assert [entry.summary for entry in await store.audit_entries("shop", after=3)] == ["four"]
     assert await store.audit_entries("shop", after=4) == ()
+
+
+async def test_the_newest_entries_are_found_from_the_end(store: SqlStore) -> None:
+    for name in ("two", "three", "four"):
+        await rename(store, name)
+
+    async def newest(**bounds: int) -> list[str]:
+        return [entry.summary for entry in await store.newest_audit_entries("shop", **bounds)]
+
+    assert await newest(limit=2) == ["three", "four"]
+    assert await newest(before=4, limit=2) == ["two", "three"]
+    assert await newest(after=1, before=4) == ["two", "three"]
+    assert await newest(after=4) == []
 
 
 async def test_chains_of_projects_are_their_own(store: SqlStore) -> None:

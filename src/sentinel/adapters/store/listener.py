@@ -1,7 +1,6 @@
 """PostgreSQL's notifications: what any replica changes is published in this one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 import structlog
@@ -20,15 +19,12 @@ RETRY_SECONDS = 1.0
 class Listener:
     """Publishes from `start` to `stop`, this replica's own changes too.
 
-    After a broken connection every project counts as changed, since what was said meanwhile is lost.
+    After a broken connection any project may have changed, since what was said meanwhile is lost.
     """
 
-    def __init__(
-        self, database: Database, publication: Publication, everything: Callable[[], Awaitable[tuple[str, ...]]]
-    ) -> None:
+    def __init__(self, database: Database, publication: Publication) -> None:
         self._database = database
         self._publication = publication
-        self._everything = everything
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -60,22 +56,19 @@ class Listener:
     async def _again(self) -> Session:
         while True:
             try:
-                return await self._listening(self._publish_everything)
+                session = await self._listening()
             except SentinelError as error:
                 log.warning("no notifications", problem=error.what)
                 await asyncio.sleep(RETRY_SECONDS)
+            else:
+                self._publication.publish(None)
+                return session
 
-    async def _publish_everything(self) -> None:
-        for project_id in await self._everything():
-            self._publication.publish(project_id)
-
-    async def _listening(self, then: Callable[[], Awaitable[None]] | None = None) -> Session:
+    async def _listening(self) -> Session:
         session = await new_session(self._database)
         try:
             with session_faults(self._database.place):
                 await session.execute(f"LISTEN {CHANNEL}")
-            if then is not None:
-                await then()
         except BaseException:
             await session.close()
             raise

@@ -6,20 +6,23 @@ from contextlib import asynccontextmanager
 
 
 class Subscription:
-    """The ids of changed projects, endlessly; several changes of one project that was not taken yet come as one."""
+    """The ids of changed projects, endlessly, and None where any of them may have changed.
+
+    Several changes of one project that was not taken yet come as one.
+    """
 
     def __init__(self) -> None:
-        self._changed: dict[str, None] = {}
+        self._changed: dict[str | None, None] = {}
         self._some = asyncio.Event()
 
-    def add(self, project_id: str) -> None:
+    def add(self, project_id: str | None) -> None:
         self._changed[project_id] = None
         self._some.set()
 
     def __aiter__(self) -> "Subscription":
         return self
 
-    async def __anext__(self) -> str:
+    async def __anext__(self) -> str | None:
         while not self._changed:
             self._some.clear()
             await self._some.wait()
@@ -34,7 +37,7 @@ class Publication:
     def __init__(self) -> None:
         self._subscriptions: set[Subscription] = set()
 
-    def publish(self, project_id: str) -> None:
+    def publish(self, project_id: str | None) -> None:
         for subscription in self._subscriptions:
             subscription.add(project_id)
 

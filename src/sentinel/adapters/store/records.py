@@ -31,9 +31,6 @@ class Records:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def project_ids(self) -> tuple[str, ...]:
-        return tuple(row.id for row in await self._rows(select(projects.c.id).order_by(projects.c.id)))
-
     async def due(self, now: Instant) -> tuple[str, ...]:
         return tuple(row.id for row in await self._rows(due_query(now)))
 
@@ -75,11 +72,16 @@ class Records:
         query = entries_query(project_id, after=(after, _LAST_POSITION)).limit(limit)
         return tuple(_entry(project_id, row) for row in await self._rows(query))
 
-    async def audit_history(self, project_id: str) -> AsyncIterator[AuditEntry]:
+    async def newest_audit_entries(
+        self, project_id: str, *, after: int = 0, before: int | None = None, limit: int = PAGE
+    ) -> tuple[AuditEntry, ...]:
+        rows = await self._rows(newest_query(project_id, after=after, before=before).limit(limit))
+        return tuple(_entry(project_id, row) for row in reversed(rows))
+
+    async def audit_history(self, project_id: str) -> AsyncIterator[tuple[AuditEntry, ...]]:
         last = (_FIRST_SEQUENCE, 0)
         while rows := await self._rows(entries_query(project_id, after=last).limit(PAGE)):
-            for row in rows:
-                yield _entry(project_id, row)
+            yield tuple(_entry(project_id, row) for row in rows)
             last = (rows[-1].sequence, rows[-1].position)
 
     async def audit_head(self, project_id: str) -> AuditHead:
@@ -104,6 +106,15 @@ def entries_query(project_id: str, *, after: tuple[int, int]) -> Select[*tuple[A
     columns = (audit.c.sequence, audit.c.position)
     mine = (audit.c.project == project_id) & (tuple_(*columns) > after)
     return select(*columns, audit.c.entry).where(mine).order_by(*columns)
+
+
+def newest_query(project_id: str, *, after: int, before: int | None) -> Select[*tuple[Any, ...]]:
+    """Entries whose sequence is between the two, which are left out, the last one first."""
+    between = (audit.c.project == project_id) & (audit.c.sequence > after)
+    if before is not None:
+        between &= audit.c.sequence < before
+    columns = (audit.c.sequence, audit.c.position)
+    return select(*columns, audit.c.entry).where(between).order_by(*(column.desc() for column in columns))
 
 
 def _entry(project_id: str, row: Row[*tuple[Any, ...]]) -> AuditEntry:

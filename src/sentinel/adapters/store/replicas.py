@@ -1,7 +1,7 @@
 """What the replicas on one PostgreSQL need of each other: to exclude each other, and to hear of changes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio
@@ -20,11 +20,9 @@ log = structlog.get_logger(__name__)
 class Replicas:
     """Session advisory locks, all of this replica in one session: the server frees those of a dead one."""
 
-    def __init__(
-        self, database: Database, publication: Publication, everything: Callable[[], Awaitable[tuple[str, ...]]]
-    ) -> None:
+    def __init__(self, database: Database, publication: Publication) -> None:
         self._database = database
-        self._listener = Listener(database, publication, everything)
+        self._listener = Listener(database, publication)
         self._local = Alone()
         self._opening = asyncio.Lock()
         self._session: LeaseSession | None = None

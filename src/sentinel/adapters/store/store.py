@@ -144,7 +144,7 @@ class SqlStore(Records):
         # Loads psycopg, which takes time and memory that a store in a file does not need.
         from sentinel.adapters.store.replicas import Replicas  # noqa: PLC0415
 
-        return Replicas(self._database, self._publication, self.project_ids)
+        return Replicas(self._database, self._publication)
 
     async def _commit(
         self, connection: Connected, head: AuditHead, snapshot: Snapshot, *, changed: bool = True

@@ -71,6 +71,10 @@ class Page(Frozen):
     limit: Annotated[int, Field(ge=1, le=1000)]
 
 
+class LastPage(Page):
+    before: Annotated[int, Field(ge=0)] | None
+
+
 class NewToken(Frozen):
     name: Name
     role: Role
@@ -184,6 +188,13 @@ async def _audit_entries(asker: Asker, given: Page) -> JsonValue:
     return [entry.model_dump(mode="json") for entry in entries]
 
 
+async def _newest_audit_entries(asker: Asker, given: LastPage) -> JsonValue:
+    entries = await asker.face.newest_audit_entries(
+        asker.project, after=given.after, before=given.before, limit=given.limit
+    )
+    return [entry.model_dump(mode="json") for entry in entries]
+
+
 async def _verify_audit(asker: Asker, _: Nothing) -> JsonValue:
     count, fault = await asker.face.verify_audit(asker.project)
     named: JsonValue = {"sequence": fault.sequence, "problem": fault.problem} if fault else None
@@ -222,6 +233,7 @@ COMMANDS: Mapping[str, Command] = {
     "import_sarif": Command(Document, _import_sarif),
     "resolve_finding": Command(Resolved, _resolve_finding),
     "audit_entries": Command(Page, _audit_entries),
+    "newest_audit_entries": Command(LastPage, _newest_audit_entries),
     "verify_audit": Command(Nothing, _verify_audit),
     "create_token": Command(NewToken, _create_token),
     "tokens": Command(Nothing, _tokens),

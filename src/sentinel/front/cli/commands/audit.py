@@ -24,7 +24,7 @@ def _list(client: OperatorClient, options: Namespace) -> int:
     if options.findings:
         found = client.ask("findings", open_only=not options.all)
         return _print(found, [finding_line(finding) for finding in found], options, "No open finding.")
-    entries = list(_entries(client, options.after))[-options.limit :]
+    entries = _newest(client, options.after, options.limit)
     return _print(entries, [entry_line(entry) for entry in entries], options, "No entry.")
 
 
@@ -82,6 +82,18 @@ def _entries(client: OperatorClient, after: int) -> Iterator[Any]:
     while page := client.ask("audit_entries", after=after, limit=PAGE):
         yield from page
         after = page[-1]["sequence"]
+
+
+def _newest(client: OperatorClient, after: int, limit: int) -> list[Any]:
+    """Read from the end, so that a long history takes no longer than a short one."""
+    newest: list[Any] = []
+    while (left := limit - len(newest)) > 0:
+        before = newest[0]["sequence"] if newest else None
+        page = client.ask("newest_audit_entries", after=after, before=before, limit=min(PAGE, left))
+        if not page:
+            break
+        newest = page + newest
+    return newest
 
 
 _ACTIONS: dict[str, Callable[[OperatorClient, Namespace], int]] = {

@@ -1,0 +1,45 @@
+"""`docs/benchmarks.md` with its plots: what was measured, against which goal, and how."""
+
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.bench.plots import svg
+from tests.bench.section import Figure, Section, shown
+
+DOCS = Path(__file__).parents[2] / "docs"
+HEAD = """# Benchmarks
+
+Written by `make bench`, in one run, on {machine}.
+
+A figure that names two things is a ratio: both were measured in that run and took turns, so that what else the machine
+did was shared between them. Plots show which share of the samples (upwards) took at most so long (to the right).
+"""
+TABLE = "| what | measured | goal | | of what |\n|---|---|---|---|---|"
+
+
+def write_page(sections: Sequence[Section], docs: Path = DOCS) -> None:
+    plots = docs / "benchmarks"
+    plots.mkdir(exist_ok=True)
+    for plot in (plot for section in sections for plot in section.plots):
+        (plots / f"{plot.file}.svg").write_text(svg(plot), encoding="utf-8")
+    text = "\n".join((HEAD.format(machine=_machine()), *map(_section, sections)))
+    (docs / "benchmarks.md").write_text(text, encoding="utf-8")
+
+
+def _machine() -> str:
+    cores = f"{os.cpu_count()} cores of {platform.machine()}"
+    return f"{cores} with {platform.system()} and Python {platform.python_version()}"
+
+
+def _section(section: Section) -> str:
+    rows = "\n".join(map(_row, section.figures))
+    images = "".join(f"\n![{plot.title}](benchmarks/{plot.file}.svg)\n" for plot in section.plots)
+    return f"## {section.title}\n\n{section.method}\n\n{TABLE}\n{rows}\n{images}"
+
+
+def _row(figure: Figure) -> str:
+    verdict = "met" if figure.met else "**missed**"
+    value = f"{shown(figure.value)}{figure.unit}"
+    return f"| {figure.name} | {value} | ≤ {figure.goal:g}{figure.unit} | {verdict} | {figure.detail} |"
