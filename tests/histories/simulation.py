@@ -1,0 +1,88 @@
+"""Everything of a process that would make two runs of one history differ, replaced while a history runs."""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+from unittest.mock import patch
+
+import aiosqlite
+import structlog
+from anyio import to_thread
+from anyio._backends._asyncio import CancelScope
+
+from sentinel.adapters.store.publication import Subscription
+from sentinel.core.policy import read_policy
+from sentinel.engine import courier, reconciler, trust
+from sentinel.engine.watch import ProjectWatch
+from tests.histories.loop import NumberedScopes, SimulatedLoop
+
+PERIOD_SECONDS = 4.0
+"""How often the reconciler and the courier look by themselves: seldom, for that is most of what a history costs."""
+_POLICIES: dict[bytes, Any] = {}
+
+
+@contextmanager
+def simulated(connect: Callable[..., object], log: Callable[[str, str, MutableMapping[str, Any]], None]) -> Iterator[SimulatedLoop]:
+    """No threads, a simulated clock, connections made by `connect`, and every line of the log given to `log`."""
+    scopes = NumberedScopes()
+    watches = count()
+
+    def numbered(self: Any) -> int:
+        number: int = self.__dict__.setdefault("_number", next(watches))
+        return number
+
+    with (
+        patch.object(aiosqlite, "connect", connect),
+        patch.object(to_thread, "run_sync", _inline),
+        patch.object(CancelScope, "__new__", scopes.new),
+        patch.object(CancelScope, "__hash__", lambda scope: scopes.number(scope)),
+        patch.object(Subscription, "__hash__", numbered),
+        patch.object(ProjectWatch, "__hash__", numbered),
+        patch.object(courier, "PERIOD_SECONDS", PERIOD_SECONDS),
+        patch.object(reconciler, "PERIOD_SECONDS", PERIOD_SECONDS),
+        patch.object(trust, "read_policy", _read_policy),
+        _logging(log),
+    ):
+        loop = SimulatedLoop()
+        asyncio.set_event_loop(loop)
+        try:
+            yield loop
+        finally:
+            asyncio.set_event_loop(None)
+            loop.close()
+
+
+async def _inline(work: Callable[..., object], *arguments: object, **_options: object) -> object:
+    await asyncio.sleep(0)
+    return work(*arguments)
+
+
+def _read_policy(raw: bytes) -> Any:
+    """A few policies are read again and again."""
+    if raw not in _POLICIES:
+        _POLICIES[raw] = read_policy(raw)
+    return _POLICIES[raw]
+
+
+@contextmanager
+def _logging(log: Callable[[str, str, MutableMapping[str, Any]], None]) -> Iterator[None]:
+    def take(_logger: object, level: str, event: MutableMapping[str, Any]) -> str:
+        log(level, str(event.pop("event", "")), event)
+        raise structlog.DropEvent
+
+    before = structlog.get_config()
+    structlog.configure(processors=[take], cache_logger_on_first_use=False)
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
+def chance_of(seed: int, whose: str) -> random.Random:
+    """Everybody's own, so that what one does is no matter of what another does."""
+    return random.Random(f"{seed} {whose}")  # noqa: S311 - a simulation, and repeatable
+
+
