@@ -96,6 +96,7 @@ class Outside:
     clock: SimulatedClock = field(default_factory=SimulatedClock)
     odds: Odds = field(default_factory=Odds)
     commits: list[Commit] = field(default_factory=list)
+    objects: dict[str, Commit] = field(default_factory=dict)
     tags: dict[str, tuple[str, str]] = field(default_factory=dict)
     remote_tags: dict[str, tuple[str, str]] = field(default_factory=dict)
     kept: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -145,12 +146,12 @@ class Outside:
             **{script: b"#!/bin/sh\n" for script in SCRIPTS},
         }
         self.commits.append(Commit(f"{number:040x}", files))
+        self.objects[self.commits[-1].id] = self.commits[-1]
         self.soaks[self.commits[-1].id] = soak
 
     def at(self, revision: str) -> Commit | None:
-        """By commit or by tag; what is no longer on the branch is unknown."""
-        wanted = self.tags[revision][0] if revision in self.tags else revision
-        return next((commit for commit in self.commits if commit.id == wanted), None)
+        """By commit or by tag; what is no longer on the branch is still in the mirror."""
+        return self.objects.get(self.tags[revision][0] if revision in self.tags else revision)
 
     def heal(self) -> None:
         """From here on nothing goes wrong any more; what was moved or changed is put back."""

@@ -46,7 +46,7 @@ class FakeRepository:
     async def newest_release_tag(self, commit: str) -> str | None:
         await self.life.breathe()
         ids = [one.id for one in self.outside.commits]
-        reachable = set(ids[: ids.index(commit) + 1])
+        reachable = {*ids[: ids.index(commit) + 1], commit} if commit in ids else {commit}
         tags = [tag for tag, (named, _) in self.outside.tags.items() if named in reachable]
         return max(tags, key=lambda tag: Version.from_tag(tag, "v") or Version(0, 0, 0), default=None)
 
@@ -101,7 +101,7 @@ class FakeRepository:
 
     async def still_on_branch(self, commit: str) -> bool:
         await self.life.breathe()
-        return self.outside.at(commit) is not None
+        return commit in [one.id for one in self.outside.commits]
 
     async def clean_up(self, released: str) -> BranchCleanup:
         await self.life.breathe()

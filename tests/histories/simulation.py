@@ -1,6 +1,7 @@
 """Everything of a process that would make two runs of one history differ, replaced while a history runs."""
 
 import asyncio
+import gc
 import random
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
@@ -13,15 +14,23 @@ import structlog
 from anyio import to_thread
 from anyio._backends._asyncio import CancelScope
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import LRUCache
+
+from sentinel.adapters.store import database
+from sentinel.adapters.store.address import Address
+from sentinel.adapters.store.engines import new_engine
 from sentinel.adapters.store.publication import Subscription
 from sentinel.core.policy import read_policy
 from sentinel.engine import courier, reconciler, trust
 from sentinel.engine.watch import ProjectWatch
 from tests.histories.loop import NumberedScopes, SimulatedLoop
+from tests.histories.stepping import to_the_end_at_once
 
-PERIOD_SECONDS = 4.0
+PERIOD_SECONDS = 10.0
 """How often the reconciler and the courier look by themselves: seldom, for that is most of what a history costs."""
 _POLICIES: dict[bytes, Any] = {}
+_STATEMENTS: Any = LRUCache(500)
 
 
 @contextmanager
@@ -44,13 +53,17 @@ def simulated(connect: Callable[..., object], log: Callable[[str, str, MutableMa
         patch.object(courier, "PERIOD_SECONDS", PERIOD_SECONDS),
         patch.object(reconciler, "PERIOD_SECONDS", PERIOD_SECONDS),
         patch.object(trust, "read_policy", _read_policy),
+        patch.object(database, "new_engine", _new_engine),
+        patch.object(database, "to_the_end", to_the_end_at_once),
         _logging(log),
     ):
         loop = SimulatedLoop()
         asyncio.set_event_loop(loop)
+        gc.disable()
         try:
             yield loop
         finally:
+            gc.enable()
             asyncio.set_event_loop(None)
             loop.close()
 
@@ -65,6 +78,13 @@ def _read_policy(raw: bytes) -> Any:
     if raw not in _POLICIES:
         _POLICIES[raw] = read_policy(raw)
     return _POLICIES[raw]
+
+
+def _new_engine(address: Address) -> AsyncEngine:
+    """Every life compiles the same statements."""
+    engine = new_engine(address)
+    engine.sync_engine._compiled_cache = _STATEMENTS  # noqa: SLF001 - there is no other way to share it
+    return engine
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sentinel.adapters.store.address import read_address
+from sentinel.adapters.store.database import Database
 from sentinel.adapters.store.store import SqlStore
 from sentinel.errors import SentinelError
 from tests.histories.daemon import Daemon, Gone, Parts, join
@@ -34,11 +36,11 @@ class Stage:
     over: bool = False
 
     async def start(self) -> Daemon:
-        """A daemon on what the last one left; one whose store cannot be opened tries again."""
+        """A daemon on what the last one left, whose schema is the present one."""
         self.lives += 1
         life = Life(self.chance, self.pause, committed=self.outside.note_commit)
         self.connecting = life
-        store = await SqlStore.open(f"sqlite:///{self.database}", self.outside.clock)
+        store = SqlStore(Database(read_address(f"sqlite:///{self.database}")), self.outside.clock)
         life.fault = self.fault
         self.outside.say(f"daemon {self.lives} starts")
         self.daemon = Daemon(self.outside, life, store, join(store, self.outside, self.machine, life))
