@@ -5,7 +5,7 @@ REQUIRED = import sys; sys.exit(None if sys.version_info >= (3, 11) else \
 READY = .venv/.ready
 TREE = src tests examples
 
-.PHONY: demo test check schemas crash bench format
+.PHONY: demo test check schemas crash histories bench format
 
 demo: $(READY)
 	.venv/bin/sentinel demo
@@ -27,6 +27,11 @@ schemas: $(READY)
 
 crash: $(READY)
 	.venv/bin/pytest -n logical --dist worksteal tests/crash
+
+# How many, or which one is shown: `make histories N=10000`, `make histories SEED=1234`.
+N = 200
+histories: $(READY)
+	.venv/bin/python -m tests.histories $(if $(SEED),seed $(SEED),many $(N) $(FIRST))
 
 bench: $(READY)
 	.venv/bin/python -m tests.bench

@@ -1,46 +1,27 @@
 """`make histories N=10000` lives through so many histories; `SEED=1234` lives through one and shows it."""
 
-import asyncio
 import multiprocessing
 import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from sentinel.adapters.clock import SystemClock
-from sentinel.adapters.store.store import SqlStore
 from tests.histories.history import Report, live
-
-
-@contextmanager
-def template() -> Iterator[Path]:
-    """A store in which there is nothing yet."""
-    with TemporaryDirectory(prefix="s-") as folder:
-        path = Path(folder) / "sentinel.db"
-        asyncio.run(_make(path))
-        yield path
-
-
-async def _make(path: Path) -> None:
-    store = await SqlStore.open(f"sqlite:///{path}", SystemClock())
-    await store.close()
+from tests.histories.template import new_template
 
 
 def _live_many(first: int, many: int) -> int:
     """The number of histories in which something was wrong."""
     began, bad, reached = time.monotonic(), 0, Counter[str]()
-    with template() as empty, multiprocessing.get_context("fork").Pool(os.cpu_count()) as pool:
+    with new_template() as empty, multiprocessing.get_context("fork").Pool(os.cpu_count()) as pool:
         for number, report in enumerate(pool.imap_unordered(partial(_one, template=empty), range(first, first + many)), 1):
             reached.update(report.reached)
             if report.faults:
                 bad += 1
                 print(f"SEED={report.seed}: {report.faults[0].strip()}", flush=True)  # noqa: T201
-            if number % 500 == 0 or number == many:
+            if number % 100 == 0 or number == many:
                 seconds = time.monotonic() - began
                 print(f"{number} histories in {seconds:.0f} s, {bad} bad", flush=True)  # noqa: T201
     print("states reached:", dict(sorted(reached.items())))  # noqa: T201
@@ -53,7 +34,7 @@ def _one(seed: int, *, template: Path) -> Report:
 
 
 def _show(seed: int) -> int:
-    with template() as empty:
+    with new_template() as empty:
         report = live(seed, empty)
     print("\n".join([*report.trace, *(f"FAULT {fault}" for fault in report.faults)]))  # noqa: T201
     return len(report.faults)

@@ -43,7 +43,8 @@ class Life:
         self.died.set()
 
     def connect(self, database: str, **options: Any) -> "InlineConnection":
-        """As aiosqlite's own."""
+        """As aiosqlite's own, but without waiting for a lock: only one daemon at a time is there."""
+        options["timeout"] = 0
         connection = InlineConnection(lambda: sqlite3.connect(database, **options), self)
         self.connections.append(connection)
         return connection
@@ -97,5 +98,6 @@ class InlineConnection(aiosqlite.Connection):
 
     def stop(self) -> None:  # type: ignore[override]
         if self._connection is not None:
+            self._connection.rollback()  # for an open cursor keeps a connection, and its lock, alive
             self._connection.close()
         self._connection = None

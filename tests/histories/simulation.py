@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import random
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
@@ -93,12 +94,15 @@ def _logging(log: Callable[[str, str, MutableMapping[str, Any]], None]) -> Itera
         log(level, str(event.pop("event", "")), event)
         raise structlog.DropEvent
 
-    before = structlog.get_config()
+    before, others = structlog.get_config(), logging.getLogger("sqlalchemy")
     structlog.configure(processors=[take], cache_logger_on_first_use=False)
+    level = others.level
+    others.setLevel(logging.CRITICAL + 1)  # that a dead daemon does not close its cursors is no news
     try:
         yield
     finally:
         structlog.configure(**before)
+        others.setLevel(level)
 
 
 def chance_of(seed: int, whose: str) -> random.Random:
