@@ -16,7 +16,9 @@ def _live_many(first: int, many: int) -> int:
     """The number of histories in which something was wrong."""
     began, bad, reached = time.monotonic(), 0, Counter[str]()
     with new_template() as empty, multiprocessing.get_context("fork").Pool(os.cpu_count()) as pool:
-        for number, report in enumerate(pool.imap_unordered(partial(_one, template=empty), range(first, first + many)), 1):
+        for number, report in enumerate(
+            pool.imap_unordered(partial(_one, template=empty), range(first, first + many)), 1
+        ):
             reached.update(report.reached)
             if report.faults:
                 bad += 1

@@ -17,7 +17,11 @@ from tests.histories.outside import PROJECT
 from tests.histories.stage import Actor
 
 _S = State
-_MEANT_TO_BE_REFUSED = ("names the version that it deploys", "is not the release candidate", "running with other arguments")
+_MEANT_TO_BE_REFUSED = (
+    "names the version that it deploys",
+    "is not the release candidate",
+    "running with other arguments",
+)
 """Refusals of a call whose arguments are wrong, whatever is unlocked."""
 Place = tuple[Tool, str | None]
 

@@ -44,7 +44,9 @@ async def check(stage: Stage) -> None:
         except AssertionError as error:
             outside.find(str(error))
     for entry in entries:
-        outside.say(f"audit {entry.sequence} {entry.at:%H:%M:%S.%f} {entry.actor} {entry.kind} {_where(entry)}{entry.summary[:100]}")
+        outside.say(
+            f"audit {entry.sequence} {entry.at:%H:%M:%S.%f} {entry.actor} {entry.kind} {_where(entry)}{entry.summary[:100]}"
+        )
 
 
 def _where(entry: AuditEntry) -> str:

@@ -102,9 +102,10 @@ class Daemon:
         self._calls.add(task)
         await asyncio.wait([task])
         self._calls.discard(task)
-        if self.life.dead or task.cancelled():
-            if not task.cancelled():
-                task.exception()
+        if task.cancelled():
+            raise Gone
+        if self.life.died.is_set():
+            task.exception()  # having asked keeps asyncio from reporting it
             raise Gone
         return task.result()
 

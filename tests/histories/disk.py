@@ -96,7 +96,7 @@ class InlineConnection(aiosqlite.Connection):
         if life.dead or failing:
             raise sqlite3.OperationalError("disk I/O error")
 
-    def stop(self) -> None:  # type: ignore[override]
+    def stop(self) -> None:
         if self._connection is not None:
             self._connection.rollback()  # for an open cursor keeps a connection, and its lock, alive
             self._connection.close()

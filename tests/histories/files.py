@@ -43,7 +43,7 @@ class FakeArtifacts:
                 raise TamperedArtifactError(name=artifact.name, fault="its bytes are others")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FakeWorkspace:
     folder: Path
 

@@ -73,7 +73,7 @@ class Odds:
     @classmethod
     def drawn(cls, chance: random.Random) -> "Odds":
         """Most things go well, and some not at all."""
-        odds = {name: chance.choice((0.0, 0.0, 0.03, 0.1)) for name in cls.__dataclass_fields__}
+        odds = {name: chance.choice((0.0, 0.0, 0.03, 0.1)) for name in sorted(cls.__dataclass_fields__)}
         odds[chance.choice(sorted(odds))] = chance.choice((0.3, 0.9))
         return cls(**odds)
 
@@ -143,7 +143,7 @@ class Outside:
             "sentinel.toml": POLICY.format(soak=soak, channels=channels).encode(),
             "SPRINT.md": sprint.encode(),
             "CHANGELOG.md": f"# Changelog\n\n## Unreleased\n\n### Fixed\n\n{entries}".encode(),
-            **{script: b"#!/bin/sh\n" for script in SCRIPTS},
+            **dict.fromkeys(SCRIPTS, b"#!/bin/sh\n"),
         }
         self.commits.append(Commit(f"{number:040x}", files))
         self.objects[self.commits[-1].id] = self.commits[-1]
@@ -157,4 +157,3 @@ class Outside:
         """From here on nothing goes wrong any more; what was moved or changed is put back."""
         self.odds = Odds()
         self.dirty = ()
-

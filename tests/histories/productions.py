@@ -14,7 +14,9 @@ def check_productions(entries: Sequence[AuditEntry], outside: Outside) -> None:
             _check_production(entries, outside, seen)
         if seen.what == "begin" and seen.about[0] == "rollback":
             left = [one for one in entries if one.data.get("to") == State.ROLLING_BACK]
-            assert any(outside.committed[one.sequence] < seen.tick for one in left), f"a rollback out of nothing: {seen}"
+            assert any(outside.committed[one.sequence] < seen.tick for one in left), (
+                f"a rollback out of nothing: {seen}"
+            )
 
 
 def _check_production(entries: Sequence[AuditEntry], outside: Outside, begun: Seen) -> None:

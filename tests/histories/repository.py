@@ -91,7 +91,7 @@ class FakeRepository:
         if tag not in outside.tags:
             raise UnknownRevisionError(name=tag)
         refused = outside.happens(outside.odds.push)
-        if refused and outside.happens(0.5) or outside.remote_tags.get(tag, outside.tags[tag]) != outside.tags[tag]:
+        if (refused and outside.happens(0.5)) or outside.remote_tags.get(tag, outside.tags[tag]) != outside.tags[tag]:
             raise PushFailedError(tag=tag, remote="origin", detail="refused")
         outside.remote_tags[tag] = outside.tags[tag]
         outside.see("tag pushed", tag)

@@ -14,7 +14,6 @@ import aiosqlite
 import structlog
 from anyio import to_thread
 from anyio._backends._asyncio import CancelScope
-
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import LRUCache
 
@@ -35,10 +34,15 @@ _STATEMENTS: Any = LRUCache(500)
 
 
 @contextmanager
-def simulated(connect: Callable[..., object], log: Callable[[str, str, MutableMapping[str, Any]], None]) -> Iterator[SimulatedLoop]:
+def simulated(
+    connect: Callable[..., object], log: Callable[[str, str, MutableMapping[str, Any]], None]
+) -> Iterator[SimulatedLoop]:
     """No threads, a simulated clock, connections made by `connect`, and every line of the log given to `log`."""
     scopes = NumberedScopes()
     watches = count()
+
+    def number_of(scope: CancelScope) -> int:
+        return scopes.number(scope)
 
     def numbered(self: Any) -> int:
         number: int = self.__dict__.setdefault("_number", next(watches))
@@ -48,7 +52,7 @@ def simulated(connect: Callable[..., object], log: Callable[[str, str, MutableMa
         patch.object(aiosqlite, "connect", connect),
         patch.object(to_thread, "run_sync", _inline),
         patch.object(CancelScope, "__new__", scopes.new),
-        patch.object(CancelScope, "__hash__", lambda scope: scopes.number(scope)),
+        patch.object(CancelScope, "__hash__", number_of),
         patch.object(Subscription, "__hash__", numbered),
         patch.object(ProjectWatch, "__hash__", numbered),
         patch.object(courier, "PERIOD_SECONDS", PERIOD_SECONDS),
@@ -108,5 +112,3 @@ def _logging(log: Callable[[str, str, MutableMapping[str, Any]], None]) -> Itera
 def chance_of(seed: int, whose: str) -> random.Random:
     """Everybody's own, so that what one does is no matter of what another does."""
     return random.Random(f"{seed} {whose}")  # noqa: S311 - a simulation, and repeatable
-
-

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sentinel.core.soak import Soak
-from sentinel.engine import approvals, transactions
+from sentinel.engine import transactions
 from sentinel.engine.operations import deployment
 from sentinel.engine.reconciler import Reconciler
 from tests.histories.history import live
@@ -28,7 +28,7 @@ def test_a_soak_that_is_always_over_is_found(template: Path, monkeypatch: pytest
 
 
 def test_a_phrase_that_is_never_compared_is_found(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(approvals.secrets, "compare_digest", lambda _found, _wanted: True)
+    monkeypatch.setattr("sentinel.engine.approvals.secrets.compare_digest", lambda _found, _wanted: True)
     assert "nobody approved" in first_fault(template)
 
 
@@ -52,5 +52,3 @@ def test_scripts_that_are_left_behind_are_found(template: Path, monkeypatch: pyt
 def test_a_reconciler_that_does_not_look_again_is_found(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Reconciler, "_periodically", _nothing)
     assert "still runs" in first_fault(template)
-
-
