@@ -45,7 +45,8 @@ async def check(stage: Stage) -> None:
             outside.find(str(error))
     for entry in entries:
         outside.say(
-            f"audit {entry.sequence} {entry.at:%H:%M:%S.%f} {entry.actor} {entry.kind} {_where(entry)}{entry.summary[:100]}"
+            f"audit {entry.sequence} {entry.at:%H:%M:%S.%f} {entry.actor} {entry.kind} "
+            f"{_where(entry)}{entry.summary[:100]}"
         )
 
 

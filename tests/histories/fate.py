@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 from tests.histories.outside import OPEN_SPRINT, SPRINT, Odds
 from tests.histories.stage import Actor
@@ -102,6 +103,7 @@ class Fate(Actor):
         outside = self.stage.outside
         if outside.tags:
             tag = self.chance.choice(sorted(outside.tags))
+            outside.meddled.append(partial(outside.tags.__setitem__, tag, outside.tags[tag]))
             outside.tags[tag] = (outside.tags[tag][0], f"object-{outside.new_id()}")
             outside.see("tag moved", tag)
 
@@ -109,6 +111,7 @@ class Fate(Actor):
         outside = self.stage.outside
         if outside.kept:
             release = self.chance.choice(sorted(outside.kept))
+            outside.meddled.append(partial(outside.kept.__setitem__, release, dict(outside.kept[release])))
             outside.kept[release]["out/app"] = "0" * 64
             outside.see("artifact tampered with", release)
 

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -89,7 +90,7 @@ class Seen:
 
 @dataclass(slots=True)
 class Outside:
-    """`trace` is what a person reads of a history; `seen` is what the checks go by."""
+    """`trace` is what a person reads of a history; `seen` is what the checks go by; `meddled` puts things back."""
 
     chance: random.Random
     root: Path
@@ -100,6 +101,7 @@ class Outside:
     tags: dict[str, tuple[str, str]] = field(default_factory=dict)
     remote_tags: dict[str, tuple[str, str]] = field(default_factory=dict)
     kept: dict[str, dict[str, str]] = field(default_factory=dict)
+    meddled: list[Callable[[], None]] = field(default_factory=list)
     checkouts: dict[Path, str] = field(default_factory=dict)
     dirty: tuple[str, ...] = ()
     trace: list[str] = field(default_factory=list)
@@ -138,11 +140,10 @@ class Outside:
     def commit(self, *, soak: int = 4, channels: str = '"terminal"', sprint: str = SPRINT) -> None:
         """Somebody commits: a change for the changelog, and a policy."""
         number = next(self._numbers)
-        entries = "".join(f"- change {one}\n" for one in range(number))
         files = {
             "sentinel.toml": POLICY.format(soak=soak, channels=channels).encode(),
             "SPRINT.md": sprint.encode(),
-            "CHANGELOG.md": f"# Changelog\n\n## Unreleased\n\n### Fixed\n\n{entries}".encode(),
+            "CHANGELOG.md": f"# Changelog\n\n## Unreleased\n\n### Fixed\n\n- change {number}\n".encode(),
             **dict.fromkeys(SCRIPTS, b"#!/bin/sh\n"),
         }
         self.commits.append(Commit(f"{number:040x}", files))
@@ -157,3 +158,5 @@ class Outside:
         """From here on nothing goes wrong any more; what was moved or changed is put back."""
         self.odds = Odds()
         self.dirty = ()
+        while self.meddled:
+            self.meddled.pop()()

@@ -44,11 +44,6 @@ def test_a_notice_that_is_not_stored_is_found(template: Path, monkeypatch: pytes
     assert "nobody is told" in first_fault(template)
 
 
-def test_scripts_that_are_left_behind_are_found(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.histories.scripts.FakeScripts.cancel_under", _nothing)
-    assert "began beside" in first_fault(template)
-
-
 def test_a_reconciler_that_does_not_look_again_is_found(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Reconciler, "_periodically", _nothing)
     assert "still runs" in first_fault(template)
