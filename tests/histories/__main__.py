@@ -14,25 +14,25 @@ from tests.histories.template import new_template
 
 def _live_many(first: int, many: int) -> int:
     """The number of histories in which something was wrong."""
-    began, bad, reached = time.monotonic(), 0, Counter[str]()
+    began, bad, events = time.monotonic(), 0, Counter[str]()
     with new_template() as empty, multiprocessing.get_context("fork").Pool(os.cpu_count()) as pool:
         for number, report in enumerate(
             pool.imap_unordered(partial(_one, template=empty), range(first, first + many)), 1
         ):
-            reached.update(report.reached)
+            events.update(report.events)
             if report.faults:
                 bad += 1
                 print(f"SEED={report.seed}: {report.faults[0].strip()}", flush=True)  # noqa: T201
             if number % 100 == 0 or number == many:
                 seconds = time.monotonic() - began
                 print(f"{number} histories in {seconds:.0f} s, {bad} bad", flush=True)  # noqa: T201
-    print("states reached:", dict(sorted(reached.items())))  # noqa: T201
+    print("In how many of them each event came about:", dict(sorted(events.items())))  # noqa: T201
     return bad
 
 
 def _one(seed: int, *, template: Path) -> Report:
     report = live(seed, template)
-    return Report(seed, report.faults, (), report.reached)
+    return Report(seed, report.faults, (), report.events)
 
 
 def _show(seed: int) -> int:

@@ -44,6 +44,7 @@ async def check(stage: Stage) -> None:
         except AssertionError as error:
             outside.find(str(error))
     for entry in entries:
+        outside.events.update([str(entry.data["on"])] if entry.kind == "transition" else [])
         outside.say(
             f"audit {entry.sequence} {entry.at:%H:%M:%S.%f} {entry.actor} {entry.kind} "
             f"{_where(entry)}{entry.summary[:100]}"

@@ -31,12 +31,15 @@ RELEASED_ALL_THE_SAME = 4
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a history; `faults` is empty where all was as it must be."""
+    """What became of a history; `faults` is empty where all was as it must be.
+
+    `events` are those of the table that came about in it.
+    """
 
     seed: int
     faults: tuple[str, ...]
     trace: tuple[str, ...]
-    reached: frozenset[str]
+    events: frozenset[str]
 
 
 def live(seed: int, template: Path) -> Report:
@@ -53,8 +56,7 @@ def live(seed: int, template: Path) -> Report:
                 loop.run_until_complete(_live(seed, stage))
             except BaseException as error:  # noqa: BLE001 - whatever it is, it is what the history found
                 outside.faults.append("".join(traceback.format_exception(error)))
-    reached = frozenset(line.split()[-1] for line in outside.trace if " in state " in line)
-    return Report(seed, tuple(outside.faults), tuple(outside.trace), reached)
+    return Report(seed, tuple(outside.faults), tuple(outside.trace), frozenset(outside.events))
 
 
 def _memory() -> str | None:

@@ -109,6 +109,7 @@ class Outside:
     faults: list[str] = field(default_factory=list)
     committed: dict[int, int] = field(default_factory=dict)
     soaks: dict[str, int] = field(default_factory=dict)
+    events: set[str] = field(default_factory=set)
     told: list[str] = field(default_factory=list)
     _ticks: "count[int]" = field(default_factory=count)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
