@@ -1,4 +1,7 @@
-"""`make histories N=10000` lives through so many histories; `SEED=1234` lives through one and shows it."""
+"""`make histories N=10000` lives through so many histories; `SEED=1234` lives through one and shows it.
+
+`FIRST=5000` is the number of the first of many.
+"""
 
 import multiprocessing
 import os
