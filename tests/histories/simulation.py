@@ -1,6 +1,6 @@
 """Everything of a process that would make two runs of one history differ, replaced while a history runs.
 
-What remains is a function of the number that the history is made from, to the last line of its trace and in any process:
+What remains is a function of the number that a history is made from, to the last line of its trace and in any process:
 the actions and their interleaving alike. It holds for one version of the code and of its libraries only.
 """
 
