@@ -19,7 +19,7 @@ from tests.crash.history import check_claims, check_operations, check_production
 from tests.crash.watched import Line
 
 PROJECT = "crash"
-_ENDS = (Event.VERIFICATION_PASSED, Event.ROLLBACK_PASSED, Event.ROLLBACK_FAILED, Event.VERIFICATION_BLIND)
+ENDS = (Event.VERIFICATION_PASSED, Event.ROLLBACK_PASSED, Event.ROLLBACK_FAILED, Event.VERIFICATION_BLIND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Evidence:
         events = [entry.data.get("on") for entry in self.entries if entry.kind == "transition"]
         for number, event in enumerate(events):
             if event == Event.DEPLOYMENT_STARTED:
-                assert any(later in _ENDS for later in events[number:]), "a deployment ended nowhere"
+                assert any(later in ENDS for later in events[number:]), "a deployment ended nowhere"
         assert self.project.operation is None, f"{self.project.operation} still runs"
 
 

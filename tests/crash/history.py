@@ -99,7 +99,7 @@ def check_productions(entries: Sequence[AuditEntry], runs: Sequence[Line]) -> No
     """Production was only ever entered with everything that it needs, and no script of its ran before that."""
     entered = [number for number, entry in enumerate(entries) if entry.data.get("on") == _E.DEPLOYMENT_STARTED]
     for number in entered:
-        _check_entry(entries[: number + 1])
+        check_entry(entries[: number + 1])
     begun = {run.operation: run.at for run in reversed(runs) if (run.name, run.word) == ("production", "begin")}
     assert len(begun) <= len(entered), "production scripts ran in more operations than entered production"
     for operation, at in begun.items():
@@ -113,7 +113,7 @@ def check_productions(entries: Sequence[AuditEntry], runs: Sequence[Line]) -> No
         assert _moment(at) > before[-1], f"a production script ran before production was entered, in {operation}"
 
 
-def _check_entry(entries: Sequence[AuditEntry]) -> None:
+def check_entry(entries: Sequence[AuditEntry]) -> None:
     """What has to come before the last of `entries`, by which production was entered."""
     *_, entry = entries
     accepted = _last(entries, lambda e: e.data.get("on") == _E.CANDIDATE_ACCEPTED)

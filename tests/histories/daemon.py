@@ -1,0 +1,133 @@
+"""One life of the daemon: the real engine on the real store, joined as `wiring.py` joins them."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import anyio
+
+from sentinel.adapters.store.store import SqlStore
+from sentinel.core.policy import Policy
+from sentinel.core.release import Project
+from sentinel.core.retention import Retention
+from sentinel.engine.agents import Agents
+from sentinel.engine.approvals import Approvals
+from sentinel.engine.courier import Courier
+from sentinel.engine.operators import Operators
+from sentinel.engine.projects import Projects
+from sentinel.engine.reconciler import Reconciler
+from sentinel.engine.runner import Runner
+from sentinel.engine.views import Views
+from sentinel.engine.watch import Hub
+from sentinel.engine.world import World
+from tests.histories.disk import Life
+from tests.histories.files import FakeArtifacts, FakeReserve, FakeWorkspace
+from tests.histories.outside import Outside
+from tests.histories.repository import FakeRepository
+from tests.histories.scripts import FakeScripts, Machine
+from tests.histories.services import FakeNotifier, FakeServices
+
+T = TypeVar("T")
+
+
+class Gone(Exception):  # noqa: N818 - no error: daemons come and go
+    """The daemon went away in the middle of a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The engine's faces, and what its `run` keeps going."""
+
+    agents: Agents
+    operators: Operators
+    hub: Hub
+    courier: Courier
+    reconciler: Reconciler
+
+    async def run(self) -> None:
+        async with anyio.create_task_group() as tasks:
+            for part in (self.hub, self.courier, self.reconciler):
+                tasks.start_soon(part.run)
+
+
+def join(store: SqlStore, outside: Outside, machine: Machine, life: Life) -> Parts:
+    hub = Hub(store, outside.clock)
+
+    def repository(_project: Project, _policy: Policy) -> FakeRepository:
+        return FakeRepository(outside, life)
+
+    world = World(
+        store=store,
+        clock=outside.clock,
+        repository=repository,
+        scripts=FakeScripts(machine, life),
+        artifacts=FakeArtifacts(outside, life),
+        services=FakeServices(outside, life),
+        progress=hub,
+        workspace=FakeWorkspace(Path("/operations")),
+        reserve=FakeReserve(),
+        retention=Retention(),
+        new_id=outside.new_id,
+        trust="advisory",
+    )
+    projects = Projects(world, lambda directory: directory)
+    views = Views(world, projects)
+    approvals = Approvals(world, projects, views)
+    return Parts(
+        agents=Agents(world, projects, views, approvals, hub),
+        operators=Operators(world, projects, views, approvals, hub),
+        hub=hub,
+        courier=Courier(store, FakeNotifier(outside, life)),
+        reconciler=Reconciler(world, Runner(world, hub)),
+    )
+
+
+class Daemon:
+    """From its start until it is stopped, or dies with everything that it was about to do."""
+
+    def __init__(self, outside: Outside, life: Life, store: SqlStore, parts: Parts) -> None:
+        self._outside = outside
+        self.life = life
+        self.store = store
+        self.parts = parts
+        self._work = asyncio.create_task(parts.run())
+        self._calls: set[asyncio.Task[Any]] = set()
+
+    async def call(self, request: Coroutine[Any, Any, T]) -> T:
+        """As a front end serves it. Raises Gone where the daemon does not live to answer."""
+        if self.life.dead:
+            request.close()
+            raise Gone
+        task = asyncio.create_task(request)
+        self._calls.add(task)
+        await asyncio.wait([task])
+        self._calls.discard(task)
+        if task.cancelled():
+            raise Gone
+        if self.life.died.is_set():
+            task.exception()  # having asked keeps asyncio from reporting it
+            raise Gone
+        return task.result()
+
+    async def stop(self) -> None:
+        """As on SIGTERM: everything is cancelled, and may clean up."""
+        await self._cancel()
+        await self.store.close()
+        self.life.end()
+
+    async def die(self) -> None:
+        """As on SIGKILL: what it would still do has no effect."""
+        self.life.end()
+        for connection in self.life.connections:
+            connection.stop()
+        await self._cancel()
+
+    async def _cancel(self) -> None:
+        tasks = [self._work, *self._calls]
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        if not self._work.cancelled() and self._work.exception() is not None and not self.life.dead:
+            self._outside.find(f"the daemon ended: {self._work.exception()!r}")

@@ -1,0 +1,103 @@
+"""The store's connections without threads of their own, each on a disk that can fail and in a process that can die."""
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import aiosqlite
+
+T = TypeVar("T")
+
+LONGEST_PAUSE_SECONDS = 0.2
+
+
+@dataclass(slots=True)
+class Life:
+    """One life of the daemon: what it does has no effect any more once it is dead.
+
+    `pause` is the chance that other tasks get their turn in the middle of something, `fault` that a commit fails.
+    A death that is planned comes at the next commit, before or after it.
+    """
+
+    chance: random.Random
+    pause: float
+    fault: float = 0.0
+    planned: str = ""
+    dead: bool = False
+    died: asyncio.Event = field(default_factory=asyncio.Event)
+    committed: Callable[[sqlite3.Connection], None] = lambda _connection: None
+    connections: list["InlineConnection"] = field(default_factory=list)
+
+    async def breathe(self) -> None:
+        """Lets others have their turn, sometimes. A dead daemon goes no further."""
+        if self.chance.random() < self.pause:
+            await asyncio.sleep(self.chance.random() * LONGEST_PAUSE_SECONDS)
+        if self.dead:
+            raise asyncio.CancelledError
+
+    def end(self) -> None:
+        self.dead = True
+        self.died.set()
+
+    def connect(self, database: str, **options: Any) -> "InlineConnection":
+        """As aiosqlite's own, but without waiting for a lock: only one daemon at a time is there."""
+        options["timeout"] = 0
+        connection = InlineConnection(lambda: sqlite3.connect(database, **options), self)
+        self.connections.append(connection)
+        return connection
+
+
+class _Inline:
+    """The queue to the thread that there is not: SQLAlchemy sets the isolation level through it."""
+
+    def put_nowait(self, item: tuple[asyncio.Future[object], Callable[[], object]]) -> None:
+        future, work = item
+        future.set_result(work())
+
+
+class InlineConnection(aiosqlite.Connection):
+    """Does its work where it is called, with a pause now and then."""
+
+    def __init__(self, connector: Callable[[], sqlite3.Connection], life: Life) -> None:
+        super().__init__(connector, 64)
+        self._life = life
+        self._tx = _Inline()  # type: ignore[assignment]
+
+    def __await__(self) -> Generator[Any, None, aiosqlite.Connection]:
+        self._connection = self._connector()
+        yield from ()
+        return self
+
+    async def _execute(self, fn: Callable[..., T], *args: object, **named: object) -> T:
+        life = self._life
+        if life.chance.random() < life.pause:
+            await asyncio.sleep(life.chance.random() * LONGEST_PAUSE_SECONDS)
+        if life.dead or self._connection is None:
+            raise sqlite3.OperationalError("nobody is there any more")
+        if fn.__name__ == "commit" and self._connection.in_transaction:
+            self._commit(self._connection)
+        return fn(*args, **named)
+
+    def _commit(self, connection: sqlite3.Connection) -> None:
+        """Raises what a failing disk raises, with the transaction stored or not; a planned death comes here."""
+        life = self._life
+        failing, after = life.chance.random() < life.fault, life.chance.random() < 0.5
+        if life.planned == "before" or (failing and not after):
+            life.dead = life.dead or bool(life.planned)
+        else:
+            connection.commit()
+            life.committed(connection)
+            life.dead = life.dead or bool(life.planned)
+        if life.dead:
+            life.died.set()
+        if life.dead or failing:
+            raise sqlite3.OperationalError("disk I/O error")
+
+    def stop(self) -> None:
+        if self._connection is not None:
+            self._connection.rollback()  # for an open cursor keeps a connection, and its lock, alive
+            self._connection.close()
+        self._connection = None

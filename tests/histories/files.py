@@ -1,0 +1,73 @@
+"""Kept artifacts and the folders of operations, without bytes: a digest stands for its file."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sentinel.core.release import Artifact
+from sentinel.core.retention import Retention
+from sentinel.errors.artifacts import NoArtifactError, TamperedArtifactError
+from tests.histories.disk import Life
+from tests.histories.outside import Outside
+
+
+@dataclass(frozen=True, slots=True)
+class FakeArtifacts:
+    outside: Outside
+    life: Life
+
+    async def collect(self, release_id: str, checkout: Path, patterns: tuple[str, ...]) -> tuple[Artifact, ...]:
+        await self.life.breathe()
+        if self.outside.happens(self.outside.odds.build):
+            raise NoArtifactError(pattern=patterns[0])
+        commit = self.outside.checkouts[checkout]
+        digest = hashlib.sha256(f"{release_id} {commit}".encode()).hexdigest()
+        self.outside.kept.setdefault(release_id, {})["out/app"] = digest
+        return (Artifact(name="out/app", sha256=digest, size=10, revision=commit),)
+
+    async def verify(self, release_id: str, artifacts: tuple[Artifact, ...], *, commit: str) -> None:
+        await self.life.breathe()
+        self._require(release_id, artifacts)
+        assert all(artifact.revision == commit for artifact in artifacts)
+        self.outside.see("artifacts verified", release_id)
+
+    async def hand_out(self, release_id: str | None, artifacts: tuple[Artifact, ...], into: Path) -> None:
+        await self.life.breathe()
+        self._require(release_id or "", artifacts)
+        self.outside.see("artifacts handed out", str(into), *(artifact.sha256 for artifact in artifacts))
+
+    async def remove(self, release_id: str) -> None:
+        await self.life.breathe()
+        self.outside.kept.pop(release_id, None)
+
+    def _require(self, release_id: str, artifacts: tuple[Artifact, ...]) -> None:
+        """Raises TamperedArtifactError."""
+        kept = self.outside.kept.get(release_id, {})
+        for artifact in artifacts:
+            if kept.get(artifact.name) != artifact.sha256:
+                raise TamperedArtifactError(name=artifact.name, fault="its bytes are others")
+
+
+@dataclass(slots=True)
+class FakeWorkspace:
+    folder: Path
+
+    async def outdated(self, _project: str, _retention: Retention, _now: datetime) -> tuple[str, ...]:
+        """There are no folders."""
+        return ()
+
+    async def remove(self, _project: str, _operations: Sequence[str]) -> None:
+        """There is nothing to remove."""
+
+    async def empty(self, _project: str, _operations: Sequence[str]) -> None:
+        """There is nothing to remove."""
+
+
+class FakeReserve:
+    def release(self) -> None:
+        """The disk has room enough."""
+
+    def restore(self) -> None:
+        """The disk has room enough."""

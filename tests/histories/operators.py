@@ -1,0 +1,111 @@
+"""People: they approve with right and wrong phrases, and do whatever else only people may do."""
+
+from collections.abc import Awaitable, Callable
+
+from sentinel.core.release import Project
+from sentinel.core.states import State
+from sentinel.engine.faces import Question
+from tests.histories.outside import PROJECT
+from tests.histories.stage import Actor, Stage
+
+_DEEDS = ("approve", "approve", "approve", "trust", "findings", "sprint", "rollback", "adopt", "resolve", "reject")
+
+
+class Operator(Actor):
+    """One person at a terminal; `_stale` is a question that was read and not answered at once."""
+
+    _stale: Question | None = None
+
+    async def act(self) -> None:
+        project, _ = await self.stage.ask(lambda parts: parts.agents.project(PROJECT))
+        deeds: dict[str, Callable[[Project], Awaitable[object]]] = {
+            "approve": self._approve,
+            "trust": self._trust,
+            "findings": self._findings,
+            "sprint": self._sprint,
+            "rollback": self._rollback,
+            "adopt": self._adopt,
+            "resolve": self._resolve,
+            "reject": self._reject,
+        }
+        deed = self._choose(project)
+        self.say(f"{deed} in {project.state}")
+        await deeds[deed](project)
+
+    def _choose(self, project: Project) -> str:
+        if project.pin is None:
+            return "trust"
+        if self.chance.random() < 0.12:
+            return self.chance.choice(_DEEDS)
+        if project.approval is not None or project.rollback_approval is not None:
+            return "approve"
+        if project.state is State.HALTED:
+            return self.chance.choice(("resolve", "rollback", "adopt"))
+        return self.chance.choice(("trust", "findings", "findings"))
+
+    async def _approve(self, _project: Project) -> None:
+        asked = await self.stage.ask(lambda parts: parts.operators.question(PROJECT))
+        if self._stale is not None and self.chance.random() < 0.1:
+            asked = self._stale
+        elif self.chance.random() < 0.1:
+            self._stale = asked
+            return
+        digest = asked.plan_digest if self.chance.random() < 0.95 else "0" * 64
+        phrase = asked.phrase if self.chance.random() < 0.9 else self.chance.choice(("deploy-now", "", "ROLLBACK-NOW "))
+        if (digest, phrase) == (asked.plan_digest, asked.phrase):
+            self.stage.outside.see("person approved", asked.approval_id, digest)
+        answer = await self.stage.ask(
+            lambda parts: parts.operators.approve(
+                PROJECT,
+                approval_id=asked.approval_id,
+                plan_digest=digest,
+                phrase=phrase,
+                by=f"person:{self.name}",
+                channel="terminal",
+            )
+        )
+        self.say(f"approved: {answer.status.message}")
+
+    async def _trust(self, _project: Project) -> None:
+        shown = await self.stage.ask(lambda parts: parts.operators.trust_preview(PROJECT))
+        if not shown.already_trusted:
+            await self.stage.ask(
+                lambda parts: parts.operators.trust(PROJECT, digest=shown.digest, by=f"person:{self.name}")
+            )
+
+    async def _findings(self, _project: Project) -> None:
+        for stored in await self.stage.ask(lambda parts: parts.operators.findings(PROJECT, open_only=True)):
+            await resolve_finding(self.stage, stored.number, f"person:{self.name}")
+
+    async def _sprint(self, project: Project) -> None:
+        by = f"person:{self.name}"
+        if project.sprint is None:
+            await self.stage.ask(lambda parts: parts.operators.start_sprint(PROJECT, name="Winter", by=by))
+        else:
+            await self.stage.ask(lambda parts: parts.operators.close_sprint(PROJECT, by=by))
+
+    async def _rollback(self, _project: Project) -> None:
+        await self.stage.ask(
+            lambda parts: parts.operators.rollback(PROJECT, reason="I saw it.", by=f"person:{self.name}")
+        )
+
+    async def _adopt(self, project: Project) -> None:
+        version = self._version(project)
+        await self.stage.ask(lambda parts: parts.operators.adopt(PROJECT, version=version, by=f"person:{self.name}"))
+
+    async def _resolve(self, project: Project) -> None:
+        version = self.chance.choice((None, self._version(project)))
+        await self.stage.ask(
+            lambda parts: parts.operators.resolve(PROJECT, production=version, by=f"person:{self.name}")
+        )
+
+    async def _reject(self, _project: Project) -> None:
+        await self.stage.ask(lambda parts: parts.operators.reject(PROJECT, by=f"person:{self.name}"))
+
+    def _version(self, project: Project) -> str:
+        known = [deployed.tag for deployed in project.lineage]
+        return self.chance.choice([*known, "v0.0.1", *sorted(self.stage.outside.tags)])
+
+
+async def resolve_finding(stage: Stage, number: int, by: str) -> None:
+    await stage.ask(lambda parts: parts.operators.resolve_finding(PROJECT, number=number, reason="seen", by=by))

@@ -1,0 +1,120 @@
+"""One project's git as a list of commits and two sets of tags: the mirror's and the remote's."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sentinel.core.cleanup import BranchCleanup
+from sentinel.core.release import Changes
+from sentinel.core.version import Version
+from sentinel.errors.git import (
+    MovedTagError,
+    PushFailedError,
+    RemoteUnreachableError,
+    TagExistsError,
+    TagMissingError,
+    UnknownRevisionError,
+)
+from tests.histories.disk import Life
+from tests.histories.outside import Commit, Outside
+
+
+@dataclass(frozen=True, slots=True)
+class FakeRepository:
+    """What one daemon sees of it."""
+
+    outside: Outside
+    life: Life
+
+    async def head(self) -> str:
+        await self.life.breathe()
+        if self.outside.happens(self.outside.odds.fetch):
+            raise RemoteUnreachableError(remote="origin", detail="no route")
+        for tag, named in self.outside.remote_tags.items():
+            self.outside.tags.setdefault(tag, named)
+        return self.outside.commits[-1].id
+
+    async def tree_of(self, commit: str) -> str:
+        return f"tree-{self._at(commit).id}"
+
+    async def read(self, commit: str, path: str) -> bytes | None:
+        await self.life.breathe()
+        return self._at(commit).files.get(path)
+
+    async def uncommitted(self) -> tuple[str, ...]:
+        return self.outside.dirty
+
+    async def newest_release_tag(self, commit: str) -> str | None:
+        await self.life.breathe()
+        ids = [one.id for one in self.outside.commits]
+        reachable = {*ids[: ids.index(commit) + 1], commit} if commit in ids else {commit}
+        tags = [tag for tag, (named, _) in self.outside.tags.items() if named in reachable]
+        return max(tags, key=lambda tag: Version.from_tag(tag, "v") or Version(0, 0, 0), default=None)
+
+    async def commit_of_tag(self, tag: str) -> str | None:
+        return self.outside.tags[tag][0] if tag in self.outside.tags else None
+
+    async def changes(self, base: str | None, commit: str) -> Changes:
+        return Changes(files=len(base or ""), insertions=len(commit), deletions=1)
+
+    async def checkout(self, revision: str, into: Path) -> None:
+        await self.life.breathe()
+        self.outside.checkouts[into] = self._at(revision).id
+
+    async def sign_tag(self, tag: str, commit: str, message: str) -> str:
+        await self.life.breathe()
+        assert commit in message
+        if tag in self.outside.tags:
+            raise TagExistsError(tag=tag)
+        self.outside.tags[tag] = (commit, f"object-{self.outside.new_id()}")
+        return self.outside.tags[tag][1]
+
+    async def verify_tag(self, tag: str, commit: str, tag_object: str) -> None:
+        await self.life.breathe()
+        if tag not in self.outside.tags:
+            raise TagMissingError(tag=tag)
+        if self.outside.tags[tag] != (commit, tag_object):
+            raise MovedTagError(tag=tag)
+        self.outside.see("tag verified", tag, commit, tag_object)
+
+    async def delete_tag(self, tag: str) -> None:
+        await self.life.breathe()
+        if tag not in self.outside.remote_tags:
+            self.outside.tags.pop(tag, None)
+
+    async def remote_has_tag(self, tag: str) -> bool:
+        await self.life.breathe()
+        return tag in self.outside.remote_tags
+
+    async def push_tag(self, tag: str) -> None:
+        await self.life.breathe()
+        outside = self.outside
+        if tag not in outside.tags:
+            raise UnknownRevisionError(name=tag)
+        refused = outside.happens(outside.odds.push)
+        if (refused and outside.happens(0.5)) or outside.remote_tags.get(tag, outside.tags[tag]) != outside.tags[tag]:
+            raise PushFailedError(tag=tag, remote="origin", detail="refused")
+        outside.remote_tags[tag] = outside.tags[tag]
+        outside.see("tag pushed", tag)
+        await self.life.breathe()
+        if refused:
+            raise PushFailedError(tag=tag, remote="origin", detail="the connection broke after it")
+
+    async def still_on_branch(self, commit: str) -> bool:
+        await self.life.breathe()
+        return commit in [one.id for one in self.outside.commits]
+
+    async def clean_up(self, released: str) -> BranchCleanup:
+        await self.life.breathe()
+        if self.outside.happens(self.outside.odds.fetch):
+            raise RemoteUnreachableError(remote="origin", detail="no route")
+        return BranchCleanup(deleted=(f"feature/{released[-4:]}",))
+
+    async def public_key(self) -> Path:
+        return self.outside.root / "key.pub"
+
+    def _at(self, revision: str) -> Commit:
+        """Raises UnknownRevisionError."""
+        commit = self.outside.at(revision)
+        if commit is None:
+            raise UnknownRevisionError(name=revision)
+        return commit

@@ -1,0 +1,109 @@
+"""Commands that run on while daemons come and go, and that notice what runs beside them."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sentinel.core.policy import Policy
+from sentinel.engine.world import ScriptEnd, ScriptOrder
+from tests.histories.disk import Life
+from tests.histories.outside import Outside
+
+TARGETS = {"production": "production", "rollback": "production", "staging": "staging", "smoke": "staging"}
+LONGEST_SECONDS = 3.0
+
+
+@dataclass(slots=True)
+class Script:
+    """One run of a command; `end` is there once it is over."""
+
+    name: str
+    order: ScriptOrder
+    outcome: ScriptEnd
+    end: ScriptEnd | None = None
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Machine:
+    """Where scripts run. `running` by target is what must never be two."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+        self._scripts: dict[Path, Script] = {}
+
+    def run(self, order: ScriptOrder) -> Script:
+        """The run that the order's directory identifies, begun if it was not."""
+        known = self._scripts.get(order.directory)
+        if known is not None:
+            return known
+        script = Script(order.directory.parent.name, order, *self._fate())
+        self._scripts[order.directory] = script
+        self._begin(script)
+        return script
+
+    def _fate(self) -> tuple[ScriptEnd]:
+        odds, happens = self._outside.odds, self._outside.happens
+        if happens(odds.loss):
+            return (ScriptEnd(ok=False, lost=True, sentence="was lost", tail=""),)
+        if happens(odds.script):
+            return (ScriptEnd(ok=False, lost=False, sentence="ended with status 1", tail="no\n"),)
+        return (ScriptEnd(ok=True, lost=False, sentence="ended well", tail=""),)
+
+    def _begin(self, script: Script) -> None:
+        outside, order = self._outside, script.order
+        operation = order.directory.parent.parent.name
+        outside.see("begin", script.name, operation, order.environment.get("SENTINEL_RELEASE_ID", ""))
+        target = TARGETS.get(script.name, operation)
+        for other in self._scripts.values():
+            beside = TARGETS.get(other.name, other.order.directory.parent.parent.name)
+            if other is not script and other.end is None and beside == target:
+                outside.find(f"{order.directory} began beside {other.order.directory}")
+        seconds = LONGEST_SECONDS * outside.chance.random()
+        outcome = script.outcome
+        if outside.happens(outside.odds.hang):
+            seconds, outcome = order.timeout_seconds, ScriptEnd(ok=False, lost=False, sentence="took too long", tail="")
+        asyncio.get_running_loop().call_later(seconds, self.finish, script, outcome)
+
+    def finish(self, script: Script, end: ScriptEnd) -> None:
+        """Unless it ended before."""
+        if script.end is None:
+            script.end = end
+            script.ended.set()
+            word = "lost" if end.lost else "passed" if end.ok else "failed"
+            operation = script.order.directory.parent.parent.name
+            self._outside.see(word, script.name, operation, script.order.environment.get("SENTINEL_RELEASE_ID", ""))
+
+    def under(self, directory: Path) -> list[Script]:
+        return [script for path, script in self._scripts.items() if path.is_relative_to(directory)]
+
+    def boot(self) -> None:
+        """The machine goes down with everything that ran on it."""
+        for script in self._scripts.values():
+            self.finish(script, ScriptEnd(ok=False, lost=True, sentence="was lost", tail=""))
+
+
+@dataclass(frozen=True, slots=True)
+class FakeScripts:
+    """What one daemon can do with the machine."""
+
+    machine: Machine
+    life: Life
+
+    async def run(self, order: ScriptOrder) -> ScriptEnd:
+        await self.life.breathe()
+        script = self.machine.run(order)
+        await script.ended.wait()
+        await self.life.breathe()
+        assert script.end is not None
+        return script.end
+
+    async def cancel_under(self, directory: Path) -> None:
+        await self.life.breathe()
+        for script in self.machine.under(directory):
+            await self.life.breathe()
+            self.machine.finish(script, ScriptEnd(ok=False, lost=False, sentence="was cancelled", tail=""))
+
+    def environment(self, policy: Policy, variables: Mapping[str, str], *, production: bool) -> Mapping[str, str]:
+        assert policy.project.id
+        return {**variables, "SENTINEL_PRODUCTION": str(production)}

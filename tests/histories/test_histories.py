@@ -1,0 +1,17 @@
+"""A few of the histories that `make histories` lives through by the thousand."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.histories.history import live
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_whatever_happens_sentinel_keeps_its_promises(seed: int, template: Path) -> None:
+    report = live(seed, template)
+    assert report.faults == (), f"make histories SEED={seed} shows what happened"
+
+
+def test_one_number_is_one_history_to_the_last_word(template: Path) -> None:
+    assert live(7, template) == live(7, template)

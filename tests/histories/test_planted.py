@@ -1,0 +1,50 @@
+"""Histories find what is wrong: each of these is an engine with one rule taken out."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sentinel.core.soak import Soak
+from sentinel.engine import transactions
+from sentinel.engine.operations import deployment
+from sentinel.engine.reconciler import Reconciler
+from tests.histories.history import live
+
+HISTORIES = 40
+
+
+def first_fault(template: Path, seed: int = 1) -> str:
+    """Of the first history from `seed` on that has one."""
+    reports = (live(each, template) for each in range(seed, seed + HISTORIES))
+    return next((report.faults[0] for report in reports if report.faults), "")
+
+
+async def _nothing(*_arguments: Any, **_named: Any) -> None: ...
+
+
+def test_a_soak_that_is_always_over_is_found(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Soak, "is_over", lambda _soak, _now: True)
+    assert "too early" in first_fault(template)
+
+
+def test_a_phrase_that_is_never_compared_is_found(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sentinel.engine.approvals.secrets.compare_digest", lambda _found, _wanted: True)
+    assert "nobody approved" in first_fault(template, 6)
+
+
+def test_checks_that_are_not_made_again_after_the_approval_are_found(
+    template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deployment, "check_release", _nothing)
+    assert "the tag was not verified" in first_fault(template)
+
+
+def test_a_notice_that_is_not_stored_is_found(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transactions, "notice", lambda _before, _after: None)
+    assert "nobody is told" in first_fault(template)
+
+
+def test_a_reconciler_that_does_not_look_again_is_found(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Reconciler, "_periodically", _nothing)
+    assert "still runs" in first_fault(template, 10)
