@@ -2,7 +2,6 @@
 
 import anyio
 
-from sentinel.adapters.store.known import KEPT, KnownSnapshots
 from sentinel.adapters.store.store import SqlStore
 from sentinel.core.snapshot import Snapshot
 from tests.adapters.store.conftest import Opening
@@ -82,30 +81,3 @@ async def test_projects_do_not_wait_for_each_other_on_postgresql(postgres_url: s
         tx.apply(named(tx.project, "second"))
     assert (await project_of(store, "bakery")).name == "first"
     assert (await project_of(store)).name == "second"
-
-
-def test_a_reader_that_was_overtaken_does_not_put_the_older_snapshot_back() -> None:
-    known = KnownSnapshots()
-    known.keep("d2", Snapshot(shop(), 2))
-    known.keep("d1", Snapshot(shop(), 1))
-    newest = known.newest("shop")
-    assert newest is not None
-    assert newest.revision == 2
-
-
-def test_a_snapshot_is_known_by_its_digest_and_not_by_its_number() -> None:
-    """A restored database counts the same revisions again."""
-    known = KnownSnapshots()
-    known.keep("before", Snapshot(shop(), 7))
-    assert known.at("shop", "before") is not None
-    assert known.at("shop", "after the restore") is None
-
-
-def test_the_projects_asked_for_last_are_remembered() -> None:
-    known = KnownSnapshots()
-    for number in range(KEPT):
-        known.keep("d", Snapshot(shop(f"p{number}"), 1))
-    assert known.newest("p0") is not None
-    known.keep("d", Snapshot(shop("one more"), 1))
-    assert known.newest("p0") is not None
-    assert known.newest("p1") is None

@@ -11,6 +11,8 @@ class KnownSnapshots:
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, Snapshot]] = {}
+        self.turn = 0
+        """Grows whenever a writer has said something, so that a reader knows that it was overtaken."""
 
     def newest(self, project_id: str) -> Snapshot | None:
         known = self._known.pop(project_id, None)
@@ -24,14 +26,22 @@ class KnownSnapshots:
         known = self._known.get(project_id)
         return known[1] if known and known[0] == digest else None
 
-    def keep(self, digest: str, snapshot: Snapshot) -> None:
-        """A reader that was overtaken by a writer must not put the older snapshot back."""
-        project_id = snapshot.project.id
-        known = self._known.get(project_id)
-        if known is None or known[1].revision < snapshot.revision:
-            self._known[project_id] = (digest, snapshot)
-        if len(self._known) > KEPT:
-            del self._known[next(iter(self._known))]
+    def written(self, digest: str, snapshot: Snapshot) -> None:
+        """What has just been committed is the newest, whatever was known."""
+        self.turn += 1
+        self._keep(digest, snapshot)
+
+    def read(self, digest: str, snapshot: Snapshot, *, turn: int) -> None:
+        """What a reader found that began in that turn: no writer since then may be put back by it."""
+        if turn == self.turn:
+            self._keep(digest, snapshot)
 
     def forget(self, project_id: str) -> None:
+        """A writer does not know what has become of its commit."""
+        self.turn += 1
         self._known.pop(project_id, None)
+
+    def _keep(self, digest: str, snapshot: Snapshot) -> None:
+        self._known[snapshot.project.id] = (digest, snapshot)
+        if len(self._known) > KEPT:
+            del self._known[next(iter(self._known))]

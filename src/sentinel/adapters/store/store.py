@@ -90,6 +90,7 @@ class SqlStore(Records):
         known = self._known.newest(project_id)
         if known is not None and not self._database.shared:
             return known
+        turn = self._known.turn
         async with self._database.reading() as connection:
             if known is not None:
                 digest = select(projects.c.audit_digest).where(projects.c.id == project_id)
@@ -99,7 +100,7 @@ class SqlStore(Records):
         if row is None:
             return None
         found = self._snapshot(row)
-        self._known.keep(row.audit_digest, found)
+        self._known.read(row.audit_digest, found, turn=turn)
         return found
 
     @asynccontextmanager
@@ -155,7 +156,7 @@ class SqlStore(Records):
         except BaseException:
             self._known.forget(snapshot.project.id)
             raise
-        self._known.keep(head.digest, snapshot)
+        self._known.written(head.digest, snapshot)
         if changed and not self._database.shared:
             self._publication.publish(snapshot.project.id)
 
