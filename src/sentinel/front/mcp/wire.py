@@ -25,17 +25,37 @@ class Announcing(Protocol):
         ...
 
 
-class Outbox:
+class Closable:
+    """What every outbox has in common: it is woken by news, and closed at the end of a block."""
+
+    def __init__(self) -> None:
+        self._news = anyio.Event()
+        self._closed = False
+
+    async def aclose(self) -> None:
+        self._closed = True
+        self._news.set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
+    ) -> bool | None:
+        await self.aclose()
+        return None
+
+
+class Outbox(Closable):
     """What is to be sent to one client. `send` never waits: too much unsent disconnects the client instead."""
 
     def __init__(self, stream: ByteStream, *, watch: Callable[[JSONRPCMessage], None], overflow: Callable[[], None]):
+        super().__init__()
         self._stream = stream
         self._watch = watch
         self._overflow = overflow
         self._lines: deque[bytes] = deque()
         self._unsent = 0
-        self._news = anyio.Event()
-        self._closed = False
 
     async def send(self, item: SessionMessage, /) -> None:
         """Raises anyio.ClosedResourceError after the end."""
@@ -65,16 +85,3 @@ class Outbox:
             self._lines.clear()
             await self._stream.send(chunk)
             self._unsent -= len(chunk)
-
-    async def aclose(self) -> None:
-        self._closed = True
-        self._news.set()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
-    ) -> bool | None:
-        await self.aclose()
-        return None

@@ -2,8 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
 import anyio
 import anyio.lowlevel
@@ -11,11 +9,13 @@ from mcp.shared._stream_protocols import WriteStream
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCMessage
 
+from sentinel.front.mcp.wire import Closable
+
 UNSENT_LIMIT = 256
 """Messages that wait for the streams of a session; one that lets more pile up is ended."""
 
 
-class SessionOutbox:
+class SessionOutbox(Closable):
     """Hands messages on to the SDK's transport, which knows the stream that each belongs to."""
 
     def __init__(
@@ -25,12 +25,11 @@ class SessionOutbox:
         watch: Callable[[JSONRPCMessage], None],
         overflow: Callable[[], None],
     ) -> None:
+        super().__init__()
         self._stream = stream
         self._watch = watch
         self._overflow = overflow
         self._waiting: deque[SessionMessage] = deque()
-        self._news = anyio.Event()
-        self._closed = False
 
     async def send(self, item: SessionMessage, /) -> None:
         """Raises anyio.ClosedResourceError after the end."""
@@ -59,16 +58,3 @@ class SessionOutbox:
                 await self._news.wait()
                 continue
             await self._stream.send(self._waiting.popleft())
-
-    async def aclose(self) -> None:
-        self._closed = True
-        self._news.set()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
-    ) -> bool | None:
-        await self.aclose()
-        return None
