@@ -41,6 +41,7 @@ from sentinel.front.mcp.notify import Publisher
 from sentinel.front.mcp.wire import MESSAGE_LIMIT
 
 PATH = "/mcp"
+REMEMBERED_CLIENTS = 1000
 STATUSES: Mapping[type[SentinelError], int] = {
     TokenEndedError: 401,
     UnknownPathError: 404,
@@ -103,8 +104,7 @@ class Endpoint:
         if version is None or version in HANDSHAKE_PROTOCOL_VERSIONS:
             await self._sessions.answer(token, scope, receive, send)
             return
-        calls = self._calls.setdefault(token.id, self._new_calls(token))
-        connection = self._new_connection(token, calls)
+        connection = self._new_connection(token, self._calls_of(token))
         manager = StreamableHTTPSessionManager(connection.server, stateless=True, security_settings=self._security)
         try:
             async with manager.run():
@@ -114,6 +114,14 @@ class Endpoint:
 
     def _connect(self, token: Token) -> Connection:
         return self._new_connection(token, self._new_calls(token))
+
+    def _calls_of(self, token: Token) -> Calls:
+        """What a client of the 2026 era was shown last, of those that asked last: an issuer may name any number."""
+        calls = self._calls.pop(token.id) if token.id in self._calls else self._new_calls(token)
+        self._calls[token.id] = calls
+        if len(self._calls) > REMEMBERED_CLIENTS:
+            del self._calls[next(iter(self._calls))]
+        return calls
 
     def _new_calls(self, token: Token) -> Calls:
         return Calls(self._face, self._elicitations, token=token.name)
