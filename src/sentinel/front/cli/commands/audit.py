@@ -66,7 +66,9 @@ def _verify(client: OperatorClient, options: Namespace) -> int:
     if options.json:
         print_json(found)
     elif fault is None:
-        say(f"The history is whole: {found['entries']} entries, each bound to the one before it.")
+        tags = found["tags"]
+        vouch = f" {tags} release tag{' says' if tags == 1 else 's say'} the same." if tags else ""
+        say(f"The history is whole: {found['entries']} entries, each bound to the one before it.{vouch}")
     else:
         say(f"The history was tampered with: {fault['problem']}. This is recorded as a high finding.")
     return 0 if fault is None else 1
