@@ -74,7 +74,7 @@ def provenance(source: Source, build: Build, artifacts: Iterable[Artifact]) -> J
     }
 
 
-def test_result(evidence: Evidence, policy_digest: str) -> JsonValue:
+def result_of_tests(evidence: Evidence, policy_digest: str) -> JsonValue:
     """How the regression suite ended on the tree that was built."""
     return {
         "_type": STATEMENT,

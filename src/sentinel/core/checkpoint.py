@@ -21,6 +21,7 @@ ED25519 = b"\x01"
 KEY_SIZE, SIGNATURE_SIZE, ID_SIZE = 32, 64, 4
 """Bytes."""
 _DASH = "\u2014 "
+_NAME = re.compile(r"[^\s+]{1,200}")
 _BODY = re.compile(r"([^\s+]{1,200})\n([1-9][0-9]{0,17})\n([A-Za-z0-9+/]{43}=)\n")
 _SIGNATURE = re.compile(rf"{_DASH}([^\s+]{{1,200}}) ([A-Za-z0-9+/]{{1,1000}}={{0,2}})\n")
 _IN_TEXT = re.compile(rf"^{_BODY.pattern}\n(?:{_SIGNATURE.pattern})+", re.MULTILINE)
@@ -48,7 +49,13 @@ def read_key(text: str) -> VerifierKey:
     number, _, encoded = rest.partition("+")
     data = _decoded(encoded)
     key = VerifierKey(name, data[1:])
-    if not name or data[:1] != ED25519 or len(data) != 1 + KEY_SIZE or key.id.hex() != number:
+    if (
+        not _NAME.fullmatch(name)
+        or printable(name) != name
+        or data[:1] != ED25519
+        or len(data) != 1 + KEY_SIZE
+        or key.id.hex() != number
+    ):
         raise BrokenKeyError(key=printable(text.strip(), limit=200) or "The empty text")
     return key
 

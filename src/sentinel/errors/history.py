@@ -38,3 +38,8 @@ class UnprovenBundleError(RefusedError):
 
     problem = "The bundle does not prove its history: {problem}."
     remedy = "Export it again where the history is kept, and find out who changed this one."
+
+
+class AnotherKeyError(RefusedError):
+    problem = "The history is not signed with the key that was kept, {key}."
+    remedy = "Find out who made a new one; the release tags from before name the old one."

@@ -5,7 +5,7 @@ from functools import partial
 from anyio import to_thread
 from pydantic import JsonValue
 
-from sentinel.core.attestations import Build, Source, provenance, test_result
+from sentinel.core.attestations import Build, Source, provenance, result_of_tests
 from sentinel.core.changelog import SIZE_LIMIT as CHANGELOG_LIMIT
 from sentinel.core.checklist import parse_checklist
 from sentinel.core.frozen import Frozen
@@ -212,7 +212,7 @@ async def _attest(run: Run, plan: Plan, at_commit: PolicyAtCommit, tagged: Tagge
         build = Build(project.id, run.operation.id, run.operation.started.wall, run.world.clock.now().wall)
         stated = {"provenance": provenance(source, build, built.artifacts)}
         if project.evidence is not None:
-            stated["test-result"] = test_result(project.evidence, digest)
+            stated["test-result"] = result_of_tests(project.evidence, digest)
         return Attested(envelopes={name: await attest(run.world, project.id, one) for name, one in stated.items()})
 
     return await run.step("attestations", Attested, sign)
