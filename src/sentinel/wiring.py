@@ -14,6 +14,7 @@ from sentinel.adapters.environment import build_environment
 from sentinel.adapters.git.command import GitSettings
 from sentinel.adapters.git.repository import Locks, ProjectRepository
 from sentinel.adapters.git.root import enclosing_root
+from sentinel.adapters.history_key import HistoryKeys
 from sentinel.adapters.http.services import HttpServices
 from sentinel.adapters.notify import AppriseNotifier
 from sentinel.adapters.reserve import DiskReserve
@@ -130,6 +131,7 @@ def build_engine(
         retention=own.retention,
         new_id=partial(secrets.token_hex, 8),
         trust="advisory",
+        history_keys=HistoryKeys(home / "projects"),
     )
     projects = Projects(world, enclosing_root)
     views = Views(world, projects)

@@ -24,6 +24,7 @@ from sentinel.engine.watch import Hub
 from sentinel.engine.world import World
 from tests.histories.disk import Life
 from tests.histories.files import FakeArtifacts, FakeReserve, FakeWorkspace
+from tests.histories.keys import FakeHistoryKeys
 from tests.histories.outside import Outside
 from tests.histories.repository import FakeRepository
 from tests.histories.scripts import FakeScripts, Machine
@@ -71,6 +72,7 @@ def join(store: SqlStore, outside: Outside, machine: Machine, life: Life) -> Par
         retention=Retention(),
         new_id=outside.new_id,
         trust="advisory",
+        history_keys=FakeHistoryKeys(life),
     )
     projects = Projects(world, lambda directory: directory)
     views = Views(world, projects)

@@ -14,6 +14,7 @@ from sentinel.core.policy import Channel
 from sentinel.core.release import Project
 from sentinel.core.requests import Request
 from sentinel.core.status import ReleaseStatus
+from sentinel.core.tag_object import TagObject
 from sentinel.core.tokens import Role, Token
 
 
@@ -119,6 +120,21 @@ class OperatorStatus(Frozen):
     store: str
 
 
+class Proved(Frozen):
+    """What a look at the whole history found: how many entries, how many tags that vouch for them, the first fault."""
+
+    entries: int
+    tags: int
+    fault: ChainFault | None
+
+
+class Keys(Frozen):
+    """What others verify a project's history with: the verifier key, and the files for its release tags by name."""
+
+    verifier: str
+    files: dict[str, str]
+
+
 class CreatedToken(Frozen):
     """A new token with its secret, which is shown once and stored nowhere."""
 
@@ -201,6 +217,12 @@ class OperatorFace(Protocol):
 
     async def revoke_token(self, project_id: str, *, id: str, by: str) -> Token: ...
 
-    async def verify_audit(self, project_id: str) -> tuple[int, ChainFault | None]:
-        """How many entries there are, and the first fault of the chain; a fault also becomes a high finding."""
+    async def verify_audit(self, project_id: str) -> Proved:
+        """The chain held against itself and against the release tags; a fault also becomes a high finding."""
+        ...
+
+    async def audit_keys(self, project_id: str) -> Keys: ...
+
+    async def audit_tags(self, project_id: str) -> tuple[TagObject, ...]:
+        """Sentinel's own release tags, as git stores them."""
         ...

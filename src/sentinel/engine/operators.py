@@ -5,24 +5,25 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from sentinel.core.audit import AuditEntry, ChainFault
+from sentinel.core.audit import AuditEntry
 from sentinel.core.catalog import next_steps
 from sentinel.core.findings import StoredFinding
 from sentinel.core.lifecycle import close_sprint
-from sentinel.core.policy import Channel, Policy
+from sentinel.core.policy import Channel
 from sentinel.core.release import Deployed, Project
 from sentinel.core.requests import StartSprint
 from sentinel.core.rollback import adopt, can_roll_back, resolve
 from sentinel.core.states import State
 from sentinel.core.status import ReleaseStatus
+from sentinel.core.tag_object import TagObject
 from sentinel.core.tokens import Role, Token
 from sentinel.core.version import Version
 from sentinel.engine.approvals import Approvals, begin_rollback, rules_of
-from sentinel.engine.faces import Answer, CreatedToken, OperatorStatus, Question, TrustPreview
+from sentinel.engine.faces import Answer, CreatedToken, Keys, OperatorStatus, Proved, Question, TrustPreview
 from sentinel.engine.history import History
 from sentinel.engine.projects import Projects
 from sentinel.engine.requests import begin_request
-from sentinel.engine.routing import working_policy
+from sentinel.engine.routing import policy_of
 from sentinel.engine.tokens import Tokens
 from sentinel.engine.transactions import transaction, with_reserve
 from sentinel.engine.trusting import Trusting
@@ -146,8 +147,14 @@ class Operators:
     ) -> tuple[AuditEntry, ...]:
         return await self.history.newest_entries(project_id, after=after, before=before, limit=limit)
 
-    async def verify_audit(self, project_id: str) -> tuple[int, ChainFault | None]:
+    async def verify_audit(self, project_id: str) -> Proved:
         return await self.history.verify(project_id)
+
+    async def audit_keys(self, project_id: str) -> Keys:
+        return await self.history.keys(project_id)
+
+    async def audit_tags(self, project_id: str) -> tuple[TagObject, ...]:
+        return await self.history.own_tags(project_id)
 
     async def create_token(
         self, project_id: str, *, name: str, role: Role, expires: timedelta | None, by: str
@@ -171,7 +178,7 @@ class Operators:
 
     async def _deployed(self, project: Project, version: str) -> Deployed:
         """A release that production is said to run: a known one with its bytes, else a tag of the repository."""
-        policy = self._policy(project)
+        policy = policy_of(project)
         prefix = policy.tag.prefix
         parsed = Version.parse(version.removeprefix(prefix))
         tag = f"{prefix}{parsed}"
@@ -186,9 +193,6 @@ class Operators:
             raise AdoptionError(reason=f"the repository has no tag {tag}", fix=fix)
         now = self._world.clock.now().wall
         return Deployed(version=str(parsed), tag=tag, commit=commit, deployed_at=now)
-
-    def _policy(self, project: Project) -> Policy:
-        return project.pin.policy if project.pin else working_policy(Path(project.root))
 
 
 def _known(project: Project) -> tuple[Deployed, ...]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from sentinel.core.policy import POLICY_FILE, SIZE_LIMIT, Policy, read_policy
+from sentinel.core.release import Project
 from sentinel.errors.policy import PolicyMissingError
 
 
@@ -14,3 +15,8 @@ def working_policy(root: Path) -> Policy:
     except OSError:
         raise PolicyMissingError(path=root) from None
     return read_policy(raw)
+
+
+def policy_of(project: Project) -> Policy:
+    """What is trusted; where nothing is, the working copy's own. Raises what `working_policy` raises."""
+    return project.pin.policy if project.pin else working_policy(Path(project.root))

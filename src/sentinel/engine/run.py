@@ -13,7 +13,7 @@ from sentinel.core.frozen import Frozen
 from sentinel.core.policy import Command, Policy
 from sentinel.core.release import BlockedBy, Operation, OperationKind, Outcome, Project
 from sentinel.engine.ports import Transaction
-from sentinel.engine.routing import working_policy
+from sentinel.engine.routing import policy_of
 from sentinel.engine.transactions import transaction
 from sentinel.engine.world import Repository, ScriptOrder, World
 from sentinel.errors.operation import StepFailedError
@@ -76,8 +76,7 @@ class Run:
     async def repository(self, policy: Policy | None = None) -> Repository:
         """The project's git by `policy`, or by what is trusted; where nothing is, the working copy's own routes."""
         project = await self.project()
-        chosen = policy or (project.pin.policy if project.pin else working_policy(Path(project.root)))
-        return self.world.repository(project, chosen)
+        return self.world.repository(project, policy or policy_of(project))
 
     async def step(self, name: str, kind: type[Result], action: Callable[[], Awaitable[Result]]) -> Result:
         """The result of the step `name`: from the journal where it is done, else by doing it now."""

@@ -6,11 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from sentinel.core.checkpoint import VerifierKey
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.policy import Command, Policy, Production, Staging
 from sentinel.core.release import Artifact, Changes, Project
 from sentinel.core.retention import Retention
 from sentinel.core.status import Trust
+from sentinel.core.tag_object import TagObject
 from sentinel.core.verification import Sample
 from sentinel.engine.ports import Clock, Store
 
@@ -53,6 +55,14 @@ class Repository(Protocol):
     async def clean_up(self, released: str) -> BranchCleanup: ...
 
     async def public_key(self) -> Path: ...
+
+    async def public_files(self) -> dict[str, str]:
+        """What a release tag is verified with, by the name of its file."""
+        ...
+
+    async def tag_objects(self) -> tuple[TagObject, ...]:
+        """Every annotated tag that the mirror knows, of whatever origin; none where there is no mirror yet."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +166,18 @@ class ProgressBoard(Protocol):
     def text(self, project_id: str) -> str: ...
 
 
+class HistoryKeys(Protocol):
+    """The key of each project that signs its history."""
+
+    async def verifier(self, project_id: str) -> VerifierKey: ...
+
+    async def sign(self, project_id: str, message: bytes) -> bytes: ...
+
+    def verify(self, public: bytes, message: bytes, signature: bytes) -> bool:
+        """Whether the Ed25519 signature is that of `public`; quick."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """All that the engine touches."""
@@ -172,3 +194,4 @@ class World:
     retention: Retention
     new_id: Callable[[], str]
     trust: Trust
+    history_keys: HistoryKeys

@@ -9,6 +9,7 @@ from sentinel.engine.operations.staging import open_release
 from sentinel.engine.operations.verification import in_words, verdict
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
+from sentinel.engine.sealing import Sealed, seal_history
 from sentinel.errors import SentinelError
 
 
@@ -30,13 +31,15 @@ async def close(run: Run) -> None:
         return CleanUp(deleted=deleted, warnings=tuple(f"{name} was kept: {reason}" for name, reason in done.kept))
 
     cleaned = await run.step("branches", CleanUp, delete_branches)
+    sealed = await run.step("checkpoint", Sealed, lambda: seal_history(run.world, run.project_id))
     numbers = in_words(await verdict(run))
     async with run.transaction() as tx:
         verified = f"{release.tag} is verified and archived: {numbers}."
         deleted = ", ".join(printable(name) for name in cleaned.deleted)
         branches = f" Deleted merged branches: {deleted}." if cleaned.deleted else ""
         message = f"{verified}{branches} The sprint is closed."
-        tx.apply(close_release(tx.project, run.outcome(tx, message, ok=True), cleaned.warnings))
+        outcome = run.outcome(tx, message, ok=True)
+        tx.apply(close_release(tx.project, outcome, cleaned.warnings, checkpoint=sealed.checkpoint))
 
 
 def closed_with_warning(tx: Transaction, operation: Operation, message: str) -> Change:

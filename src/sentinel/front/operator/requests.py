@@ -1,5 +1,6 @@
 """What the operator socket carries: every command with its arguments, and what it comes to."""
 
+import base64
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -196,9 +197,19 @@ async def _newest_audit_entries(asker: Asker, given: LastPage) -> JsonValue:
 
 
 async def _verify_audit(asker: Asker, _: Nothing) -> JsonValue:
-    count, fault = await asker.face.verify_audit(asker.project)
+    found = await asker.face.verify_audit(asker.project)
+    fault = found.fault
     named: JsonValue = {"sequence": fault.sequence, "problem": fault.problem} if fault else None
-    return {"entries": count, "fault": named}
+    return {"entries": found.entries, "tags": found.tags, "fault": named}
+
+
+async def _audit_keys(asker: Asker, _: Nothing) -> JsonValue:
+    return (await asker.face.audit_keys(asker.project)).model_dump(mode="json")
+
+
+async def _audit_tags(asker: Asker, _: Nothing) -> JsonValue:
+    tags = await asker.face.audit_tags(asker.project)
+    return [{"name": tag.name, "content": base64.b64encode(tag.content).decode()} for tag in tags]
 
 
 async def _create_token(asker: Asker, given: NewToken) -> JsonValue:
@@ -235,6 +246,8 @@ COMMANDS: Mapping[str, Command] = {
     "audit_entries": Command(Page, _audit_entries),
     "newest_audit_entries": Command(LastPage, _newest_audit_entries),
     "verify_audit": Command(Nothing, _verify_audit),
+    "audit_keys": Command(Nothing, _audit_keys),
+    "audit_tags": Command(Nothing, _audit_tags),
     "create_token": Command(NewToken, _create_token),
     "tokens": Command(Nothing, _tokens),
     "revoke_token": Command(TokenId, _revoke_token),
