@@ -8,6 +8,7 @@ from pathlib import Path
 
 import anyio
 
+from sentinel.adapters.approvers import ApproverFiles
 from sentinel.adapters.artifacts import ArtifactStore
 from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.environment import build_environment
@@ -125,6 +126,7 @@ def build_engine(
         scripts=SupervisedScripts(environ),
         artifacts=ArtifactStore(home / "artifacts"),
         services=HttpServices(),
+        approvers=ApproverFiles(home),
         progress=hub,
         workspace=Workspace(home / "operations"),
         reserve=reserve,

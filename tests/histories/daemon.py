@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import anyio
 
+from sentinel.adapters.approvers import ApproverFiles
 from sentinel.adapters.store.store import SqlStore
 from sentinel.core.policy import Policy
 from sentinel.core.release import Project
@@ -66,6 +67,7 @@ def join(store: SqlStore, outside: Outside, machine: Machine, life: Life) -> Par
         scripts=FakeScripts(machine, life),
         artifacts=FakeArtifacts(outside, life),
         services=FakeServices(outside, life),
+        approvers=ApproverFiles(Path("/approvers")),
         progress=hub,
         workspace=FakeWorkspace(Path("/operations")),
         reserve=FakeReserve(),

@@ -183,9 +183,18 @@ def claim_approval(project: Project, claim: Claim, operation: Operation) -> Chan
         fields,
         approval=approval.id,
         plan=approval.plan_digest,
-        channel=claim.channel,
-        proven=claim.proven,
+        **proof_of(claim),
     )
+
+
+def proof_of(claim: Claim) -> dict[str, JsonValue]:
+    """What the history says of how strong an approval was."""
+    return {
+        "channel": claim.channel,
+        "proven": claim.proven,
+        "proof": claim.proof,
+        "signers": list(claim.signers),
+    }
 
 
 def refuse_approval(project: Project, actor: str, reason: str, now: datetime) -> Change:

@@ -11,7 +11,7 @@ from sentinel.core.findings import Severity, StoredFinding
 from sentinel.core.frozen import Frozen
 from sentinel.core.instant import Instant
 from sentinel.core.policy import Channel
-from sentinel.core.release import Project
+from sentinel.core.release import NOBODY, Project, Requester
 from sentinel.core.requests import Request
 from sentinel.core.status import ReleaseStatus
 from sentinel.core.tag_object import TagObject
@@ -48,7 +48,7 @@ class AgentFace(Protocol):
 
     async def status(self, project_id: str) -> ReleaseStatus: ...
 
-    async def request(self, project_id: str, request: Request, *, actor: str) -> Answer:
+    async def request(self, project_id: str, request: Request, *, actor: str, requester: Requester = NOBODY) -> Answer:
         """Checks and carries out, or starts, what an agent asks for; an identical repeated request follows the same
         operation. Returns at once: operations run on, whatever becomes of the caller."""
         ...
@@ -75,7 +75,10 @@ class AgentFace(Protocol):
 
 
 class Question(Frozen):
-    """An open approval as a human is shown it: project and commit, then `text`; `phrase` is what approves."""
+    """An open approval as a human is shown it: project and commit, then `text`; `phrase` is what approves.
+
+    Where `approvers` must sign (how many, `required` says; `signed` are those who have), `document` is what they sign.
+    """
 
     project: str
     name: str
@@ -87,6 +90,10 @@ class Question(Frozen):
     phrase: str
     channels: tuple[Channel, ...]
     expires_in_seconds: int
+    document: str
+    approvers: str | None
+    required: int
+    signed: tuple[str, ...]
 
 
 class TrustFile(Frozen):
@@ -167,10 +174,26 @@ class OperatorFace(Protocol):
 
     async def question(self, project_id: str) -> Question: ...
 
+    async def approver_keys(self, project_id: str) -> tuple[str, ...]:
+        """The public keys that may sign the open question; empty where a phrase is enough."""
+        ...
+
     async def approve(
-        self, project_id: str, *, approval_id: str, plan_digest: str, phrase: str, by: str, channel: Channel
+        self,
+        project_id: str,
+        *,
+        approval_id: str,
+        plan_digest: str,
+        phrase: str,
+        by: str,
+        channel: Channel,
+        signature: str | None = None,
     ) -> Answer:
-        """Exactly the phrase approves, anything else refuses and spends the approval (ApprovalRefusedError)."""
+        """Exactly the phrase approves, anything else refuses and spends the approval (ApprovalRefusedError).
+
+        Where the policy names approvers, a `signature` of theirs is needed besides; one that does not hold is refused
+        and spends nothing.
+        """
         ...
 
     async def reject(self, project_id: str, *, by: str) -> Answer: ...

@@ -13,12 +13,13 @@ from sentinel.core.policy import Channel
 from sentinel.core.release import Deployed, Project
 from sentinel.core.requests import StartSprint
 from sentinel.core.rollback import adopt, can_roll_back, resolve
+from sentinel.core.signed import rules_of
 from sentinel.core.states import State
 from sentinel.core.status import ReleaseStatus
 from sentinel.core.tag_object import TagObject
 from sentinel.core.tokens import Role, Token
 from sentinel.core.version import Version
-from sentinel.engine.approvals import Approvals, begin_rollback, rules_of
+from sentinel.engine.approvals import Approvals, Given, begin_rollback
 from sentinel.engine.faces import Answer, CreatedToken, Keys, OperatorStatus, Proved, Question, TrustPreview
 from sentinel.engine.history import History
 from sentinel.engine.projects import Projects
@@ -68,12 +69,22 @@ class Operators:
     async def question(self, project_id: str) -> Question:
         return await self.approvals.question(project_id)
 
+    async def approver_keys(self, project_id: str) -> tuple[str, ...]:
+        return await self.approvals.keys(project_id)
+
     async def approve(
-        self, project_id: str, *, approval_id: str, plan_digest: str, phrase: str, by: str, channel: Channel
+        self,
+        project_id: str,
+        *,
+        approval_id: str,
+        plan_digest: str,
+        phrase: str,
+        by: str,
+        channel: Channel,
+        signature: str | None = None,
     ) -> Answer:
-        return await self.approvals.approve(
-            project_id, approval_id=approval_id, plan_digest=plan_digest, phrase=phrase, by=by, channel=channel
-        )
+        given = Given(approval_id, plan_digest, phrase, by, channel, signature)
+        return await self.approvals.approve(project_id, given)
 
     async def reject(self, project_id: str, *, by: str) -> Answer:
         return await self.approvals.reject(project_id, by=by)

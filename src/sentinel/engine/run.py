@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from sentinel.core.change import update
 from sentinel.core.frozen import Frozen
 from sentinel.core.policy import Command, Policy
-from sentinel.core.release import BlockedBy, Operation, OperationKind, Outcome, Project
+from sentinel.core.release import NOBODY, BlockedBy, Operation, OperationKind, Outcome, Project, Requester
 from sentinel.engine.ports import Transaction
 from sentinel.engine.routing import policy_of
 from sentinel.engine.transactions import transaction
@@ -191,6 +191,7 @@ def new_operation(
     arguments: dict[str, JsonValue] | None = None,
     *,
     id: str = "",
+    requester: Requester = NOBODY,
 ) -> Operation:
     """An operation with the next fencing number of the project; its id is `id` where it was promised one."""
     return Operation(
@@ -200,4 +201,5 @@ def new_operation(
         arguments=arguments or {},
         requested_by=requested_by,
         started=tx.now,
+        requester=requester,
     )

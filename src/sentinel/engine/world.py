@@ -9,7 +9,7 @@ from typing import Protocol
 from sentinel.core.checkpoint import VerifierKey
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.policy import Command, Policy, Production, Staging
-from sentinel.core.release import Artifact, Changes, Project
+from sentinel.core.release import Artifact, Changes, Project, Signature
 from sentinel.core.retention import Retention
 from sentinel.core.status import Trust
 from sentinel.core.tag_object import TagObject
@@ -152,6 +152,18 @@ class Reserve(Protocol):
     def restore(self) -> None: ...
 
 
+class Approvers(Protocol):
+    """Who may sign approvals: files of the daemon's own, by name (ssh's allowed_signers)."""
+
+    async def keys(self, file: str) -> tuple[str, ...]:
+        """The public keys that the file names; whether they may approve now, `verify` says."""
+        ...
+
+    async def verify(self, file: str, document: bytes, armor: str, *, by: str, at: datetime) -> Signature:
+        """The verified signature of `document`; raises what says why `armor` is none that approves at that time."""
+        ...
+
+
 class Notifier(Protocol):
     async def tell(self, title: str, body: str) -> None:
         """Tells people; returns when every service had its try, in the order of the calls, and never raises."""
@@ -188,6 +200,7 @@ class World:
     scripts: Scripts
     artifacts: Artifacts
     services: Services
+    approvers: Approvers
     progress: ProgressBoard
     workspace: Workspace
     reserve: Reserve

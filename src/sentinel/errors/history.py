@@ -10,7 +10,7 @@ class BrokenNoteError(SentinelError):
 
 class BrokenKeyError(SentinelError):
     problem = "{key} is not the public key of a history."
-    remedy = "It looks like sentinel/PROJECT+1a2b3c4d+AbCd…, on one line; `sentinel status` shows it."
+    remedy = "It looks like sentinel/PROJECT+1a2b3c4d+AbCd…, on one line; the message of every release tag holds it."
 
 
 class BrokenEnvelopeError(SentinelError):

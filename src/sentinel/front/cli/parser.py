@@ -87,7 +87,12 @@ COMMANDS: tuple[Command, ...] = (
             Command("close", "close it without a release", "sprint", (_JSON,)),
         ),
     ),
-    Command("approve", "read what waits for approval and confirm it with the exact phrase", "approve"),
+    Command(
+        "approve",
+        "read what waits for approval and confirm it with the exact phrase",
+        "approve",
+        (_argument("--key", metavar="PATH", help="the SSH key to sign with, where the policy names approvers"),),
+    ),
     Command("reject", "refuse what waits for approval", "reject", (_JSON,)),
     Command("rollback", "take production back to the release before", "rollback", (_REASON, _JSON)),
     Command("adopt", "record what production runs today", "adopt", (_argument("version"), _JSON)),

@@ -12,6 +12,7 @@ from sentinel.core.frozen import Frozen
 from sentinel.core.policy import Channel
 from sentinel.core.printable import printable
 from sentinel.core.requests import Line, Name, Version
+from sentinel.core.sshsig import ARMOR_LIMIT
 from sentinel.core.tokens import Role
 from sentinel.engine.faces import Answer, OperatorFace
 
@@ -27,6 +28,7 @@ class Phrase(Frozen):
     plan_digest: str
     phrase: str
     channel: Channel
+    signature: Annotated[str, Field(max_length=ARMOR_LIMIT)] | None = None
 
 
 class SprintName(Frozen):
@@ -123,8 +125,13 @@ async def _approve(asker: Asker, given: Phrase) -> JsonValue:
         phrase=given.phrase,
         by=asker.by,
         channel=given.channel,
+        signature=given.signature,
     )
     return _answered(answer)
+
+
+async def _approver_keys(asker: Asker, _: Nothing) -> JsonValue:
+    return list(await asker.face.approver_keys(asker.project))
 
 
 async def _reject(asker: Asker, _: Nothing) -> JsonValue:
@@ -230,6 +237,7 @@ async def _revoke_token(asker: Asker, given: TokenId) -> JsonValue:
 COMMANDS: Mapping[str, Command] = {
     "status": Command(Nothing, _status),
     "question": Command(Nothing, _question),
+    "approver_keys": Command(Nothing, _approver_keys),
     "approve": Command(Phrase, _approve),
     "reject": Command(Nothing, _reject),
     "start_sprint": Command(SprintName, _start_sprint),

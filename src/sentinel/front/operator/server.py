@@ -2,18 +2,14 @@
 
 import json
 import os
-import pwd
 import secrets
-import socket
-import struct
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import anyio
 import structlog
-from anyio.abc import SocketAttribute, SocketStream, TaskStatus
+from anyio.abc import SocketStream, TaskStatus
 from pydantic import AfterValidator, Field, JsonValue, ValidationError
 
 from sentinel.core.frozen import Frozen
@@ -25,6 +21,7 @@ from sentinel.front.bad_argument import bad_argument
 from sentinel.front.lines import LineReader
 from sentinel.front.listening import bound
 from sentinel.front.operator.requests import COMMANDS, Asker
+from sentinel.front.peer import peer_name
 
 LINE_LIMIT = 160 * 1024 * 1024
 """Bytes of one request: the largest SARIF document that is imported, with every character escaped, fits."""
@@ -63,7 +60,7 @@ class OperatorServer:
 
     async def _accept(self, stream: SocketStream) -> None:
         async with stream:
-            lines, by = LineReader(stream), f"person:{_person(stream)}"
+            lines, by = LineReader(stream), f"person:{peer_name(stream)}"
             try:
                 while True:
                     await stream.send(await self._reply(lines, by) + b"\n")
@@ -117,20 +114,3 @@ def _refusal(error: SentinelError) -> dict[str, JsonValue]:
         "fix": error.fix,
         "exit_code": error.exit_code,
     }
-
-
-def _person(stream: SocketStream) -> str:
-    """The name of the user at the other end, by the credentials that the system vouches for."""
-    uid = _peer_uid(stream.extra(SocketAttribute.raw_socket))  # noqa: S610 - anyio's, no query
-    try:
-        return printable(pwd.getpwuid(uid).pw_name, limit=60)
-    except KeyError:
-        return str(uid)
-
-
-def _peer_uid(link: socket.socket) -> int:
-    if sys.platform == "linux":
-        size = struct.calcsize("3i")
-        _, uid, _ = struct.unpack("3i", link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
-        return int(uid)
-    return os.geteuid()  # elsewhere the folder's mode lets nobody else in

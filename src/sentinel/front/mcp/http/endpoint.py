@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from sentinel.core.oauth import OAuth
+from sentinel.core.release import Requester
 from sentinel.core.tokens import Token
 from sentinel.engine.faces import AgentFace, TokenFace
 from sentinel.errors import SentinelError
@@ -124,7 +125,7 @@ class Endpoint:
         return calls
 
     def _new_calls(self, token: Token) -> Calls:
-        return Calls(self._face, self._elicitations, token=token.name)
+        return Calls(self._face, self._elicitations, Requester(token=token.name))
 
     def _new_connection(self, token: Token, calls: Calls) -> Connection:
         async def project() -> str:
