@@ -149,6 +149,8 @@ def test_a_claim_says_in_the_history_who_where_and_whether_it_is_proven() -> Non
         "plan": at.approval.plan_digest,
         "channel": "terminal",
         "proven": True,
+        "proof": "phrase",
+        "signers": [],
     }
 
 
