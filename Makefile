@@ -5,7 +5,7 @@ REQUIRED = import sys; sys.exit(None if sys.version_info >= (3, 11) else \
 READY = .venv/.ready
 TREE = src tests examples
 
-.PHONY: demo test check schemas crash replicas histories bench format
+.PHONY: demo test check schemas crash replicas histories fuzz bench format
 
 demo: $(READY)
 	.venv/bin/sentinel demo
@@ -31,10 +31,13 @@ crash: $(READY)
 replicas: $(READY)
 	.venv/bin/pytest -n logical --dist worksteal tests/crash/test_replicas.py
 
-# How many, or which one is shown: `make histories N=10000`, `make histories SEED=1234`.
+# How many, or which one is shown: `make histories N=10000`, `make histories SEED=1234`; `make fuzz` likewise.
 N = 200
 histories: $(READY)
 	.venv/bin/python -m tests.histories $(if $(SEED),seed $(SEED),many $(N) $(FIRST))
+
+fuzz: $(READY)
+	.venv/bin/python -m tests.fuzz $(if $(SEED),seed $(SEED),many $(N) $(FIRST))
 
 bench: $(READY)
 	.venv/bin/python -m tests.bench

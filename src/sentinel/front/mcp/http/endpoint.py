@@ -9,7 +9,7 @@ import mcp_types as types
 import structlog
 from anyio.abc import TaskGroup
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-from mcp.server.transport_security import RequestBodyLimitMiddleware, TransportSecuritySettings
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp.shared.inbound import MCP_PROTOCOL_VERSION_HEADER
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.datastructures import Headers
@@ -38,8 +38,8 @@ from sentinel.front.mcp.elicitation import Elicitations
 from sentinel.front.mcp.http.admission import authenticated, bearer_token
 from sentinel.front.mcp.http.places import Places
 from sentinel.front.mcp.http.sessions import Sessions
+from sentinel.front.mcp.http.whole import whole
 from sentinel.front.mcp.notify import Publisher
-from sentinel.front.mcp.wire import MESSAGE_LIMIT
 
 PATH = "/mcp"
 REMEMBERED_CLIENTS = 1000
@@ -76,7 +76,7 @@ class Endpoint:
         self._calls: dict[str, Calls] = {}
         self.places = Places(tokens, tasks)
         self._sessions = Sessions(self._connect, self.places, tasks, security)
-        self._limited = RequestBodyLimitMiddleware(self._in_era, MESSAGE_LIMIT)
+        self._whole = whole(self._in_era)
         self._app = authenticated(self._answer, tokens, oauth)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,7 +94,7 @@ class Endpoint:
         if scope["path"] != PATH:
             raise UnknownPathError(path=PATH)
         with self.places.request(bearer_token(scope)):
-            await self._limited(scope, receive, send)
+            await self._whole(scope, receive, send)
             return
         raise DaemonStopsError if self.places.stopping else TokenEndedError
 
