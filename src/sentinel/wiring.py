@@ -11,7 +11,7 @@ import anyio
 from sentinel.adapters.approvers import ApproverFiles
 from sentinel.adapters.artifacts import ArtifactStore
 from sentinel.adapters.clock import SystemClock
-from sentinel.adapters.environment import build_environment
+from sentinel.adapters.environment import Given, build_environment
 from sentinel.adapters.git.command import GitSettings
 from sentinel.adapters.git.repository import Locks, ProjectRepository
 from sentinel.adapters.git.root import enclosing_root
@@ -19,11 +19,12 @@ from sentinel.adapters.history_key import HistoryKeys
 from sentinel.adapters.http.services import HttpServices
 from sentinel.adapters.notify import AppriseNotifier
 from sentinel.adapters.reserve import DiskReserve
+from sentinel.adapters.secrets.store import SecretStore
 from sentinel.adapters.store.store import SqlStore
-from sentinel.adapters.supervisor.scripts import Order, cancel_under, run_script, sentence
+from sentinel.adapters.supervisor.scripts import Order, cancel_under, is_taken, run_script, sentence
 from sentinel.adapters.workspace import Workspace
 from sentinel.core.oauth import OAuth
-from sentinel.core.policy import Policy
+from sentinel.core.policy import Environment, Policy
 from sentinel.core.release import Project
 from sentinel.daemon_file import DaemonFile
 from sentinel.engine.agents import Agents
@@ -45,22 +46,42 @@ class SupervisedScripts:
     """Commands as the engine orders them, run under supervisor processes with the environment of the policy."""
 
     environ: Mapping[str, str]
+    secrets: SecretStore
 
     async def run(self, order: ScriptOrder) -> ScriptEnd:
+        """What a run gets is looked up for one that is to begin: an adopted one does not end for a lost file."""
+        given = Given({}) if is_taken(order.directory) else await self._given(order)
         command = order.command
         argv = ("/bin/sh", "-c", command) if isinstance(command, str) else command
         result = await run_script(
-            order.directory, Order(argv, order.checkout, order.environment, timeout_seconds=order.timeout_seconds)
+            order.directory,
+            Order(
+                argv,
+                order.checkout,
+                given.variables,
+                timeout_seconds=order.timeout_seconds,
+                hidden=(*given.hidden, *self.secrets.seen),
+            ),
         )
         return ScriptEnd(ok=result.ok, lost=result.outcome == "lost", sentence=sentence(result), tail=result.tail)
 
     async def cancel_under(self, directory: Path) -> None:
         await cancel_under(directory)
 
-    def environment(self, policy: Policy, variables: Mapping[str, str], *, production: bool) -> Mapping[str, str]:
-        """The production environment is for production scripts alone (design 3.2)."""
-        own = (policy.production.environment,) if production else ()
-        return build_environment((policy.environment, *own), variables, self.environ)
+    async def _given(self, order: ScriptOrder) -> Given:
+        """The production environment is for production scripts alone (design 3.2).
+
+        Its secrets must be there for the other commands too, so that a missing one is not found out in production.
+        """
+        environments = (order.policy.environment, order.policy.production.environment)
+        self.secrets.require(order.project, _secrets(environments))
+        own = environments if order.production else environments[:1]
+        values = await self.secrets.values(order.project, _secrets(own))
+        return build_environment(own, {**values, **order.variables}, self.environ)
+
+
+def _secrets(environments: tuple[Environment, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for environment in environments for name in environment.secrets))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +113,7 @@ class Engine:
     notifier: AppriseNotifier
     courier: Courier
     world: World
+    secrets: SecretStore
 
     def tokens(self, rules: OAuth | None) -> TokenFace:
         """What lets remote agents in: stored tokens, and those of an authorization server where there is one."""
@@ -105,6 +127,7 @@ class Engine:
     async def run(self) -> None:
         """Works until cancelled."""
         async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self.secrets.learn)
             tasks.start_soon(self.hub.run)
             tasks.start_soon(self.notifier.run)
             tasks.start_soon(self.courier.run)
@@ -119,11 +142,16 @@ def build_engine(
     reserve = DiskReserve(home / "reserve")
     reserve.restore()
     notifier = AppriseNotifier(own.notifications.addresses)
+    own_secrets = SecretStore(own.secrets, environ)
+    # A secret goes by the list of its projects, not by the name of the variable that it comes from.
+    sources = {source.environment for source in own.secrets.values()}
+    passable = {name: value for name, value in environ.items() if name not in sources}
     world = World(
         store=store,
         clock=clock,
         repository=Repositories(home / "projects", GitSettings(environ)),
-        scripts=SupervisedScripts(environ),
+        scripts=SupervisedScripts(passable, own_secrets),
+        secrets=own_secrets,
         artifacts=ArtifactStore(home / "artifacts"),
         services=HttpServices(),
         approvers=ApproverFiles(home),
@@ -146,4 +174,5 @@ def build_engine(
         notifier=notifier,
         courier=Courier(store, notifier),
         world=world,
+        secrets=own_secrets,
     )

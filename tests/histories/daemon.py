@@ -28,7 +28,7 @@ from tests.histories.files import FakeArtifacts, FakeReserve, FakeWorkspace
 from tests.histories.keys import FakeHistoryKeys
 from tests.histories.outside import Outside
 from tests.histories.repository import FakeRepository
-from tests.histories.scripts import FakeScripts, Machine
+from tests.histories.scripts import FakeScripts, Machine, NoSecrets
 from tests.histories.services import FakeNotifier, FakeServices
 
 T = TypeVar("T")
@@ -65,6 +65,7 @@ def join(store: SqlStore, outside: Outside, machine: Machine, life: Life) -> Par
         clock=outside.clock,
         repository=repository,
         scripts=FakeScripts(machine, life),
+        secrets=NoSecrets(),
         artifacts=FakeArtifacts(outside, life),
         services=FakeServices(outside, life),
         approvers=ApproverFiles(Path("/approvers")),

@@ -63,6 +63,7 @@ class Environment(Section):
     passed: tuple[EnvironmentName, ...] = Field((), alias="pass")
     path: tuple[AbsolutePath, ...] = ()
     env_file: AbsolutePath | None = None
+    secrets: Annotated[tuple[EnvironmentName, ...], Field(max_length=100)] = ()
 
 
 class Sprint(Section):

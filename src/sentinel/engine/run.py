@@ -151,7 +151,10 @@ class Run:
                         directory=self.folder / name / str(attempt),
                         command=command,
                         checkout=self.working_copy,
-                        environment=self.world.scripts.environment(policy, given, production=production),
+                        project=self.project_id,
+                        policy=policy,
+                        variables=given,
+                        production=production,
                         timeout_seconds=timeout_seconds,
                     )
                 )

@@ -67,12 +67,18 @@ class Repository(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ScriptOrder:
-    """A command to run once in `directory`, which holds its log and its status and identifies the run."""
+    """A command to run once in `directory`, which holds its log and its status and identifies the run.
+
+    It gets `variables` and what the policy gives it, which is more for a `production` script (design 3.2).
+    """
 
     directory: Path
     command: Command
     checkout: Path
-    environment: Mapping[str, str]
+    project: str
+    policy: Policy
+    variables: Mapping[str, str]
+    production: bool
     timeout_seconds: float
 
 
@@ -88,14 +94,21 @@ class ScriptEnd:
 
 class Scripts(Protocol):
     async def run(self, order: ScriptOrder) -> ScriptEnd:
-        """Runs, adopts or reports the run that `order.directory` identifies; never a second one beside it."""
+        """Runs, adopts or reports the run that `order.directory` identifies; never a second one beside it.
+
+        Raises, where it would be started now, what keeps it from getting its environment and its secrets.
+        """
         ...
 
     async def cancel_under(self, directory: Path) -> None:
         """Ends every run under `directory`, with its whole tree of processes."""
         ...
 
-    def environment(self, policy: Policy, variables: Mapping[str, str], *, production: bool) -> Mapping[str, str]: ...
+
+class Secrets(Protocol):
+    def mask(self, text: str) -> str:
+        """`text` without the daemon's secrets: for what came from the world and is about to be kept or shown."""
+        ...
 
 
 class Artifacts(Protocol):
@@ -198,6 +211,7 @@ class World:
     clock: Clock
     repository: Callable[[Project, Policy], Repository]
     scripts: Scripts
+    secrets: Secrets
     artifacts: Artifacts
     services: Services
     approvers: Approvers

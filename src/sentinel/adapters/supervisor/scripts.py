@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, get_args
@@ -32,15 +32,17 @@ Outcome = Literal["exited", "signalled", "timed_out", "cancelled", "failed_to_st
 class Order:
     """What to run, where, with which whole environment, and for how long at most.
 
-    `grace_seconds` is the time between TERM and KILL; `output_cap` is what is kept of the output, in bytes.
+    `grace_seconds` is the time between TERM and KILL; `output_cap` is what is kept of the output, in bytes. The
+    environment, and the `hidden` values that the output must not show, are never written to the disk.
     """
 
     argv: tuple[str, ...]
     cwd: Path
-    env: Mapping[str, str]
+    env: Mapping[str, str] = field(repr=False)
     timeout_seconds: float
     output_cap: int = 16 * 1024 * 1024
     grace_seconds: float = 5.0
+    hidden: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,11 @@ async def run_script(directory: Path, order: Order, *, on_output: Callable[[str]
     directory = directory.absolute()
     if not (directory / "order.json").exists():
         await to_thread.run_sync(_write_order, directory, order)
-    if not _is_taken(directory):
-        fault = await to_thread.run_sync(_start, directory)
-        if not _is_taken(directory):
+    if not is_taken(directory):
+        fault = await to_thread.run_sync(_start, directory, order)
+        if not is_taken(directory):
             await _ended(directory, None)  # one that gave up may still hold the lock, another caller's may be at work
-            if not _is_taken(directory):
+            if not is_taken(directory):
                 raise SupervisorNotStartedError(reason=fault)
     await _ended(directory, Follower(directory / "output.log", on_output) if on_output else None)
     return await to_thread.run_sync(_result, directory)
@@ -86,7 +88,7 @@ async def cancel_script(directory: Path) -> None:
         return
     (directory / "cancel").touch()
     await _ended(directory, None)
-    if _is_taken(directory) and not is_finished(directory):
+    if is_taken(directory) and not is_finished(directory):
         await to_thread.run_sync(end_leftovers, directory)
 
 
@@ -95,6 +97,11 @@ async def cancel_under(directory: Path) -> None:
     async with anyio.create_task_group() as tasks:
         for order in directory.glob("*/[0-9]*/order.json"):
             tasks.start_soon(cancel_script, order.parent)
+
+
+def is_taken(directory: Path) -> bool:
+    """Whether a supervisor took the order: from then on it is never started again, and what it needs is not asked."""
+    return (directory / "identity.json").exists()
 
 
 def is_finished(directory: Path) -> bool:
@@ -135,16 +142,10 @@ def sentence(result: ScriptResult) -> str:
     return f"{shown} ({result.reason})" if result.reason and result.outcome != "failed_to_start" else shown
 
 
-def _is_taken(directory: Path) -> bool:
-    """Whether a supervisor took the order: from then on it is never started again."""
-    return (directory / "identity.json").exists()
-
-
 def _write_order(directory: Path, order: Order) -> None:
     document: dict[str, object] = {
         "argv": list(order.argv),
         "cwd": str(order.cwd),
-        "env": dict(order.env),
         "timeout_seconds": order.timeout_seconds,
         "grace_seconds": order.grace_seconds,
         "output_cap": order.output_cap,
@@ -160,14 +161,15 @@ def _write_order(directory: Path, order: Order) -> None:
         raise OrderNotWrittenError(reason=error.strerror) from None
 
 
-def _start(directory: Path) -> str:
+def _start(directory: Path, order: Order) -> str:
     """Starts a supervisor, which forks away; returns when it has taken the order, or why it did not."""
     log = directory / "supervisor.log"
+    given = json.dumps({"env": dict(order.env), "hidden": order.hidden})
     try:
         with log.open("wb") as faults:
             subprocess.run(  # noqa: S603 - our own program
                 [sys.executable, "-I", "-S", "-X", "utf8", shim.__file__, str(directory)],
-                stdin=subprocess.DEVNULL,
+                input=given.encode(),
                 stdout=subprocess.DEVNULL,
                 stderr=faults,
                 env={},  # the daemon's own variables are none of the command's business
