@@ -1,10 +1,8 @@
 """The daemon (design 2): owns the store, the timers and everything that must outlive a chat window."""
 
 import gc
-import logging
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,10 +12,12 @@ import anyio
 import structlog
 
 from sentinel.adapters.clock import SystemClock
+from sentinel.adapters.secrets.store import SecretStore
 from sentinel.adapters.store.address import read_address
 from sentinel.adapters.store.lock import DaemonLock
 from sentinel.adapters.store.store import SqlStore
 from sentinel.daemon_file import Listen, read_daemon_file
+from sentinel.daemon_log import configure_logging
 from sentinel.errors.grouped import unwrapped
 from sentinel.errors.settings import HomeUnusableError
 from sentinel.front.mcp.serve import AgentServer
@@ -36,7 +36,6 @@ def run_daemon(settings: Settings, environ: Mapping[str, str], listen: str | Non
     `listen` is where remote agents are served too. Raises HomeUnusableError, StoreInUseError, SocketInUseError,
     DaemonFileError, and what `SqlStore.open` and `HttpServer.serve` raise.
     """
-    _configure_logging()
     os.umask(0o077)
     for folder in (settings.home, settings.shared):
         try:
@@ -49,8 +48,10 @@ def run_daemon(settings: Settings, environ: Mapping[str, str], listen: str | Non
 
 async def _run(settings: Settings, environ: Mapping[str, str], listen: str | None) -> None:
     own = read_daemon_file(settings.daemon_file)
+    known = SecretStore(own.secrets, environ)
+    configure_logging(known.mask)
     async with _store(settings) as (store, clock):
-        engine = build_engine(store, clock, home=settings.shared, environ=environ, own=own)
+        engine = build_engine(store, clock, home=settings.shared, environ=environ, own=own, known=known)
         await _serve(engine, settings, _remote(engine, settings, listen, own.listen))
 
 
@@ -116,18 +117,3 @@ async def _stop_on_signal(stopping: anyio.Event) -> None:
         async for _ in signals:
             stopping.set()
             return
-
-
-def _configure_logging() -> None:
-    """One JSON object a line on stderr; whoever started the daemon decides where that goes."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )

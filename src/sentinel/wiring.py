@@ -24,7 +24,7 @@ from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.supervisor.scripts import Order, cancel_under, is_taken, run_script, sentence
 from sentinel.adapters.workspace import Workspace
 from sentinel.core.oauth import OAuth
-from sentinel.core.policy import Environment, Policy
+from sentinel.core.policy import Policy
 from sentinel.core.release import Project
 from sentinel.daemon_file import DaemonFile
 from sentinel.engine.agents import Agents
@@ -73,15 +73,11 @@ class SupervisedScripts:
 
         Its secrets must be there for the other commands too, so that a missing one is not found out in production.
         """
-        environments = (order.policy.environment, order.policy.production.environment)
-        self.secrets.require(order.project, _secrets(environments))
-        own = environments if order.production else environments[:1]
-        values = await self.secrets.values(order.project, _secrets(own))
-        return build_environment(own, {**values, **order.variables}, self.environ)
-
-
-def _secrets(environments: tuple[Environment, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for environment in environments for name in environment.secrets))
+        policy = order.policy
+        self.secrets.require(order.project, policy.secrets(production=True))
+        values = await self.secrets.values(order.project, policy.secrets(production=order.production))
+        own = (policy.production.environment,) if order.production else ()
+        return build_environment((policy.environment, *own), {**values, **order.variables}, self.environ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +131,16 @@ class Engine:
 
 
 def build_engine(
-    store: SqlStore, clock: SystemClock, *, home: Path, environ: Mapping[str, str], own: DaemonFile
+    store: SqlStore, clock: SystemClock, *, home: Path, environ: Mapping[str, str], own: DaemonFile, known: SecretStore
 ) -> Engine:
-    """An engine on `store` that keeps its files in `home`; commands may be passed variables of `environ`."""
+    """An engine on `store` that keeps its files in `home`.
+
+    Commands may be passed variables of `environ`, and given `known` secrets.
+    """
     hub = Hub(store, clock)
     reserve = DiskReserve(home / "reserve")
     reserve.restore()
     notifier = AppriseNotifier(own.notifications.addresses)
-    own_secrets = SecretStore(own.secrets, environ)
     # A secret goes by the list of its projects, not by the name of the variable that it comes from.
     sources = {source.environment for source in own.secrets.values()}
     passable = {name: value for name, value in environ.items() if name not in sources}
@@ -150,8 +148,8 @@ def build_engine(
         store=store,
         clock=clock,
         repository=Repositories(home / "projects", GitSettings(environ)),
-        scripts=SupervisedScripts(passable, own_secrets),
-        secrets=own_secrets,
+        scripts=SupervisedScripts(passable, known),
+        secrets=known,
         artifacts=ArtifactStore(home / "artifacts"),
         services=HttpServices(),
         approvers=ApproverFiles(home),
@@ -174,5 +172,5 @@ def build_engine(
         notifier=notifier,
         courier=Courier(store, notifier),
         world=world,
-        secrets=own_secrets,
+        secrets=known,
     )

@@ -136,8 +136,10 @@ def _escaped(character: str) -> Piece:
         ("".join(rf"\\{{1,4}}u{_hex(unit)}" for unit in units), 9 * len(units)),
         ("".join(rf"\\{{1,4}}x{_hex(f'{byte:02x}')}" for byte in raw), 7 * len(raw)),
         (rf"\\{{1,4}}(?:x{_hex(f'{ord(character):02x}')}|U{_hex(f'{ord(character):08x}')})", 13),
-        (rf"\\{{1,8}}{_literal(_LETTERS.get(character, character).encode())}", 8 + len(raw)),
+        (rf"\\{{1,8}}{_literal(raw)}", 8 + len(raw)),
     ]
+    if character in _LETTERS:
+        ways.append((rf"\\{{1,8}}{_LETTERS[character]}", 9))
     if character == " ":
         ways.append((r"\+", 1))
     if character in _ENTITIES:

@@ -175,6 +175,11 @@ class Policy(Section):
     production: Production
     closure: Closure = Closure()
 
+    def secrets(self, *, production: bool) -> tuple[str, ...]:
+        """The names of those that its commands are given; with `production` also what production scripts get."""
+        own = self.production.environment.secrets if production else ()
+        return tuple(dict.fromkeys((*self.environment.secrets, *own)))
+
     def scripts(self) -> tuple[Command, ...]:
         """The commands whose files are pinned by `sentinel trust`: deploy, smoke and rollback."""
         return (self.staging.deploy, self.staging.smoke, self.production.deploy, self.production.rollback)

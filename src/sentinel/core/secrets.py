@@ -1,12 +1,15 @@
 """Secrets by name, as `daemon.toml` says: where each comes from, and which projects may have it."""
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from sentinel.core.frozen import Frozen
 from sentinel.core.policy_values import EnvironmentName, ProjectId
+from sentinel.core.printable import printable
 from sentinel.core.variables import reserved
+from sentinel.errors.secrets import SecretNotAllowedError, UnknownSecretError
 
 SOURCES = ("file", "environment", "command", "credential")
 
@@ -38,3 +41,13 @@ class SecretSource(Frozen):
         if sum(getattr(self, source) is not None for source in SOURCES) != 1:
             raise ValueError(f"exactly one of {', '.join(SOURCES)} is set")
         return self
+
+
+def require(sources: Mapping[str, SecretSource], project: str, names: Iterable[str]) -> None:
+    """Raises UnknownSecretError or SecretNotAllowedError for the first of `names` that `project` cannot have."""
+    for name in names:
+        source = sources.get(name)
+        if source is None:
+            raise UnknownSecretError(name=printable(name, limit=100))
+        if project not in source.projects:
+            raise SecretNotAllowedError(name=name, project=project)

@@ -38,6 +38,10 @@ class AgentFace(Protocol):
     """What the MCP front needs. A refusal is an answer whose status is not ok, never an exception; SentinelError is
     raised only where there is no project to speak of (no repository, broken sentinel.toml, no store)."""
 
+    def mask(self, text: str) -> str:
+        """`text` without the daemon's secrets, for an error that is told as it is."""
+        ...
+
     async def open_project(self, directory: Path) -> str:
         """The id of the project whose repository encloses `directory`; registers it at first sight."""
         ...
@@ -167,6 +171,10 @@ class TokenFace(Protocol):
 
 class OperatorFace(Protocol):
     """What the command line and the console need; `by` names the person. Every refusal is a SentinelError."""
+
+    def mask(self, text: str) -> str:
+        """`text` without the daemon's secrets, for an error that is told as it is."""
+        ...
 
     async def open_project(self, directory: Path) -> str: ...
 

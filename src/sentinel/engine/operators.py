@@ -30,6 +30,7 @@ from sentinel.engine.transactions import transaction, with_reserve
 from sentinel.engine.trusting import Trusting
 from sentinel.engine.views import Views
 from sentinel.engine.watch import Hub, ProjectWatch
+from sentinel.engine.words import told
 from sentinel.engine.world import World
 from sentinel.errors import SentinelError
 from sentinel.errors.operation import AdoptionError, LockedToolError, NothingToLeaveError
@@ -47,6 +48,9 @@ class Operators:
         self.trusting = Trusting(world, projects, views)
         self.history = History(world, projects)
         self.access = Tokens(world, hub)
+
+    def mask(self, text: str) -> str:
+        return self._world.secrets.mask(text)
 
     async def open_project(self, directory: Path) -> str:
         return await self._projects.open(directory)
@@ -91,7 +95,7 @@ class Operators:
 
     async def start_sprint(self, project_id: str, *, name: str, by: str) -> Answer:
         async with transaction(self._world, project_id) as tx:
-            begun = begin_request(self._world, tx, StartSprint(name=name), by)
+            begun = begin_request(self._world, tx, StartSprint(name=self.mask(name)), by)
         return await self._views.answer(project_id, begun.message)
 
     async def close_sprint(self, project_id: str, *, by: str) -> Answer:
@@ -104,7 +108,7 @@ class Operators:
 
     async def rollback(self, project_id: str, *, reason: str, by: str) -> Answer:
         """A person's own rollback needs no approval. Raises NothingToLeaveError."""
-        operation_id = await with_reserve(self._world, partial(self._begin_rollback, project_id, reason, by))
+        operation_id = await with_reserve(self._world, partial(self._begin_rollback, project_id, self.mask(reason), by))
         return await self._views.answer(project_id, None, operation_id=operation_id)
 
     async def _begin_rollback(self, project_id: str, reason: str, by: str) -> str:
@@ -148,7 +152,7 @@ class Operators:
         return await self.history.import_sarif(project_id, document=document, by=by)
 
     async def resolve_finding(self, project_id: str, *, number: int, reason: str, by: str) -> StoredFinding:
-        return await self.history.resolve_finding(project_id, number=number, reason=reason, by=by)
+        return await self.history.resolve_finding(project_id, number=number, reason=self.mask(reason), by=by)
 
     async def audit_entries(self, project_id: str, *, after: int, limit: int) -> tuple[AuditEntry, ...]:
         return await self.history.entries(project_id, after=after, limit=limit)
@@ -185,7 +189,7 @@ class Operators:
         try:
             return str(await self._world.repository(project, project.pin.policy).public_key()), ()
         except SentinelError as error:
-            return None, (f"{error.what} {error.fix}",)
+            return None, (told(self._world, error),)
 
     async def _deployed(self, project: Project, version: str) -> Deployed:
         """A release that production is said to run: a known one with its bytes, else a tag of the repository."""

@@ -8,10 +8,8 @@ from anyio import to_thread
 
 from sentinel.adapters.secrets.sources import read_secret
 from sentinel.core.masking import Masker
-from sentinel.core.printable import printable
-from sentinel.core.secrets import SecretSource
+from sentinel.core.secrets import SecretSource, require
 from sentinel.errors import SentinelError
-from sentinel.errors.secrets import SecretNotAllowedError, UnknownSecretError
 
 log = structlog.get_logger(__name__)
 
@@ -30,13 +28,8 @@ class SecretStore:
         self._remembering = anyio.Lock()
 
     def require(self, project: str, names: Iterable[str]) -> None:
-        """Raises UnknownSecretError or SecretNotAllowedError for the first that `project` cannot have."""
-        for name in names:
-            source = self._sources.get(name)
-            if source is None:
-                raise UnknownSecretError(name=printable(name, limit=100))
-            if project not in source.projects:
-                raise SecretNotAllowedError(name=name, project=project)
+        """Raises UnknownSecretError or SecretNotAllowedError."""
+        require(self._sources, project, names)
 
     async def values(self, project: str, names: Iterable[str]) -> dict[str, str]:
         """The values of now, by name. Raises also SecretUnreadableError and SecretUnfitError."""

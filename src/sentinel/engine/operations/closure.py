@@ -22,13 +22,17 @@ async def close(run: Run) -> None:
     release = await open_release(run)
     repository = await run.repository(release.policy)
 
+    mask = run.world.secrets.mask
+
     async def delete_branches() -> CleanUp:
         try:
             done = await repository.clean_up(release.commit)
         except SentinelError as error:
-            return CleanUp(warnings=(error.what,))
+            return CleanUp(warnings=(mask(error.what),))
         deleted = tuple(dict.fromkeys((*done.deleted, *done.remote_deleted)))
-        return CleanUp(deleted=deleted, warnings=tuple(f"{name} was kept: {reason}" for name, reason in done.kept))
+        return CleanUp(
+            deleted=deleted, warnings=tuple(mask(f"{name} was kept: {reason}") for name, reason in done.kept)
+        )
 
     cleaned = await run.step("branches", CleanUp, delete_branches)
     sealed = await run.step("checkpoint", Sealed, lambda: seal_history(run.world, run.project_id))

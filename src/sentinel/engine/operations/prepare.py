@@ -19,6 +19,7 @@ from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.sealing import attest, seal_history
 from sentinel.engine.trust import PolicyAtCommit, policy_at
+from sentinel.engine.words import blocked_by, told
 from sentinel.engine.world import Repository, World
 from sentinel.errors import SentinelError
 from sentinel.errors.operation import StepFailedError
@@ -136,7 +137,7 @@ async def _plan(run: Run, repository: Repository, at_commit: PolicyAtCommit) -> 
         )
         version = await to_thread.run_sync(planned)
     except SentinelError as error:
-        return None, BlockedBy(gate="changelog", message=error.what, fix=error.fix)
+        return None, blocked_by(run.world, "changelog", error)
     base = project.production.commit if project.production else newest_tag
     changes = await repository.changes(base, commit)
     tree = await repository.tree_of(commit)
@@ -200,7 +201,7 @@ async def _build(run: Run, repository: Repository, policy: Policy, plan: Plan) -
     except (FencedError, StoreUnavailableError):
         raise
     except SentinelError as error:
-        return Built(fault=f"{error.what} {error.fix}".strip())
+        return Built(fault=told(run.world, error))
 
 
 async def _attest(run: Run, plan: Plan, at_commit: PolicyAtCommit, tagged: Tagged, built: Built) -> Attested:

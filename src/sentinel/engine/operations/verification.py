@@ -23,6 +23,7 @@ from sentinel.core.verification import (
 )
 from sentinel.engine.operations.staging import open_release
 from sentinel.engine.run import Run
+from sentinel.engine.words import seen
 from sentinel.errors.operation import StepFailedError
 
 WINDOW, VERDICT = "window", "verification"
@@ -95,7 +96,8 @@ async def _watch(run: Run, release: Release, window: Window, *, resumed: bool) -
         await _store(run, (unseen,))
         progress = observe(progress, thresholds, (unseen,))
     async with aclosing(run.world.services.observe(release.policy, elapsed)) as batches:
-        async for batch in batches:
+        async for answers in batches:
+            batch = seen(run.world, answers)
             if batch:
                 await _store(run, batch)
             progress = observe(progress, thresholds, batch)

@@ -195,9 +195,12 @@ class Connection:
         try:
             return await self._calls.answer(await self._open(), ctx, params)
         except SentinelError as error:
-            return status_result(refused_status(error, await self._status()))
+            return status_result(self._refused(error, await self._status()))
         except Exception as error:  # noqa: BLE001 - the same
-            return status_result(refused_status(_logged(error, params.name), await self._status()))
+            return status_result(self._refused(_logged(error, params.name), await self._status()))
+
+    def _refused(self, error: SentinelError, status: ReleaseStatus | None) -> ReleaseStatus:
+        return refused_status(self._face.mask(error.what), self._face.mask(error.fix), status)
 
     async def _status(self) -> ReleaseStatus | None:
         try:

@@ -74,13 +74,13 @@ class OperatorServer:
             request = _request(await lines.read(LINE_LIMIT))
             reply: dict[str, JsonValue] = {"ok": True, "result": await self._carry_out(request, by)}
         except SentinelError as error:
-            reply = _refusal(error)
+            reply = _refusal(error, self._face.mask)
         except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
             raise
         except Exception:
             fault = InternalError(id=secrets.token_hex(4))
             log.exception("command failed", what=fault.what)
-            reply = _refusal(fault)
+            reply = _refusal(fault, self._face.mask)
         return json.dumps(reply).encode()
 
     async def _carry_out(self, request: Request, by: str) -> JsonValue:
@@ -106,11 +106,11 @@ def _request(line: bytes) -> Request:
         raise BrokenMessageError from None
 
 
-def _refusal(error: SentinelError) -> dict[str, JsonValue]:
+def _refusal(error: SentinelError, mask: Callable[[str], str]) -> dict[str, JsonValue]:
     return {
         "ok": False,
         "rule": error.rule(),
-        "what": error.what,
-        "fix": error.fix,
+        "what": mask(error.what),
+        "fix": mask(error.fix),
         "exit_code": error.exit_code,
     }
