@@ -3,6 +3,7 @@
 import base64
 import itertools
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,8 @@ from tests.core.secret_forms import FORMS, core_of
 
 SECRET = "pa55/w+rd 'é\"\\&<ü%=\N{GRINNING FACE}end"  # noqa: S105 - a stand-in
 PLAIN = st.text(st.characters(codec="utf-8"), max_size=60)
-SECRETS = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), min_size=SHORTEST, max_size=40).filter(
+LETTERS = st.characters(codec="utf-8", exclude_characters="\r\n") | st.sampled_from("\\\"'nux0 %/&+<")
+SECRETS = st.text(LETTERS, min_size=SHORTEST, max_size=40).filter(
     lambda value: len(value.strip()) >= SHORTEST and value == value.strip()
 )
 
@@ -93,6 +95,15 @@ def test_no_split_of_the_output_leaks_a_form(secret: str, form: str, around: tup
     assert shown == masker.text(output.decode()).encode()
     clean = not any(core_of(written) in text for text in around)
     assert not clean or core_of(written).encode() not in shown
+
+
+@pytest.mark.parametrize("secret", ["\\" * 30 + "end", "\"'\\" * 20, "é/\\+" * 10, "a\n" * 8 + "=" * 40])
+def test_output_that_almost_holds_a_secret_is_not_looked_through_for_ever(secret: str) -> None:
+    masker = Masker([secret])
+    began = time.process_time()
+    for near in ("\\" * 20_000, json.dumps(secret)[1:-4] * 200, secret[:-1] * 200, '\\\\"' * 5_000):
+        masker.text(near)
+    assert time.process_time() - began < 10
 
 
 @given(text=PLAIN, secret=SECRETS)

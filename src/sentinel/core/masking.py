@@ -12,17 +12,18 @@ SHORTEST = 8
 """Characters of a secret: what is shorter would be found in texts that have nothing to do with it."""
 MASK = "***"
 
+Piece = tuple[tuple[str, int], ...]
+"""The ways to write one character: a regular expression each, which begins with a literal where the piece may come
+first, and how many bytes it matches at most."""
+
 _WRITTEN_LINE_END = re.compile(r"(?:\\r)?\\n")
 """Between the lines of a key inside a JSON document, which programs print with real line ends."""
 _WRAP = (r"[\r\n]{0,2}", 2)
 """Between the characters of an encoded value: programs break the lines of what they encode."""
 _ALPHABET = f"{ascii_uppercase}{ascii_lowercase}{digits}+/"
 _LETTERS = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
+_QUOTED: dict[str, Piece] = {" ": ((r"\+", 1),), "'": ((r"'\\''", 4), (r"'\"'\"'", 5))}
 _ENTITIES = {'"': "quot", "'": "apos", "&": "amp", "<": "lt", ">": "gt"}
-
-Piece = tuple[tuple[str, int], ...]
-"""The ways to write one character: a regular expression each, which begins with a literal where the piece may come
-first, and how many bytes it matches at most."""
 
 
 def parts_of(value: str) -> tuple[str, ...]:
@@ -105,7 +106,8 @@ class MaskedStream:
 def _forms(part: str) -> Iterator[tuple[str, int]]:
     """Regular expressions, each with its greatest length."""
     raw = part.encode("utf-8", "surrogatepass")
-    yield from _joined([_escaped(character) for character in part])
+    yield _literal(raw), len(raw)
+    yield from _joined([_escaped(*pair) for pair in _escapable(part)])
     yield from _joined([_hex_digit(digit) for digit in raw.hex()], wrapped=True)
     for before in range(3):
         yield from _joined(_sextets(raw, before), wrapped=True)
@@ -121,33 +123,50 @@ def _joined(pieces: list[Piece], *, wrapped: bool = False) -> Iterator[tuple[str
 
 
 def _any(piece: Piece) -> str:
-    return piece[0][0] if len(piece) == 1 else f"(?:{'|'.join(source for source, _ in piece)})"
+    """The first way that fits and no other, or a near miss would be looked at in exponentially many ways."""
+    return piece[0][0] if len(piece) == 1 else f"(?>{'|'.join(source for source, _ in piece)})"
 
 
-def _escaped(character: str) -> Piece:
-    """A character as it is, and as JSON (inside JSON too), URLs, shells, XML and Python write it; letters stay."""
+def _escapable(part: str) -> Iterator[tuple[str, bool]]:
+    """The characters, those that repeat a backslash as one, each with whether it stands behind a backslash.
+
+    Where backslashes are escaped by backslashes, nobody can say which of them belongs to the next character.
+    """
+    behind = False
+    for character in re.findall(r"\\+|[^\\]", part, re.DOTALL):
+        yield character, behind
+        behind = character[0] == "\\"
+
+
+def _escaped(character: str, behind: bool) -> Piece:  # noqa: FBT001 - of a pair
+    """A character as JSON (inside JSON too), URLs, shells, XML and Python write it, and as it is; letters stay."""
     if character.isascii() and character.isalnum():
         return ((character, 1),)
+    few, many = (r"\\{0,4}", r"\\{0,8}") if behind else (r"\\{1,4}", r"\\{1,8}")
+    if character[0] == "\\":
+        count = len(character)
+        return ((rf"(?:%5[cC]|{few}(?:u00|x)5[cC]){{{count}}}", 9 * count), (rf"\\{{{count},{8 * count}}}", 8 * count))
     raw = character.encode("utf-8", "surrogatepass")
     units = re.findall("....", character.encode("utf-16-be", "surrogatepass").hex())
-    ways = [
-        (_literal(raw), len(raw)),
+    code = ord(character)
+    return (
+        *_QUOTED.get(character, ()),
+        *_entity(character),
         ("".join(f"%{_hex(f'{byte:02x}')}" for byte in raw), 3 * len(raw)),
-        ("".join(rf"\\{{1,4}}u{_hex(unit)}" for unit in units), 9 * len(units)),
-        ("".join(rf"\\{{1,4}}x{_hex(f'{byte:02x}')}" for byte in raw), 7 * len(raw)),
-        (rf"\\{{1,4}}(?:x{_hex(f'{ord(character):02x}')}|U{_hex(f'{ord(character):08x}')})", 13),
-        (rf"\\{{1,8}}{_literal(raw)}", 8 + len(raw)),
-    ]
-    if character in _LETTERS:
-        ways.append((rf"\\{{1,8}}{_LETTERS[character]}", 9))
-    if character == " ":
-        ways.append((r"\+", 1))
-    if character in _ENTITIES:
-        ways += [(f"&{_ENTITIES[character]};", 6), (f"&#0?{ord(character)};", 6)]
-        ways.append((f"&#x{_hex(f'{ord(character):02x}')};", 6))
-    if character == "'":
-        ways += [(r"'\\''", 4), (r"'\"'\"'", 5)]
-    return tuple(ways)
+        ("".join(rf"{few}u{_hex(unit)}" for unit in units), 9 * len(units)),
+        ("".join(rf"{few}x{_hex(f'{byte:02x}')}" for byte in raw), 7 * len(raw)),
+        (rf"{few}(?:x{_hex(f'{code:02x}')}|U{_hex(f'{code:08x}')})", 13),
+        *(((rf"{many}{_LETTERS[character]}", 9),) if character in _LETTERS else ()),
+        (rf"{many}{_literal(raw)}", 8 + len(raw)),
+        (_literal(raw), len(raw)),
+    )
+
+
+def _entity(character: str) -> Piece:
+    if (name := _ENTITIES.get(character)) is None:
+        return ()
+    code = ord(character)
+    return ((f"&(?:{name}|#0?{code}|#x{_hex(f'{code:02x}')});", 6),)
 
 
 def _sextets(raw: bytes, before: int) -> list[Piece]:
