@@ -175,7 +175,7 @@ class Connection:
             with self._room():
                 result = await self._answer(ctx, params)
         except TooManyCallsError as error:  # without a look at the project, of which a flood would need thousands
-            return status_result(refused_status(error, None))
+            return status_result(self._refused(error, None))
         await self._publish(known)
         return result
 
