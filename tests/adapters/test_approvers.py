@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -172,16 +173,21 @@ def make_link(path: Path) -> None:
     path.symlink_to("other")
 
 
+def make_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 def make_pipe(path: Path) -> None:
     path.unlink()
     os.mkfifo(path, 0o600)
 
 
-UNFIT = {
+UNFIT: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing": (lambda path: path.unlink(), "No such file"),
     "link": (make_link, "symbolic links"),
     "pipe": (make_pipe, "no regular file"),
-    "folder": (lambda path: (path.unlink(), path.mkdir()), "Is a directory"),
+    "folder": (make_folder, "Is a directory"),
     "group": (lambda path: path.chmod(0o620), "it can be written by others"),
     "world": (lambda path: path.chmod(0o602), "it can be written by others"),
     "in an open folder": (lambda path: path.parent.chmod(0o777), "its folder can be written by others"),

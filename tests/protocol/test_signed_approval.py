@@ -224,9 +224,7 @@ async def test_a_key_that_the_agent_holds_or_that_stands_in_its_usual_place_is_f
         assert (await agent.until_state(client, *ENDS))["state"] == "IDLE"
 
 
-async def test_an_agents_rollback_is_signed_too(
-    site: Installation, small: Small, ada: Person
-) -> None:
+async def test_an_agents_rollback_is_signed_too(site: Installation, small: Small, ada: Person) -> None:
     name_approvers(site, small, ada.line())
     async with governed(site) as client:
         for released in ("0.1.0", "0.2.0"):
