@@ -32,7 +32,7 @@ def die_between_commits(deaths: Deaths) -> None:
     _wrap(artifacts, "_seal", after=lambda *_: deaths.at("artifacts sealed"))
     _wrap(checkout, "_replace", before=lambda *_: deaths.at("clone made"))
     _wrap(signing, "_make_ssh_key", after=lambda *_: deaths.at("key made"))
-    _wrap(signing, "_publish", after=lambda path, _content: deaths.at(f"{path.name} published"))
+    _wrap(signing, "publish", after=lambda path, _content: deaths.at(f"{path.name} published"))
     _die_in_verification(deaths)
 
 
