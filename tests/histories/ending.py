@@ -7,6 +7,7 @@ import anyio
 from sentinel.core.release import Project
 from sentinel.core.requests import AbandonRelease, Deploy, PrepareRelease, Request, RunTests, StartSprint
 from sentinel.core.states import State
+from sentinel.engine.faces import ApprovalAnswer
 from tests.histories.operators import resolve_finding
 from tests.histories.outside import PROJECT
 from tests.histories.stage import Stage
@@ -65,12 +66,7 @@ async def release_all_the_same(stage: Stage) -> None:
     stage.outside.see("person approved", asked.approval_id, asked.plan_digest)
     await stage.ask(
         lambda parts: parts.operators.approve(
-            PROJECT,
-            approval_id=asked.approval_id,
-            plan_digest=asked.plan_digest,
-            phrase=asked.phrase,
-            by=BY,
-            channel="terminal",
+            PROJECT, ApprovalAnswer(asked.approval_id, asked.plan_digest, asked.phrase, BY, "terminal")
         )
     )
     await _rest(stage)

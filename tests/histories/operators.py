@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from sentinel.core.release import Project
 from sentinel.core.states import State
-from sentinel.engine.faces import Question
+from sentinel.engine.faces import ApprovalAnswer, Question
 from tests.histories.outside import PROJECT
 from tests.histories.stage import Actor, Stage
 
@@ -56,12 +56,7 @@ class Operator(Actor):
             self.stage.outside.see("person approved", asked.approval_id, digest)
         answer = await self.stage.ask(
             lambda parts: parts.operators.approve(
-                PROJECT,
-                approval_id=asked.approval_id,
-                plan_digest=digest,
-                phrase=phrase,
-                by=f"person:{self.name}",
-                channel="terminal",
+                PROJECT, ApprovalAnswer(asked.approval_id, digest, phrase, f"person:{self.name}", "terminal")
             )
         )
         self.say(f"approved: {answer.status.message}")

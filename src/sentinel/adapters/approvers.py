@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import stat
 import subprocess
 import tempfile
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from anyio import to_thread
 
+from sentinel.adapters.ssh_signatures import decide
 from sentinel.core.printable import printable
 from sentinel.core.release import Signature
 from sentinel.core.signed import NAMESPACE
@@ -23,10 +23,8 @@ from sentinel.errors.signed import (
     SignatureWrongError,
     UnknownApproverError,
 )
-from sentinel.errors.signing import ProgramMissingError
 
 SIZE_LIMIT = 256 * 1024
-_TIMEOUT = 30
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _KEY = re.compile(r"(?:^|[ \t])((?:sk-)?(?:ssh|ecdsa)-[A-Za-z0-9@.-]+)[ \t]+(AAAA[A-Za-z0-9+/]+={0,3})(?=\s|$)")
 _PATTERN = re.compile(r"[*?!,]")
@@ -138,20 +136,9 @@ class _Check:
             raise SignatureWrongError(detail=_said(found))
 
     def _run(self, action: str, *options: str) -> subprocess.CompletedProcess[bytes]:
-        program = shutil.which("ssh-keygen")
-        if program is None:
-            raise ProgramMissingError(program="ssh-keygen", package="openssh-client")
         moment = f"-Overify-time={self.at.astimezone(UTC):%Y%m%d%H%M%S}Z"
-        words = ("-Y", action, "-f", str(self.allowed), "-s", str(self.signature), moment, *options)
-        return subprocess.run(  # noqa: S603 - a fixed program, whose arguments are ours or follow an option
-            [program, *words],
-            check=False,
-            input=self.document,
-            capture_output=True,
-            env={**os.environ, "LC_ALL": "C"},
-            start_new_session=True,
-            timeout=_TIMEOUT,
-        )
+        files = ("-f", str(self.allowed), "-s", str(self.signature))
+        return decide(action, *files, moment, *options, message=self.document)
 
 
 def _said(found: subprocess.CompletedProcess[bytes]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pydantic import JsonValue
 
 from sentinel.core.audit import AuditEntry
+from sentinel.core.signed import NAMESPACE
 from sentinel.errors.history import UnprovenBundleError
 
 ENTRIES = "entries.jsonl"
@@ -20,8 +21,6 @@ VERIFIER_PEM = f"{KEYS}history.pem"
 ALLOWED_SIGNERS = f"{KEYS}allowed_signers"
 NAME = re.compile(r"(?:(?:keys|tags|checkpoints|attestations|approvals)/)?[A-Za-z0-9_][A-Za-z0-9_.-]{0,149}")
 """The only names that a file of a bundle has: none leads out of it."""
-APPROVAL_NAMESPACE = "sentinel-approval"
-"""What `ssh-keygen -Y verify -n` is told for the signature of an approval."""
 
 _LAID_OUT = {"approval.claimed": (), "approval.signed": ("plan", "signature")}
 """Kinds of entries that say how somebody approved, and which of their texts are files of their own."""
@@ -67,7 +66,7 @@ def allowed_signers(entry: AuditEntry) -> bytes:
     principal, public_key = text_of(entry, "principal"), text_of(entry, "public_key")
     if not _PRINCIPAL.fullmatch(principal) or not _PUBLIC_KEY.fullmatch(public_key):
         raise UnprovenBundleError(problem=f"entry {entry.sequence} does not name a signer and a key")
-    return f'{principal} namespaces="{APPROVAL_NAMESPACE}" {public_key}\n'.encode()
+    return f'{principal} namespaces="{NAMESPACE}" {public_key}\n'.encode()
 
 
 def line_of(entry: AuditEntry) -> bytes:

@@ -16,20 +16,14 @@ class Instant(Frozen):
 
     def elapsed_to(self, now: "Instant") -> timedelta:
         """How long ago this was at `now`: a wall clock that was set forward does not count on the same boot."""
-        wall = now.wall - self.wall
-        if self.boot_id != now.boot_id:
-            return wall
-        return min(wall, timedelta(seconds=now.boot_seconds - self.boot_seconds))
+        return min(now.wall - self.wall, self.measured_to(now))
 
     def longest_to(self, now: "Instant") -> timedelta:
         """The same, for what must not look younger than it is: a wall clock that was set back does not count either.
 
         Negative where only the wall clocks of two boots can be compared, and the later one is behind.
         """
-        wall = now.wall - self.wall
-        if self.boot_id != now.boot_id:
-            return wall
-        return max(wall, timedelta(seconds=now.boot_seconds - self.boot_seconds))
+        return max(now.wall - self.wall, self.measured_to(now))
 
     def measured_to(self, now: "Instant") -> timedelta:
         """The same by the clock that nobody can set, where both moments are of one boot; else by the wall clock.

@@ -18,8 +18,10 @@ from sentinel.core.attestations import (
     subjects_of,
 )
 from sentinel.core.audit import AuditEntry
-from sentinel.core.bundle import APPROVAL_NAMESPACE, allowed_signers, attestations_of, text_of
+from sentinel.core.bundle import allowed_signers, attestations_of, text_of
 from sentinel.core.checkpoint import VerifierKey
+from sentinel.core.signed import NAMESPACE
+from sentinel.core.sshsig import fingerprint
 from sentinel.core.states import Event
 from sentinel.core.tag_object import TagObject
 from sentinel.errors.history import BrokenEnvelopeError, UnprovenBundleError
@@ -127,7 +129,7 @@ class Approvals:
         signers = allowed_signers(entry)
         if _fingerprint(public_key) != text_of(entry, "fingerprint"):
             raise UnprovenBundleError(problem=f"the fingerprint in entry {entry.sequence} is not that of its key")
-        if not self._ssh(signers, principal, APPROVAL_NAMESPACE, plan, signature):
+        if not self._ssh(signers, principal, NAMESPACE, plan, signature):
             raise UnprovenBundleError(problem=f"the signature of {principal} in entry {entry.sequence} is not valid")
 
     def _require_asked(self, entry: AuditEntry, digest: str) -> None:
@@ -152,9 +154,8 @@ def _within(document: object, *path: str | int) -> object:
 
 
 def _fingerprint(public_key: str) -> str:
-    """As `ssh-keygen -l` prints it; of a key that `allowed_signers` has taken for one."""
+    """Of a key that `allowed_signers` has taken for one."""
     try:
-        data = base64.b64decode(public_key.partition(" ")[2])
+        return fingerprint(base64.b64decode(public_key.partition(" ")[2]))
     except binascii.Error:
         return ""
-    return f"SHA256:{base64.b64encode(hashlib.sha256(data).digest()).decode().rstrip('=')}"

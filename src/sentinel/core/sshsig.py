@@ -35,9 +35,7 @@ class SshSignature:
 
     @property
     def fingerprint(self) -> str:
-        """As `ssh-keygen -l` prints it."""
-        digest = base64.b64encode(hashlib.sha256(self.key).digest()).decode()
-        return f"SHA256:{digest.rstrip('=')}"
+        return fingerprint(self.key)
 
     @property
     def public_key(self) -> str:
@@ -47,6 +45,12 @@ class SshSignature:
     @property
     def is_certificate(self) -> bool:
         return self.key_type.endswith(_CERTIFICATE)
+
+
+def fingerprint(key: bytes) -> str:
+    """As `ssh-keygen -l` prints it, of a public key as ssh encodes it."""
+    digest = base64.b64encode(hashlib.sha256(key).digest()).decode()
+    return f"SHA256:{digest.rstrip('=')}"
 
 
 def read_signature(armor: str) -> SshSignature:

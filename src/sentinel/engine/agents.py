@@ -11,8 +11,8 @@ from sentinel.core.release import NOBODY, Project, Requester
 from sentinel.core.requests import Deploy, EmergencyRollback, Request
 from sentinel.core.status import ReleaseStatus
 from sentinel.engine.abandoned import remove_tag
-from sentinel.engine.approvals import Approvals, Given
-from sentinel.engine.faces import Answer, Question
+from sentinel.engine.approvals import Approvals
+from sentinel.engine.faces import Answer, ApprovalAnswer, Question
 from sentinel.engine.findings import record_finding
 from sentinel.engine.ports import Transaction
 from sentinel.engine.projects import Projects
@@ -81,7 +81,7 @@ class Agents:
     ) -> Answer:
         """An elicitation's answer, checked like every approval."""
         try:
-            given = Given(approval_id, plan_digest, phrase, actor, "elicitation")
+            given = ApprovalAnswer(approval_id, plan_digest, phrase, actor, "elicitation")
             return await self._approvals.approve(project_id, given)
         except SentinelError as error:
             return await self._views.answer(project_id, told(self._world, error, between="\n"), ok=False)

@@ -1,17 +1,15 @@
 """Approvals (protocol 3.2): what a human is asked, and what becomes of the answer."""
 
 import secrets
-from dataclasses import dataclass
 
 from sentinel.core.approval import check_claimable
 from sentinel.core.lifecycle import claim_approval, refuse_approval
 from sentinel.core.plan import PHRASES, current_document
-from sentinel.core.policy import Channel
 from sentinel.core.release import Approval, Cancel, Claim, OperationKind, Project
 from sentinel.core.rollback import drop_question, refuse_question, request_cancel
 from sentinel.core.signed import open_channels, rules_of
 from sentinel.core.states import Event
-from sentinel.engine.faces import Answer, Question
+from sentinel.engine.faces import Answer, ApprovalAnswer, Question
 from sentinel.engine.leave import roll_back
 from sentinel.engine.ports import Transaction
 from sentinel.engine.projects import Projects
@@ -28,18 +26,6 @@ from sentinel.errors.approval import (
 )
 from sentinel.errors.operation import NothingToRejectError
 from sentinel.errors.signed import SignatureRequiredError
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """An answer to a question: the phrase that was typed, by whom and where, and an SSH signature of the plan."""
-
-    approval_id: str
-    plan_digest: str
-    phrase: str
-    by: str
-    channel: Channel
-    signature: str | None = None
 
 
 class Approvals:
@@ -86,7 +72,7 @@ class Approvals:
         file = rules_of(project, approval.kind).approvers
         return await self._world.approvers.keys(file) if file is not None else ()
 
-    async def approve(self, project_id: str, given: Given) -> Answer:
+    async def approve(self, project_id: str, given: ApprovalAnswer) -> Answer:
         """Exactly the phrase, signed where approvers are named, claims the approval; another phrase spends it.
 
         Raises ChannelClosedError, what check_claimable and what `verified` and `record` raise, or ApprovalRefusedError.
@@ -108,7 +94,7 @@ class Approvals:
         return await self._views.answer(project_id, message, operation_id=operation_id)
 
     def _accept(
-        self, tx: Transaction, approval: Approval, given: Given, signed: Verified | None
+        self, tx: Transaction, approval: Approval, given: ApprovalAnswer, signed: Verified | None
     ) -> tuple[str, str | None]:
         """What to say, and the operation that has begun, if this was the last yes that was needed."""
         ready = record(self._world, tx, approval, signed)
@@ -173,7 +159,7 @@ def open_question(project: Project) -> Approval | None:
     return approval if approval is not None and approval.claim is None else None
 
 
-def _claimable(tx: Transaction, given: Given) -> Approval:
+def _claimable(tx: Transaction, given: ApprovalAnswer) -> Approval:
     """The question that `given` answers. Raises SignatureRequiredError, ChannelClosedError, or as check_claimable."""
     asked = named_question(tx.project, given.approval_id)
     rules = rules_of(tx.project, asked.kind if asked else "deployment")

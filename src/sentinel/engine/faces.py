@@ -100,6 +100,18 @@ class Question(Frozen):
     signed: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ApprovalAnswer:
+    """An answer to a question: the phrase that was typed, by whom and where, and an SSH signature of the plan."""
+
+    approval_id: str
+    plan_digest: str
+    phrase: str
+    by: str
+    channel: Channel
+    signature: str | None = None
+
+
 class TrustFile(Frozen):
     """A file that `sentinel trust` pins: its bytes at the branch's head, and the ones that were trusted before."""
 
@@ -186,17 +198,7 @@ class OperatorFace(Protocol):
         """The public keys that may sign the open question; empty where a phrase is enough."""
         ...
 
-    async def approve(
-        self,
-        project_id: str,
-        *,
-        approval_id: str,
-        plan_digest: str,
-        phrase: str,
-        by: str,
-        channel: Channel,
-        signature: str | None = None,
-    ) -> Answer:
+    async def approve(self, project_id: str, given: ApprovalAnswer) -> Answer:
         """Exactly the phrase approves, anything else refuses and spends the approval (ApprovalRefusedError).
 
         Where the policy names approvers, a `signature` of theirs is needed besides; one that does not hold is refused

@@ -9,7 +9,6 @@ from sentinel.core.audit import AuditEntry
 from sentinel.core.catalog import next_steps
 from sentinel.core.findings import StoredFinding
 from sentinel.core.lifecycle import close_sprint
-from sentinel.core.policy import Channel
 from sentinel.core.release import Deployed, Project
 from sentinel.core.requests import StartSprint
 from sentinel.core.rollback import adopt, can_roll_back, resolve
@@ -19,8 +18,17 @@ from sentinel.core.status import ReleaseStatus
 from sentinel.core.tag_object import TagObject
 from sentinel.core.tokens import Role, Token
 from sentinel.core.version import Version
-from sentinel.engine.approvals import Approvals, Given, begin_rollback
-from sentinel.engine.faces import Answer, CreatedToken, Keys, OperatorStatus, Proved, Question, TrustPreview
+from sentinel.engine.approvals import Approvals, begin_rollback
+from sentinel.engine.faces import (
+    Answer,
+    ApprovalAnswer,
+    CreatedToken,
+    Keys,
+    OperatorStatus,
+    Proved,
+    Question,
+    TrustPreview,
+)
 from sentinel.engine.history import History
 from sentinel.engine.projects import Projects
 from sentinel.engine.requests import begin_request
@@ -76,18 +84,7 @@ class Operators:
     async def approver_keys(self, project_id: str) -> tuple[str, ...]:
         return await self.approvals.keys(project_id)
 
-    async def approve(
-        self,
-        project_id: str,
-        *,
-        approval_id: str,
-        plan_digest: str,
-        phrase: str,
-        by: str,
-        channel: Channel,
-        signature: str | None = None,
-    ) -> Answer:
-        given = Given(approval_id, plan_digest, phrase, by, channel, signature)
+    async def approve(self, project_id: str, given: ApprovalAnswer) -> Answer:
         return await self.approvals.approve(project_id, given)
 
     async def reject(self, project_id: str, *, by: str) -> Answer:

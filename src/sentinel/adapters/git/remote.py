@@ -8,7 +8,7 @@ from sentinel.adapters.git.command import TRANSFER_TIMEOUT, Git
 from sentinel.adapters.git.environment import RECEIVE_PACK, UPLOAD_PACK
 from sentinel.adapters.git.location import Location
 from sentinel.adapters.git.names import ref_name, sentence
-from sentinel.adapters.git.output import Output
+from sentinel.adapters.output import Output
 from sentinel.errors.git import GitFailedError, RemoteMissingError, RemoteUnreachableError
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")

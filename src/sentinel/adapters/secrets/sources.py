@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from sentinel.adapters.git.output import OutputLimitError, collect
+from sentinel.adapters.output import OutputLimitError, collect
 from sentinel.core.masking import SHORTEST, parts_of
 from sentinel.core.secrets import SecretSource
 from sentinel.core.variables import OWN

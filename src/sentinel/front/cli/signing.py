@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sentinel.adapters.ssh_signatures import keygen
 from sentinel.core.printable import printable
 from sentinel.core.signed import NAMESPACE
 from sentinel.errors.signed import NoApprovalKeyError, SigningFailedError
-from sentinel.errors.signing import ProgramMissingError
 
 FILES = ("id_ed25519_sk", "id_ecdsa_sk", "id_ed25519", "id_ecdsa", "id_rsa")
 """The names in ~/.ssh that are looked for, those in hardware first."""
@@ -96,10 +96,7 @@ def _public(line: str) -> str | None:
 
 
 def _sign(key: Path, document: bytes) -> str:
-    program = shutil.which("ssh-keygen")
-    if program is None:
-        raise ProgramMissingError(program="ssh-keygen", package="openssh-client")
-    words = [program, "-q", "-Y", "sign", "-n", NAMESPACE, "-f", str(key.absolute())]
+    words = [keygen(), "-q", "-Y", "sign", "-n", NAMESPACE, "-f", str(key.absolute())]
     done = subprocess.run(words, check=False, input=document, stdout=subprocess.PIPE)  # noqa: S603 - the same
     if done.returncode:
         raise SigningFailedError(detail="ssh-keygen did not sign, and says why above")

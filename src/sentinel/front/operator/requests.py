@@ -14,7 +14,7 @@ from sentinel.core.printable import printable
 from sentinel.core.requests import Line, Name, Version
 from sentinel.core.sshsig import ARMOR_LIMIT
 from sentinel.core.tokens import Role
-from sentinel.engine.faces import Answer, OperatorFace
+from sentinel.engine.faces import Answer, ApprovalAnswer, OperatorFace
 
 LONGEST_WAIT_SECONDS = 50
 
@@ -118,16 +118,10 @@ async def _question(asker: Asker, _: Nothing) -> JsonValue:
 
 
 async def _approve(asker: Asker, given: Phrase) -> JsonValue:
-    answer = await asker.face.approve(
-        asker.project,
-        approval_id=given.approval_id,
-        plan_digest=given.plan_digest,
-        phrase=given.phrase,
-        by=asker.by,
-        channel=given.channel,
-        signature=given.signature,
+    answer = ApprovalAnswer(
+        given.approval_id, given.plan_digest, given.phrase, asker.by, given.channel, given.signature
     )
-    return _answered(answer)
+    return _answered(await asker.face.approve(asker.project, answer))
 
 
 async def _approver_keys(asker: Asker, _: Nothing) -> JsonValue:
