@@ -12,13 +12,15 @@ from sentinel.adapters.artifacts import ArtifactStore
 from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.environment import build_environment
 from sentinel.adapters.git.command import GitSettings
+from sentinel.adapters.git.remote_repository import RemotePolicies, RemoteRepository
 from sentinel.adapters.git.repository import Locks, ProjectRepository
 from sentinel.adapters.git.root import enclosing_root
 from sentinel.adapters.http.services import HttpServices
 from sentinel.adapters.notify import AppriseNotifier
 from sentinel.adapters.reserve import DiskReserve
 from sentinel.adapters.store.store import SqlStore
-from sentinel.adapters.supervisor.scripts import Order, cancel_under, run_script, sentence
+from sentinel.adapters.supervisor.guests import Guests
+from sentinel.adapters.supervisor.scripts import OWN, Order, cancel_under, run_script, sentence
 from sentinel.adapters.workspace import Workspace
 from sentinel.core.oauth import OAuth
 from sentinel.core.policy import Policy
@@ -32,6 +34,7 @@ from sentinel.engine.issued import IssuedTokens
 from sentinel.engine.operators import Operators
 from sentinel.engine.projects import Projects
 from sentinel.engine.reconciler import Reconciler
+from sentinel.engine.registered import RegisteredProjects
 from sentinel.engine.runner import Runner
 from sentinel.engine.views import Views
 from sentinel.engine.watch import Hub
@@ -43,21 +46,33 @@ class SupervisedScripts:
     """Commands as the engine orders them, run under supervisor processes with the environment of the policy."""
 
     environ: Mapping[str, str]
+    guests: Guests | None = None
+    passed: frozenset[str] = frozenset()
 
     async def run(self, order: ScriptOrder) -> ScriptEnd:
         command = order.command
         argv = ("/bin/sh", "-c", command) if isinstance(command, str) else command
+        guest = self.guests is not None and not order.production
         result = await run_script(
-            order.directory, Order(argv, order.checkout, order.environment, timeout_seconds=order.timeout_seconds)
+            order.directory,
+            Order(argv, order.checkout, order.environment, timeout_seconds=order.timeout_seconds, guest=guest),
+            guests=self.guests or OWN,
         )
         return ScriptEnd(ok=result.ok, lost=result.outcome == "lost", sentence=sentence(result), tail=result.tail)
 
     async def cancel_under(self, directory: Path) -> None:
-        await cancel_under(directory)
+        await cancel_under(directory, guests=self.guests or OWN)
 
     def environment(self, policy: Policy, variables: Mapping[str, str], *, production: bool) -> Mapping[str, str]:
-        """The production environment is for production scripts alone (design 3.2)."""
+        """The production environment is for production scripts alone (design 3.2).
+
+        In separated mode the other commands get of the daemon's own no more than `passed`.
+        """
         own = (policy.production.environment,) if production else ()
+        if self.guests is not None and not production:
+            allowed = {name: value for name, value in self.environ.items() if name in self.passed}
+            built = build_environment((policy.environment,), {}, allowed)
+            return {**built, **self.guests.environment(), **variables}
         return build_environment((policy.environment, *own), variables, self.environ)
 
 
@@ -70,13 +85,11 @@ class Repositories:
     _locks: dict[str, Locks] = field(default_factory=dict)
 
     def __call__(self, project: Project, policy: Policy) -> ProjectRepository:
-        return ProjectRepository(
-            home=self.home / project.id,
-            root=Path(project.root),
-            policy=policy,
-            settings=self.settings,
-            locks=self._locks.setdefault(project.id, Locks()),
-        )
+        home, root = self.home / project.id, Path(project.root)
+        locks = self._locks.setdefault(project.id, Locks())
+        if project.origin is not None:
+            return RemoteRepository(home, root, policy, self.settings, locks, origin=project.origin)
+        return ProjectRepository(home, root, policy, self.settings, locks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +123,20 @@ class Engine:
 
 
 def build_engine(
-    store: SqlStore, clock: SystemClock, *, home: Path, environ: Mapping[str, str], own: DaemonFile
+    store: SqlStore,
+    clock: SystemClock,
+    *,
+    home: Path,
+    environ: Mapping[str, str],
+    own: DaemonFile,
+    guests: Guests | None = None,
 ) -> Engine:
-    """An engine on `store` that keeps its files in `home`; commands may be passed variables of `environ`."""
+    """An engine on `store` that keeps its files in `home`; commands may be passed variables of `environ`.
+
+    `guests` are whom commands run as in separated mode.
+    """
+    git = GitSettings(environ)
+    scripts, workspace = _commands(home, environ, own, guests)
     hub = Hub(store, clock)
     reserve = DiskReserve(home / "reserve")
     reserve.restore()
@@ -120,18 +144,19 @@ def build_engine(
     world = World(
         store=store,
         clock=clock,
-        repository=Repositories(home / "projects", GitSettings(environ)),
-        scripts=SupervisedScripts(environ),
+        repository=Repositories(home / "projects", git),
+        scripts=scripts,
         artifacts=ArtifactStore(home / "artifacts"),
         services=HttpServices(),
         progress=hub,
-        workspace=Workspace(home / "operations"),
+        workspace=workspace,
         reserve=reserve,
         retention=own.retention,
         new_id=partial(secrets.token_hex, 8),
-        trust="advisory",
+        trust=own.mode,
+        policies=RemotePolicies(home / "projects", git),
     )
-    projects = Projects(world, enclosing_root)
+    projects = Projects(world, enclosing_root) if own.separated is None else RegisteredProjects(world)
     views = Views(world, projects)
     approvals = Approvals(world, projects, views)
     return Engine(
@@ -143,3 +168,13 @@ def build_engine(
         courier=Courier(store, notifier),
         world=world,
     )
+
+
+def _commands(
+    home: Path, environ: Mapping[str, str], own: DaemonFile, guests: Guests | None
+) -> tuple[SupervisedScripts, Workspace]:
+    """How commands run, and where."""
+    if own.separated is None:
+        return SupervisedScripts(environ), Workspace(home / "operations")
+    passed = frozenset(own.separated.passed)
+    return SupervisedScripts(environ, guests, passed), Workspace(own.separated.work, guests)

@@ -11,7 +11,7 @@ from sentinel.core.findings import Severity, StoredFinding
 from sentinel.core.frozen import Frozen
 from sentinel.core.instant import Instant
 from sentinel.core.policy import Channel
-from sentinel.core.release import Project
+from sentinel.core.release import Origin, Project
 from sentinel.core.requests import Request
 from sentinel.core.status import ReleaseStatus
 from sentinel.core.tokens import Role, Token
@@ -37,7 +37,7 @@ class AgentFace(Protocol):
     """What the MCP front needs. A refusal is an answer whose status is not ok, never an exception; SentinelError is
     raised only where there is no project to speak of (no repository, broken sentinel.toml, no store)."""
 
-    async def open_project(self, directory: Path) -> str:
+    async def open_project(self, directory: Path, claimed: str | None = None) -> str:
         """The id of the project whose repository encloses `directory`; registers it at first sight."""
         ...
 
@@ -145,7 +145,9 @@ class TokenFace(Protocol):
 class OperatorFace(Protocol):
     """What the command line and the console need; `by` names the person. Every refusal is a SentinelError."""
 
-    async def open_project(self, directory: Path) -> str: ...
+    async def open_project(self, directory: Path, claimed: str | None = None) -> str: ...
+
+    async def register_project(self, origin: Origin, *, by: str) -> str: ...
 
     async def operator_status(self, project_id: str) -> OperatorStatus: ...
 

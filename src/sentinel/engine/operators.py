@@ -9,8 +9,8 @@ from sentinel.core.audit import AuditEntry, ChainFault
 from sentinel.core.catalog import next_steps
 from sentinel.core.findings import StoredFinding
 from sentinel.core.lifecycle import close_sprint
-from sentinel.core.policy import Channel, Policy
-from sentinel.core.release import Deployed, Project
+from sentinel.core.policy import Channel
+from sentinel.core.release import Deployed, Origin, Project
 from sentinel.core.requests import StartSprint
 from sentinel.core.rollback import adopt, can_roll_back, resolve
 from sentinel.core.states import State
@@ -22,7 +22,7 @@ from sentinel.engine.faces import Answer, CreatedToken, OperatorStatus, Question
 from sentinel.engine.history import History
 from sentinel.engine.projects import Projects
 from sentinel.engine.requests import begin_request
-from sentinel.engine.routing import working_policy
+from sentinel.engine.routing import routing_policy
 from sentinel.engine.tokens import Tokens
 from sentinel.engine.transactions import transaction, with_reserve
 from sentinel.engine.trusting import Trusting
@@ -46,8 +46,12 @@ class Operators:
         self.history = History(world, projects)
         self.access = Tokens(world, hub)
 
-    async def open_project(self, directory: Path) -> str:
-        return await self._projects.open(directory)
+    async def open_project(self, directory: Path, claimed: str | None = None) -> str:
+        return await self._projects.open(directory, claimed)
+
+    async def register_project(self, origin: Origin, *, by: str) -> str:
+        """The id of a project that comes from there (separated mode)."""
+        return await self._projects.register(origin, by)
 
     async def operator_status(self, project_id: str) -> OperatorStatus:
         project = await self._projects.load(project_id)
@@ -171,7 +175,7 @@ class Operators:
 
     async def _deployed(self, project: Project, version: str) -> Deployed:
         """A release that production is said to run: a known one with its bytes, else a tag of the repository."""
-        policy = self._policy(project)
+        policy = await routing_policy(self._world, project)
         prefix = policy.tag.prefix
         parsed = Version.parse(version.removeprefix(prefix))
         tag = f"{prefix}{parsed}"
@@ -186,9 +190,6 @@ class Operators:
             raise AdoptionError(reason=f"the repository has no tag {tag}", fix=fix)
         now = self._world.clock.now().wall
         return Deployed(version=str(parsed), tag=tag, commit=commit, deployed_at=now)
-
-    def _policy(self, project: Project) -> Policy:
-        return project.pin.policy if project.pin else working_policy(Path(project.root))
 
 
 def _known(project: Project) -> tuple[Deployed, ...]:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.policy import Command, Policy, Production, Staging
-from sentinel.core.release import Artifact, Changes, Project
+from sentinel.core.release import Artifact, Changes, Origin, Project
 from sentinel.core.retention import Retention
 from sentinel.core.status import Trust
 from sentinel.core.verification import Sample
@@ -27,6 +27,10 @@ class Repository(Protocol):
     async def read(self, commit: str, path: str) -> bytes | None: ...
 
     async def uncommitted(self) -> tuple[str, ...]: ...
+
+    async def left_by(self, checkout: Path, commit: str) -> tuple[str, ...]:
+        """What a build changed in its checkout, where the clean tree is that of a fresh clone (design 6)."""
+        ...
 
     async def newest_release_tag(self, commit: str) -> str | None: ...
 
@@ -57,13 +61,17 @@ class Repository(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ScriptOrder:
-    """A command to run once in `directory`, which holds its log and its status and identifies the run."""
+    """A command to run once in `directory`, which holds its log and its status and identifies the run.
+
+    `production` is a trusted script of production's; in separated mode every other one is the build user's.
+    """
 
     directory: Path
     command: Command
     checkout: Path
     environment: Mapping[str, str]
     timeout_seconds: float
+    production: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,14 @@ class Workspace(Protocol):
 
     folder: Path
 
+    async def hand_over(self, checkout: Path) -> None:
+        """Lets the build user work in a fresh checkout; in advisory mode it may already."""
+        ...
+
+    async def take_back(self, checkout: Path) -> None:
+        """Makes readable for us what the build user made there."""
+        ...
+
     async def outdated(self, project_id: str, retention: Retention, now: datetime) -> tuple[str, ...]:
         """Operations whose folders go: never one that a service may still run from."""
         ...
@@ -131,6 +147,14 @@ class Workspace(Protocol):
 
     async def empty(self, project_id: str, operations: Sequence[str]) -> None:
         """Removes what is in their folders, which stay as marks, as old as they were."""
+        ...
+
+
+class Policies(Protocol):
+    """The policies of projects that come from a remote."""
+
+    async def at(self, origin: Origin) -> Policy:
+        """The policy at the head of that branch; good for routing, for nothing that is executed."""
         ...
 
 
@@ -172,3 +196,4 @@ class World:
     retention: Retention
     new_id: Callable[[], str]
     trust: Trust
+    policies: Policies

@@ -33,13 +33,17 @@ CHUNK = 1 << 16
 MARK = "SENTINEL_RUN"
 """The variable that tells what came from a run, for when its supervisor is dead and cannot."""
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 
 
-def main(folder: Path, ready: int) -> None:
-    """Runs the order of `folder`, once for ever; closes `ready` when the run has become visible to others."""
+def main(folder: Path, ready: int, user: str) -> None:
+    """Runs the order of `folder`, once for ever; closes `ready` when the run has become visible to others.
+
+    `user` is `UID:GID`, of whom the command is to be a process; empty for our own.
+    """
     if not _take(folder / "lock") or (folder / "status.json").exists() or (folder / "identity.json").exists():
         return
-    supervision = Supervision(folder, json.loads((folder / "order.json").read_text()))
+    supervision = Supervision(folder, json.loads((folder / "order.json").read_text()), _exchange(user))
     write(folder / "identity.json", identity())
     os.close(ready)
     supervision.run()
@@ -48,9 +52,11 @@ def main(folder: Path, ready: int) -> None:
 class Supervision:
     """One run: the command, its output, and why it is to stop."""
 
-    def __init__(self, folder: Path, order: dict[str, object]) -> None:
+    def __init__(self, folder: Path, order: dict[str, object], exchange: Callable[[], None]) -> None:
+        """`exchange` gives a new process the rights of the command's user."""
         self._folder = folder
         self._order = order
+        self._exchange = exchange
         self._output = Output(folder / "output.log", int(str(order["output_cap"])))
         self._cancelled = False
         # Reserved now, so that a disk that fills up meanwhile does not cost the result.
@@ -108,10 +114,11 @@ class Supervision:
 
     def _before_command(self, parent: int) -> None:
         """In the command's process, before it is the command: it dies with its supervisor, and is on record first."""
+        write(self._folder / "command.json", {**identity(), "mark": f"{MARK}={self._folder}"})
+        self._exchange()  # before the next line, which it would undo
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(127)
-        write(self._folder / "command.json", {**identity(), "mark": f"{MARK}={self._folder}"})
 
     def _cancel(self, *_: object) -> None:
         self._cancelled = True
@@ -343,6 +350,18 @@ def _reap(child: int) -> None:
             os.waitpid(ended.si_pid, 0)
 
 
+def _exchange(user: str) -> Callable[[], None]:
+    """What a new process does to become one of `user`; nothing where the command is to be ours."""
+    if not user:
+        return lambda: None
+    _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)  # nothing that we execute has our capabilities
+    sys.path.append(str(Path(__file__).parents[3]))  # not before: the standard library goes first
+    from sentinel.adapters.supervisor.privileges import become  # noqa: PLC0415 - most runs need nothing of it
+
+    uid, gid = map(int, user.split(":"))
+    return lambda: become(uid, gid)
+
+
 def _prctl(option: int, value: int) -> None:
     """Linux only; elsewhere a process that forks away is found by its process group alone."""
     with contextlib.suppress(OSError, AttributeError):
@@ -357,4 +376,4 @@ if __name__ == "__main__":
         os._exit(0)
     os.close(ready)
     os.setsid()
-    main(Path(sys.argv[1]), taken)
+    main(Path(sys.argv[1]), taken, "".join(sys.argv[2:]))

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pwd
 import secrets
 import socket
 import struct
@@ -24,6 +23,7 @@ from sentinel.errors.wire import BrokenMessageError, InternalError, UnknownComma
 from sentinel.front.bad_argument import bad_argument
 from sentinel.front.lines import LineReader
 from sentinel.front.listening import bound
+from sentinel.front.operator.admission import Admission, user_name
 from sentinel.front.operator.requests import COMMANDS, Asker
 
 LINE_LIMIT = 160 * 1024 * 1024
@@ -40,42 +40,52 @@ def _absolute(path: Path) -> Path:
 
 
 class Request(Frozen):
-    """One line of a client; `directory` is anywhere in the governed repository, None for `stop`."""
+    """One line of a client; `directory` is anywhere in the governed repository, None for `stop`.
+
+    `project` is its id, as the client claims, for a daemon that cannot look there.
+    """
 
     command: str
     directory: Annotated[Path, AfterValidator(_absolute)] | None = None
+    project: Annotated[str, Field(max_length=4096)] | None = None
     arguments: dict[str, JsonValue] = Field(default_factory=dict)
 
 
 class OperatorServer:
     """Answers the command line; `stop` ends the daemon."""
 
-    def __init__(self, face: OperatorFace, stop: Callable[[], None]) -> None:
+    def __init__(self, face: OperatorFace, stop: Callable[[], None], admission: Admission) -> None:
+        """`admission` raises for a user who may not ask."""
         self._face = face
         self._stop = stop
+        self._admission = admission
         self._stopping = False
 
     async def serve(self, path: Path, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Binds `path` and serves until cancelled. Raises SocketInUseError."""
-        async with bound(path) as listener, anyio.create_task_group() as tasks:
+        async with bound(path, mode=self._admission.socket_mode) as listener, anyio.create_task_group() as tasks:
             task_status.started()
             await listener.serve(self._accept, tasks)
 
     async def _accept(self, stream: SocketStream) -> None:
         async with stream:
-            lines, by = LineReader(stream), f"person:{_person(stream)}"
+            uid = _peer_uid(stream.extra(SocketAttribute.raw_socket))  # noqa: S610 - anyio's, no query
+            lines = LineReader(stream)
             try:
                 while True:
-                    await stream.send(await self._reply(lines, by) + b"\n")
+                    await stream.send(await self._reply(lines, uid) + b"\n")
                     if self._stopping:
                         self._stop()
             except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
                 return
 
-    async def _reply(self, lines: LineReader, by: str) -> bytes:
+    async def _reply(self, lines: LineReader, uid: int) -> bytes:
         try:
-            request = _request(await lines.read(LINE_LIMIT))
-            reply: dict[str, JsonValue] = {"ok": True, "result": await self._carry_out(request, by)}
+            line = await lines.read(LINE_LIMIT)
+            person = user_name(uid)
+            self._admission.check(uid, person)
+            request = _request(line)
+            reply: dict[str, JsonValue] = {"ok": True, "result": await self._carry_out(request, f"person:{person}")}
         except SentinelError as error:
             reply = _refusal(error)
         except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
@@ -98,7 +108,9 @@ class OperatorServer:
             arguments = command.arguments.model_validate(request.arguments)
         except ValidationError as error:
             raise bad_argument(request.command, error) from None
-        project = await self._face.open_project(request.directory)
+        project = ""
+        if command.about_project:
+            project = await self._face.open_project(request.directory, request.project)
         return await command.carry_out(Asker(self._face, project, by), arguments)
 
 
@@ -119,16 +131,8 @@ def _refusal(error: SentinelError) -> dict[str, JsonValue]:
     }
 
 
-def _person(stream: SocketStream) -> str:
-    """The name of the user at the other end, by the credentials that the system vouches for."""
-    uid = _peer_uid(stream.extra(SocketAttribute.raw_socket))  # noqa: S610 - anyio's, no query
-    try:
-        return printable(pwd.getpwuid(uid).pw_name, limit=60)
-    except KeyError:
-        return str(uid)
-
-
 def _peer_uid(link: socket.socket) -> int:
+    """The user at the other end, as the system vouches for."""
     if sys.platform == "linux":
         size = struct.calcsize("3i")
         _, uid, _ = struct.unpack("3i", link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
