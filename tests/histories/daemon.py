@@ -25,7 +25,7 @@ from sentinel.engine.world import World
 from tests.histories.disk import Life
 from tests.histories.files import FakeArtifacts, FakeReserve, FakeWorkspace
 from tests.histories.outside import Outside
-from tests.histories.repository import FakeRepository
+from tests.histories.repository import FakePolicies, FakeRepository
 from tests.histories.scripts import FakeScripts, Machine
 from tests.histories.services import FakeNotifier, FakeServices
 
@@ -71,6 +71,7 @@ def join(store: SqlStore, outside: Outside, machine: Machine, life: Life) -> Par
         retention=Retention(),
         new_id=outside.new_id,
         trust="advisory",
+        policies=FakePolicies(),
     )
     projects = Projects(world, lambda directory: directory)
     views = Views(world, projects)

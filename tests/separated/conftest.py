@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +21,7 @@ def python() -> Iterator[Path]:
     if os.geteuid() != 0 or missing:
         why = f"these programs are missing: {', '.join(missing)}" if missing else "this is not root"
         pytest.skip(f"SEPARATED MODE IS NOT TESTED HERE: {why}")
-    with tempfile.TemporaryDirectory(prefix="s-", dir="/tmp", ignore_cleanup_errors=True) as folder:  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="s-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         found = everybodys_python(Path(folder))
         if isinstance(found, str):
@@ -33,7 +32,7 @@ def python() -> Iterator[Path]:
 @pytest.fixture
 def bare_machine(python: Path) -> Iterator[Machine]:
     """Before the set-up."""
-    folder = Path(tempfile.mkdtemp(prefix="s-", dir="/tmp"))  # noqa: S108 - root's own, and short
+    folder = Path(tempfile.mkdtemp(prefix="s-", dir="/tmp"))
     folder.chmod(0o755)
     machine = new_machine(folder, python)
     try:

@@ -187,7 +187,7 @@ def processes_of(uids: set[int]) -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with suppress(OSError):
-                if entry.stat().st_uid in uids:
+                if entry.stat().st_uid in uids and "\nState:\tZ" not in (entry / "status").read_text():
                     found.append(int(entry.name))
     return found
 

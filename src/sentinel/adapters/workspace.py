@@ -48,11 +48,17 @@ class Workspace:
     def _each(self, project_id: str, operations: Sequence[str], change: Callable[[Path], None]) -> None:
         for operation in operations:
             try:
-                if self._guests is not None:
-                    self._guests.remove_own(self.folder / project_id / operation)
-                change(self.folder / project_id / operation)
+                place = self.folder / project_id / operation
+                self._let_guests_remove(place)
+                change(place)
             except OSError as error:
                 log.warning("an old operation was not removed", project=project_id, problem=error.strerror)
+
+    def _let_guests_remove(self, place: Path) -> None:
+        """What the build user made, and may have closed to us."""
+        if self._guests is not None:
+            for checkout in place.glob("checkout-*"):
+                self._guests.remove_own(checkout)
 
 
 def _outdated(folder: Path, retention: Retention, now: datetime) -> Iterator[str]:

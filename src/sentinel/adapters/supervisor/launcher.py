@@ -56,9 +56,14 @@ def _start(directory: Path, uid: int, gid: int) -> str:
     return start_supervisor(directory, f"{uid}:{gid}")
 
 
-def _end(directory: Path, uid: int, _gid: int) -> str:
+def _end(directory: Path, uid: int, gid: int) -> str:
     """As the build user to read the environments of its processes, and as the daemon's own so that none can end us."""
-    end_leftovers(directory, guise=partial(os.setresuid, -1, uid, -1))
+
+    def guise() -> None:
+        os.setresgid(-1, gid, -1)  # the system compares both before it shows an environment
+        os.setresuid(-1, uid, -1)
+
+    end_leftovers(directory, guise=guise)
     return ""
 
 
