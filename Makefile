@@ -5,7 +5,7 @@ REQUIRED = import sys; sys.exit(None if sys.version_info >= (3, 11) else \
 READY = .venv/.ready
 TREE = src tests examples
 
-.PHONY: demo test check schemas crash replicas separated histories bench format
+.PHONY: demo test check schemas crash replicas separated histories fuzz bench format
 
 demo: $(READY)
 	.venv/bin/sentinel demo
@@ -35,10 +35,13 @@ replicas: $(READY)
 separated: $(READY)
 	.venv/bin/pytest -rs tests/separated
 
-# How many, or which one is shown: `make histories N=10000`, `make histories SEED=1234`.
+# How many, or which one is shown: `make histories N=10000`, `make histories SEED=1234`; `make fuzz` likewise.
 N = 200
 histories: $(READY)
 	.venv/bin/python -m tests.histories $(if $(SEED),seed $(SEED),many $(N) $(FIRST))
+
+fuzz: $(READY)
+	.venv/bin/python -m tests.fuzz $(if $(SEED),seed $(SEED),many $(N) $(FIRST))
 
 bench: $(READY)
 	.venv/bin/python -m tests.bench

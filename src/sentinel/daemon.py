@@ -2,10 +2,8 @@
 
 import gc
 import grp
-import logging
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,11 +13,13 @@ import anyio
 import structlog
 
 from sentinel.adapters.clock import SystemClock
+from sentinel.adapters.secrets.store import SecretStore
 from sentinel.adapters.store.address import read_address
 from sentinel.adapters.store.lock import DaemonLock
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.supervisor.guests import Guests, hire
 from sentinel.daemon_file import DaemonFile, Listen, read_daemon_file
+from sentinel.daemon_log import configure_logging
 from sentinel.errors.grouped import unwrapped
 from sentinel.errors.separated import NotSeparableError
 from sentinel.errors.settings import HomeUnusableError
@@ -40,7 +40,6 @@ def run_daemon(settings: Settings, environ: Mapping[str, str], listen: str | Non
     `listen` is where remote agents are served too. Raises HomeUnusableError, StoreInUseError, SocketInUseError,
     DaemonFileError, and what `SqlStore.open` and `HttpServer.serve` raise.
     """
-    _configure_logging()
     os.umask(0o077)
     for folder in (settings.home, settings.shared):
         try:
@@ -72,8 +71,10 @@ def _separated(settings: Settings, own: DaemonFile) -> Guests | None:
 async def _run(
     settings: Settings, environ: Mapping[str, str], listen: str | None, own: DaemonFile, guests: Guests | None
 ) -> None:
+    known = SecretStore(own.secrets, environ)
+    configure_logging(known.mask)
     async with _store(settings) as (store, clock):
-        engine = build_engine(store, clock, home=settings.shared, environ=environ, own=own, guests=guests)
+        engine = build_engine(store, clock, home=settings.shared, environ=environ, own=own, known=known, guests=guests)
         await _serve(engine, settings, own, _remote(engine, settings, listen, own.listen))
 
 
@@ -146,18 +147,3 @@ async def _stop_on_signal(stopping: anyio.Event) -> None:
         async for _ in signals:
             stopping.set()
             return
-
-
-def _configure_logging() -> None:
-    """One JSON object a line on stderr; whoever started the daemon decides where that goes."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )

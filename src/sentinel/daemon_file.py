@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from sentinel.core.frozen import Frozen
 from sentinel.core.oauth import OAuth
 from sentinel.core.retention import Retention
+from sentinel.core.secrets import SecretName, SecretSource
 from sentinel.errors.settings import DaemonFileError
 
 SIZE_LIMIT = 256 * 1024
@@ -56,6 +57,7 @@ class DaemonFile(Frozen):
     notifications: Notifications = Notifications()
     retention: Retention = Retention()
     listen: Listen = Listen()
+    secrets: dict[SecretName, SecretSource] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _separated_is_described(self) -> Self:

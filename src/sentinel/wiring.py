@@ -8,19 +8,22 @@ from pathlib import Path
 
 import anyio
 
+from sentinel.adapters.approvers import ApproverFiles
 from sentinel.adapters.artifacts import ArtifactStore
 from sentinel.adapters.clock import SystemClock
-from sentinel.adapters.environment import build_environment
+from sentinel.adapters.environment import Given, build_environment
 from sentinel.adapters.git.command import GitSettings
 from sentinel.adapters.git.remote_repository import RemotePolicies, RemoteRepository
 from sentinel.adapters.git.repository import Locks, ProjectRepository
 from sentinel.adapters.git.root import enclosing_root
+from sentinel.adapters.history_key import HistoryKeys
 from sentinel.adapters.http.services import HttpServices
 from sentinel.adapters.notify import AppriseNotifier
 from sentinel.adapters.reserve import DiskReserve
+from sentinel.adapters.secrets.store import SecretStore
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.supervisor.guests import Guests
-from sentinel.adapters.supervisor.scripts import OWN, Order, cancel_under, run_script, sentence
+from sentinel.adapters.supervisor.scripts import OWN, Order, cancel_under, is_taken, run_script, sentence
 from sentinel.adapters.workspace import Workspace
 from sentinel.core.oauth import OAuth
 from sentinel.core.policy import Policy
@@ -46,16 +49,26 @@ class SupervisedScripts:
     """Commands as the engine orders them, run under supervisor processes with the environment of the policy."""
 
     environ: Mapping[str, str]
+    secrets: SecretStore
     guests: Guests | None = None
     passed: frozenset[str] = frozenset()
 
     async def run(self, order: ScriptOrder) -> ScriptEnd:
+        """What a run gets is looked up for one that is to begin: an adopted one does not end for a lost file."""
+        given = Given({}) if is_taken(order.directory) else await self._given(order)
         command = order.command
         argv = ("/bin/sh", "-c", command) if isinstance(command, str) else command
         guest = self.guests is not None and not order.production
         result = await run_script(
             order.directory,
-            Order(argv, order.checkout, order.environment, timeout_seconds=order.timeout_seconds, guest=guest),
+            Order(
+                argv,
+                order.checkout,
+                given.variables,
+                timeout_seconds=order.timeout_seconds,
+                guest=guest,
+                hidden=(*given.hidden, *self.secrets.seen),
+            ),
             guests=self.guests or OWN,
         )
         return ScriptEnd(ok=result.ok, lost=result.outcome == "lost", sentence=sentence(result), tail=result.tail)
@@ -63,17 +76,21 @@ class SupervisedScripts:
     async def cancel_under(self, directory: Path) -> None:
         await cancel_under(directory, guests=self.guests or OWN)
 
-    def environment(self, policy: Policy, variables: Mapping[str, str], *, production: bool) -> Mapping[str, str]:
+    async def _given(self, order: ScriptOrder) -> Given:
         """The production environment is for production scripts alone (design 3.2).
 
-        In separated mode the other commands get of the daemon's own no more than `passed`.
+        Its secrets must be there for the other commands too, so that a missing one is not found out in production. In
+        separated mode the other commands get of the daemon's own environment no more than `passed`.
         """
-        own = (policy.production.environment,) if production else ()
-        if self.guests is not None and not production:
-            allowed = {name: value for name, value in self.environ.items() if name in self.passed}
-            built = build_environment((policy.environment,), {}, allowed)
-            return {**built, **self.guests.environment(), **variables}
-        return build_environment((policy.environment, *own), variables, self.environ)
+        policy = order.policy
+        self.secrets.require(order.project, policy.secrets(production=True))
+        values = await self.secrets.values(order.project, policy.secrets(production=order.production))
+        if order.production or self.guests is None:
+            own = (policy.production.environment,) if order.production else ()
+            return build_environment((policy.environment, *own), {**values, **order.variables}, self.environ)
+        allowed = {name: value for name, value in self.environ.items() if name in self.passed}
+        own_variables = {**self.guests.environment(), **values, **order.variables}
+        return build_environment((policy.environment,), own_variables, allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +120,7 @@ class Engine:
     notifier: AppriseNotifier
     courier: Courier
     world: World
+    secrets: SecretStore
 
     def tokens(self, rules: OAuth | None) -> TokenFace:
         """What lets remote agents in: stored tokens, and those of an authorization server where there is one."""
@@ -116,6 +134,7 @@ class Engine:
     async def run(self) -> None:
         """Works until cancelled."""
         async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self.secrets.learn)
             tasks.start_soon(self.hub.run)
             tasks.start_soon(self.notifier.run)
             tasks.start_soon(self.courier.run)
@@ -129,25 +148,32 @@ def build_engine(
     home: Path,
     environ: Mapping[str, str],
     own: DaemonFile,
+    known: SecretStore,
     guests: Guests | None = None,
 ) -> Engine:
-    """An engine on `store` that keeps its files in `home`; commands may be passed variables of `environ`.
+    """An engine on `store` that keeps its files in `home`.
 
-    `guests` are whom commands run as in separated mode.
+    Commands may be passed variables of `environ`, and given `known` secrets. `guests` are whom they run as in separated
+    mode.
     """
-    git = GitSettings(environ)
-    scripts, workspace = _commands(home, environ, own, guests)
     hub = Hub(store, clock)
     reserve = DiskReserve(home / "reserve")
     reserve.restore()
     notifier = AppriseNotifier(own.notifications.addresses)
+    # A secret goes by the list of its projects, not by the name of the variable that it comes from.
+    sources = {source.environment for source in own.secrets.values()}
+    passable = {name: value for name, value in environ.items() if name not in sources}
+    git = GitSettings(environ)
+    scripts, workspace = _commands(home, passable, own, known, guests)
     world = World(
         store=store,
         clock=clock,
         repository=Repositories(home / "projects", git),
         scripts=scripts,
+        secrets=known,
         artifacts=ArtifactStore(home / "artifacts"),
         services=HttpServices(),
+        approvers=ApproverFiles(home),
         progress=hub,
         workspace=workspace,
         reserve=reserve,
@@ -155,6 +181,7 @@ def build_engine(
         new_id=partial(secrets.token_hex, 8),
         trust=own.mode,
         policies=RemotePolicies(home / "projects", git),
+        history_keys=HistoryKeys(home / "projects"),
     )
     projects = Projects(world, enclosing_root) if own.separated is None else RegisteredProjects(world)
     views = Views(world, projects)
@@ -167,14 +194,15 @@ def build_engine(
         notifier=notifier,
         courier=Courier(store, notifier),
         world=world,
+        secrets=known,
     )
 
 
 def _commands(
-    home: Path, environ: Mapping[str, str], own: DaemonFile, guests: Guests | None
+    home: Path, environ: Mapping[str, str], own: DaemonFile, known: SecretStore, guests: Guests | None
 ) -> tuple[SupervisedScripts, Workspace]:
     """How commands run, and where."""
     if own.separated is None:
-        return SupervisedScripts(environ), Workspace(home / "operations")
+        return SupervisedScripts(environ, known), Workspace(home / "operations")
     passed = frozenset(own.separated.passed)
-    return SupervisedScripts(environ, guests, passed), Workspace(own.separated.work, guests)
+    return SupervisedScripts(environ, known, guests, passed), Workspace(own.separated.work, guests)

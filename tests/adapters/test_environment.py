@@ -27,18 +27,18 @@ def written(tmp_path: Path, text: str) -> Path:
 
 
 def test_without_a_policy_there_is_only_a_minimal_path() -> None:
-    assert build_environment((), {}, DAEMON) == {"PATH": MINIMAL}
+    assert build_environment((), {}, DAEMON).variables == {"PATH": MINIMAL}
 
 
 def test_variables_are_passed_by_name_and_the_path_is_extended() -> None:
     environment = Environment(passed=("HOME", "ABSENT", "LD_PRELOAD"), path=("/opt/a", "/opt/b"))
     built = build_environment((environment,), {}, DAEMON)
-    assert built == {"HOME": "/home/x", "LD_PRELOAD": "/x.so", "PATH": f"/opt/a:/opt/b:{MINIMAL}"}
+    assert built.variables == {"HOME": "/home/x", "LD_PRELOAD": "/x.so", "PATH": f"/opt/a:/opt/b:{MINIMAL}"}
 
 
 def test_the_daemons_own_settings_and_path_never_leak_even_by_name() -> None:
     environment = Environment(passed=("SENTINEL_HOME", "SENTINEL_DATABASE_URL", "PATH"))
-    assert build_environment((environment,), {}, DAEMON) == {"PATH": MINIMAL}
+    assert build_environment((environment,), {}, DAEMON).variables == {"PATH": MINIMAL}
 
 
 def test_the_variables_of_a_step_win_over_the_files_and_production_over_the_rest(tmp_path: Path) -> None:
@@ -48,7 +48,8 @@ def test_the_variables_of_a_step_win_over_the_files_and_production_over_the_rest
     (tmp_path / "production.env").write_text("B=production\nC=production\n")
     production = Environment(path=("/p",), env_file=str(tmp_path / "production.env"))
     built = build_environment((common, production), {"C": "step"}, DAEMON)
-    assert built == {"A": "file", "B": "production", "C": "step", "TOKEN": "file", "PATH": f"/p:/a:{MINIMAL}"}
+    assert built.hidden == ("file", "production", "file", "production")
+    assert built.variables == {"A": "file", "B": "production", "C": "step", "TOKEN": "file", "PATH": f"/p:/a:{MINIMAL}"}
 
 
 def test_a_file_may_have_comments_quotes_exports_and_empty_values(tmp_path: Path) -> None:

@@ -1,14 +1,17 @@
 """Commands under a supervisor: how they end, what is kept of their output, and what happens to their children."""
 
+import dataclasses
 import json
 import os
 import signal
 import stat
+import sys
 from pathlib import Path
 
 import anyio
 import pytest
 
+from sentinel.adapters.supervisor import scripts, shim
 from sentinel.adapters.supervisor.scripts import (
     ScriptResult,
     cancel_script,
@@ -200,5 +203,29 @@ async def test_secrets_of_the_environment_do_not_stay_on_the_disk(tmp_path: Path
     await run(tmp_path, "true")
     folder = tmp_path / "run"
     assert not any(b"s3cret" in file.read_bytes() for file in folder.iterdir())
-    assert json.loads((folder / "order.json").read_text())["env"] == ["PATH", "SECRET"]
+    assert "env" not in json.loads((folder / "order.json").read_text())
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+async def test_secrets_are_masked_in_the_log_however_the_output_comes_and_where_it_is_cut(tmp_path: Path) -> None:
+    script = "for part in s3 cret- of-all; do printf $part; sleep 0.05; done; yes | head -c 5000; printf $WHOLE"
+    order = shell(script, tmp_path, cap=200)
+    order = dataclasses.replace(order, env={**order.env, "WHOLE": "s3cret-of-all"}, hidden=("s3cret-of-all",))
+    result = await run_script(tmp_path / "run", order)
+    log = (tmp_path / "run" / "output.log").read_text()
+    assert log.startswith("***y\n")
+    assert log.endswith("y\n***")
+    assert result.tail == log
+    assert not any(b"s3cret-of-all" in file.read_bytes() for file in (tmp_path / "run").iterdir())
+
+
+async def test_a_supervisor_that_is_not_told_everything_starts_nothing(tmp_path: Path) -> None:
+    """As when the daemon dies while it starts one; the next daemon starts another."""
+    run_folder, order = tmp_path / "run", shell("echo ran >> ran", tmp_path)
+    scripts._write_order(run_folder, order)  # noqa: SLF001 - the half that comes before the death
+    said = b'{"env": {"SECRET": "s3'
+    died = await anyio.run_process([sys.executable, "-I", "-S", shim.__file__, str(run_folder)], input=said)
+    assert died.returncode == 0
+    assert not (run_folder / "identity.json").exists()
+    assert (await run_script(run_folder, order)).ok
+    assert (tmp_path / "ran").read_text() == "ran\n"

@@ -54,7 +54,8 @@ def record(directory: Path, process: dict[str, object]) -> None:
 
 async def supervise(directory: Path) -> None:
     """Starts a supervisor as the adapter does, whatever is in the folder."""
-    await anyio.run_process([sys.executable, "-I", "-S", shim.__file__, str(directory)])
+    given = b'{"env": {}, "hidden": []}'
+    await anyio.run_process([sys.executable, "-I", "-S", shim.__file__, str(directory)], input=given)
 
 
 def kill_hard(process: "subprocess.Popen[bytes]") -> None:

@@ -200,7 +200,9 @@ MOVES: tuple[Move, ...] = (
     Move(
         "refuse question", "clock", lambda p, now: rollback.refuse_question(p, "sentinel", "It has expired.", now.wall)
     ),
-    Move("drop question", "person", lambda p, _: rollback.drop_question(p, PERSON, "It is approved.")),
+    Move(
+        "drop question", "person", lambda p, _: rollback.drop_question(p, Claim(by=PERSON, channel="terminal", at=NOON))
+    ),
     Move("take up", "runner", lambda p, _: lifecycle.take_up(p)),
     Move("cancel to stop", "agent", _cancel("stop")),
     Move("cancel to abandon", "agent", _cancel("abandon")),

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from sentinel.core import lifecycle, rollback
-from sentinel.core.approval import ask_deployment, ask_rollback, check_claimable, deployment_digest, rollback_digest
+from sentinel.core.approval import ask_deployment, ask_rollback, check_claimable
 from sentinel.core.instant import Instant
+from sentinel.core.plan import deployment_document, digest_of, rollback_document
 from sentinel.core.release import Approval, Artifact, Changes, Deployed, Project, Release, RollbackPlan
 from sentinel.core.states import State
 from sentinel.errors.approval import ApprovalExpiredError, ApprovalGoneError, ApprovalUsedError, PlanChangedError
@@ -32,13 +33,13 @@ PLAN = RollbackPlan(leaving=deployed("1.1.0"), target=deployed("1.0.0"), reason=
 
 
 def digest(of: Release, at: Project | None = None, nonce: str = "nonce", expires_at: timedelta = EXPIRES) -> str:
-    return deployment_digest(at or fresh(), of, nonce=nonce, expires_at=NOON + expires_at)
+    return digest_of(deployment_document(at or fresh(), of, nonce=nonce, expires_at=NOON + expires_at))
 
 
 def digest_back(
     plan: RollbackPlan, at: Project | None = None, nonce: str = "n", expires_at: timedelta = EXPIRES
 ) -> str:
-    return rollback_digest(at or fresh(), plan, nonce=nonce, expires_at=NOON + expires_at)
+    return digest_of(rollback_document(at or fresh(), plan, nonce=nonce, expires_at=NOON + expires_at))
 
 
 OTHER = {

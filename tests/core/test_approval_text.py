@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.approval import DEPLOY_PHRASE, PHRASES, ROLLBACK_PHRASE, deployment_text, rollback_text
+from sentinel.core.plan import DEPLOY_PHRASE, PHRASES, ROLLBACK_PHRASE, deployment_text, rollback_text
 from sentinel.core.release import Changes, RollbackPlan
 from tests.core.projects import deployed, release
 

@@ -54,6 +54,21 @@ def test_what_must_not_look_younger_is_as_old_as_either_clock_says(now: Instant,
     assert instant().longest_to(now) == elapsed
 
 
+@pytest.mark.parametrize(
+    ("now", "elapsed"),
+    [
+        (shifted(HOUR), HOUR),
+        (shifted(HOUR, wall=10 * HOUR), HOUR),
+        (shifted(HOUR, wall=-10 * HOUR), HOUR),
+        (shifted(HOUR, wall=HOUR, boot="boot-2"), 2 * HOUR),
+        (shifted(HOUR, wall=-2 * HOUR, boot="boot-2"), -HOUR),
+    ],
+    ids=["same", "set forward", "set back", "rebooted, set forward", "rebooted, set back"],
+)
+def test_what_is_measured_on_one_boot_is_no_matter_of_the_wall_clock(now: Instant, elapsed: timedelta) -> None:
+    assert instant().measured_to(now) == elapsed
+
+
 @given(after=st.timedeltas(timedelta(0), 24 * HOUR), wall=st.timedeltas(-24 * HOUR, 24 * HOUR))
 def test_no_wall_clock_makes_time_pass_faster_on_one_boot(after: timedelta, wall: timedelta) -> None:
     assert instant().elapsed_to(shifted(after, wall=wall)) <= after + timedelta(microseconds=1)

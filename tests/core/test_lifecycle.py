@@ -68,6 +68,7 @@ def test_an_accepted_candidate_unlocks_staging() -> None:
         "to": "RELEASE_CANDIDATE",
         "release": "release-1.2.0",
         "tag": "v1.2.0",
+        "tag_object": "e" * 40,
         "commit": "c" * 40,
         "tree": "d" * 40,
         "artifacts": {"dist/shop.tar.gz": "a" * 64},
@@ -148,6 +149,8 @@ def test_a_claim_says_in_the_history_who_where_and_whether_it_is_proven() -> Non
         "plan": at.approval.plan_digest,
         "channel": "terminal",
         "proven": True,
+        "proof": "phrase",
+        "signers": [],
     }
 
 

@@ -49,11 +49,13 @@ def test_one_rollback_is_asked_for_at_a_time() -> None:
 
 def test_a_refused_question_is_dropped_once() -> None:
     at = asking(project(lineage=LINEAGE))
-    change = rollback.drop_question(at, PERSON, "rejected")
+    claim = Claim(by=PERSON, channel="terminal", at=SOAKED.wall, proof="signature", signers=("ada",))
+    change = rollback.drop_question(at, claim)
     assert not is_open(change.project)
-    assert [(entry.kind, entry.data) for entry in change.entries] == [("approval.spent", {"approval": "back"})]
+    proof = {"channel": "terminal", "proven": False, "proof": "signature", "signers": ["ada"]}
+    assert [(entry.kind, entry.data) for entry in change.entries] == [("approval.spent", {"approval": "back", **proof})]
     with pytest.raises(InvariantBrokenError, match="only a question that is open is dropped"):
-        rollback.drop_question(change.project, PERSON, "rejected")
+        rollback.drop_question(change.project, claim)
 
 
 def test_a_question_does_not_outlive_the_release_that_it_was_about() -> None:

@@ -18,7 +18,7 @@ import anyio
 import structlog
 
 from sentinel.adapters.clock import SystemClock
-from sentinel.adapters.store import engines, lease_session
+from sentinel.adapters.store import engines, lease_session, session
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.supervisor import shim
 from sentinel.daemon import run_daemon
@@ -67,8 +67,8 @@ def _live(plan: Mapping[str, Any]) -> None:
 
 def _notice_soon() -> None:
     """A replica that says nothing is given up sooner than in earnest, and gives up sooner, in the same proportion."""
-    lease_session.WATCH_SECONDS, lease_session.ANSWER_SECONDS, lease_session.SILENCE_SECONDS = 0.2, 0.8, 2
-    engines.PATIENCE_SECONDS = 2
+    lease_session.WATCH_SECONDS, session.ANSWER_SECONDS, lease_session.SILENCE_SECONDS = 0.2, 0.8, 2
+    engines.PATIENCE_SECONDS, engines.ANSWER_SECONDS = 2, 3
 
 
 def _arm(moment: Moment | None, died: Path, fate: Fate) -> None:

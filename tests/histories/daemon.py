@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import anyio
 
+from sentinel.adapters.approvers import ApproverFiles
 from sentinel.adapters.store.store import SqlStore
 from sentinel.core.policy import Policy
 from sentinel.core.release import Project
@@ -24,9 +25,10 @@ from sentinel.engine.watch import Hub
 from sentinel.engine.world import World
 from tests.histories.disk import Life
 from tests.histories.files import FakeArtifacts, FakeReserve, FakeWorkspace
+from tests.histories.keys import FakeHistoryKeys
 from tests.histories.outside import Outside
 from tests.histories.repository import FakePolicies, FakeRepository
-from tests.histories.scripts import FakeScripts, Machine
+from tests.histories.scripts import FakeScripts, Machine, NoSecrets
 from tests.histories.services import FakeNotifier, FakeServices
 
 T = TypeVar("T")
@@ -63,8 +65,10 @@ def join(store: SqlStore, outside: Outside, machine: Machine, life: Life) -> Par
         clock=outside.clock,
         repository=repository,
         scripts=FakeScripts(machine, life),
+        secrets=NoSecrets(),
         artifacts=FakeArtifacts(outside, life),
         services=FakeServices(outside, life),
+        approvers=ApproverFiles(Path("/approvers")),
         progress=hub,
         workspace=FakeWorkspace(Path("/operations")),
         reserve=FakeReserve(),
@@ -72,6 +76,7 @@ def join(store: SqlStore, outside: Outside, machine: Machine, life: Life) -> Par
         new_id=outside.new_id,
         trust="advisory",
         policies=FakePolicies(),
+        history_keys=FakeHistoryKeys(life),
     )
     projects = Projects(world, lambda directory: directory)
     views = Views(world, projects)

@@ -4,6 +4,7 @@ import asyncio
 import random
 import sqlite3
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -65,9 +66,10 @@ class InlineConnection(aiosqlite.Connection):
         super().__init__(connector, 64)
         self._life = life
         self._tx = _Inline()  # type: ignore[assignment]
+        self._opened: sqlite3.Connection | None = None
 
     def __await__(self) -> Generator[Any, None, aiosqlite.Connection]:
-        self._connection = self._connector()
+        self._connection = self._opened = self._connector()
         yield from ()
         return self
 
@@ -97,7 +99,9 @@ class InlineConnection(aiosqlite.Connection):
             raise sqlite3.OperationalError("disk I/O error")
 
     def stop(self) -> None:
-        if self._connection is not None:
-            self._connection.rollback()  # for an open cursor keeps a connection, and its lock, alive
-            self._connection.close()
-        self._connection = None
+        """Also where the dying daemon meant to close it, and could not any more."""
+        if self._opened is not None:
+            with suppress(sqlite3.ProgrammingError):  # closed in time
+                self._opened.rollback()  # for an open cursor keeps a connection, and its lock, alive
+            self._opened.close()
+        self._connection = self._opened = None

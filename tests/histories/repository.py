@@ -6,6 +6,7 @@ from pathlib import Path
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.policy import Policy
 from sentinel.core.release import Changes, Origin
+from sentinel.core.tag_object import TagObject
 from sentinel.core.version import Version
 from sentinel.errors.git import (
     MovedTagError,
@@ -113,6 +114,12 @@ class FakeRepository:
         if self.outside.happens(self.outside.odds.fetch):
             raise RemoteUnreachableError(remote="origin", detail="no route")
         return BranchCleanup(deleted=(f"feature/{released[-4:]}",))
+
+    async def tag_objects(self) -> tuple[TagObject, ...]:
+        return ()
+
+    async def public_files(self) -> dict[str, str]:
+        return {}
 
     async def public_key(self) -> Path:
         return self.outside.root / "key.pub"

@@ -1,11 +1,9 @@
 """Commands that run on while daemons come and go, and that notice what runs beside them."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sentinel.core.policy import Policy
 from sentinel.engine.world import ScriptEnd, ScriptOrder
 from tests.histories.disk import Life
 from tests.histories.outside import Outside
@@ -53,7 +51,7 @@ class Machine:
     def _begin(self, script: Script) -> None:
         outside, order = self._outside, script.order
         operation = order.directory.parent.parent.name
-        outside.see("begin", script.name, operation, order.environment.get("SENTINEL_RELEASE_ID", ""))
+        outside.see("begin", script.name, operation, order.variables.get("SENTINEL_RELEASE_ID", ""))
         target = TARGETS.get(script.name, operation)
         for other in self._scripts.values():
             beside = TARGETS.get(other.name, other.order.directory.parent.parent.name)
@@ -72,7 +70,7 @@ class Machine:
             script.ended.set()
             word = "lost" if end.lost else "passed" if end.ok else "failed"
             operation = script.order.directory.parent.parent.name
-            self._outside.see(word, script.name, operation, script.order.environment.get("SENTINEL_RELEASE_ID", ""))
+            self._outside.see(word, script.name, operation, script.order.variables.get("SENTINEL_RELEASE_ID", ""))
 
     def under(self, directory: Path) -> list[Script]:
         return [script for path, script in self._scripts.items() if path.is_relative_to(directory)]
@@ -104,6 +102,9 @@ class FakeScripts:
             await self.life.breathe()
             self.machine.finish(script, ScriptEnd(ok=False, lost=False, sentence="was cancelled", tail=""))
 
-    def environment(self, policy: Policy, variables: Mapping[str, str], *, production: bool) -> Mapping[str, str]:
-        assert policy.project.id
-        return {**variables, "SENTINEL_PRODUCTION": str(production)}
+
+class NoSecrets:
+    """Histories are about other things."""
+
+    def mask(self, text: str) -> str:
+        return text

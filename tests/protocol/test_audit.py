@@ -27,9 +27,10 @@ async def test_the_history_is_listed_exported_and_proved(site: Installation) -> 
     proved = site.run("audit", "verify")
     assert (proved.code, proved.out) == (
         0,
-        f"The history is whole: {len(exported)} entries, each bound to the one before it.\n",
+        f"The history is whole: {len(exported)} entries, each bound to the one before it. "
+        "1 release tag says the same.\n",
     )
-    assert site.run("audit", "verify", "--json").json == {"entries": len(exported), "fault": None}
+    assert site.run("audit", "verify", "--json").json == {"entries": len(exported), "tags": 1, "fault": None}
 
 
 async def test_a_history_that_was_changed_is_found_named_and_blocks(own: Installation) -> None:

@@ -22,6 +22,9 @@ async def test_agent_and_operator_release_as_users_of_their_own(governed: Govern
         assert (found["state"], found["production"]["version"]) == ("IDLE", "0.1.0")
         for name in ("build", "tests", "staging", "smoke"):
             assert governed.note(name) == f"{layout.build} none {layout.build_home}"
+        (deployment,) = (script.parent for script in layout.work.glob("small/*/production"))
+        (checkout,) = deployment.glob("checkout-*")
+        assert "ermission denied" in governed.machine.sh(layout.build, f"ls {checkout}").stderr
         assert governed.note("production").startswith(f"{layout.daemon} {PRODUCTION_SECRET}")
         assert "v0.1.0" in governed.small.git(f"--git-dir={governed.remote}", "-c", "safe.directory=*", "tag")
         by = {entry["actor"] for entry in governed.history()}

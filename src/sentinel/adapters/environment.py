@@ -2,39 +2,45 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sentinel.core.policy import Environment
-from sentinel.core.printable import printable
+from sentinel.core.variables import OWN, reserved
 from sentinel.errors.process import EnvironmentFileError, EnvironmentFileMissingError
 
 PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 SIZE_LIMIT = 256 * 1024
 _LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)")
 _QUOTES = ("'", '"')
-_OWN = "SENTINEL_"
-"""The daemon's own settings (a database's password among them), which no command gets whatever a policy passes."""
-_LOADER = ("LD_", "DYLD_", "BASH_ENV")
-"""What makes programs load other code; the daemon's own environment may pass it by name, a file may not set it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """All variables of a command, and what of them its output must not show."""
+
+    variables: Mapping[str, str] = field(repr=False)
+    hidden: tuple[str, ...] = field(default=(), repr=False)
 
 
 def build_environment(
     environments: tuple[Environment, ...], variables: Mapping[str, str], source: Mapping[str, str]
-) -> dict[str, str]:
+) -> Given:
     """`variables` over the files over what is passed from `source` by name; later environments over earlier ones.
 
-    Raises EnvironmentFileError or EnvironmentFileMissingError.
+    What the files hold is hidden. Raises EnvironmentFileError or EnvironmentFileMissingError.
     """
     built: dict[str, str] = {}
+    filed: dict[str, str] = {}
     folders: list[str] = []
     for environment in environments:
-        built |= {name: source[name] for name in environment.passed if name in source and not name.startswith(_OWN)}
+        built |= {name: source[name] for name in environment.passed if name in source and not name.startswith(OWN)}
         folders = [*environment.path, *folders]
     for environment in environments:
         if environment.env_file is not None:
-            built |= read_environment_file(Path(environment.env_file))
+            filed |= read_environment_file(Path(environment.env_file))
     built["PATH"] = ":".join((*folders, *PATH))
-    return {**built, **variables}
+    return Given({**built, **filed, **variables}, tuple(filed.values()))
 
 
 def read_environment_file(file: Path) -> dict[str, str]:
@@ -64,12 +70,8 @@ def _assignments(file: Path, text: str) -> Iterator[tuple[str, str]]:
 
 def _fault(name: str, value: str) -> str:
     """Says what is wrong without the value, which may be a secret."""
-    if name == "PATH":
-        return "PATH is made of the policy's `path`"
-    if name.startswith(_OWN):
-        return f"{printable(name)} is a name of Sentinel's own"
-    if name.startswith(_LOADER):
-        return f"{printable(name)} makes programs load other code; pass it by name from the daemon's environment"
+    if fault := reserved(name):
+        return fault
     if "\0" in value:
         return "a value cannot hold a NUL character"
     if value.startswith(_QUOTES) and (len(value) < 2 or value[-1] != value[0]):

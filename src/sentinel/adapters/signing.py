@@ -1,6 +1,5 @@
 """The key that signs release tags: made and kept by the daemon, or named by the policy (design 3.2 `[tag]`)."""
 
-import fcntl
 import os
 import re
 import shutil
@@ -12,6 +11,7 @@ from typing import Literal
 
 from anyio import to_thread
 
+from sentinel.adapters.key_files import locked, publish, sync
 from sentinel.core.printable import printable
 from sentinel.errors.signing import (
     ProgramMissingError,
@@ -120,10 +120,7 @@ class _Tools:
 
 
 def _ensure(tools: _Tools, folder: Path, format: Literal["ssh", "openpgp"], key: str) -> SigningKey:
-    """One at a time, also of several daemons that share the folder."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / "lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(folder):
         return _ssh_key(tools, folder, key) if format == "ssh" else _openpgp_key(tools, folder, key)
 
 
@@ -135,8 +132,8 @@ def _ssh_key(tools: _Tools, folder: Path, key: str) -> SigningKey:
         raise SigningKeyMissingError(key=printable(key))
     printed = tools.must(str(secret), "ssh-keygen", "-y", "-P", "", "-f", str(secret))
     public = " ".join(printed.decode("utf-8", "replace").split()[:2])
-    _publish(folder / "signing.pub", f"{public} {PRINCIPAL}\n".encode())
-    _publish(folder / "allowed_signers", f'{PRINCIPAL} namespaces="git" {public}\n'.encode())
+    publish(folder / "signing.pub", f"{public} {PRINCIPAL}\n".encode())
+    publish(folder / "allowed_signers", f'{PRINCIPAL} namespaces="git" {public}\n'.encode())
     return SigningKey("ssh", str(secret), folder / "signing.pub", allowed_signers=folder / "allowed_signers")
 
 
@@ -148,9 +145,9 @@ def _make_ssh_key(tools: _Tools, folder: Path, secret: Path) -> None:
     options = ("-q", "-t", "ed25519", "-N", "", "-C", PRINCIPAL, "-f", str(partial))
     tools.must("of its own", "ssh-keygen", *options)
     partial.with_suffix(".partial.pub").unlink()
-    _sync(partial)
+    sync(partial)
     partial.rename(secret)
-    _sync(folder)
+    sync(folder)
 
 
 def _openpgp_key(tools: _Tools, folder: Path, key: str) -> SigningKey:
@@ -170,7 +167,7 @@ def _openpgp_key(tools: _Tools, folder: Path, key: str) -> SigningKey:
     if key and len(found) > 1:
         raise SigningKeyAmbiguousError(key=printable(key))
     public = tools.must(found[0], "gpg", "--batch", "--armor", "--export", found[0])
-    _publish(folder / "signing.asc", public)
+    publish(folder / "signing.asc", public)
     return SigningKey("openpgp", found[0], folder / "signing.asc", home=home)
 
 
@@ -186,19 +183,3 @@ def _check_socket_path(tools: _Tools) -> None:
     path = printed.decode("utf-8", "surrogateescape").strip()
     if len(os.fsencode(path)) > _SOCKET_LIMIT:
         raise SocketPathTooLongError(path=printable(path), limit=_SOCKET_LIMIT)
-
-
-def _publish(path: Path, content: bytes) -> None:
-    """Writes a public file whole or not at all."""
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_bytes(content)
-    _sync(partial)
-    partial.replace(path)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -89,8 +89,13 @@ def verify_chain(entries: Iterable[AuditEntry], head: AuditHead) -> ChainFault |
     return reached if isinstance(reached, ChainFault) else verify_end(reached, head)
 
 
-def follow_chain(entries: Iterable[AuditEntry], reached: AuditHead, head: AuditHead) -> AuditHead | ChainFault:
-    """How far a chain that must end in `head` holds, with `entries` after what was `reached` before; or its fault."""
+def follow_chain(
+    entries: Iterable[AuditEntry], reached: AuditHead, head: AuditHead | None = None
+) -> AuditHead | ChainFault:
+    """How far a chain holds, with `entries` after what was `reached` before; or its fault.
+
+    It must end in `head`; where that is None, nobody has said where.
+    """
     for entry in entries:
         if (fault := _fault(entry, reached, head)) is not None:
             return fault
@@ -107,14 +112,14 @@ def verify_end(reached: AuditHead, head: AuditHead) -> ChainFault | None:
     return None
 
 
-def _fault(entry: AuditEntry, previous: AuditHead, head: AuditHead) -> ChainFault | None:
-    """Why `entry` cannot stand after `previous` in a chain that ends in `head`."""
+def _fault(entry: AuditEntry, previous: AuditHead, head: AuditHead | None) -> ChainFault | None:
+    """Why `entry` cannot stand after `previous` in a chain that ends in `head`, where that is known."""
     number, expected = entry.sequence, previous.sequence + 1
     if number > expected:
         return ChainFault(expected, f"entry {expected} is missing")
     if number < expected:
         return ChainFault(number, f"entry {number} is out of order or stands twice")
-    if number > head.sequence:
+    if head is not None and number > head.sequence:
         return ChainFault(number, f"entry {number} was added after the last one that was written")
     if entry.digest != entry_digest(entry):
         return ChainFault(number, f"entry {number} was changed")

@@ -30,3 +30,12 @@ class Instant(Frozen):
         if self.boot_id != now.boot_id:
             return wall
         return max(wall, timedelta(seconds=now.boot_seconds - self.boot_seconds))
+
+    def measured_to(self, now: "Instant") -> timedelta:
+        """The same by the clock that nobody can set, where both moments are of one boot; else by the wall clock.
+
+        Negative where the wall clock of the later boot is behind.
+        """
+        if self.boot_id != now.boot_id:
+            return now.wall - self.wall
+        return timedelta(seconds=now.boot_seconds - self.boot_seconds)

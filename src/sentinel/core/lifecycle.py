@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from pydantic import JsonValue
+
 from sentinel.core.change import Change, transition, update
 from sentinel.core.instant import Instant
 from sentinel.core.release import (
@@ -101,7 +103,8 @@ def record_tests(project: Project, evidence: Evidence, outcome: Outcome) -> Chan
     return end(project, outcome, evidence=evidence)
 
 
-def accept_candidate(project: Project, release: Release, outcome: Outcome) -> Change:
+def accept_candidate(project: Project, release: Release, outcome: Outcome, **proof: JsonValue) -> Change:
+    """The candidate is accepted; `proof` is what else the entry keeps of it, such as its attestations."""
     fields = {**with_outcome(project, outcome), "release": release}
     artifacts = {artifact.name: artifact.sha256 for artifact in release.artifacts}
     return transition(
@@ -112,10 +115,12 @@ def accept_candidate(project: Project, release: Release, outcome: Outcome) -> Ch
         fields,
         release=release.id,
         tag=release.tag,
+        tag_object=release.tag_object,
         commit=release.commit,
         tree=release.tree,
         artifacts=dict(artifacts),
         policy=release.policy_digest,
+        **proof,
     )
 
 
@@ -178,9 +183,18 @@ def claim_approval(project: Project, claim: Claim, operation: Operation) -> Chan
         fields,
         approval=approval.id,
         plan=approval.plan_digest,
-        channel=claim.channel,
-        proven=claim.proven,
+        **proof_of(claim),
     )
+
+
+def proof_of(claim: Claim) -> dict[str, JsonValue]:
+    """What the history says of how strong an approval was."""
+    return {
+        "channel": claim.channel,
+        "proven": claim.proven,
+        "proof": claim.proof,
+        "signers": list(claim.signers),
+    }
 
 
 def refuse_approval(project: Project, actor: str, reason: str, now: datetime) -> Change:
@@ -238,7 +252,8 @@ def verification_passed(project: Project, message: str, now: datetime) -> Change
     return transition(project, Event.VERIFICATION_PASSED, "sentinel", message, {"lineage": lineage})
 
 
-def close_release(project: Project, outcome: Outcome, warnings: Iterable[str]) -> Change:
+def close_release(project: Project, outcome: Outcome, warnings: Iterable[str], **proof: JsonValue) -> Change:
+    """The release is over; `proof` is what else the entry keeps of it, such as a checkpoint."""
     fields = {
         **with_outcome(project, outcome),
         "release": None,
@@ -246,7 +261,9 @@ def close_release(project: Project, outcome: Outcome, warnings: Iterable[str]) -
         "sprint": None,
         "evidence": None,
     }
-    return transition(project, Event.RELEASE_CLOSED, "sentinel", outcome.message, fields, warnings=list(warnings))
+    return transition(
+        project, Event.RELEASE_CLOSED, "sentinel", outcome.message, fields, warnings=list(warnings), **proof
+    )
 
 
 def abandon(project: Project, actor: str, reason: str, outcome: Outcome | None = None) -> Change:

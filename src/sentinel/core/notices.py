@@ -24,8 +24,9 @@ class StoredNotice(Notice):
 
 def notice(before: Project, after: Project) -> Notice | None:
     """The notice that the step from `before` to `after` deserves, if any."""
-    if after.rollback_approval is not None and after.rollback_approval != before.rollback_approval:
-        return Notice(f"{after.name}: a rollback waits for approval", after.rollback_approval.text)
+    asked, earlier = after.rollback_approval, before.rollback_approval
+    if asked is not None and (earlier is None or asked.id != earlier.id):
+        return Notice(f"{after.name}: a rollback waits for approval", asked.text)
     if before.state is after.state:
         return None
     if after.state is State.AWAITING_APPROVAL and after.approval is not None:

@@ -4,7 +4,7 @@ import tomllib
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from sentinel.core.duration import Duration
 from sentinel.core.frozen import Frozen
@@ -14,6 +14,7 @@ from sentinel.core.policy_values import (
     BaseUrl,
     Branch,
     EnvironmentName,
+    FileName,
     KeyName,
     PathInside,
     ProjectId,
@@ -62,6 +63,7 @@ class Environment(Section):
     passed: tuple[EnvironmentName, ...] = Field((), alias="pass")
     path: tuple[AbsolutePath, ...] = ()
     env_file: AbsolutePath | None = None
+    secrets: Annotated[tuple[EnvironmentName, ...], Field(max_length=100)] = ()
 
 
 class Sprint(Section):
@@ -104,8 +106,19 @@ class Staging(Section):
 
 
 class ApprovalRules(Section):
+    """`approvers` is a file of the daemon (ssh's allowed_signers), `required` how many of them must sign."""
+
     channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = ("terminal", "console")
     expires: Duration = timedelta(minutes=15)
+    approvers: FileName | None = None
+    required: Annotated[int, Field(strict=True, ge=1, le=20)] = 1
+
+    @field_validator("required")
+    @classmethod
+    def _required_of(cls, required: int, info: ValidationInfo) -> int:
+        if required > 1 and info.data.get("approvers") is None:
+            raise ValueError("1, or `approvers` beside it, of whom so many must sign")
+        return required
 
 
 class Probe(Section):
@@ -161,6 +174,11 @@ class Policy(Section):
     staging: Staging
     production: Production
     closure: Closure = Closure()
+
+    def secrets(self, *, production: bool) -> tuple[str, ...]:
+        """The names of those that its commands are given; with `production` also what production scripts get."""
+        own = self.production.environment.secrets if production else ()
+        return tuple(dict.fromkeys((*self.environment.secrets, *own)))
 
     def scripts(self) -> tuple[Command, ...]:
         """The commands whose files are pinned by `sentinel trust`: deploy, smoke and rollback."""

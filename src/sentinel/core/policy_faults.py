@@ -16,6 +16,7 @@ _EXPECTED = {
     "string_type": "a string",
     "tuple_type": "a list",
     "float_type": "a number",
+    "int_type": "a whole number",
     "literal_error": "{expected}",
     "string_pattern_mismatch": "text that matches {pattern}",
     "string_too_short": "text of at least {min_length} character",
@@ -23,6 +24,7 @@ _EXPECTED = {
     "too_short": "a list with at least {min_length} entry",
     "greater_than": "a number greater than {gt}",
     "less_than": "a number less than {lt}",
+    "greater_than_equal": "a number of at least {ge}",
     "less_than_equal": "a number of at most {le}",
 }
 """By pydantic's error types; the types of our own validators say what is expected themselves."""

@@ -37,6 +37,12 @@ def _path_inside(text: str) -> str:
     return text
 
 
+def _file_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", text):
+        raise ValueError("the plain name of a file of the daemon, without a folder")
+    return text
+
+
 def _branch(text: str) -> str:
     if not _REF.fullmatch(_printable(text)):
         raise ValueError("a name that git allows for a branch or a remote")
@@ -70,6 +76,7 @@ def _url_path(text: str) -> str:
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
 PathInside = Annotated[str, Field(min_length=1, max_length=400), AfterValidator(_path_inside)]
 AbsolutePath = Annotated[str, Field(pattern=r"^/[^:\x00]*$", max_length=400), AfterValidator(_printable)]
+FileName = Annotated[str, AfterValidator(_file_name)]
 Branch = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_branch)]
 TagPrefix = Annotated[str, AfterValidator(_tag_prefix)]
 KeyName = Annotated[str, Field(max_length=400), AfterValidator(_printable)]

@@ -118,12 +118,41 @@ class RollbackPlan(Frozen):
 
 
 class Claim(Frozen):
-    """The one use of an approval: who typed the phrase, where and when; `proven` only in separated mode."""
+    """The one use of an approval: who typed the phrase, where and when; `proven` only in separated mode.
+
+    `proof` is what was asked of them, and `signers` are those who signed, as the approvers' file names them.
+    """
 
     by: str
     channel: Channel
     at: AwareDatetime
     proven: bool = False
+    proof: Literal["signature", "phrase"] = "phrase"
+    signers: tuple[str, ...] = ()
+
+
+class Requester(Frozen):
+    """Who asked: the system's user at the other end of the agents' socket, or the name of a remote agent's token."""
+
+    user: str = ""
+    token: str = ""
+
+
+NOBODY = Requester()
+"""Where it is not known who asked."""
+
+
+class Signature(Frozen):
+    """A verified signature of a plan: `principal` is the name that the approvers' file gives the key.
+
+    `armor` is the signature itself (SSHSIG), `by` the system's user who brought it.
+    """
+
+    principal: str
+    fingerprint: str
+    public_key: str
+    armor: str
+    by: str
 
 
 class Approval(Frozen):
@@ -136,6 +165,8 @@ class Approval(Frozen):
     text: str
     requested: Instant
     expires_at: AwareDatetime
+    requester: Requester = NOBODY
+    signatures: tuple[Signature, ...] = ()
     claim: Claim | None = None
 
 
@@ -166,6 +197,7 @@ class Operation(Frozen):
     arguments: dict[str, JsonValue]
     requested_by: str
     started: Instant
+    requester: Requester = NOBODY
     step: str = ""
     cancel: Cancel | None = None
 

@@ -5,8 +5,8 @@ from typing import Literal
 
 from sentinel.core.change import Change, transition, update
 from sentinel.core.invariants import LEAVING
-from sentinel.core.lifecycle import LINEAGE_KEPT, with_operation, with_outcome, with_refusal, without_question
-from sentinel.core.release import Approval, Cancel, Deployed, Operation, Outcome, Project, RollbackPlan
+from sentinel.core.lifecycle import LINEAGE_KEPT, proof_of, with_operation, with_outcome, with_refusal, without_question
+from sentinel.core.release import Approval, Cancel, Claim, Deployed, Operation, Outcome, Project, RollbackPlan
 from sentinel.core.states import Event, State
 from sentinel.errors.lifecycle import InvariantBrokenError
 from sentinel.errors.operation import AdoptionError
@@ -153,12 +153,13 @@ def ask(project: Project, plan: RollbackPlan, approval: Approval, actor: str) ->
     )
 
 
-def drop_question(project: Project, actor: str, reason: str) -> Change:
+def drop_question(project: Project, claim: Claim) -> Change:
     """The rollback that was asked for is approved, and about to begin."""
     if project.rollback_approval is None:
         raise InvariantBrokenError(invariant="only a question that is open is dropped")
     approval = project.rollback_approval.id
-    return update(project, "approval.spent", actor, reason, without_question(), approval=approval)
+    reason = f"rollback approved by {claim.by}"
+    return update(project, "approval.spent", claim.by, reason, without_question(), approval=approval, **proof_of(claim))
 
 
 def refuse_question(project: Project, actor: str, reason: str, now: datetime) -> Change:

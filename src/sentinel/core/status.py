@@ -18,6 +18,7 @@ from sentinel.core.release import (
     Project,
     Release,
 )
+from sentinel.core.signed import rules_of
 from sentinel.core.states import State
 
 Trust = Literal["advisory", "separated"]
@@ -63,11 +64,15 @@ class OperationView(Frozen):
 
 
 class ApprovalView(Frozen):
+    """The open question; `required` people must sign it (0: a phrase is enough), and `signed` are those who have."""
+
     id: str
     kind: str
     text: str
     url: str | None
     expires_at: AwareDatetime
+    required: int
+    signed: tuple[str, ...]
 
 
 class ReleaseStatus(Frozen):
@@ -207,6 +212,13 @@ def _approval(project: Project) -> ApprovalView | None:
     approval: Approval | None = project.rollback_approval or deployment
     if approval is None:
         return None
+    rules = rules_of(project, approval.kind)
     return ApprovalView(
-        id=approval.id, kind=approval.kind, text=approval.text, url=None, expires_at=approval.expires_at
+        id=approval.id,
+        kind=approval.kind,
+        text=approval.text,
+        url=None,
+        expires_at=approval.expires_at,
+        required=rules.required if rules.approvers is not None else 0,
+        signed=tuple(signature.principal for signature in approval.signatures),
     )

@@ -1,6 +1,23 @@
 """The SENTINEL_* variables that a command gets (design 3.2)."""
 
+from sentinel.core.printable import printable
 from sentinel.core.release import Deployed, Release
+
+OWN = "SENTINEL_"
+"""The daemon's own settings (a database's password among them), which no command gets whatever a policy passes."""
+_LOADER = ("LD_", "DYLD_", "BASH_ENV")
+"""What makes programs load other code; the daemon's own environment may pass it by name, nothing else may set it."""
+
+
+def reserved(name: str) -> str:
+    """Why no file and no secret may set the variable `name`; empty where it may."""
+    if name == "PATH":
+        return "PATH is made of the policy's `path`"
+    if name.startswith(OWN):
+        return f"{printable(name)} is a name of Sentinel's own"
+    if name.startswith(_LOADER):
+        return f"{printable(name)} makes programs load other code; pass it by name from the daemon's environment"
+    return ""
 
 
 def release_variables(release: Release, *, target: str, artifacts: str, url: str) -> dict[str, str]:

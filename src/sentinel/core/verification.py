@@ -49,6 +49,11 @@ class Progress(Frozen):
     last_failure: str = ""
     last_blindness: str = ""
 
+    @property
+    def reached_s(self) -> float:
+        """Seconds from the window's beginning to the last sample."""
+        return max(self.probes.seen_at, self.metrics.seen_at)
+
 
 class Verdict(StrEnum):
     RUNNING = "running"

@@ -7,11 +7,11 @@ from pathlib import Path
 from sentinel.core.change import update
 from sentinel.core.findings import Severity, locked_call_severity, recent_calls
 from sentinel.core.instant import Instant
-from sentinel.core.release import Project
+from sentinel.core.release import NOBODY, Project, Requester
 from sentinel.core.requests import Deploy, EmergencyRollback, Request
 from sentinel.core.status import ReleaseStatus
 from sentinel.engine.abandoned import remove_tag
-from sentinel.engine.approvals import Approvals
+from sentinel.engine.approvals import Approvals, Given
 from sentinel.engine.faces import Answer, Question
 from sentinel.engine.findings import record_finding
 from sentinel.engine.ports import Transaction
@@ -20,6 +20,7 @@ from sentinel.engine.requests import Begun, begin_request
 from sentinel.engine.transactions import transaction, with_reserve
 from sentinel.engine.views import Views
 from sentinel.engine.watch import Hub, ProjectWatch
+from sentinel.engine.words import told, without_secrets
 from sentinel.engine.world import World
 from sentinel.errors import SentinelError
 from sentinel.errors.operation import LockedToolError
@@ -53,24 +54,24 @@ class Agents:
     async def question(self, project_id: str) -> Question:
         return await self._approvals.question(project_id)
 
-    async def request(self, project_id: str, request: Request, *, actor: str) -> Answer:
+    async def request(self, project_id: str, request: Request, *, actor: str, requester: Requester = NOBODY) -> Answer:
         """Checks and starts what is asked for; a refusal is an answer that is not ok."""
-        ask = partial(self._ask, project_id, request, actor)
+        ask = partial(self._ask, project_id, without_secrets(self._world, request), actor, requester)
         return await with_reserve(self._world, ask) if isinstance(request, EmergencyRollback) else await ask()
 
-    async def _ask(self, project_id: str, request: Request, actor: str) -> Answer:
+    async def _ask(self, project_id: str, request: Request, actor: str, requester: Requester) -> Answer:
         refusal: SentinelError | None = None
         begun = Begun()
         async with transaction(self._world, project_id) as tx:
             before = tx.project
             try:
-                begun = begin_request(self._world, tx, request, actor)
+                begun = begin_request(self._world, tx, request, actor, requester)
             except SentinelError as error:
                 refusal = error
                 await _record_locked_call(tx, request, error, actor)
             abandoned = before.release is not None and tx.project.release is None
         if refusal is not None:
-            return await self._views.answer(project_id, _sentence(refusal), ok=False)
+            return await self._views.answer(project_id, told(self._world, refusal, between="\n"), ok=False)
         if abandoned:
             await remove_tag(self._world, before)
         return await self._views.answer(project_id, begun.message, operation_id=begun.operation_id)
@@ -80,25 +81,17 @@ class Agents:
     ) -> Answer:
         """An elicitation's answer, checked like every approval."""
         try:
-            return await self._approvals.approve(
-                project_id,
-                approval_id=approval_id,
-                plan_digest=plan_digest,
-                phrase=phrase,
-                by=actor,
-                channel="elicitation",
-            )
+            given = Given(approval_id, plan_digest, phrase, actor, "elicitation")
+            return await self._approvals.approve(project_id, given)
         except SentinelError as error:
-            return await self._views.answer(project_id, _sentence(error), ok=False)
+            return await self._views.answer(project_id, told(self._world, error, between="\n"), ok=False)
+
+    def mask(self, text: str) -> str:
+        return self._world.secrets.mask(text)
 
     async def report(self, project_id: str, *, severity: Severity, rule: str, message: str) -> None:
         async with transaction(self._world, project_id) as tx:
             await record_finding(tx, severity, rule, message)
-
-
-def _sentence(error: SentinelError) -> str:
-    """The protocol's sentence stands on the first line by itself; what to do follows."""
-    return f"{error.what}\n{error.fix}".strip()
 
 
 async def _record_locked_call(tx: Transaction, request: Request, error: SentinelError, actor: str) -> None:

@@ -1,23 +1,45 @@
 """Approvals (protocol 3.2): what a human is asked, and what becomes of the answer."""
 
 import secrets
+from dataclasses import dataclass
 
-from sentinel.core.approval import PHRASES, check_claimable
+from sentinel.core.approval import check_claimable
 from sentinel.core.lifecycle import claim_approval, refuse_approval
-from sentinel.core.policy import ApprovalRules, Channel
+from sentinel.core.plan import PHRASES, current_document
+from sentinel.core.policy import Channel
 from sentinel.core.release import Approval, Cancel, Claim, OperationKind, Project
 from sentinel.core.rollback import drop_question, refuse_question, request_cancel
+from sentinel.core.signed import open_channels, rules_of
 from sentinel.core.states import Event
 from sentinel.engine.faces import Answer, Question
 from sentinel.engine.leave import roll_back
 from sentinel.engine.ports import Transaction
 from sentinel.engine.projects import Projects
 from sentinel.engine.run import new_operation
+from sentinel.engine.signatures import Verified, named_question, record, verified
 from sentinel.engine.transactions import transaction
 from sentinel.engine.views import Views
 from sentinel.engine.world import World
-from sentinel.errors.approval import ApprovalRefusedError, ChannelClosedError, NothingToApproveError
+from sentinel.errors.approval import (
+    ApprovalRefusedError,
+    ChannelClosedError,
+    NothingToApproveError,
+    PlanChangedError,
+)
 from sentinel.errors.operation import NothingToRejectError
+from sentinel.errors.signed import SignatureRequiredError
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer to a question: the phrase that was typed, by whom and where, and an SSH signature of the plan."""
+
+    approval_id: str
+    plan_digest: str
+    phrase: str
+    by: str
+    channel: Channel
+    signature: str | None = None
 
 
 class Approvals:
@@ -29,12 +51,15 @@ class Approvals:
         self._views = views
 
     async def question(self, project_id: str) -> Question:
-        """Raises NothingToApproveError."""
+        """Raises NothingToApproveError, or PlanChangedError where a yes would set off nothing."""
         project = await self._projects.load(project_id)
         approval = open_question(project)
         if approval is None:
             raise NothingToApproveError
-        remaining = approval.expires_at - self._world.clock.now().wall
+        now = self._world.clock.now()
+        rules, document = rules_of(project, approval.kind), current_document(project, approval, now)
+        if document is None:
+            raise PlanChangedError
         return Question(
             project=project.id,
             name=project.name,
@@ -44,33 +69,63 @@ class Approvals:
             kind=approval.kind,
             text=approval.text,
             phrase=PHRASES[approval.kind],
-            channels=rules_of(project).channels,
-            expires_in_seconds=max(0, int(remaining.total_seconds())),
+            channels=open_channels(rules),
+            expires_in_seconds=max(0, int((approval.expires_at - now.wall).total_seconds())),
+            document=document.decode("ascii"),
+            approvers=rules.approvers,
+            required=rules.required,
+            signed=tuple(signature.principal for signature in approval.signatures),
         )
 
-    async def approve(
-        self, project_id: str, *, approval_id: str, plan_digest: str, phrase: str, by: str, channel: Channel
-    ) -> Answer:
-        """Exactly the phrase claims the approval; anything else spends it.
+    async def keys(self, project_id: str) -> tuple[str, ...]:
+        """The public keys that may sign the open question. Raises NothingToApproveError and ApproversUnfitError."""
+        project = await self._projects.load(project_id)
+        approval = open_question(project)
+        if approval is None:
+            raise NothingToApproveError
+        file = rules_of(project, approval.kind).approvers
+        return await self._world.approvers.keys(file) if file is not None else ()
 
-        Raises ChannelClosedError, what check_claimable raises, or ApprovalRefusedError.
+    async def approve(self, project_id: str, given: Given) -> Answer:
+        """Exactly the phrase, signed where approvers are named, claims the approval; another phrase spends it.
+
+        Raises ChannelClosedError, what check_claimable and what `verified` and `record` raise, or ApprovalRefusedError.
         """
+        signed = None
+        if given.signature is not None:
+            project = await self._projects.load(project_id)
+            signed = await verified(self._world, project, given.approval_id, given.signature, by=given.by)
         async with transaction(self._world, project_id) as tx:
-            project = tx.project
-            channels = rules_of(project).channels
-            if channel not in channels:
-                raise ChannelClosedError(channel=channel, channels=", ".join(channels))
-            asked = next((a for a in (project.rollback_approval, project.approval) if a and a.id == approval_id), None)
-            approval = check_claimable(project, asked, approval_id=approval_id, plan_digest=plan_digest, now=tx.now)
-            confirmed = secrets.compare_digest(phrase.encode(), PHRASES[approval.kind].encode())
-            if not confirmed:
-                self._refuse(tx, approval, by, "not confirmed with the exact phrase")
-                operation_id = None
+            approval = _claimable(tx, given)
+            confirmed = secrets.compare_digest(given.phrase.encode(), PHRASES[approval.kind].encode())
+            message, operation_id = "", None
+            if confirmed:
+                message, operation_id = self._accept(tx, approval, given, signed)
             else:
-                operation_id = self._claim(tx, approval, Claim(by=by, channel=channel, at=tx.now.wall))
+                self._refuse(tx, approval, given.by, "not confirmed with the exact phrase")
         if not confirmed:
             raise ApprovalRefusedError(phrase=PHRASES[approval.kind])
-        return await self._views.answer(project_id, f"Approved by {by}.", operation_id=operation_id)
+        return await self._views.answer(project_id, message, operation_id=operation_id)
+
+    def _accept(
+        self, tx: Transaction, approval: Approval, given: Given, signed: Verified | None
+    ) -> tuple[str, str | None]:
+        """What to say, and the operation that has begun, if this was the last yes that was needed."""
+        ready = record(self._world, tx, approval, signed)
+        rules = rules_of(tx.project, approval.kind)
+        if ready is None:
+            waiting = named_question(tx.project, approval.id)
+            names = tuple(signature.principal for signature in waiting.signatures) if waiting else ()
+            return f"Signed by {', '.join(names)}: {len(names)} of {rules.required} approvals.", None
+        claim = Claim(
+            by=given.by,
+            channel=given.channel,
+            at=tx.now.wall,
+            proven=self._world.trust == "separated" and given.channel == "terminal",
+            proof="signature" if rules.approvers is not None else "phrase",
+            signers=tuple(signature.principal for signature in ready.signatures),
+        )
+        return f"Approved by {', '.join(claim.signers) or given.by}.", self._claim(tx, ready, claim)
 
     async def reject(self, project_id: str, *, by: str) -> Answer:
         """Raises NothingToRejectError."""
@@ -94,7 +149,7 @@ class Approvals:
             return operation.id
         plan = tx.project.asked_rollback
         reason = plan.reason if plan else "approved"
-        tx.apply(drop_question(tx.project, claim.by, f"rollback approved by {claim.by}"))
+        tx.apply(drop_question(tx.project, claim))
         return begin_rollback(self._world, tx, reason, actor=claim.by)
 
 
@@ -118,11 +173,15 @@ def open_question(project: Project) -> Approval | None:
     return approval if approval is not None and approval.claim is None else None
 
 
-def rules_of(project: Project) -> ApprovalRules:
-    """The rules of the release that is asked about, else of the trusted policy."""
-    if project.release is not None:
-        return project.release.policy.production.approval
-    return project.pin.policy.production.approval if project.pin else ApprovalRules()
+def _claimable(tx: Transaction, given: Given) -> Approval:
+    """The question that `given` answers. Raises SignatureRequiredError, ChannelClosedError, or as check_claimable."""
+    asked = named_question(tx.project, given.approval_id)
+    rules = rules_of(tx.project, asked.kind if asked else "deployment")
+    if given.channel not in rules.channels:
+        raise ChannelClosedError(channel=given.channel, channels=", ".join(open_channels(rules)))
+    if given.channel not in open_channels(rules):
+        raise SignatureRequiredError
+    return check_claimable(tx.project, asked, approval_id=given.approval_id, plan_digest=given.plan_digest, now=tx.now)
 
 
 def _commit(project: Project, approval: Approval) -> str:

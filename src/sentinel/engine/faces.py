@@ -11,9 +11,10 @@ from sentinel.core.findings import Severity, StoredFinding
 from sentinel.core.frozen import Frozen
 from sentinel.core.instant import Instant
 from sentinel.core.policy import Channel
-from sentinel.core.release import Origin, Project
+from sentinel.core.release import NOBODY, Origin, Project, Requester
 from sentinel.core.requests import Request
 from sentinel.core.status import ReleaseStatus
+from sentinel.core.tag_object import TagObject
 from sentinel.core.tokens import Role, Token
 
 
@@ -37,6 +38,10 @@ class AgentFace(Protocol):
     """What the MCP front needs. A refusal is an answer whose status is not ok, never an exception; SentinelError is
     raised only where there is no project to speak of (no repository, broken sentinel.toml, no store)."""
 
+    def mask(self, text: str) -> str:
+        """`text` without the daemon's secrets, for an error that is told as it is."""
+        ...
+
     async def open_project(self, directory: Path, claimed: str | None = None) -> str:
         """The id of the project whose repository encloses `directory`; registers it at first sight."""
         ...
@@ -47,7 +52,7 @@ class AgentFace(Protocol):
 
     async def status(self, project_id: str) -> ReleaseStatus: ...
 
-    async def request(self, project_id: str, request: Request, *, actor: str) -> Answer:
+    async def request(self, project_id: str, request: Request, *, actor: str, requester: Requester = NOBODY) -> Answer:
         """Checks and carries out, or starts, what an agent asks for; an identical repeated request follows the same
         operation. Returns at once: operations run on, whatever becomes of the caller."""
         ...
@@ -74,7 +79,10 @@ class AgentFace(Protocol):
 
 
 class Question(Frozen):
-    """An open approval as a human is shown it: project and commit, then `text`; `phrase` is what approves."""
+    """An open approval as a human is shown it: project and commit, then `text`; `phrase` is what approves.
+
+    Where `approvers` must sign (how many, `required` says; `signed` are those who have), `document` is what they sign.
+    """
 
     project: str
     name: str
@@ -86,6 +94,10 @@ class Question(Frozen):
     phrase: str
     channels: tuple[Channel, ...]
     expires_in_seconds: int
+    document: str
+    approvers: str | None
+    required: int
+    signed: tuple[str, ...]
 
 
 class TrustFile(Frozen):
@@ -119,6 +131,21 @@ class OperatorStatus(Frozen):
     store: str
 
 
+class Proved(Frozen):
+    """What a look at the whole history found: how many entries, how many tags that vouch for them, the first fault."""
+
+    entries: int
+    tags: int
+    fault: ChainFault | None
+
+
+class Keys(Frozen):
+    """What others verify a project's history with: the verifier key, and the files for its release tags by name."""
+
+    verifier: str
+    files: dict[str, str]
+
+
 class CreatedToken(Frozen):
     """A new token with its secret, which is shown once and stored nowhere."""
 
@@ -145,6 +172,10 @@ class TokenFace(Protocol):
 class OperatorFace(Protocol):
     """What the command line and the console need; `by` names the person. Every refusal is a SentinelError."""
 
+    def mask(self, text: str) -> str:
+        """`text` without the daemon's secrets, for an error that is told as it is."""
+        ...
+
     async def open_project(self, directory: Path, claimed: str | None = None) -> str: ...
 
     async def register_project(self, origin: Origin, *, by: str) -> str: ...
@@ -153,10 +184,26 @@ class OperatorFace(Protocol):
 
     async def question(self, project_id: str) -> Question: ...
 
+    async def approver_keys(self, project_id: str) -> tuple[str, ...]:
+        """The public keys that may sign the open question; empty where a phrase is enough."""
+        ...
+
     async def approve(
-        self, project_id: str, *, approval_id: str, plan_digest: str, phrase: str, by: str, channel: Channel
+        self,
+        project_id: str,
+        *,
+        approval_id: str,
+        plan_digest: str,
+        phrase: str,
+        by: str,
+        channel: Channel,
+        signature: str | None = None,
     ) -> Answer:
-        """Exactly the phrase approves, anything else refuses and spends the approval (ApprovalRefusedError)."""
+        """Exactly the phrase approves, anything else refuses and spends the approval (ApprovalRefusedError).
+
+        Where the policy names approvers, a `signature` of theirs is needed besides; one that does not hold is refused
+        and spends nothing.
+        """
         ...
 
     async def reject(self, project_id: str, *, by: str) -> Answer: ...
@@ -203,6 +250,12 @@ class OperatorFace(Protocol):
 
     async def revoke_token(self, project_id: str, *, id: str, by: str) -> Token: ...
 
-    async def verify_audit(self, project_id: str) -> tuple[int, ChainFault | None]:
-        """How many entries there are, and the first fault of the chain; a fault also becomes a high finding."""
+    async def verify_audit(self, project_id: str) -> Proved:
+        """The chain held against itself and against the release tags; a fault also becomes a high finding."""
+        ...
+
+    async def audit_keys(self, project_id: str) -> Keys: ...
+
+    async def audit_tags(self, project_id: str) -> tuple[TagObject, ...]:
+        """Sentinel's own release tags, as git stores them."""
         ...

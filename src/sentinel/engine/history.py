@@ -3,10 +3,15 @@
 from anyio import to_thread
 
 from sentinel.core.audit import AuditEntry, AuditHead, ChainFault, follow_chain, verify_end
+from sentinel.core.checkpoint import contradiction
 from sentinel.core.findings import Finding, Resolution, Severity, StoredFinding
 from sentinel.core.sarif import findings_from_sarif
+from sentinel.core.tag_object import TagObject
+from sentinel.engine.faces import Keys, Proved
 from sentinel.engine.findings import record_finding
 from sentinel.engine.projects import Projects
+from sentinel.engine.routing import routing_policy
+from sentinel.engine.testimony import heard, tags_of
 from sentinel.engine.transactions import transaction
 from sentinel.engine.world import World
 from sentinel.errors.operation import MissingReasonError, UnknownFindingError
@@ -62,14 +67,17 @@ class History:
     ) -> tuple[AuditEntry, ...]:
         return await self._world.store.newest_audit_entries(project_id, after=after, before=before, limit=limit)
 
-    async def verify(self, project_id: str) -> tuple[int, ChainFault | None]:
+    async def verify(self, project_id: str) -> Proved:
         """Reads the whole chain, page by page; its first fault becomes a high finding."""
         store = self._world.store
+        # Before the head is: a tag that is made meanwhile was signed over more than that.
+        testimony = await heard(self._world, await self._projects.load(project_id))
         head = await store.audit_head(project_id)
-        count = 0
+        count, digests = 0, dict[int, str]()
         reached: AuditHead | ChainFault = AuditHead()
         async for page in store.audit_history(project_id):
             count += len(page)
+            digests.update({one.sequence: one.digest for one in page if one.sequence in testimony.sizes})
             if isinstance(reached, AuditHead):
                 # In a thread: a page takes long enough for others to notice.
                 reached = await to_thread.run_sync(follow_chain, page, reached, head)
@@ -77,9 +85,22 @@ class History:
         if fault is not None and fault.sequence > head.sequence and await store.audit_head(project_id) != head:
             # It was written while the others were read, and is another day's.
             fault = None
+        if fault is None:
+            fault = testimony.fault or contradiction(testimony.witnesses, digests, head.sequence)
         if fault is not None:
             await self._record(project_id, fault)
-        return count, fault
+        return Proved(entries=count, tags=len({one.where for one in testimony.witnesses}), fault=fault)
+
+    async def keys(self, project_id: str) -> Keys:
+        """Raises HistoryKeyUnusableError, and what is wrong with the key of the tags."""
+        project = await self._projects.load(project_id)
+        verifier = await self._world.history_keys.verifier(project_id)
+        files = await self._world.repository(project, await routing_policy(self._world, project)).public_files()
+        return Keys(verifier=str(verifier), files=files)
+
+    async def own_tags(self, project_id: str) -> tuple[TagObject, ...]:
+        project = await self._projects.load(project_id)
+        return tuple(tag for tag in await tags_of(self._world, project) if tag.own)
 
     async def _record(self, project_id: str, fault: ChainFault) -> None:
         async with transaction(self._world, project_id) as tx:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from sentinel.core.audit import AuditEntry, ChainFault
+from sentinel.core.audit import AuditEntry
 from sentinel.core.catalog import next_steps
 from sentinel.core.findings import StoredFinding
 from sentinel.core.lifecycle import close_sprint
@@ -13,12 +13,14 @@ from sentinel.core.policy import Channel
 from sentinel.core.release import Deployed, Origin, Project
 from sentinel.core.requests import StartSprint
 from sentinel.core.rollback import adopt, can_roll_back, resolve
+from sentinel.core.signed import rules_of
 from sentinel.core.states import State
 from sentinel.core.status import ReleaseStatus
+from sentinel.core.tag_object import TagObject
 from sentinel.core.tokens import Role, Token
 from sentinel.core.version import Version
-from sentinel.engine.approvals import Approvals, begin_rollback, rules_of
-from sentinel.engine.faces import Answer, CreatedToken, OperatorStatus, Question, TrustPreview
+from sentinel.engine.approvals import Approvals, Given, begin_rollback
+from sentinel.engine.faces import Answer, CreatedToken, Keys, OperatorStatus, Proved, Question, TrustPreview
 from sentinel.engine.history import History
 from sentinel.engine.projects import Projects
 from sentinel.engine.requests import begin_request
@@ -28,6 +30,7 @@ from sentinel.engine.transactions import transaction, with_reserve
 from sentinel.engine.trusting import Trusting
 from sentinel.engine.views import Views
 from sentinel.engine.watch import Hub, ProjectWatch
+from sentinel.engine.words import told
 from sentinel.engine.world import World
 from sentinel.errors import SentinelError
 from sentinel.errors.operation import AdoptionError, LockedToolError, NothingToLeaveError
@@ -45,6 +48,9 @@ class Operators:
         self.trusting = Trusting(world, projects, views)
         self.history = History(world, projects)
         self.access = Tokens(world, hub)
+
+    def mask(self, text: str) -> str:
+        return self._world.secrets.mask(text)
 
     async def open_project(self, directory: Path, claimed: str | None = None) -> str:
         return await self._projects.open(directory, claimed)
@@ -71,19 +77,29 @@ class Operators:
     async def question(self, project_id: str) -> Question:
         return await self.approvals.question(project_id)
 
+    async def approver_keys(self, project_id: str) -> tuple[str, ...]:
+        return await self.approvals.keys(project_id)
+
     async def approve(
-        self, project_id: str, *, approval_id: str, plan_digest: str, phrase: str, by: str, channel: Channel
+        self,
+        project_id: str,
+        *,
+        approval_id: str,
+        plan_digest: str,
+        phrase: str,
+        by: str,
+        channel: Channel,
+        signature: str | None = None,
     ) -> Answer:
-        return await self.approvals.approve(
-            project_id, approval_id=approval_id, plan_digest=plan_digest, phrase=phrase, by=by, channel=channel
-        )
+        given = Given(approval_id, plan_digest, phrase, by, channel, signature)
+        return await self.approvals.approve(project_id, given)
 
     async def reject(self, project_id: str, *, by: str) -> Answer:
         return await self.approvals.reject(project_id, by=by)
 
     async def start_sprint(self, project_id: str, *, name: str, by: str) -> Answer:
         async with transaction(self._world, project_id) as tx:
-            begun = begin_request(self._world, tx, StartSprint(name=name), by)
+            begun = begin_request(self._world, tx, StartSprint(name=self.mask(name)), by)
         return await self._views.answer(project_id, begun.message)
 
     async def close_sprint(self, project_id: str, *, by: str) -> Answer:
@@ -96,7 +112,7 @@ class Operators:
 
     async def rollback(self, project_id: str, *, reason: str, by: str) -> Answer:
         """A person's own rollback needs no approval. Raises NothingToLeaveError."""
-        operation_id = await with_reserve(self._world, partial(self._begin_rollback, project_id, reason, by))
+        operation_id = await with_reserve(self._world, partial(self._begin_rollback, project_id, self.mask(reason), by))
         return await self._views.answer(project_id, None, operation_id=operation_id)
 
     async def _begin_rollback(self, project_id: str, reason: str, by: str) -> str:
@@ -140,7 +156,7 @@ class Operators:
         return await self.history.import_sarif(project_id, document=document, by=by)
 
     async def resolve_finding(self, project_id: str, *, number: int, reason: str, by: str) -> StoredFinding:
-        return await self.history.resolve_finding(project_id, number=number, reason=reason, by=by)
+        return await self.history.resolve_finding(project_id, number=number, reason=self.mask(reason), by=by)
 
     async def audit_entries(self, project_id: str, *, after: int, limit: int) -> tuple[AuditEntry, ...]:
         return await self.history.entries(project_id, after=after, limit=limit)
@@ -150,8 +166,14 @@ class Operators:
     ) -> tuple[AuditEntry, ...]:
         return await self.history.newest_entries(project_id, after=after, before=before, limit=limit)
 
-    async def verify_audit(self, project_id: str) -> tuple[int, ChainFault | None]:
+    async def verify_audit(self, project_id: str) -> Proved:
         return await self.history.verify(project_id)
+
+    async def audit_keys(self, project_id: str) -> Keys:
+        return await self.history.keys(project_id)
+
+    async def audit_tags(self, project_id: str) -> tuple[TagObject, ...]:
+        return await self.history.own_tags(project_id)
 
     async def create_token(
         self, project_id: str, *, name: str, role: Role, expires: timedelta | None, by: str
@@ -171,7 +193,7 @@ class Operators:
         try:
             return str(await self._world.repository(project, project.pin.policy).public_key()), ()
         except SentinelError as error:
-            return None, (f"{error.what} {error.fix}",)
+            return None, (told(self._world, error),)
 
     async def _deployed(self, project: Project, version: str) -> Deployed:
         """A release that production is said to run: a known one with its bytes, else a tag of the repository."""

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from sentinel.core.approval import ask_rollback
 from sentinel.core.catalog import Tool, access
 from sentinel.core.lifecycle import abandon, begin, start_sprint, start_staging
-from sentinel.core.release import Cancel, Operation, OperationKind, Release, SprintRecord
+from sentinel.core.release import NOBODY, Cancel, Operation, OperationKind, Release, Requester, SprintRecord
 from sentinel.core.requests import (
     AbandonRelease,
     Deploy,
@@ -18,8 +18,9 @@ from sentinel.core.requests import (
     StartSprint,
 )
 from sentinel.core.rollback import IN_PRODUCTION, ask, plan_rollback, request_cancel
+from sentinel.core.signed import rules_of
 from sentinel.core.states import State
-from sentinel.engine.approvals import begin_rollback, rules_of
+from sentinel.engine.approvals import begin_rollback
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import new_operation
 from sentinel.engine.world import World
@@ -37,7 +38,7 @@ class Begun:
     message: str | None = None
 
 
-def begin_request(world: World, tx: Transaction, request: Request, actor: str) -> Begun:
+def begin_request(world: World, tx: Transaction, request: Request, actor: str, requester: Requester = NOBODY) -> Begun:
     """Raises LockedToolError where the state does not allow it; an identical repeated request begins nothing new."""
     match request:
         case StartSprint(name=name):
@@ -49,9 +50,9 @@ def begin_request(world: World, tx: Transaction, request: Request, actor: str) -
         case Deploy(target="staging"):
             return _deploy_to_staging(world, tx, actor)
         case Deploy(version=version):
-            return _deploy_to_production(world, tx, version, actor)
+            return _deploy_to_production(world, tx, version, actor, requester)
         case EmergencyRollback(reason=reason):
-            return _emergency_rollback(world, tx, reason, actor)
+            return _emergency_rollback(world, tx, reason, actor, requester)
         case AbandonRelease(reason=reason):
             return _abandon(tx, reason, actor)
 
@@ -101,7 +102,9 @@ def _deploy_to_staging(world: World, tx: Transaction, actor: str) -> Begun:
     return Begun(operation.id)
 
 
-def _deploy_to_production(world: World, tx: Transaction, version: str | None, actor: str) -> Begun:
+def _deploy_to_production(
+    world: World, tx: Transaction, version: str | None, actor: str, requester: Requester
+) -> Begun:
     release = tx.project.release
     if release is not None and tx.project.state in REQUESTED and version in _names(release):
         return _already_requested(tx, release)
@@ -114,7 +117,7 @@ def _deploy_to_production(world: World, tx: Transaction, version: str | None, ac
         raise WrongVersionError(found=version, expected=release.tag)
     if running is not None:
         return Begun(running.id)
-    operation = new_operation(world, tx, OperationKind.PROMOTION, actor)
+    operation = new_operation(world, tx, OperationKind.PROMOTION, actor, requester=requester)
     tx.apply(begin(tx.project, operation))
     return Begun(operation.id)
 
@@ -129,7 +132,7 @@ def _already_requested(tx: Transaction, release: Release) -> Begun:
     return Begun(message=f"{release.tag} waits for a human's approval: a person runs `sentinel approve`.")
 
 
-def _emergency_rollback(world: World, tx: Transaction, reason: str, actor: str) -> Begun:
+def _emergency_rollback(world: World, tx: Transaction, reason: str, actor: str, requester: Requester) -> Begun:
     """At once while the candidate is in production; elsewhere it waits for a human."""
     project = tx.project
     if project.state is State.ROLLING_BACK and project.operation is not None:
@@ -143,8 +146,15 @@ def _emergency_rollback(world: World, tx: Transaction, reason: str, actor: str) 
     plan = plan_rollback(project, reason=reason, origin="agent", now=tx.now.wall)
     if plan is None:
         raise NothingToLeaveError
-    expires = rules_of(project).expires
-    approval = ask_rollback(project, plan, id=world.new_id(), nonce=world.new_id(), now=tx.now, expires=expires)
+    approval = ask_rollback(
+        project,
+        plan,
+        id=world.new_id(),
+        nonce=world.new_id(),
+        now=tx.now,
+        expires=rules_of(project, "rollback").expires,
+        requester=requester,
+    )
     tx.apply(ask(project, plan, approval, actor))
     return Begun(message=message)
 

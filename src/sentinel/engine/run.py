@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from sentinel.core.change import update
 from sentinel.core.frozen import Frozen
 from sentinel.core.policy import Command, Policy
-from sentinel.core.release import BlockedBy, Operation, OperationKind, Outcome, Project
+from sentinel.core.release import NOBODY, BlockedBy, Operation, OperationKind, Outcome, Project, Requester
 from sentinel.engine.ports import Transaction
 from sentinel.engine.routing import routing_policy
 from sentinel.engine.transactions import transaction
@@ -160,9 +160,11 @@ class Run:
                         directory=self.folder / name / str(attempt),
                         command=command,
                         checkout=self.working_copy,
-                        environment=self.world.scripts.environment(policy, given, production=production),
-                        timeout_seconds=timeout_seconds,
+                        project=self.project_id,
+                        policy=policy,
+                        variables=given,
                         production=production,
+                        timeout_seconds=timeout_seconds,
                     )
                 )
                 if not end.lost:
@@ -201,6 +203,7 @@ def new_operation(
     arguments: dict[str, JsonValue] | None = None,
     *,
     id: str = "",
+    requester: Requester = NOBODY,
 ) -> Operation:
     """An operation with the next fencing number of the project; its id is `id` where it was promised one."""
     return Operation(
@@ -210,4 +213,5 @@ def new_operation(
         arguments=arguments or {},
         requested_by=requested_by,
         started=tx.now,
+        requester=requester,
     )

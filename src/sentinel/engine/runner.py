@@ -19,6 +19,7 @@ from sentinel.engine.run import OperationCancelled, Run, make_outcome
 from sentinel.engine.tidying import tidy
 from sentinel.engine.transactions import transaction
 from sentinel.engine.watch import Hub
+from sentinel.engine.words import told
 from sentinel.engine.world import World
 from sentinel.errors import SentinelError
 from sentinel.errors.grouped import unwrapped
@@ -142,7 +143,7 @@ async def _attempt(run: Run) -> str | None:
     except SentinelError as error:
         if isinstance(error, TamperingError):
             await _record(run, error)
-        return f"{error.what} {error.fix}".strip()
+        return told(run.world, error)
     except Exception:
         log.exception("operation failed", project=run.project_id, operation=run.operation.id)
         return f"Sentinel itself failed (operation {run.operation.id}); the daemon's log says more."
@@ -152,7 +153,7 @@ async def _attempt(run: Run) -> str | None:
 async def _record(run: Run, error: TamperingError) -> None:
     """A tampered tag or artifact is a high finding, which blocks the next release too."""
     async with run.transaction() as tx:
-        await record_finding(tx, Severity.HIGH, error.rule(), error.what)
+        await record_finding(tx, Severity.HIGH, error.rule(), run.world.secrets.mask(error.what))
 
 
 def _stop(world: World, tx: Transaction, operation: Operation, cancel: Cancel) -> None:

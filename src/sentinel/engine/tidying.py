@@ -2,6 +2,7 @@
 
 import structlog
 
+from sentinel.core.release import Project
 from sentinel.core.retention import forget_releases, needed_releases
 from sentinel.engine.transactions import transaction
 from sentinel.engine.world import World
@@ -23,11 +24,10 @@ async def tidy(world: World, project_id: str) -> None:
 
 
 async def _tidy(world: World, project_id: str) -> None:
-    async with transaction(world, project_id) as tx:
-        change = forget_releases(tx.project, world.retention, tx.now.wall)
-        if change is not None:
-            tx.apply(change)
-        needed = needed_releases(tx.project)
+    project = await _forget_releases(world, project_id)
+    if project is None:
+        return
+    needed = needed_releases(project)
     old = await world.workspace.outdated(project_id, world.retention, world.clock.now().wall)
     gone = tuple(operation for operation in old if operation not in needed)
     if gone:
@@ -36,3 +36,15 @@ async def _tidy(world: World, project_id: str) -> None:
         await world.artifacts.remove(operation)
     await world.workspace.remove(project_id, gone)
     await world.workspace.empty(project_id, tuple(operation for operation in old if operation in needed))
+
+
+async def _forget_releases(world: World, project_id: str) -> Project | None:
+    """The project as it is then; to find that all of its releases are kept costs no write."""
+    snapshot = await world.store.load(project_id)
+    if snapshot is None or forget_releases(snapshot.project, world.retention, world.clock.now().wall) is None:
+        return snapshot.project if snapshot else None
+    async with transaction(world, project_id) as tx:
+        change = forget_releases(tx.project, world.retention, tx.now.wall)
+        if change is not None:
+            tx.apply(change)
+        return tx.project

@@ -6,11 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from sentinel.core.checkpoint import VerifierKey
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.policy import Command, Policy, Production, Staging
-from sentinel.core.release import Artifact, Changes, Origin, Project
+from sentinel.core.release import Artifact, Changes, Origin, Project, Signature
 from sentinel.core.retention import Retention
 from sentinel.core.status import Trust
+from sentinel.core.tag_object import TagObject
 from sentinel.core.verification import Sample
 from sentinel.engine.ports import Clock, Store
 
@@ -58,20 +60,31 @@ class Repository(Protocol):
 
     async def public_key(self) -> Path: ...
 
+    async def public_files(self) -> dict[str, str]:
+        """What a release tag is verified with, by the name of its file."""
+        ...
+
+    async def tag_objects(self) -> tuple[TagObject, ...]:
+        """Every annotated tag that the mirror knows, of whatever origin; none where there is no mirror yet."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ScriptOrder:
     """A command to run once in `directory`, which holds its log and its status and identifies the run.
 
-    `production` is a trusted script of production's; in separated mode every other one is the build user's.
+    It gets `variables` and what the policy gives it, which is more for a `production` script (design 3.2); in separated
+    mode every other one is the build user's.
     """
 
     directory: Path
     command: Command
     checkout: Path
-    environment: Mapping[str, str]
-    timeout_seconds: float
+    project: str
+    policy: Policy
+    variables: Mapping[str, str]
     production: bool
+    timeout_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +99,21 @@ class ScriptEnd:
 
 class Scripts(Protocol):
     async def run(self, order: ScriptOrder) -> ScriptEnd:
-        """Runs, adopts or reports the run that `order.directory` identifies; never a second one beside it."""
+        """Runs, adopts or reports the run that `order.directory` identifies; never a second one beside it.
+
+        Raises, where it would be started now, what keeps it from getting its environment and its secrets.
+        """
         ...
 
     async def cancel_under(self, directory: Path) -> None:
         """Ends every run under `directory`, with its whole tree of processes."""
         ...
 
-    def environment(self, policy: Policy, variables: Mapping[str, str], *, production: bool) -> Mapping[str, str]: ...
+
+class Secrets(Protocol):
+    def mask(self, text: str) -> str:
+        """`text` without the daemon's secrets: for what came from the world and is about to be kept or shown."""
+        ...
 
 
 class Artifacts(Protocol):
@@ -166,6 +186,18 @@ class Reserve(Protocol):
     def restore(self) -> None: ...
 
 
+class Approvers(Protocol):
+    """Who may sign approvals: files of the daemon's own, by name (ssh's allowed_signers)."""
+
+    async def keys(self, file: str) -> tuple[str, ...]:
+        """The public keys that the file names; whether they may approve now, `verify` says."""
+        ...
+
+    async def verify(self, file: str, document: bytes, armor: str, *, by: str, at: datetime) -> Signature:
+        """The verified signature of `document`; raises what says why `armor` is none that approves at that time."""
+        ...
+
+
 class Notifier(Protocol):
     async def tell(self, title: str, body: str) -> None:
         """Tells people; returns when every service had its try, in the order of the calls, and never raises."""
@@ -180,6 +212,18 @@ class ProgressBoard(Protocol):
     def text(self, project_id: str) -> str: ...
 
 
+class HistoryKeys(Protocol):
+    """The key of each project that signs its history."""
+
+    async def verifier(self, project_id: str) -> VerifierKey: ...
+
+    async def sign(self, project_id: str, message: bytes) -> bytes: ...
+
+    def verify(self, public: bytes, message: bytes, signature: bytes) -> bool:
+        """Whether the Ed25519 signature is that of `public`; quick."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """All that the engine touches."""
@@ -188,8 +232,10 @@ class World:
     clock: Clock
     repository: Callable[[Project, Policy], Repository]
     scripts: Scripts
+    secrets: Secrets
     artifacts: Artifacts
     services: Services
+    approvers: Approvers
     progress: ProgressBoard
     workspace: Workspace
     reserve: Reserve
@@ -197,3 +243,4 @@ class World:
     new_id: Callable[[], str]
     trust: Trust
     policies: Policies
+    history_keys: HistoryKeys

@@ -39,7 +39,8 @@ def _running(operation: OperationView) -> str:
 
 
 def _waiting(approval: ApprovalView) -> str:
-    return f"Waiting for a human: the {approval.kind}'s approval, until {approval.expires_at:%H:%M:%S} UTC"
+    count = f" ({len(approval.signed)} of {approval.required} approvals)" if approval.required else ""
+    return f"Waiting for a human: the {approval.kind}'s approval, until {approval.expires_at:%H:%M:%S} UTC{count}"
 
 
 def _locked(lock: LockedView) -> str:
@@ -69,7 +70,11 @@ _TRUST = {
 
 def question_heading(question: Question) -> str:
     """Project and commit, shown before the exact block that is approved (design 3.3)."""
-    return f"{printable(question.name)} ({question.project}) at commit {question.commit}\n"
+    heading = f"{printable(question.name)} ({question.project}) at commit {question.commit}\n"
+    if question.approvers is None:
+        return heading
+    signed = f", signed by {', '.join(question.signed)}" if question.signed else ""
+    return f"{heading}{len(question.signed)} of {question.required} approvals{signed}\n"
 
 
 def entry_line(entry: Any) -> str:

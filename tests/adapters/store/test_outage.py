@@ -1,11 +1,12 @@
 """The database goes away and comes back: everybody is told, and all goes on (design 5)."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 
 import anyio
 import pytest
 
-from sentinel.adapters.store import engines
+from sentinel.adapters.store import engines, lease_session, listener, session
 from sentinel.adapters.store.publication import Subscription
 from sentinel.adapters.store.store import SqlStore
 from sentinel.errors.store import StoreUnavailableError
@@ -22,8 +23,11 @@ from tests.adapters.store.documents import (
     summaries,
 )
 from tests.postgres import PostgresServer
+from tests.wire import Wire, wire_to
 
 DEADLINE = 30.0
+SOON = 8.0
+"""Far less than the driver would take by itself to notice that nothing comes any more."""
 
 
 @pytest.fixture
@@ -31,6 +35,16 @@ async def store(postgres_url: str, opened: Opening) -> SqlStore:
     store = await opened(postgres_url)
     await store.create(shop(), REGISTERED)
     return store
+
+
+@pytest.fixture
+def wired(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Wire, str]]:
+    """A wire to an empty database with its address, for stores that are quick to hang up."""
+    for module, name in ((engines, "ANSWER_SECONDS"), (session, "ANSWER_SECONDS"), (listener, "LOOK_SECONDS")):
+        monkeypatch.setattr(module, name, 0.3)
+    monkeypatch.setattr(lease_session, "WATCH_SECONDS", 0.1)
+    with wire_to(postgres_url) as (wire, url):
+        yield wire, f"{url}?connect_timeout=2"
 
 
 async def lease(store: SqlStore) -> bool:
@@ -111,6 +125,47 @@ async def test_a_holder_is_cancelled_with_its_database(store: SqlStore, postgres
             postgres_server.start()
             await anyio.sleep_forever()
     assert await lease(store)
+
+
+async def test_a_call_that_the_network_swallows_says_so_soon(wired: tuple[Wire, str], opened: Opening) -> None:
+    wire, url = wired
+    store = await opened(url)
+    await store.create(shop(), REGISTERED)
+    wire.darken()
+    with anyio.fail_after(SOON), pytest.raises(StoreUnavailableError, match="the database does not answer"):
+        await rename(store, "never")
+    wire.mend()
+    await rename(store, "back")
+    assert await summaries(store) == ["shop registered", "back"]
+
+
+async def test_a_holder_in_the_dark_is_cancelled_before_the_server_gives_its_right_away(
+    wired: tuple[Wire, str], opened: Opening
+) -> None:
+    wire, url = wired
+    store = await opened(url)
+    await store.create(shop(), REGISTERED)
+    async with store.lease("shop") as held:
+        assert held
+        wire.darken()
+        with anyio.fail_after(SOON):
+            await anyio.sleep_forever()
+    wire.mend()
+    assert await lease(store)
+
+
+async def test_whoever_watches_in_the_dark_is_told_to_look_again_when_there_is_light(
+    wired: tuple[Wire, str], opened: Opening
+) -> None:
+    wire, url = wired
+    store = await opened(url)
+    async with store.changes() as changes:
+        wire.darken()
+        with anyio.fail_after(DEADLINE):
+            while not wire.swallowed:
+                await anyio.sleep(0.02)
+        wire.mend()
+        assert await next_change(changes) is None
 
 
 async def test_a_replica_that_stands_still_in_a_transaction_does_not_stop_the_others(

@@ -226,3 +226,29 @@ async def test_connections_beyond_the_limit_are_ended_at_once(served: Served, mo
         assert await asyncio.wait_for(opened[-1][0].read(), 5) == b""
     for _, writer in opened:
         writer.close()
+
+
+CHUNKED = b"POST /mcp HTTP/1.1\r\nhost: @\r\ntransfer-encoding: chunked\r\n"
+BEARING = (
+    CHUNKED
+    + b"authorization: Bearer good\r\naccept: application/json, text/event-stream\r\n"
+    + b"content-type: application/json\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [CHUNKED + b"\r\nzz\r\n", BEARING + b"zz\r\n", BEARING + b"5\r\nab", BEARING + b"1\r\n{\r\n"],
+    ids=["nobody's", "not chunked", "cut in a chunk", "cut between chunks"],
+)
+async def test_a_request_that_breaks_off_is_no_fault_of_ours(
+    served: Served, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], said: bytes
+) -> None:
+    reader, writer = await strangers(served, said.replace(b"@", served.url.split("/")[2].encode()))
+    writer.write_eof()
+    answer = await asyncio.wait_for(reader.read(), 10)
+    assert answer == b"" or answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 401 ")), answer
+    writer.close()
+    assert (await served.post(INITIALIZE)).status_code == 200
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+    assert "request.failed" not in capsys.readouterr().out

@@ -6,12 +6,13 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
-from sentinel.core.approval import DEPLOY_PHRASE, check_claimable
+from sentinel.core.approval import check_claimable
 from sentinel.core.catalog import Tool, access
 from sentinel.core.findings import Severity
 from sentinel.core.instant import Instant
 from sentinel.core.lifecycle import claim_approval, end, refuse_approval, start_sprint, start_staging
-from sentinel.core.release import Claim, OperationKind, Project, SprintRecord
+from sentinel.core.plan import DEPLOY_PHRASE
+from sentinel.core.release import NOBODY, Claim, OperationKind, Project, Requester, SprintRecord
 from sentinel.core.requests import Deploy, PrepareRelease, Request, RunTests, StartSprint
 from sentinel.core.states import State
 from sentinel.core.status import ReleaseStatus, status_of
@@ -40,6 +41,9 @@ class MemoryWatch:
         return False
 
 
+SECRET = "pa55-of-memory"  # noqa: S105 - a stand-in
+
+
 class MemoryFace:
     def __init__(self) -> None:
         self.document = documents.idle()
@@ -47,6 +51,7 @@ class MemoryFace:
         self.watches: set[MemoryWatch] = set()
         self.reports: list[tuple[Severity, str]] = []
         self.actors: list[str] = []
+        self.requesters: list[Requester] = []
         self.phrases: list[str] = []
         self.fault: Exception | None = None
 
@@ -87,9 +92,10 @@ class MemoryFace:
     def _status(self, message: str | None = None, *, ok: bool = True) -> ReleaseStatus:
         return status_of(self.document, self.now, trust="advisory", ok=ok, message=message)
 
-    async def request(self, project_id: str, request: Request, *, actor: str) -> Answer:
+    async def request(self, project_id: str, request: Request, *, actor: str, requester: Requester = NOBODY) -> Answer:
         assert project_id == PROJECT
         self.actors.append(actor)
+        self.requesters.append(requester)
         tool, target = _tool_of(request)
         running = self.document.operation
         if running is not None and running.kind is KINDS.get(type(request), (None, None))[1]:
@@ -119,6 +125,9 @@ class MemoryFace:
         self.become(documents.operating(self.document, kind))
         assert self.document.operation is not None
         return Answer(self._status(), self.document.operation.id)
+
+    def mask(self, text: str) -> str:
+        return text.replace(SECRET, "***")
 
     async def outcome(self, project_id: str, operation_id: str) -> ReleaseStatus | None:
         assert project_id == PROJECT
@@ -154,6 +163,10 @@ class MemoryFace:
             phrase=DEPLOY_PHRASE,
             channels=release.policy.production.approval.channels,
             expires_in_seconds=max(0, int((approval.expires_at - self.now.wall).total_seconds())),
+            document="{}",
+            approvers=None,
+            required=1,
+            signed=(),
         )
 
     async def answer_question(

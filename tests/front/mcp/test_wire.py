@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from sentinel.core.instant import Instant
+from sentinel.core.release import Project
 from sentinel.errors.wire import SocketInUseError
 from sentinel.front.mcp import connection, serve, wire
 from sentinel.front.mcp.serve import AgentServer
@@ -124,6 +126,30 @@ async def test_a_connection_has_a_bounded_number_of_open_calls(served: Served, m
     assert refused["content"][0]["text"].startswith("This connection has 2 calls open already.")
     client.close()
     await until(lambda: not served.face.watches)
+
+
+async def test_a_flood_of_requests_for_the_list_is_refused_and_the_next_one_served(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "CALL_LIMIT", 2)
+    let_go, project = asyncio.Event(), served.face.project
+
+    async def slow(project_id: str) -> tuple[Project, Instant]:
+        await let_go.wait()
+        return await project(project_id)
+
+    client = await served.raw()
+    await client.initialize()
+    with monkeypatch.context() as slowly:
+        slowly.setattr(served.face, "project", slow)
+        for _ in range(2):
+            await client.ask("tools/list")
+        refused = await client.call("tools/list")
+        let_go.set()
+    assert refused["error"]["message"].startswith("This connection has 2 calls open already.")
+    assert all([(await client.receive())["result"]["tools"] for _ in range(2)])
+    assert "result" in await client.call("tools/list")
+    client.close()
 
 
 async def test_the_socket_is_the_owners_alone_and_gone_afterwards(short_folder: Path) -> None:

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from sentinel.adapters.git import changes, checkout, fetch, objects, tags
+from sentinel.adapters.git import changes, checkout, fetch, objects, tag_objects, tags
 from sentinel.adapters.git.command import Git, GitSettings
 from sentinel.adapters.git.location import locate
 from sentinel.adapters.git.names import ref_name
 from sentinel.adapters.git.remote import the_remote
 from sentinel.adapters.signing import SigningKey
 from sentinel.core.release import Changes
+from sentinel.core.tag_object import TagObject
 
 _FILE_LIMIT = 1024 * 1024
 
@@ -90,6 +91,10 @@ class Mirror:
     async def verify_tag(self, tag: str, commit: str, key: SigningKey, tag_object: str) -> None:
         """Raises TagMissingError, MovedTagError or BadTagSignatureError unless the tag is the recorded one."""
         await tags.verify_tag(self.git, tag, commit, key, tag_object)
+
+    async def tag_objects(self) -> tuple[TagObject, ...]:
+        """The annotated tags, the daemon's own first; none where there is no mirror yet."""
+        return await tag_objects.tag_objects(self.git) if self.git.git_dir.exists() else ()
 
     async def delete_tag(self, tag: str) -> None:
         """Removes the daemon's tag from the mirror, if it is there; nothing that was pushed is touched."""

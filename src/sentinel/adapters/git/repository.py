@@ -14,6 +14,7 @@ from sentinel.adapters.signing import SigningKey, ensure_key
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.policy import Policy
 from sentinel.core.release import Changes
+from sentinel.core.tag_object import TagObject
 from sentinel.errors.git import UnknownRevisionError
 
 
@@ -114,9 +115,17 @@ class ProjectRepository:
         async with self.locks.fetching:
             return await self._worktree.delete_merged_branches(patterns, section.branch, released, section.remote)
 
+    async def tag_objects(self) -> tuple[TagObject, ...]:
+        return await self._mirror.tag_objects()
+
     async def public_key(self) -> Path:
         async with self._key() as key:
             return key.public
+
+    async def public_files(self) -> dict[str, str]:
+        async with self._key() as key:
+            files = (key.public, key.allowed_signers) if key.allowed_signers else (key.public,)
+            return {file.name: file.read_text(encoding="utf-8") for file in files}
 
     @asynccontextmanager
     async def _key(self) -> AsyncIterator[SigningKey]:

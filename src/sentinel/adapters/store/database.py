@@ -38,7 +38,16 @@ class Connected:
         return await to_the_end(self._connection.run_sync(work))
 
     async def commit(self) -> None:
-        await to_the_end(self._connection.commit())
+        """A connection whose commit failed is closed.
+
+        SQLAlchemy takes its transaction for ended and hands the connection on, while SQLite may have it open still:
+        who reads there next sees what was never stored.
+        """
+        try:
+            await to_the_end(self._connection.commit())
+        except BaseException:
+            await to_the_end(self._connection.invalidate())
+            raise
 
 
 class Database:

@@ -1,5 +1,7 @@
 """SQLAlchemy's engines, as each of the two databases needs them."""
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -8,8 +10,13 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from sentinel.adapters.store.address import Address
 
+if TYPE_CHECKING:
+    from sentinel.adapters.store.connection import ImpatientConnection
+
 PATIENCE_SECONDS = 10
 """How long a transaction waits for another one, and how long one that does nothing may keep others waiting."""
+ANSWER_SECONDS = 15.0
+"""How long the server may take to answer: longer than it lets a transaction wait for another one."""
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL")
 
@@ -20,8 +27,18 @@ def new_engine(address: Address) -> AsyncEngine:
 
 
 def _postgresql(address: Address) -> AsyncEngine:
+    # Loads psycopg, which takes time and memory that a store in a file does not need.
+    from sentinel.adapters.store.connection import ImpatientConnection  # noqa: PLC0415
+
+    async def connect() -> "ImpatientConnection":
+        positional, named = engine.dialect.create_connect_args(engine.url)
+        connection = await ImpatientConnection.connect(*positional, **named)
+        connection.answer_seconds = ANSWER_SECONDS
+        return connection
+
     engine = create_async_engine(
         address.url,
+        async_creator=connect,
         pool_pre_ping=True,
         pool_size=5,
         max_overflow=10,

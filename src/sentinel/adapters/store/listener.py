@@ -14,6 +14,8 @@ from sentinel.errors import SentinelError
 log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 1.0
+LOOK_SECONDS = 5.0
+"""How long nothing may come before it is looked whether anything still can."""
 
 
 class Listener:
@@ -45,9 +47,11 @@ class Listener:
         """Until the connection breaks."""
         try:
             with session_faults(self._database.place):
-                async with aclosing(session.notifies()) as notifications:
-                    async for notification in notifications:
-                        self._publication.publish(notification.payload)
+                while True:
+                    async with aclosing(session.notifies(timeout=LOOK_SECONDS)) as notifications:
+                        async for notification in notifications:
+                            self._publication.publish(notification.payload)
+                    await session.execute("SELECT true")
         except SentinelError as error:
             log.warning("notifications interrupted", problem=error.what)
         finally:

@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import psycopg
 
+from sentinel.adapters.store.connection import ImpatientConnection
 from sentinel.adapters.store.database import Database
 from sentinel.adapters.store.faults import fault
 from sentinel.adapters.store.interruption import to_the_end
 
-Session = psycopg.AsyncConnection[tuple[Any, ...]]
+Session = ImpatientConnection
+ANSWER_SECONDS = 4.0
+"""How long the server may take to answer what is asked on a session."""
 
 
 @contextmanager
@@ -37,4 +39,6 @@ async def new_session(database: Database) -> Session:
 async def _connect(database: Database) -> Session:
     positional, named = database.connect_arguments()
     with session_faults(database.place):
-        return await psycopg.AsyncConnection.connect(*positional, autocommit=True, **named)
+        session = await Session.connect(*positional, autocommit=True, **named)
+    session.answer_seconds = ANSWER_SECONDS
+    return session

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sentinel.adapters.supervisor import launcher
 from sentinel.adapters.supervisor.privileges import drop_capabilities
+from sentinel.adapters.supervisor.starting import in_memory
 from sentinel.core.printable import printable
 from sentinel.errors.separated import LauncherGoneError, NotSeparableError
 
@@ -26,9 +27,9 @@ class Guests:
     home: str
     link: socket.socket
 
-    def start(self, directory: Path) -> str:
-        fault = self._ask("start", directory)
-        return fault or "it ended at once"
+    def start(self, directory: Path, given: bytes) -> str:
+        with in_memory(given) as stream:
+            return self._ask("start", directory, stream.fileno()) or "it ended at once"
 
     def end_leftovers(self, directory: Path) -> None:
         self._ask("end", directory)
@@ -57,12 +58,12 @@ class Guests:
         if fault := self._ask("probe", Path("/")):
             raise NotSeparableError(reason=f"it cannot act as {self.name}: {fault}")
 
-    def _ask(self, task: str, path: Path) -> str:
+    def _ask(self, task: str, path: Path, *given: int) -> str:
         """Empty when it is done, else what kept it from being done. Raises LauncherGoneError."""
         mine, theirs = os.pipe()
         with open(mine, "rb") as reply:  # noqa: PTH123 - a descriptor
             try:
-                socket.send_fds(self.link, [json.dumps([task, str(path)]).encode()], [theirs])
+                socket.send_fds(self.link, [json.dumps([task, str(path)]).encode()], [theirs, *given])
             except OSError as error:
                 raise LauncherGoneError(reason=error.strerror or str(error)) from None
             finally:

@@ -31,29 +31,33 @@ def serve(link: socket.socket, uid: int, gid: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the daemon's terminal
     while True:
-        request, descriptors, _, _ = socket.recv_fds(link, REQUEST_LIMIT, 1)
+        request, descriptors, _, _ = socket.recv_fds(link, REQUEST_LIMIT, 2)
         if not request:
             return
         if os.fork() == 0:
-            _answer(request, descriptors[0], uid, gid)
-        os.close(descriptors[0])
+            _answer(request, descriptors, uid, gid)
+        for descriptor in descriptors:
+            os.close(descriptor)
 
 
-def _answer(request: bytes, pipe: int, uid: int, gid: int) -> None:
-    """Never returns: this is a process of its own."""
+def _answer(request: bytes, descriptors: list[int], uid: int, gid: int) -> None:
+    """Never returns: this is a process of its own. The descriptors are a pipe for the answer, and perhaps an input."""
+    pipe, *given = descriptors
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         task, path = json.loads(request)
-        os.write(pipe, (_TASKS[task](Path(path), uid, gid) or DONE).encode())
+        fault = _start(Path(path), given[0], uid, gid) if given else _TASKS[task](Path(path), uid, gid)
+        os.write(pipe, (fault or DONE).encode())
     except OSError as error:
         os.write(pipe, (error.strerror or str(error)).encode())
     finally:
         os._exit(0)
 
 
-def _start(directory: Path, uid: int, gid: int) -> str:
+def _start(directory: Path, given: int, uid: int, gid: int) -> str:
     """Why the supervisor of `directory` did not take its order, where it did not."""
-    return start_supervisor(directory, f"{uid}:{gid}")
+    with open(given, "rb") as stream:
+        return start_supervisor(directory, stream, f"{uid}:{gid}")
 
 
 def _end(directory: Path, uid: int, gid: int) -> str:
@@ -74,7 +78,6 @@ def _as_guest(action: Callable[[Path], None], path: Path, uid: int, gid: int) ->
 
 
 _TASKS: dict[str, Callable[[Path, int, int], str]] = {
-    "start": _start,
     "end": _end,
     "open": partial(_as_guest, open_up),
     "remove": partial(_as_guest, remove_own),

@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +18,7 @@ from sentinel.adapters.boot import boot_id, process_start
 from sentinel.adapters.supervisor import shim
 from sentinel.adapters.supervisor.leftovers import end_leftovers
 from sentinel.adapters.supervisor.log import Follower, last_lines
-from sentinel.adapters.supervisor.starting import start_supervisor
+from sentinel.adapters.supervisor.starting import in_memory, start_supervisor
 from sentinel.core.printable import printable
 from sentinel.errors.process import OrderNotWrittenError, SupervisorNotStartedError
 
@@ -33,16 +33,18 @@ class Order:
     """What to run, where, with which whole environment, and for how long at most.
 
     `grace_seconds` is the time between TERM and KILL; `output_cap` is what is kept of the output, in bytes. A `guest`
-    is run by another user than the daemon's, where there is one for that.
+    is run by another user than the daemon's, where there is one for that. The environment, and the `hidden` values that
+    the output must not show, are never written to the disk.
     """
 
     argv: tuple[str, ...]
     cwd: Path
-    env: Mapping[str, str]
+    env: Mapping[str, str] = field(repr=False)
     timeout_seconds: float
     output_cap: int = 16 * 1024 * 1024
     grace_seconds: float = 5.0
     guest: bool = False
+    hidden: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ class ScriptResult:
 class Hands(Protocol):
     """Starts the supervisors of commands of one user, and ends what a dead one has left."""
 
-    def start(self, directory: Path) -> str:
-        """Returns when a supervisor has taken the order of `directory`, or why none did."""
+    def start(self, directory: Path, given: bytes) -> str:
+        """Returns when a supervisor has taken the order of `directory`, or why none did; `given` is its input."""
         ...
 
     def end_leftovers(self, directory: Path) -> None: ...
@@ -76,8 +78,9 @@ class Hands(Protocol):
 class OwnHands:
     """Commands that are the daemon's own processes."""
 
-    def start(self, directory: Path) -> str:
-        return start_supervisor(directory)
+    def start(self, directory: Path, given: bytes) -> str:
+        with in_memory(given) as stream:
+            return start_supervisor(directory, stream)
 
     def end_leftovers(self, directory: Path) -> None:
         end_leftovers(directory)
@@ -98,11 +101,12 @@ async def run_script(
     directory = directory.absolute()
     if not (directory / "order.json").exists():
         await to_thread.run_sync(_write_order, directory, order)
-    if not _is_taken(directory):
-        fault = await to_thread.run_sync(_hands(directory, guests).start, directory)
-        if not _is_taken(directory):
+    if not is_taken(directory):
+        hands = guests if order.guest else OWN
+        fault = await to_thread.run_sync(hands.start, directory, _input(order))
+        if not is_taken(directory):
             await _ended(directory, None)  # one that gave up may still hold the lock, another caller's may be at work
-            if not _is_taken(directory):
+            if not is_taken(directory):
                 raise SupervisorNotStartedError(reason=fault)
     await _ended(directory, Follower(directory / "output.log", on_output) if on_output else None)
     return await to_thread.run_sync(_result, directory, guests)
@@ -114,7 +118,7 @@ async def cancel_script(directory: Path, *, guests: Hands = OWN) -> None:
         return
     (directory / "cancel").touch()
     await _ended(directory, None)
-    if _is_taken(directory) and not is_finished(directory):
+    if is_taken(directory) and not is_finished(directory):
         await to_thread.run_sync(_hands(directory, guests).end_leftovers, directory)
 
 
@@ -123,6 +127,11 @@ async def cancel_under(directory: Path, *, guests: Hands = OWN) -> None:
     async with anyio.create_task_group() as tasks:
         for order in directory.glob("*/[0-9]*/order.json"):
             tasks.start_soon(partial(cancel_script, order.parent, guests=guests))
+
+
+def is_taken(directory: Path) -> bool:
+    """Whether a supervisor took the order: from then on it is never started again, and what it needs is not asked."""
+    return (directory / "identity.json").exists()
 
 
 def is_finished(directory: Path) -> bool:
@@ -163,16 +172,10 @@ def sentence(result: ScriptResult) -> str:
     return f"{shown} ({result.reason})" if result.reason and result.outcome != "failed_to_start" else shown
 
 
-def _is_taken(directory: Path) -> bool:
-    """Whether a supervisor took the order: from then on it is never started again."""
-    return (directory / "identity.json").exists()
-
-
 def _write_order(directory: Path, order: Order) -> None:
     document: dict[str, object] = {
         "argv": list(order.argv),
         "cwd": str(order.cwd),
-        "env": dict(order.env),
         "timeout_seconds": order.timeout_seconds,
         "grace_seconds": order.grace_seconds,
         "output_cap": order.output_cap,
@@ -189,8 +192,13 @@ def _write_order(directory: Path, order: Order) -> None:
         raise OrderNotWrittenError(reason=error.strerror) from None
 
 
+def _input(order: Order) -> bytes:
+    """What a supervisor is told of it that is not on the disk."""
+    return json.dumps({"env": dict(order.env), "hidden": order.hidden}).encode()
+
+
 def _hands(directory: Path, guests: Hands) -> Hands:
-    """Who may start and end the run of `directory`, as its order says."""
+    """Who may end the run of `directory`, as its order says."""
     try:
         return guests if json.loads((directory / "order.json").read_text())["guest"] else OWN
     except (OSError, ValueError, KeyError):  # a damaged one runs nothing; an older version's was ours

@@ -1,5 +1,8 @@
 """The supervisor process of one command: stdlib only, started for a folder that holds `order.json`.
 
+What must not stay on the disk comes over its input: the command's environment, and the values that its output must not
+show. Whoever starts it and dies before all of that is said has started nothing.
+
 It outlives the daemon (design 5). It runs the command in a session of its own, keeps the beginning and the end of its
 output, ends its whole tree on timeout or cancel, and writes `status.json` in one step when it is over. It holds a lock
 on `lock` for its whole life: whoever finds that free, `identity.json` there and no status knows that the run was lost.
@@ -21,6 +24,13 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+# Where this runs as a program, nothing of Sentinel can be imported but by its place.
+if __name__ == "__main__":
+    sys.path.append(str(Path(__file__).parents[3]))
+
+from sentinel.adapters.supervisor.privileges import become
+from sentinel.core.masking import MaskedStream, Masker  # of the standard library alone, too
+
 LOCK_SECONDS = 1.0
 """How long the lock is tried for: a look at it by `is_running` holds it for a moment too."""
 DRAIN_SECONDS = 0.3
@@ -41,9 +51,11 @@ def main(folder: Path, ready: int, user: str) -> None:
 
     `user` is `UID:GID`, of whom the command is to be a process; empty for our own.
     """
+    given = json.load(sys.stdin)  # before the lock: who starts us may be slow, and another's supervisor need not wait
     if not _take(folder / "lock") or (folder / "status.json").exists() or (folder / "identity.json").exists():
         return
-    supervision = Supervision(folder, json.loads((folder / "order.json").read_text()), _exchange(user))
+    order = json.loads((folder / "order.json").read_text())
+    supervision = Supervision(folder, order, given["env"], given["hidden"], _exchange(user))
     write(folder / "identity.json", identity())
     os.close(ready)
     supervision.run()
@@ -52,12 +64,20 @@ def main(folder: Path, ready: int, user: str) -> None:
 class Supervision:
     """One run: the command, its output, and why it is to stop."""
 
-    def __init__(self, folder: Path, order: dict[str, object], exchange: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        order: dict[str, object],
+        env: dict[str, str],
+        hidden: list[str],
+        exchange: Callable[[], None],
+    ) -> None:
         """`exchange` gives a new process the rights of the command's user."""
         self._folder = folder
         self._order = order
+        self._env = env
         self._exchange = exchange
-        self._output = Output(folder / "output.log", int(str(order["output_cap"])))
+        self._output = Output(folder / "output.log", int(str(order["output_cap"])), MaskedStream(Masker(hidden)))
         self._cancelled = False
         # Reserved now, so that a disk that fills up meanwhile does not cost the result.
         (folder / "status.tmp").write_bytes(b" " * RESERVED_BYTES)
@@ -93,16 +113,13 @@ class Supervision:
         return {"outcome": outcome, "exit_code": child.returncode, "reason": ""}
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        argv, env = self._order["argv"], self._order["env"]
+        argv = self._order["argv"]
         assert isinstance(argv, list)  # noqa: S101 - written by scripts.py
-        assert isinstance(env, dict)  # noqa: S101 - likewise
         parent = os.getpid()
-        with contextlib.suppress(OSError):  # the environment may hold secrets, and nothing reads it again
-            write(self._folder / "order.json", {**self._order, "env": sorted(env)})
         child = subprocess.Popen(  # noqa: S603 - the trusted policy's own command
             argv,
             cwd=str(self._order["cwd"]),
-            env={**env, MARK: str(self._folder)},
+            env={**self._env, MARK: str(self._folder)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -147,10 +164,11 @@ class Supervision:
 
 
 class Output:
-    """The log: at most `cap` bytes, half for the beginning and half for the end, where errors are."""
+    """The log, without secrets: at most `cap` bytes, half for the beginning and half for the end, where errors are."""
 
-    def __init__(self, path: Path, cap: int) -> None:
+    def __init__(self, path: Path, cap: int, masked: MaskedStream) -> None:
         self.path = path
+        self._masked = masked
         self._room = cap // 2
         self._tail_size = cap - self._room
         self._tail = bytearray()
@@ -177,7 +195,7 @@ class Output:
             return False
         with contextlib.suppress(BlockingIOError):
             if data := os.read(self._pipe, CHUNK):
-                self._add(data)
+                self._add(self._masked.feed(data))
             else:
                 self._selector.unregister(self._pipe)
                 self._pipe = None
@@ -187,6 +205,7 @@ class Output:
         """Copies what is still coming, then puts the end of the output behind its beginning."""
         while clock() < deadline and self.copy(PERIOD_SECONDS):
             pass
+        self._add(self._masked.end())
         self._cut()
         if self._dropped:
             self._write(f"\n[{self._dropped} bytes of output were left out here]\n".encode())
@@ -355,9 +374,6 @@ def _exchange(user: str) -> Callable[[], None]:
     if not user:
         return lambda: None
     _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)  # nothing that we execute has our capabilities
-    sys.path.append(str(Path(__file__).parents[3]))  # not before: the standard library goes first
-    from sentinel.adapters.supervisor.privileges import become  # noqa: PLC0415 - most runs need nothing of it
-
     uid, gid = map(int, user.split(":"))
     return lambda: become(uid, gid)
 

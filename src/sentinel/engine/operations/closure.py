@@ -9,6 +9,7 @@ from sentinel.engine.operations.staging import open_release
 from sentinel.engine.operations.verification import in_words, verdict
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
+from sentinel.engine.sealing import Sealed, seal_history
 from sentinel.errors import SentinelError
 
 
@@ -21,22 +22,28 @@ async def close(run: Run) -> None:
     release = await open_release(run)
     repository = await run.repository(release.policy)
 
+    mask = run.world.secrets.mask
+
     async def delete_branches() -> CleanUp:
         try:
             done = await repository.clean_up(release.commit)
         except SentinelError as error:
-            return CleanUp(warnings=(error.what,))
+            return CleanUp(warnings=(mask(error.what),))
         deleted = tuple(dict.fromkeys((*done.deleted, *done.remote_deleted)))
-        return CleanUp(deleted=deleted, warnings=tuple(f"{name} was kept: {reason}" for name, reason in done.kept))
+        return CleanUp(
+            deleted=deleted, warnings=tuple(mask(f"{name} was kept: {reason}") for name, reason in done.kept)
+        )
 
     cleaned = await run.step("branches", CleanUp, delete_branches)
+    sealed = await run.step("checkpoint", Sealed, lambda: seal_history(run.world, run.project_id))
     numbers = in_words(await verdict(run))
     async with run.transaction() as tx:
         verified = f"{release.tag} is verified and archived: {numbers}."
         deleted = ", ".join(printable(name) for name in cleaned.deleted)
         branches = f" Deleted merged branches: {deleted}." if cleaned.deleted else ""
         message = f"{verified}{branches} The sprint is closed."
-        tx.apply(close_release(tx.project, run.outcome(tx, message, ok=True), cleaned.warnings))
+        outcome = run.outcome(tx, message, ok=True)
+        tx.apply(close_release(tx.project, outcome, cleaned.warnings, checkpoint=sealed.checkpoint))
 
 
 def closed_with_warning(tx: Transaction, operation: Operation, message: str) -> Change:

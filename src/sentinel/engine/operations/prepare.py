@@ -4,7 +4,9 @@ from dataclasses import replace
 from functools import partial
 
 from anyio import to_thread
+from pydantic import JsonValue
 
+from sentinel.core.attestations import Build, Source, provenance, result_of_tests
 from sentinel.core.changelog import SIZE_LIMIT as CHANGELOG_LIMIT
 from sentinel.core.checklist import parse_checklist
 from sentinel.core.frozen import Frozen
@@ -16,7 +18,9 @@ from sentinel.core.release import Artifact, BlockedBy, Changes, Operation, Relea
 from sentinel.core.version import Bump, Version, plan_version
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
+from sentinel.engine.sealing import attest, seal_history
 from sentinel.engine.trust import PolicyAtCommit, policy_at
+from sentinel.engine.words import blocked_by, told
 from sentinel.engine.world import Repository, World
 from sentinel.errors import SentinelError
 from sentinel.errors.operation import StepFailedError
@@ -42,7 +46,16 @@ class Verdicts(Frozen):
 
 
 class Tagged(Frozen):
+    """`checkpoint` is the signed note in its message."""
+
     tag_object: str
+    checkpoint: str = ""
+
+
+class Attested(Frozen):
+    """The signed envelopes, by what they attest."""
+
+    envelopes: dict[str, JsonValue]
 
 
 class Built(Frozen):
@@ -70,7 +83,8 @@ async def execute(run: Run) -> None:
         await repository.delete_tag(verdicts.plan.tag)
         await _refuse_build(run, repository, at_commit, built)
         return
-    await _accept(run, verdicts.plan, at_commit, tagged, built)
+    attested = await _attest(run, verdicts.plan, at_commit, tagged, built)
+    await _accept(run, verdicts.plan, at_commit, tagged, built, attested)
 
 
 async def _examine(run: Run, repository: Repository) -> Verdicts:
@@ -125,7 +139,7 @@ async def _plan(run: Run, repository: Repository, at_commit: PolicyAtCommit) -> 
         )
         version = await to_thread.run_sync(planned)
     except SentinelError as error:
-        return None, BlockedBy(gate="changelog", message=error.what, fix=error.fix)
+        return None, blocked_by(run.world, "changelog", error)
     base = project.production.commit if project.production else newest_tag
     changes = await repository.changes(base, commit)
     tree = await repository.tree_of(commit)
@@ -156,8 +170,12 @@ async def _tag(run: Run, repository: Repository, plan: Plan) -> Tagged:
 
     async def sign() -> Tagged:
         await repository.delete_tag(plan.tag)
-        message = f"{plan.tag}\n\ncommit {plan.commit}\ntree {plan.tree}"
-        return Tagged(tag_object=await repository.sign_tag(plan.tag, plan.commit, message))
+        key = await run.world.history_keys.verifier(run.project_id)
+        sealed = await seal_history(run.world, run.project_id)
+        names = f"commit {plan.commit}\ntree {plan.tree}\nhistory-key {key}"
+        message = f"{plan.tag}\n\n{names}\n\n{sealed.checkpoint}"
+        tag_object = await repository.sign_tag(plan.tag, plan.commit, message)
+        return Tagged(tag_object=tag_object, checkpoint=sealed.checkpoint)
 
     return await run.step("tag", Tagged, sign)
 
@@ -188,7 +206,22 @@ async def _build(run: Run, repository: Repository, policy: Policy, plan: Plan) -
     except (FencedError, StoreUnavailableError):
         raise
     except SentinelError as error:
-        return Built(fault=f"{error.what} {error.fix}".strip())
+        return Built(fault=told(run.world, error))
+
+
+async def _attest(run: Run, plan: Plan, at_commit: PolicyAtCommit, tagged: Tagged, built: Built) -> Attested:
+    """What is attested of the candidate, signed now: an export signs nothing."""
+
+    async def sign() -> Attested:
+        project, digest = await run.project(), at_commit.digest
+        source = Source(plan.tag, tagged.tag_object, plan.commit, plan.tree, digest)
+        build = Build(project.id, run.operation.id, run.operation.started.wall, run.world.clock.now().wall)
+        stated = {"provenance": provenance(source, build, built.artifacts)}
+        if project.evidence is not None:
+            stated["test-result"] = result_of_tests(project.evidence, digest)
+        return Attested(envelopes={name: await attest(run.world, project.id, one) for name, one in stated.items()})
+
+    return await run.step("attestations", Attested, sign)
 
 
 async def _refuse_build(run: Run, repository: Repository, at_commit: PolicyAtCommit, built: Built) -> None:
@@ -204,7 +237,9 @@ async def _refuse(run: Run, sentence: str, blocked_by: tuple[BlockedBy, ...]) ->
         tx.apply(refuse_candidate(tx.project, run.outcome(tx, sentence, ok=False, blocked_by=blocked_by)))
 
 
-async def _accept(run: Run, plan: Plan, at_commit: PolicyAtCommit, tagged: Tagged, built: Built) -> None:
+async def _accept(
+    run: Run, plan: Plan, at_commit: PolicyAtCommit, tagged: Tagged, built: Built, attested: Attested
+) -> None:
     async with run.transaction() as tx:
         if tx.project.open_high_findings:
             raise StepFailedError(reason="A high severity finding was recorded during the build.", fix="")
@@ -224,7 +259,9 @@ async def _accept(run: Run, plan: Plan, at_commit: PolicyAtCommit, tagged: Tagge
             created_at=tx.now.wall,
         )
         message = f"Release candidate {release.tag} is ready: {release.changes}. Staging is unlocked."
-        tx.apply(accept_candidate(tx.project, release, run.outcome(tx, message, ok=True)))
+        outcome = run.outcome(tx, message, ok=True)
+        proofs: dict[str, JsonValue] = {"checkpoint": tagged.checkpoint, "attestations": attested.envelopes}
+        tx.apply(accept_candidate(tx.project, release, outcome, **proofs))
 
 
 def fail(_world: World, tx: Transaction, operation: Operation, message: str) -> None:

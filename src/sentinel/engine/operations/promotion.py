@@ -27,7 +27,14 @@ async def execute(run: Run) -> None:
 
     await run.check("remote-tag", check_remote)
     async with run.transaction() as tx:
-        approval = ask_deployment(tx.project, release, id=run.world.new_id(), nonce=run.world.new_id(), now=tx.now)
+        approval = ask_deployment(
+            tx.project,
+            release,
+            id=run.world.new_id(),
+            nonce=run.world.new_id(),
+            now=tx.now,
+            requester=run.operation.requester,
+        )
         message = f"{release.tag} waits for a human's approval: a person runs `sentinel approve`."
         tx.apply(request_approval(tx.project, approval, run.outcome(tx, message, ok=True), tx.now))
 

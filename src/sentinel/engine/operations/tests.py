@@ -7,6 +7,7 @@ from sentinel.core.release import Evidence, Operation
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.trust import policy_at
+from sentinel.engine.words import told
 from sentinel.engine.world import World
 from sentinel.errors.operation import StepFailedError
 
@@ -39,7 +40,7 @@ async def execute(run: Run) -> None:
         await run.command("tests", policy.tests.command, policy, variables, timeout_seconds=timeout)
         failure = None
     except StepFailedError as error:
-        failure = error.what
+        failure = told(run.world, error)
     async with run.transaction() as tx:
         message = failure or f"The tests passed on {seen.commit[:12]}."
         evidence = Evidence(tree=seen.tree, commit=seen.commit, passed=failure is None, ended=tx.now, summary=message)

@@ -23,6 +23,7 @@ from sentinel.core.verification import (
 )
 from sentinel.engine.operations.staging import open_release
 from sentinel.engine.run import Run
+from sentinel.engine.words import seen
 from sentinel.errors.operation import StepFailedError
 
 WINDOW, VERDICT = "window", "verification"
@@ -82,16 +83,21 @@ def in_words(judgement: Judgement) -> str:
 async def _watch(run: Run, release: Release, window: Window, *, resumed: bool) -> Judgement:
     """Goes on from the stored samples; the time since the last of them was not seen by anybody, however short."""
     thresholds = thresholds_of(release.policy)
+    progress = observe(Progress(), thresholds, await _stored(run))
+    taken_up = run.world.clock.now()
+    # The wall clock of another boot may be behind what was seen already.
+    before = max(window.began.measured_to(taken_up).total_seconds(), progress.reached_s)
 
     def elapsed() -> float:
-        return window.began.elapsed_to(run.world.clock.now()).total_seconds()
+        return before + taken_up.measured_to(run.world.clock.now()).total_seconds()
 
     if resumed:
-        await _store(run, (Sample(at=elapsed(), ok=False, fault="prober", reason="Sentinel itself was not running"),))
-    stored = await run.world.store.samples(run.operation.id)
-    progress = observe(Progress(), thresholds, (Sample.model_validate(sample) for sample in stored))
+        unseen = Sample(at=elapsed(), ok=False, fault="prober", reason="Sentinel itself was not running")
+        await _store(run, (unseen,))
+        progress = observe(progress, thresholds, (unseen,))
     async with aclosing(run.world.services.observe(release.policy, elapsed)) as batches:
-        async for batch in batches:
+        async for answers in batches:
+            batch = seen(run.world, answers)
             if batch:
                 await _store(run, batch)
             progress = observe(progress, thresholds, batch)
@@ -101,6 +107,10 @@ async def _watch(run: Run, release: Release, window: Window, *, resumed: bool) -
             left = countdown(timedelta(seconds=max(0.0, thresholds.window_s - elapsed())))
             run.world.progress.report(run.project_id, f"{left} left, {describe(progress)}")
     raise StepFailedError(reason="The verification ended without a verdict.", fix="")
+
+
+async def _stored(run: Run) -> tuple[Sample, ...]:
+    return tuple(Sample.model_validate(sample) for sample in await run.world.store.samples(run.operation.id))
 
 
 async def _store(run: Run, samples: tuple[Sample, ...]) -> None:

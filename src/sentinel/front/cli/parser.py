@@ -87,7 +87,12 @@ COMMANDS: tuple[Command, ...] = (
             Command("close", "close it without a release", "sprint", (_JSON,)),
         ),
     ),
-    Command("approve", "read what waits for approval and confirm it with the exact phrase", "approve"),
+    Command(
+        "approve",
+        "read what waits for approval and confirm it with the exact phrase",
+        "approve",
+        (_argument("--key", metavar="PATH", help="the SSH key to sign with, where the policy names approvers"),),
+    ),
     Command("reject", "refuse what waits for approval", "reject", (_JSON,)),
     Command("rollback", "take production back to the release before", "rollback", (_REASON, _JSON)),
     Command("adopt", "record what production runs today", "adopt", (_argument("version"), _JSON)),
@@ -126,8 +131,22 @@ COMMANDS: tuple[Command, ...] = (
             Command(
                 "resolve", "say that a finding is dealt with", "audit", (_argument("number", type=int), _REASON, _JSON)
             ),
-            Command("verify", "prove that the history is whole", "audit", (_JSON,)),
-            Command("export", "print the whole history as JSON lines", "audit"),
+            Command(
+                "verify",
+                "prove that the history is whole, or an exported bundle without the daemon",
+                "audit",
+                (
+                    _argument("bundle", nargs="?", metavar="BUNDLE", help="what `audit export --output` wrote"),
+                    _argument("--key", metavar="KEY", help="the history's public key, as you have kept it"),
+                    _JSON,
+                ),
+            ),
+            Command(
+                "export",
+                "print the whole history as JSON lines, or write it as a bundle that others can verify",
+                "audit",
+                (_argument("--output", metavar="PATH", help="write a bundle: a .tar file, or a new folder"),),
+            ),
         ),
     ),
     Command(

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from sentinel.core.catalog import Tool
 from sentinel.core.printable import printable
+from sentinel.core.release import Requester
 from sentinel.core.requests import CALL_BUDGET_SECONDS, ReleaseStatusRequest, Request
 from sentinel.core.status import ReleaseStatus
 from sentinel.engine.faces import AgentFace, Answer, Question
@@ -48,12 +49,12 @@ class Call:
 
 
 class Calls:
-    """The calls of one client, and what it was shown last; `token` names what let in one that is remote."""
+    """The calls of one client, and what it was shown last; `requester` is whom the client works for."""
 
-    def __init__(self, face: AgentFace, elicitations: Elicitations, *, token: str | None = None) -> None:
+    def __init__(self, face: AgentFace, elicitations: Elicitations, requester: Requester) -> None:
         self._face = face
         self._elicitations = elicitations
-        self._token = token
+        self._requester = requester
         self._asked: str | None = None
         self.seen: View | None = None
 
@@ -77,7 +78,7 @@ class Calls:
         return await wait_for_change(self._face, call.project_id, self.seen, seconds, call.progress)
 
     async def _carry_out(self, call: Call, tool: Tool, request: Request) -> CallResult:
-        answer = await self._face.request(call.project_id, request, actor=call.actor)
+        answer = await self._face.request(call.project_id, request, actor=call.actor, requester=self._requester)
         status = await self._followed(call, answer)
         question = await self._question(call, status, kind_asked(request))
         if question is None:
@@ -133,4 +134,5 @@ class Calls:
         """The client as it names itself: worth recording, never worth believing. A token's name is a person's word."""
         client = ctx.session.client_params
         name = printable(client.client_info.name, limit=60) if client is not None else "unnamed"
-        return f"agent:{name} (token {self._token})" if self._token is not None else f"agent:{name}"
+        token = self._requester.token
+        return f"agent:{name} (token {token})" if token else f"agent:{name}"

@@ -1,8 +1,8 @@
 """One client's connection: its SDK server, the computed list, and the calls with their answers (design 3.1 and 9)."""
 
 import secrets
-from collections.abc import Awaitable, Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import anyio
@@ -31,7 +31,7 @@ from sentinel.front.mcp.wire import Announcing
 from sentinel.front.version import VERSION
 
 CALL_LIMIT = 32
-"""Calls that one connection may have open at once."""
+"""Calls, and requests for the list, that one connection may have open at once: more of them delay everybody else."""
 LISTEN_LIMIT = 4
 """`subscriptions/listen` streams of one connection."""
 RELIST_SECONDS = 0.3
@@ -150,6 +150,13 @@ class Connection:
     async def _list_tools(self, ctx: Context, _params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         self._meet(ctx)
         try:
+            with self._room():
+                return await self._list()
+        except TooManyCallsError as error:
+            raise MCPError(types.INVALID_REQUEST, str(error)) from None
+
+    async def _list(self) -> types.ListToolsResult:
+        try:
             project, now = await self._face.project(await self._open())
             result, self._listed = listed_tools(project, now, self.mode), signature(project, now, self.mode)
         except SentinelError as error:
@@ -164,24 +171,36 @@ class Connection:
     async def _call_tool(self, ctx: Context, params: types.CallToolRequestParams) -> CallResult:
         self._meet(ctx)
         known = self.known
-        self._open_calls += 1
         try:
-            result = await self._answer(ctx, params)
-        finally:
-            self._open_calls -= 1
+            with self._room():
+                result = await self._answer(ctx, params)
+        except TooManyCallsError as error:  # without a look at the project, of which a flood would need thousands
+            return status_result(self._refused(error, None))
         await self._publish(known)
         return result
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        """Raises TooManyCallsError."""
+        if self._open_calls >= CALL_LIMIT:
+            raise TooManyCallsError(limit=CALL_LIMIT)
+        self._open_calls += 1
+        try:
+            yield
+        finally:
+            self._open_calls -= 1
 
     async def _answer(self, ctx: Context, params: types.CallToolRequestParams) -> CallResult:
         """Every fault is an answer: an agent can act on those, and a JSON-RPC error would be shown to nobody."""
         try:
-            if self._open_calls > CALL_LIMIT:
-                raise TooManyCallsError(limit=CALL_LIMIT)  # noqa: TRY301 - one place turns errors into answers
             return await self._calls.answer(await self._open(), ctx, params)
         except SentinelError as error:
-            return status_result(refused_status(error, await self._status()))
+            return status_result(self._refused(error, await self._status()))
         except Exception as error:  # noqa: BLE001 - the same
-            return status_result(refused_status(_logged(error, params.name), await self._status()))
+            return status_result(self._refused(_logged(error, params.name), await self._status()))
+
+    def _refused(self, error: SentinelError, status: ReleaseStatus | None) -> ReleaseStatus:
+        return refused_status(self._face.mask(error.what), self._face.mask(error.fix), status)
 
     async def _status(self) -> ReleaseStatus | None:
         try:

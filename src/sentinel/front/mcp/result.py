@@ -3,7 +3,6 @@
 import mcp_types as types
 
 from sentinel.core.status import ReleaseStatus
-from sentinel.errors import SentinelError
 from sentinel.front.render import status_text
 
 UNKNOWN = "UNKNOWN"
@@ -16,19 +15,19 @@ def status_result(status: ReleaseStatus) -> types.CallToolResult:
     return types.CallToolResult(content=[text], structured_content=structured, is_error=not status.ok)
 
 
-def refused_status(error: SentinelError, status: ReleaseStatus | None) -> ReleaseStatus:
+def refused_status(what: str, fix: str, status: ReleaseStatus | None) -> ReleaseStatus:
     """The refusal in front of how the project stands; of nothing where there is no project to speak of."""
     if status is None:
-        return _stateless(error)
-    steps = (error.fix, *status.next)
-    return status.model_copy(update={"ok": False, "message": error.what, "next": steps})
+        return _stateless(what, fix)
+    steps = (fix, *status.next)
+    return status.model_copy(update={"ok": False, "message": what, "next": steps})
 
 
-def _stateless(error: SentinelError) -> ReleaseStatus:
+def _stateless(what: str, fix: str) -> ReleaseStatus:
     return ReleaseStatus(
         ok=False,
         state=UNKNOWN,
-        message=error.what,
+        message=what,
         trust=UNKNOWN.lower(),
         sprint=None,
         release=None,
@@ -37,5 +36,5 @@ def _stateless(error: SentinelError) -> ReleaseStatus:
         locked=(),
         operation=None,
         approval=None,
-        next=(error.fix,),
+        next=(fix,),
     )

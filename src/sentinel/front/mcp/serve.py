@@ -14,6 +14,7 @@ from mcp.server.runner import serve_dual_era_loop
 from mcp.shared.message import SessionMessage
 from pydantic import ValidationError
 
+from sentinel.core.release import Requester
 from sentinel.engine.faces import AgentFace
 from sentinel.errors import SentinelError
 from sentinel.errors.wire import BrokenMessageError, OversizedLineError
@@ -25,6 +26,7 @@ from sentinel.front.mcp.elicitation import Elicitations, OpenRequests
 from sentinel.front.mcp.handshake import shake_hands
 from sentinel.front.mcp.notify import Publisher
 from sentinel.front.mcp.wire import MESSAGE_LIMIT, Outbox
+from sentinel.front.peer import peer_name
 
 FLUSH_SECONDS = 5.0
 """How long a client that has ended its side may take to read what it was still sent."""
@@ -67,7 +69,7 @@ class AgentServer:
             connection = Connection(
                 self._face,
                 publisher,
-                Calls(self._face, self._elicitations),
+                Calls(self._face, self._elicitations, Requester(user=peer_name(stream))),
                 open_project=partial(self._face.open_project, hello.directory, hello.project),
                 mode=hello.locked_tools,
             )

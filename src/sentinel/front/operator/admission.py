@@ -6,7 +6,6 @@ import pwd
 from dataclasses import dataclass
 from typing import Protocol
 
-from sentinel.core.printable import printable
 from sentinel.errors.separated import NotAnOperatorError
 
 
@@ -50,14 +49,6 @@ class OperatorsGroup:
             raise NotAnOperatorError(user=person, reason=f"it is not in the group {self.operators}")
         if self.agents in groups:
             raise NotAnOperatorError(user=person, reason=f"it is in the group {self.agents}, as agents are")
-
-
-def user_name(uid: int) -> str:
-    """The name of a user, or the number where there is none."""
-    try:
-        return printable(pwd.getpwuid(uid).pw_name, limit=60)
-    except KeyError:
-        return str(uid)
 
 
 def _groups_of(uid: int) -> frozenset[str]:

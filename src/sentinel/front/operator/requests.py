@@ -1,5 +1,6 @@
 """What the operator socket carries: every command with its arguments, and what it comes to."""
 
+import base64
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from sentinel.core.policy_values import Branch
 from sentinel.core.printable import printable
 from sentinel.core.release import Origin
 from sentinel.core.requests import Line, Name, Version
+from sentinel.core.sshsig import ARMOR_LIMIT
 from sentinel.core.tokens import Role
 from sentinel.engine.faces import Answer, OperatorFace
 
@@ -28,6 +30,7 @@ class Phrase(Frozen):
     plan_digest: str
     phrase: str
     channel: Channel
+    signature: Annotated[str, Field(max_length=ARMOR_LIMIT)] | None = None
 
 
 class SprintName(Frozen):
@@ -130,8 +133,13 @@ async def _approve(asker: Asker, given: Phrase) -> JsonValue:
         phrase=given.phrase,
         by=asker.by,
         channel=given.channel,
+        signature=given.signature,
     )
     return _answered(answer)
+
+
+async def _approver_keys(asker: Asker, _: Nothing) -> JsonValue:
+    return list(await asker.face.approver_keys(asker.project))
 
 
 async def _reject(asker: Asker, _: Nothing) -> JsonValue:
@@ -204,9 +212,19 @@ async def _newest_audit_entries(asker: Asker, given: LastPage) -> JsonValue:
 
 
 async def _verify_audit(asker: Asker, _: Nothing) -> JsonValue:
-    count, fault = await asker.face.verify_audit(asker.project)
+    found = await asker.face.verify_audit(asker.project)
+    fault = found.fault
     named: JsonValue = {"sequence": fault.sequence, "problem": fault.problem} if fault else None
-    return {"entries": count, "fault": named}
+    return {"entries": found.entries, "tags": found.tags, "fault": named}
+
+
+async def _audit_keys(asker: Asker, _: Nothing) -> JsonValue:
+    return (await asker.face.audit_keys(asker.project)).model_dump(mode="json")
+
+
+async def _audit_tags(asker: Asker, _: Nothing) -> JsonValue:
+    tags = await asker.face.audit_tags(asker.project)
+    return [{"name": tag.name, "content": base64.b64encode(tag.content).decode()} for tag in tags]
 
 
 async def _create_token(asker: Asker, given: NewToken) -> JsonValue:
@@ -232,6 +250,7 @@ COMMANDS: Mapping[str, Command] = {
     "add_project": Command(NewProject, _add_project, about_project=False),
     "status": Command(Nothing, _status),
     "question": Command(Nothing, _question),
+    "approver_keys": Command(Nothing, _approver_keys),
     "approve": Command(Phrase, _approve),
     "reject": Command(Nothing, _reject),
     "start_sprint": Command(SprintName, _start_sprint),
@@ -248,6 +267,8 @@ COMMANDS: Mapping[str, Command] = {
     "audit_entries": Command(Page, _audit_entries),
     "newest_audit_entries": Command(LastPage, _newest_audit_entries),
     "verify_audit": Command(Nothing, _verify_audit),
+    "audit_keys": Command(Nothing, _audit_keys),
+    "audit_tags": Command(Nothing, _audit_tags),
     "create_token": Command(NewToken, _create_token),
     "tokens": Command(Nothing, _tokens),
     "revoke_token": Command(TokenId, _revoke_token),

@@ -3,16 +3,13 @@
 import json
 import os
 import secrets
-import socket
-import struct
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import anyio
 import structlog
-from anyio.abc import SocketAttribute, SocketStream, TaskStatus
+from anyio.abc import SocketStream, TaskStatus
 from pydantic import AfterValidator, Field, JsonValue, ValidationError
 
 from sentinel.core.frozen import Frozen
@@ -23,8 +20,9 @@ from sentinel.errors.wire import BrokenMessageError, InternalError, UnknownComma
 from sentinel.front.bad_argument import bad_argument
 from sentinel.front.lines import LineReader
 from sentinel.front.listening import bound
-from sentinel.front.operator.admission import Admission, user_name
+from sentinel.front.operator.admission import Admission
 from sentinel.front.operator.requests import COMMANDS, Asker
+from sentinel.front.peer import peer_uid, user_name
 
 LINE_LIMIT = 160 * 1024 * 1024
 """Bytes of one request: the largest SARIF document that is imported, with every character escaped, fits."""
@@ -69,8 +67,7 @@ class OperatorServer:
 
     async def _accept(self, stream: SocketStream) -> None:
         async with stream:
-            uid = _peer_uid(stream.extra(SocketAttribute.raw_socket))  # noqa: S610 - anyio's, no query
-            lines = LineReader(stream)
+            lines, uid = LineReader(stream), peer_uid(stream)
             try:
                 while True:
                     await stream.send(await self._reply(lines, uid) + b"\n")
@@ -87,13 +84,13 @@ class OperatorServer:
             request = _request(line)
             reply: dict[str, JsonValue] = {"ok": True, "result": await self._carry_out(request, f"person:{person}")}
         except SentinelError as error:
-            reply = _refusal(error)
+            reply = _refusal(error, self._face.mask)
         except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
             raise
         except Exception:
             fault = InternalError(id=secrets.token_hex(4))
             log.exception("command failed", what=fault.what)
-            reply = _refusal(fault)
+            reply = _refusal(fault, self._face.mask)
         return json.dumps(reply).encode()
 
     async def _carry_out(self, request: Request, by: str) -> JsonValue:
@@ -121,20 +118,11 @@ def _request(line: bytes) -> Request:
         raise BrokenMessageError from None
 
 
-def _refusal(error: SentinelError) -> dict[str, JsonValue]:
+def _refusal(error: SentinelError, mask: Callable[[str], str]) -> dict[str, JsonValue]:
     return {
         "ok": False,
         "rule": error.rule(),
-        "what": error.what,
-        "fix": error.fix,
+        "what": mask(error.what),
+        "fix": mask(error.fix),
         "exit_code": error.exit_code,
     }
-
-
-def _peer_uid(link: socket.socket) -> int:
-    """The user at the other end, as the system vouches for."""
-    if sys.platform == "linux":
-        size = struct.calcsize("3i")
-        _, uid, _ = struct.unpack("3i", link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
-        return int(uid)
-    return os.geteuid()  # elsewhere the folder's mode lets nobody else in

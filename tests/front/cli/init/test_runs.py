@@ -148,7 +148,7 @@ def check_out(work: Work, into: Path) -> Checkout:
     # The toolchain is the machine's own; everything else of its user stays out.
     own = {"HOME": str(home), "CARGO_HOME": str(home / ".cargo")}
     source = {"RUSTUP_HOME": str(Path.home() / ".rustup"), **os.environ, **own}
-    return Checkout(into, build_environment((work.policy.environment,), {}, source))
+    return Checkout(into, build_environment((work.policy.environment,), {}, source).variables)
 
 
 @pytest.mark.parametrize("name", SAMPLES)

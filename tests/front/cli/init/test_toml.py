@@ -20,7 +20,7 @@ from sentinel.front.cli.init.toml import Answers, string, write_policy
 from tests.front.cli.init.conftest import Work, token
 
 OPTIONAL = re.compile(r"^# (?=\[[a-z.]+\]$|[a-z_]+ = )", re.MULTILINE)
-WITHOUT_DEFAULT = ("project.remote", "build.setup", "environment", "version_path", "prometheus")
+WITHOUT_DEFAULT = ("project.remote", "build.setup", "environment", "version_path", "prometheus", "approvers")
 FACTS = sorted(
     {
         need

@@ -1,6 +1,7 @@
 """`sentinel approve`: shows what waits, and reads one line from a real terminal (protocol 3.2, design 3.3).
 
-What was approved is checked once more before it begins: the command ends when it has begun, or was refused.
+Where the policy names approvers, the plan is then signed with a key of the person's own. What was approved is checked
+once more before it begins: the command ends when it has begun, or was refused, or waits for others to sign.
 """
 
 from argparse import Namespace
@@ -12,7 +13,9 @@ from sentinel.engine.faces import Question
 from sentinel.errors.approval import NoTerminalError
 from sentinel.front.cli.daemon_link import follow, operator
 from sentinel.front.cli.printing import print_status, say
+from sentinel.front.cli.signing import choose_key
 from sentinel.front.cli.terminal import is_terminal, read_line
+from sentinel.front.operator.client import OperatorClient
 from sentinel.front.render import question_heading
 
 
@@ -21,18 +24,28 @@ def run(options: Namespace) -> int:
         raise NoTerminalError
     client = operator(options)
     question = Question.model_validate(client.ask("question"))
+    answer = _answer(client, question, options.key)
+    say(answer["status"]["message"])
+    operation_id = answer["operation_id"]
+    if operation_id is None:
+        return 0
+    return print_status(follow(client, operation_id, partial(_has_begun, operation_id)), options)
+
+
+def _answer(client: OperatorClient, question: Question, chosen: str | None) -> Any:
+    """What the typed phrase comes to; a key is looked for before it is typed, and used after it."""
+    key = choose_key(client.ask("approver_keys"), chosen) if question.approvers is not None else None
     say(question_heading(question))
     phrase = read_line(question.text)
-    answer = client.ask(
+    signature = key.sign(question.document.encode("ascii")) if key is not None and phrase == question.phrase else None
+    return client.ask(
         "approve",
         approval_id=question.approval_id,
         plan_digest=question.plan_digest,
         phrase=phrase,
         channel="terminal",
+        signature=signature,
     )
-    say(answer["status"]["message"])
-    operation_id = answer["operation_id"]
-    return print_status(follow(client, operation_id, partial(_has_begun, operation_id)), options)
 
 
 def _has_begun(operation_id: str, status: Any) -> bool:

@@ -2,21 +2,27 @@
 
 import json
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sentinel.adapters.bundle_files import opened
+from sentinel.core.checkpoint import read_key
+from sentinel.core.printable import printable
 from sentinel.core.sarif import SIZE_LIMIT
+from sentinel.engine.proof import prove
+from sentinel.errors.history import AnotherKeyError
 from sentinel.errors.sarif import SarifFileError
+from sentinel.front.cli.bundle import PAGE, HeldSignatures, all_entries, export, proven_text
 from sentinel.front.cli.daemon_link import operator
 from sentinel.front.cli.printing import print_json, say
 from sentinel.front.operator.client import OperatorClient
 from sentinel.front.render import entry_line, finding_line
 
-PAGE = 1000
-
 
 def run(options: Namespace) -> int:
+    if getattr(options, "bundle", None) is not None:
+        return _verify_bundle(options)
     return _ACTIONS[options.action](operator(options), options)
 
 
@@ -61,27 +67,41 @@ def _resolve(client: OperatorClient, options: Namespace) -> int:
 
 def _verify(client: OperatorClient, options: Namespace) -> int:
     """1 where the chain does not hold."""
+    if options.key is not None and (kept := read_key(options.key)) != read_key(client.ask("audit_keys")["verifier"]):
+        raise AnotherKeyError(key=kept)
     found = client.ask("verify_audit")
     fault = found["fault"]
     if options.json:
         print_json(found)
     elif fault is None:
-        say(f"The history is whole: {found['entries']} entries, each bound to the one before it.")
+        tags = found["tags"]
+        vouch = f" {tags} release tag{' says' if tags == 1 else 's say'} the same." if tags else ""
+        say(f"The history is whole: {found['entries']} entries, each bound to the one before it.{vouch}")
     else:
         say(f"The history was tampered with: {fault['problem']}. This is recorded as a high finding.")
     return 0 if fault is None else 1
 
 
-def _export(client: OperatorClient, _options: Namespace) -> int:
-    for entry in _entries(client, 0):
-        say(json.dumps(entry, sort_keys=True))
+def _verify_bundle(options: Namespace) -> int:
+    """Neither daemon nor store are asked. Raises UnprovenBundleError."""
+    with opened(Path(options.bundle)) as bundle:
+        proven = prove(bundle, HeldSignatures(), key=options.key)
+    if options.json:
+        print_json(proven.model_dump(mode="json"))
+    else:
+        say(proven_text(proven, kept=options.key is not None))
     return 0
 
 
-def _entries(client: OperatorClient, after: int) -> Iterator[Any]:
-    while page := client.ask("audit_entries", after=after, limit=PAGE):
-        yield from page
-        after = page[-1]["sequence"]
+def _export(client: OperatorClient, options: Namespace) -> int:
+    if options.output is not None:
+        target = Path(options.output).absolute()
+        count = export(client, target)
+        say(f"{count} entries are exported to {printable(str(target))}: `sentinel audit verify` proves them anywhere.")
+        return 0
+    for entry in all_entries(client):
+        say(json.dumps(entry, sort_keys=True))
+    return 0
 
 
 def _newest(client: OperatorClient, after: int, limit: int) -> list[Any]:

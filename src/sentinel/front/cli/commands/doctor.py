@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sentinel.adapters.git.root import enclosing_root
+from sentinel.core.secrets import require
+from sentinel.daemon_file import read_daemon_file
 from sentinel.engine.faces import OperatorStatus
 from sentinel.engine.routing import working_policy
 from sentinel.errors import SentinelError
@@ -102,6 +104,14 @@ def _scripts(root: Path, commands: tuple[str | tuple[str, ...], ...]) -> Iterato
             yield Check(words[0], ok=False, found=found, fix=f"Write it, `chmod +x {words[0]}`, and commit it.")
 
 
+def _secrets(options: Namespace) -> Iterator[Check]:
+    """That daemon.toml has them for the project; only the daemon can read them."""
+    policy = working_policy(enclosing_root(project_directory(options)))
+    if names := policy.secrets(production=True):
+        require(read_daemon_file(Settings.from_environ(os.environ).daemon_file).secrets, policy.project.id, names)
+        yield Check("secrets", ok=True, found=f"daemon.toml has {', '.join(names)} for {policy.project.id}")
+
+
 def _daemon(options: Namespace) -> Iterator[Check]:
     status = OperatorStatus.model_validate(operator(options).ask("status"))
     yield Check("daemon", ok=True, found=f"it answers; the store is {status.store}")
@@ -110,4 +120,4 @@ def _daemon(options: Namespace) -> Iterator[Check]:
         yield Check("note", ok=True, found=note)
 
 
-_LOOKS: tuple[Callable[[Namespace], Iterator[Check]], ...] = (_programs, _home, _policy, _daemon)
+_LOOKS: tuple[Callable[[Namespace], Iterator[Check]], ...] = (_programs, _home, _policy, _secrets, _daemon)

@@ -9,7 +9,7 @@ import mcp_types as types
 import structlog
 from anyio.abc import TaskGroup
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-from mcp.server.transport_security import RequestBodyLimitMiddleware, TransportSecuritySettings
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp.shared.inbound import MCP_PROTOCOL_VERSION_HEADER
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.datastructures import Headers
@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from sentinel.core.oauth import OAuth
+from sentinel.core.release import Requester
 from sentinel.core.tokens import Token
 from sentinel.engine.faces import AgentFace, TokenFace
 from sentinel.errors import SentinelError
@@ -37,10 +38,11 @@ from sentinel.front.mcp.elicitation import Elicitations
 from sentinel.front.mcp.http.admission import authenticated, bearer_token
 from sentinel.front.mcp.http.places import Places
 from sentinel.front.mcp.http.sessions import Sessions
+from sentinel.front.mcp.http.whole import whole
 from sentinel.front.mcp.notify import Publisher
-from sentinel.front.mcp.wire import MESSAGE_LIMIT
 
 PATH = "/mcp"
+REMEMBERED_CLIENTS = 1000
 STATUSES: Mapping[type[SentinelError], int] = {
     TokenEndedError: 401,
     UnknownPathError: 404,
@@ -74,7 +76,7 @@ class Endpoint:
         self._calls: dict[str, Calls] = {}
         self.places = Places(tokens, tasks)
         self._sessions = Sessions(self._connect, self.places, tasks, security)
-        self._limited = RequestBodyLimitMiddleware(self._in_era, MESSAGE_LIMIT)
+        self._whole = whole(self._in_era)
         self._app = authenticated(self._answer, tokens, oauth)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,7 +94,7 @@ class Endpoint:
         if scope["path"] != PATH:
             raise UnknownPathError(path=PATH)
         with self.places.request(bearer_token(scope)):
-            await self._limited(scope, receive, send)
+            await self._whole(scope, receive, send)
             return
         raise DaemonStopsError if self.places.stopping else TokenEndedError
 
@@ -103,8 +105,7 @@ class Endpoint:
         if version is None or version in HANDSHAKE_PROTOCOL_VERSIONS:
             await self._sessions.answer(token, scope, receive, send)
             return
-        calls = self._calls.setdefault(token.id, self._new_calls(token))
-        connection = self._new_connection(token, calls)
+        connection = self._new_connection(token, self._calls_of(token))
         manager = StreamableHTTPSessionManager(connection.server, stateless=True, security_settings=self._security)
         try:
             async with manager.run():
@@ -115,8 +116,16 @@ class Endpoint:
     def _connect(self, token: Token) -> Connection:
         return self._new_connection(token, self._new_calls(token))
 
+    def _calls_of(self, token: Token) -> Calls:
+        """What a client of the 2026 era was shown last, of those that asked last: an issuer may name any number."""
+        calls = self._calls.pop(token.id) if token.id in self._calls else self._new_calls(token)
+        self._calls[token.id] = calls
+        if len(self._calls) > REMEMBERED_CLIENTS:
+            del self._calls[next(iter(self._calls))]
+        return calls
+
     def _new_calls(self, token: Token) -> Calls:
-        return Calls(self._face, self._elicitations, token=token.name)
+        return Calls(self._face, self._elicitations, Requester(token=token.name))
 
     def _new_connection(self, token: Token, calls: Calls) -> Connection:
         async def project() -> str:

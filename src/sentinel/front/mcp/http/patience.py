@@ -6,7 +6,8 @@ Each is a file descriptor of the daemon, which scripts and the store need too.
 import asyncio
 import resource
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 HEAD_SECONDS = 15.0
 """How long a connection may be without a request; a line now and then is none."""
@@ -32,6 +33,20 @@ class PatientProtocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._look.cancel()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """To a request whose body breaks off in nonsense; who answers it already has lost its client.
+
+        An answer that has begun cannot become another one: the connection ends in the middle of it.
+        """
+        request: RequestResponseCycle | None = self.cycle  # None before the first one
+        if request is not None:
+            request.disconnected = True
+            request.message_event.set()
+        try:
+            super().send_400_response(msg)
+        except h11.LocalProtocolError:
+            self.transport.abort()
 
     def _end_or_look_again(self, last: object) -> None:
         """`last` is the request that was answered when it was looked at before, if nothing was going on then."""

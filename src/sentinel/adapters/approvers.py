@@ -1,0 +1,161 @@
+"""Who may approve: files of the daemon in ssh's allowed_signers format, which ssh-keygen reads and verifies with."""
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from anyio import to_thread
+
+from sentinel.core.printable import printable
+from sentinel.core.release import Signature
+from sentinel.core.signed import NAMESPACE
+from sentinel.core.sshsig import SshSignature, read_signature
+from sentinel.errors.signed import (
+    AmbiguousApproverError,
+    ApproversUnfitError,
+    NobodyTouchedError,
+    SignatureWrongError,
+    UnknownApproverError,
+)
+from sentinel.errors.signing import ProgramMissingError
+
+SIZE_LIMIT = 256 * 1024
+_TIMEOUT = 30
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_KEY = re.compile(r"(?:^|[ \t])((?:sk-)?(?:ssh|ecdsa)-[A-Za-z0-9@.-]+)[ \t]+(AAAA[A-Za-z0-9+/]+={0,3})(?=\s|$)")
+_PATTERN = re.compile(r"[*?!,]")
+
+
+@dataclass(frozen=True, slots=True)
+class ApproverFiles:
+    """The files in `folder`, which is the daemon's; nobody else may be able to write there."""
+
+    folder: Path
+
+    async def keys(self, file: str) -> tuple[str, ...]:
+        """The public keys that `file` names, whatever their options say. Raises ApproversUnfitError."""
+        return await to_thread.run_sync(self._keys, file)
+
+    async def verify(self, file: str, document: bytes, armor: str, *, by: str, at: datetime) -> Signature:
+        """The signature of `document` that `armor` is, by a key that `file` lets approve at that time.
+
+        Raises SignatureMalformedError, SignatureWrongError, UnknownApproverError, AmbiguousApproverError,
+        NobodyTouchedError, ApproversUnfitError or ProgramMissingError.
+        """
+        return await to_thread.run_sync(self._verify, file, document, armor, by, at)
+
+    def _keys(self, file: str) -> tuple[str, ...]:
+        lines = self._read(file).decode("utf-8", "replace").splitlines()
+        found = (_KEY.search(line) for line in lines if not line.lstrip().startswith("#"))
+        keys = tuple(f"{match[1]} {match[2]}" for match in found if match is not None)
+        if not keys:
+            raise ApproversUnfitError(path=self.folder / file, detail="it names no key")
+        return keys
+
+    def _verify(self, file: str, document: bytes, armor: str, by: str, at: datetime) -> Signature:
+        claimed = read_signature(armor)
+        approvers = self._read(file)
+        if claimed.namespace != NAMESPACE:
+            raise SignatureWrongError(detail=f"it was made for {printable(claimed.namespace, limit=60)}")
+        with tempfile.TemporaryDirectory(prefix="sentinel-approval-") as folder:  # mode 0700
+            check = _Check(Path(folder), document, at)
+            check.allowed.write_bytes(approvers)
+            check.signature.write_text(armor)
+            principal = check.principal(claimed, file)
+            check.holds(principal)
+        if claimed.present is False:
+            raise NobodyTouchedError(fingerprint=claimed.fingerprint)
+        return Signature(
+            principal=principal,
+            fingerprint=claimed.fingerprint,
+            public_key=claimed.public_key,
+            armor=armor,
+            by=by,
+        )
+
+    def _read(self, file: str) -> bytes:
+        """Raises ApproversUnfitError also where someone else could have written what is read."""
+        path = self.folder / file
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            with os.fdopen(handle, "rb") as opened:
+                fault = _fault(os.fstat(handle)) or _writable(self.folder.stat(), "its folder")
+                content = b"" if fault else opened.read(SIZE_LIMIT + 1)
+        except OSError as error:
+            raise ApproversUnfitError(path=path, detail=error.strerror or str(error)) from None
+        if fault or len(content) > SIZE_LIMIT:
+            raise ApproversUnfitError(path=path, detail=fault or f"it has more than {SIZE_LIMIT} bytes")
+        return content
+
+
+def _fault(found: os.stat_result) -> str | None:
+    return _writable(found, "it") if stat.S_ISREG(found.st_mode) else "it is no regular file"
+
+
+def _writable(found: os.stat_result, what: str) -> str | None:
+    if found.st_uid not in (0, os.geteuid()):
+        return f"{what} belongs to another user than the daemon's"
+    return f"{what} can be written by others" if found.st_mode & _OTHERS_WRITE else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One signature in a private folder, held against an allowed_signers file as of one moment."""
+
+    folder: Path
+    document: bytes
+    at: datetime
+
+    @property
+    def allowed(self) -> Path:
+        return self.folder / "approvers"
+
+    @property
+    def signature(self) -> Path:
+        return self.folder / "signature"
+
+    def principal(self, claimed: SshSignature, file: str) -> str:
+        """The one name of the key in the file."""
+        found = self._run("find-principals")
+        names = found.stdout.decode("utf-8", "surrogateescape").splitlines()
+        if found.returncode or not names:
+            raise UnknownApproverError(fingerprint=claimed.fingerprint, file=file, detail=_said(found))
+        shown = printable(names[0], limit=200)
+        if len(names) > 1 or claimed.is_certificate or shown != names[0] or _PATTERN.search(names[0]):
+            listed = ", ".join(printable(name, limit=60) for name in names[:5])
+            raise AmbiguousApproverError(fingerprint=claimed.fingerprint, file=file, names=listed)
+        return names[0]
+
+    def holds(self, principal: str) -> None:
+        found = self._run("verify", "-I", principal, "-n", NAMESPACE)
+        if found.returncode:
+            raise SignatureWrongError(detail=_said(found))
+
+    def _run(self, action: str, *options: str) -> subprocess.CompletedProcess[bytes]:
+        program = shutil.which("ssh-keygen")
+        if program is None:
+            raise ProgramMissingError(program="ssh-keygen", package="openssh-client")
+        moment = f"-Overify-time={self.at.astimezone(UTC):%Y%m%d%H%M%S}Z"
+        words = ("-Y", action, "-f", str(self.allowed), "-s", str(self.signature), moment, *options)
+        return subprocess.run(  # noqa: S603 - a fixed program, whose arguments are ours or follow an option
+            [program, *words],
+            check=False,
+            input=self.document,
+            capture_output=True,
+            env={**os.environ, "LC_ALL": "C"},
+            start_new_session=True,
+            timeout=_TIMEOUT,
+        )
+
+
+def _said(found: subprocess.CompletedProcess[bytes]) -> str:
+    """What ssh-keygen says is wrong, without the path of the copy that it read."""
+    lines = found.stderr.decode("utf-8", "backslashreplace").replace("\r", "").splitlines()
+    words = [re.sub(r"^.*/approvers:", "line ", line) for line in lines if line.strip()]
+    return printable("; ".join(words), limit=300).rstrip(".") or "ssh-keygen does not say why"

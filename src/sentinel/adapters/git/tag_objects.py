@@ -1,0 +1,37 @@
+"""Reading the tags of the mirror as they are stored, for the checkpoints in their messages."""
+
+from sentinel.adapters.git.command import Git
+from sentinel.adapters.git.objects import TAG_SPACES
+from sentinel.core.tag_object import NAME, SIZE_LIMIT, TagObject
+
+COUNT_LIMIT = 100_000
+"""Tags that are read at most: whoever writes to the working copy can make any number."""
+_OWN = TAG_SPACES[0]
+
+
+async def tag_objects(git: Git) -> tuple[TagObject, ...]:
+    """Annotated tags whose name and size are those of a release's, the daemon's own first."""
+    form = "--format=%(objecttype) %(objectname) %(objectsize) %(refname)"
+    found = []
+    for space in TAG_SPACES:
+        listing = await git("for-each-ref", f"--count={COUNT_LIMIT}", form, space)
+        for row in listing.stdout.decode("utf-8", "replace").splitlines():
+            kind, object_id, size, ref = row.split(" ", 3)
+            name = ref.removeprefix(space)
+            if kind == "tag" and int(size) <= SIZE_LIMIT and NAME.fullmatch(name):
+                found.append((object_id, name, space == _OWN))
+    contents = await _contents(git, [object_id for object_id, _, _ in found])
+    return tuple(TagObject(name, contents[object_id], own) for object_id, name, own in found)
+
+
+async def _contents(git: Git, object_ids: list[str]) -> dict[str, bytes]:
+    """Each object's bytes, from the answers of `git cat-file --batch`: a line with the size, the bytes, a newline."""
+    wanted = "".join(f"{object_id}\n" for object_id in dict.fromkeys(object_ids))
+    left = (await git("cat-file", "--batch", stdin=wanted.encode())).stdout
+    contents, place = {}, 0
+    while place < len(left):
+        end = left.index(b"\n", place)
+        object_id, _, size = left[place:end].decode("ascii").split(" ")
+        contents[object_id] = left[end + 1 : end + 1 + int(size)]
+        place = end + 1 + int(size) + 1
+    return contents

@@ -1,0 +1,202 @@
+"""Secrets out of texts and output, in every form in which programs print them.
+
+It imports nothing but the standard library: the supervisor of a command, which has no more, masks output with it.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from string import ascii_lowercase, ascii_uppercase, digits
+
+SHORTEST = 8
+"""Characters of a secret: what is shorter would be found in texts that have nothing to do with it."""
+MASK = "***"
+
+Piece = tuple[tuple[str, int], ...]
+"""The ways to write one character: a regular expression each, which begins with a literal where the piece may come
+first, and how many bytes it matches at most."""
+
+_WRITTEN_LINE_END = re.compile(r"(?:\\r)?\\n")
+"""Between the lines of a key inside a JSON document, which programs print with real line ends."""
+_WRAP = (r"[\r\n]{0,2}", 2)
+"""Between the characters of an encoded value: programs break the lines of what they encode."""
+_ALPHABET = f"{ascii_uppercase}{ascii_lowercase}{digits}+/"
+_LETTERS = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
+_QUOTED: dict[str, Piece] = {" ": ((r"\+", 1),), "'": ((r"'\\''", 4), (r"'\"'\"'", 5))}
+_ENTITIES = {'"': "quot", "'": "apos", "&": "amp", "<": "lt", ">": "gt"}
+
+
+def parts_of(value: str) -> tuple[str, ...]:
+    """What of `value` is masked, wherever it stands: every line of it that is not shorter than SHORTEST."""
+    written = _WRITTEN_LINE_END.split(value) if _WRITTEN_LINE_END.search(value) else ()
+    quoted = (piece for line in written for piece in (line.partition('"')[0], line.rpartition('"')[2]))
+    lines = {line.strip() for line in (*re.split("[\r\n]", value), *quoted)}
+    return tuple(sorted(line for line in lines if len(line) >= SHORTEST))
+
+
+class Masker:
+    """Replaces secrets by MASK, as they are and in base64, URL, JSON, shell, XML and hexadecimal form.
+
+    Of a value inside a longer base64 text, up to four bits of its first byte share a character with what is before it,
+    which stays. `longest` is how many bytes a form has at most, 0 where there is no secret.
+    """
+
+    def __init__(self, values: Iterable[str]) -> None:
+        forms = {form for value in values for part in parts_of(value) for form in _forms(part)}
+        # The longest first: where one form begins with another, all of it goes.
+        sources = [source for source, _ in sorted(forms, key=lambda form: (-form[1], form[0]))]
+        self._pattern = re.compile("|".join(sources).encode() or b"(?!)")
+        self.longest = max((length for _, length in forms), default=0)
+
+    def text(self, text: str) -> str:
+        """`text` without secrets."""
+        if not self.longest:
+            return text
+        raw = text.encode("utf-8", "surrogatepass")
+        return self.beginning(raw, len(raw))[0].decode("utf-8", "surrogatepass")
+
+    def beginning(self, data: bytes, limit: int) -> tuple[bytes, int]:
+        """The beginning of `data` without the forms that begin before `limit`, and where that beginning ends."""
+        shown, at = bytearray(), 0
+        for start, end in self._places(data, limit):
+            shown += data[at:start] + MASK.encode()
+            at = end
+        reached = max(at, limit)
+        return bytes(shown + data[at:reached]), reached
+
+    def _places(self, data: bytes, limit: int) -> Iterator[tuple[int, int]]:
+        """Where forms are that begin before `limit`; those that overlap are one."""
+        start = end = -1
+        found = self._pattern.search(data)
+        while found is not None and found.start() < limit:
+            if found.start() > end:
+                if end >= 0:
+                    yield start, end
+                start = found.start()
+            end = max(end, found.end())
+            found = self._pattern.search(data, found.start() + 1)
+        if end >= 0:
+            yield start, end
+
+
+class MaskedStream:
+    """Output that comes in pieces: what may be the beginning of a secret is held back until more of it is known."""
+
+    def __init__(self, masker: Masker) -> None:
+        self._masker = masker
+        self._held = b""
+
+    def feed(self, data: bytes) -> bytes:
+        """What can be shown now."""
+        if not self._masker.longest:
+            return data
+        self._held += data
+        return self._show(max(0, len(self._held) - self._masker.longest + 1))
+
+    def end(self) -> bytes:
+        """What was held back, at the end of the output."""
+        return self._show(len(self._held))
+
+    def _show(self, limit: int) -> bytes:
+        shown, reached = self._masker.beginning(self._held, limit)
+        self._held = self._held[reached:]
+        return shown
+
+
+def _forms(part: str) -> Iterator[tuple[str, int]]:
+    """Regular expressions, each with its greatest length."""
+    raw = part.encode("utf-8", "surrogatepass")
+    yield _literal(raw), len(raw)
+    yield from _joined([_escaped(*pair) for pair in _escapable(part)])
+    yield from _joined([_hex_digit(digit) for digit in raw.hex()], wrapped=True)
+    for before in range(3):
+        yield from _joined(_sextets(raw, before), wrapped=True)
+
+
+def _joined(pieces: list[Piece], *, wrapped: bool = False) -> Iterator[tuple[str, int]]:
+    """One expression for each way to write the first piece: `re` looks for literals first, and quickly."""
+    between, room = _WRAP if wrapped else ("", 0)
+    rest = "".join(between + _any(piece) for piece in pieces[1:])
+    length = sum(room + max(size for _, size in piece) for piece in pieces[1:])
+    for source, size in pieces[0]:
+        yield source + rest, size + length
+
+
+def _any(piece: Piece) -> str:
+    """The first way that fits and no other, or a near miss would be looked at in exponentially many ways."""
+    return piece[0][0] if len(piece) == 1 else f"(?>{'|'.join(source for source, _ in piece)})"
+
+
+def _escapable(part: str) -> Iterator[tuple[str, bool]]:
+    """The characters, those that repeat a backslash as one, each with whether it stands behind a backslash.
+
+    Where backslashes are escaped by backslashes, nobody can say which of them belongs to the next character.
+    """
+    behind = False
+    for character in re.findall(r"\\+|[^\\]", part, re.DOTALL):
+        yield character, behind
+        behind = character[0] == "\\"
+
+
+def _escaped(character: str, behind: bool) -> Piece:  # noqa: FBT001 - of a pair
+    """A character as JSON (inside JSON too), URLs, shells, XML and Python write it, and as it is; letters stay."""
+    if character.isascii() and character.isalnum():
+        return ((character, 1),)
+    few, many = (r"\\{0,4}", r"\\{0,8}") if behind else (r"\\{1,4}", r"\\{1,8}")
+    if character[0] == "\\":
+        count = len(character)
+        return ((rf"(?:%5[cC]|{few}(?:u00|x)5[cC]){{{count}}}", 9 * count), (rf"\\{{{count},{8 * count}}}", 8 * count))
+    raw = character.encode("utf-8", "surrogatepass")
+    units = re.findall("....", character.encode("utf-16-be", "surrogatepass").hex())
+    code = ord(character)
+    return (
+        *_QUOTED.get(character, ()),
+        *_entity(character),
+        ("".join(f"%{_hex(f'{byte:02x}')}" for byte in raw), 3 * len(raw)),
+        ("".join(rf"{few}u{_hex(unit)}" for unit in units), 9 * len(units)),
+        ("".join(rf"{few}x{_hex(f'{byte:02x}')}" for byte in raw), 7 * len(raw)),
+        (rf"{few}(?:x{_hex(f'{code:02x}')}|U{_hex(f'{code:08x}')})", 13),
+        *(((rf"{many}{_LETTERS[character]}", 9),) if character in _LETTERS else ()),
+        (rf"{many}{_literal(raw)}", 8 + len(raw)),
+        (_literal(raw), len(raw)),
+    )
+
+
+def _entity(character: str) -> Piece:
+    if (name := _ENTITIES.get(character)) is None:
+        return ()
+    code = ord(character)
+    return ((f"&(?:{name}|#0?{code}|#x{_hex(f'{code:02x}')});", 6),)
+
+
+def _sextets(raw: bytes, before: int) -> list[Piece]:
+    """The base64 of `raw` behind `before` bytes more, from the first character that is only its own."""
+    encoded = b64encode(b"\0" * before + raw).decode().rstrip("=")
+    whole = (before + len(raw)) * 8 // 6
+    pieces = [_sextet(letter) for letter in encoded[-(-before * 8 // 6) : whole]]
+    if len(encoded) > whole:
+        value, room = _ALPHABET.index(encoded[whole]), 2 * (3 - len(raw + b"\0" * before) % 3)
+        pieces.append(tuple(way for letter in _ALPHABET[value : value + 2**room] for way in _sextet(letter)))
+    return pieces
+
+
+def _sextet(letter: str) -> Piece:
+    return _SIXES.get(letter, ((letter, 1),))
+
+
+_SIXES: dict[str, Piece] = {
+    "+": ((r"\+", 1), ("-", 1), ("%2[bB]", 3)),
+    "/": (("/", 1), ("_", 1), (r"\\/", 2), ("%2[fF]", 3)),
+}
+
+
+def _hex_digit(digit: str) -> Piece:
+    return ((digit, 1), (digit.upper(), 1)) if digit.isalpha() else ((digit, 1),)
+
+
+def _hex(digits: str) -> str:
+    return "".join(f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in digits)
+
+
+def _literal(raw: bytes) -> str:
+    return "".join(rf"\x{byte:02x}" for byte in raw)

@@ -1,0 +1,160 @@
+"""What entries of the history claim of a release, held against what was signed: attestations and approvals."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from sentinel.core.attestations import (
+    PROVENANCE,
+    TEST_RESULT,
+    Envelope,
+    read_envelope,
+    read_statement,
+    signed_bytes,
+    subjects_of,
+)
+from sentinel.core.audit import AuditEntry
+from sentinel.core.bundle import APPROVAL_NAMESPACE, allowed_signers, attestations_of, text_of
+from sentinel.core.checkpoint import VerifierKey
+from sentinel.core.states import Event
+from sentinel.core.tag_object import TagObject
+from sentinel.errors.history import BrokenEnvelopeError, UnprovenBundleError
+
+Ed25519 = Callable[[bytes, bytes, bytes], bool]
+"""Whether a signature holds: public key, message, signature."""
+Ssh = Callable[[bytes, str, str, bytes, bytes], bool]
+"""The same by ssh-keygen: allowed signers, principal, namespace, message, signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A release candidate as the history accepted it."""
+
+    sequence: int
+    tag: str
+    tag_object: str
+    commit: str
+    tree: str
+    artifacts: Mapping[str, str]
+    attestations: Mapping[str, JsonValue]
+
+    @classmethod
+    def of(cls, entry: AuditEntry) -> "Accepted | None":
+        """None for an entry of anything else, and for one from before tags were recorded.
+
+        Raises UnprovenBundleError.
+        """
+        if not _is(entry, Event.CANDIDATE_ACCEPTED) or "tag_object" not in entry.data:
+            return None
+        artifacts = entry.data.get("artifacts")
+        if not isinstance(artifacts, dict):
+            raise UnprovenBundleError(problem=f"entry {entry.sequence} names no artifacts")
+        tag, tag_object, commit, tree = (text_of(entry, name) for name in ("tag", "tag_object", "commit", "tree"))
+        digests = {name: str(sha256) for name, sha256 in artifacts.items()}
+        return cls(entry.sequence, tag, tag_object, commit, tree, digests, attestations_of(entry))
+
+    def names(self, tag: TagObject) -> bool:
+        """Whether `tag` is the object that was accepted, of that name and commit."""
+        return tag.has_id(self.tag_object) and (tag.header("object"), tag.header("tag")) == (self.commit, self.tag)
+
+
+def check_statements(accepted: Accepted, key: VerifierKey, valid: Ed25519) -> int:
+    """How many attestations there are, each signed by `key` and about this release. Raises UnprovenBundleError."""
+    for name, document in accepted.attestations.items():
+        what = f"the attestation {name} of entry {accepted.sequence}"
+        try:
+            envelope = read_envelope(document)
+            statement = read_statement(envelope)
+            signature = envelope.signature_of(key)
+        except BrokenEnvelopeError as error:
+            raise UnprovenBundleError(problem=f"{what} is broken: {error.what.rstrip('.')}") from None
+        _require_signed(envelope, signature, key, valid, what)
+        if name not in _ABOUT or not _ABOUT[name](accepted, statement):
+            raise UnprovenBundleError(problem=f"{what} is not about what that entry accepted")
+    return len(accepted.attestations)
+
+
+def _require_signed(envelope: Envelope, signature: bytes | None, key: VerifierKey, valid: Ed25519, what: str) -> None:
+    if signature is None or not valid(key.public, signed_bytes(envelope.statement), signature):
+        raise UnprovenBundleError(problem=f"{what} is not signed by the key of this history")
+
+
+def _is_provenance(accepted: Accepted, statement: Mapping[str, JsonValue]) -> bool:
+    built = _within(statement, "predicate", "buildDefinition", "resolvedDependencies", 0, "digest")
+    source = {"gitCommit": accepted.commit, "gitTree": accepted.tree, "gitTag": accepted.tag_object}
+    named = statement.get("subject") == list(subjects_of(accepted.artifacts))
+    return statement.get("predicateType") == PROVENANCE and named and built == source
+
+
+def _is_test_result(accepted: Accepted, statement: Mapping[str, JsonValue]) -> bool:
+    tree = _within(statement, "subject", 0, "digest", "gitTree")
+    passed = _within(statement, "predicate", "result") == "PASSED"
+    return statement.get("predicateType") == TEST_RESULT and tree == accepted.tree and passed
+
+
+_ABOUT: Mapping[str, Callable[[Accepted, Mapping[str, JsonValue]], bool]] = {
+    "provenance": _is_provenance,
+    "test-result": _is_test_result,
+}
+
+
+class Approvals:
+    """Approvals in the order of the history: each is of a plan that was asked about before."""
+
+    def __init__(self, ssh: Ssh) -> None:
+        self._ssh = ssh
+        self._asked: dict[str, str] = {}
+        self.signed = 0
+
+    def take(self, entry: AuditEntry) -> None:
+        """Raises UnprovenBundleError."""
+        if entry.kind == "approval.requested" or _is(entry, Event.APPROVAL_REQUESTED):
+            self._asked[text_of(entry, "approval")] = text_of(entry, "plan")
+        elif entry.kind == "approval.claimed":
+            self._require_asked(entry, text_of(entry, "plan"))
+        elif entry.kind == "approval.signed":
+            self._check_signature(entry)
+            self.signed += 1
+
+    def _check_signature(self, entry: AuditEntry) -> None:
+        plan, signature = text_of(entry, "plan").encode(), text_of(entry, "signature").encode()
+        self._require_asked(entry, hashlib.sha256(plan).hexdigest())
+        principal, public_key = text_of(entry, "principal"), text_of(entry, "public_key")
+        signers = allowed_signers(entry)
+        if _fingerprint(public_key) != text_of(entry, "fingerprint"):
+            raise UnprovenBundleError(problem=f"the fingerprint in entry {entry.sequence} is not that of its key")
+        if not self._ssh(signers, principal, APPROVAL_NAMESPACE, plan, signature):
+            raise UnprovenBundleError(problem=f"the signature of {principal} in entry {entry.sequence} is not valid")
+
+    def _require_asked(self, entry: AuditEntry, digest: str) -> None:
+        if self._asked.get(text_of(entry, "approval")) != digest:
+            raise UnprovenBundleError(problem=f"entry {entry.sequence} approves another plan than was asked about")
+
+
+def _is(entry: AuditEntry, event: Event) -> bool:
+    return entry.kind == "transition" and entry.data.get("on") == event.value
+
+
+def _within(document: object, *path: str | int) -> object:
+    """A part of a JSON document; None where there is no such one."""
+    for step in path:
+        if isinstance(document, Mapping) and isinstance(step, str):
+            document = document.get(step)
+        elif isinstance(document, list) and isinstance(step, int) and step < len(document):
+            document = document[step]
+        else:
+            return None
+    return document
+
+
+def _fingerprint(public_key: str) -> str:
+    """As `ssh-keygen -l` prints it; of a key that `allowed_signers` has taken for one."""
+    try:
+        data = base64.b64decode(public_key.partition(" ")[2])
+    except binascii.Error:
+        return ""
+    return f"SHA256:{base64.b64encode(hashlib.sha256(data).digest()).decode().rstrip('=')}"

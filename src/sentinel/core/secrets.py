@@ -1,0 +1,53 @@
+"""Secrets by name, as `daemon.toml` says: where each comes from, and which projects may have it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from sentinel.core.frozen import Frozen
+from sentinel.core.policy_values import EnvironmentName, ProjectId
+from sentinel.core.printable import printable
+from sentinel.core.variables import reserved
+from sentinel.errors.secrets import SecretNotAllowedError, UnknownSecretError
+
+SOURCES = ("file", "environment", "command", "credential")
+
+
+def _free(name: str) -> str:
+    if fault := reserved(name):
+        raise ValueError(fault)
+    return name
+
+
+SecretName = Annotated[EnvironmentName, Field(max_length=100), AfterValidator(_free)]
+Word = Annotated[str, Field(pattern=r"^[^\x00]+$", max_length=4000)]
+
+
+class SecretSource(Frozen):
+    """One of a file, a variable of the daemon's environment, what a command prints, or a credential of systemd.
+
+    `projects` may name it in their policies; there is no default, since a secret for all is seldom meant.
+    """
+
+    projects: Annotated[tuple[ProjectId, ...], Field(min_length=1)]
+    file: Annotated[str, Field(pattern=r"^/[^\x00]+$", max_length=4000)] | None = None
+    environment: EnvironmentName | None = None
+    command: Annotated[tuple[Word, ...], Field(min_length=1, max_length=100)] | None = None
+    credential: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.@-]*$", max_length=255)] | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if sum(getattr(self, source) is not None for source in SOURCES) != 1:
+            raise ValueError(f"exactly one of {', '.join(SOURCES)} is set")
+        return self
+
+
+def require(sources: Mapping[str, SecretSource], project: str, names: Iterable[str]) -> None:
+    """Raises UnknownSecretError or SecretNotAllowedError for the first of `names` that `project` cannot have."""
+    for name in names:
+        source = sources.get(name)
+        if source is None:
+            raise UnknownSecretError(name=printable(name, limit=100))
+        if project not in source.projects:
+            raise SecretNotAllowedError(name=name, project=project)

@@ -1,0 +1,63 @@
+"""What release tags say of the history: the checkpoints in their messages, where the project's own key signed them."""
+
+from dataclasses import dataclass
+
+from sentinel.core.audit import ChainFault
+from sentinel.core.checkpoint import VerifierKey, Witness, read_note
+from sentinel.core.release import Project
+from sentinel.core.tag_object import TagObject
+from sentinel.engine.routing import routing_policy
+from sentinel.engine.world import World
+from sentinel.errors.history import BrokenNoteError
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """The checkpoints that count; `fault` is what is wrong with one of Sentinel's own tags."""
+
+    witnesses: tuple[Witness, ...]
+    fault: ChainFault | None = None
+
+    @property
+    def sizes(self) -> frozenset[int]:
+        return frozenset(witness.checkpoint.size for witness in self.witnesses)
+
+
+async def tags_of(world: World, project: Project) -> tuple[TagObject, ...]:
+    """The annotated tags of the project's mirror, of whatever origin."""
+    return await world.repository(project, await routing_policy(world, project)).tag_objects()
+
+
+async def heard(world: World, project: Project) -> Testimony:
+    """What every tag of the mirror says.
+
+    Anybody can put a note into a tag of the working copy or of the remote: there one that this key did not sign is
+    nobody's. In a tag of Sentinel's own it is a fault.
+    """
+    tags = [(tag, tag.note) for tag in await tags_of(world, project)]
+    noted = [(tag, note) for tag, note in tags if note is not None]
+    if not noted:
+        return Testimony(())
+    key = await world.history_keys.verifier(project.id)
+    witnesses, fault = [], None
+    for tag, note in noted:
+        found = _witness(world, key, tag, note)
+        if found is not None:
+            witnesses.append(found)
+        elif tag.own and fault is None:
+            fault = ChainFault(0, f"the checkpoint in tag {tag.name} is not signed by the key of this history")
+    return Testimony(tuple(witnesses), fault)
+
+
+def _witness(world: World, key: VerifierKey, tag: TagObject, note: str) -> Witness | None:
+    try:
+        read = read_note(note)
+    except BrokenNoteError:
+        return None
+    signature = read.signature_of(key)
+    checkpoint = read.checkpoint
+    if signature is None or checkpoint.origin != key.name:
+        return None
+    if not world.history_keys.verify(key.public, checkpoint.body.encode(), signature):
+        return None
+    return Witness(f"tag {tag.name}", checkpoint)

@@ -1,0 +1,45 @@
+"""What can be wrong with a proof of the history: its key, its pieces, its bundle."""
+
+from sentinel.errors import RefusedError, SentinelError
+
+
+class BrokenNoteError(SentinelError):
+    problem = "The text is no signed checkpoint: {reason}."
+    remedy = "Copy it whole, from its first line to the one that begins with a dash."
+
+
+class BrokenKeyError(SentinelError):
+    problem = "{key} is not the public key of a history."
+    remedy = "It looks like sentinel/PROJECT+1a2b3c4d+AbCd…, on one line; the message of every release tag holds it."
+
+
+class BrokenEnvelopeError(SentinelError):
+    problem = "The text is no signed in-toto statement: {reason}."
+    remedy = "Export the bundle again."
+
+
+class HistoryKeyUnusableError(SentinelError):
+    problem = "The key of the history, {path}, cannot be used: {reason}."
+    remedy = "Restore it from a backup of SENTINEL_HOME."
+
+
+class BundleUnreadableError(SentinelError):
+    problem = "The bundle {path} cannot be read: {reason}."
+    remedy = "Name a folder or a .tar file that `sentinel audit export --output` wrote."
+
+
+class BundleTargetError(SentinelError):
+    problem = "The bundle cannot be written to {path}: {reason}."
+    remedy = "Name a folder or a .tar file that does not exist yet, in a folder that you may write to."
+
+
+class UnprovenBundleError(RefusedError):
+    """A piece of a bundle contradicts another one, or is not signed by whom it must be."""
+
+    problem = "The bundle does not prove its history: {problem}."
+    remedy = "Export it again where the history is kept, and find out who changed this one."
+
+
+class AnotherKeyError(RefusedError):
+    problem = "The history is not signed with the key that was kept, {key}."
+    remedy = "Find out who made a new one; the release tags from before name the old one."

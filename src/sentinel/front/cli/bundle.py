@@ -1,0 +1,103 @@
+"""Writing the whole history as a bundle, and what a proven one is said to prove."""
+
+import base64
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sentinel.adapters import history_key, ssh_signatures
+from sentinel.adapters.bundle_files import write
+from sentinel.core.audit import AuditEntry
+from sentinel.core.bundle import ENTRIES, KEYS, README, TAGS, VERIFIER, VERIFIER_PEM, line_of, pieces
+from sentinel.core.checkpoint import read_key
+from sentinel.core.release_proof import Accepted
+from sentinel.core.tag_object import TagObject
+from sentinel.engine.proof import Proven
+from sentinel.errors.history import BundleTargetError
+from sentinel.front.cli.bundle_text import README_TEXT
+from sentinel.front.operator.client import OperatorClient
+
+PAGE = 1000
+"""Entries that are asked for at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSignatures:
+    """Signatures as they are verified here: by cryptography, and by ssh-keygen."""
+
+    def ed25519(self, public: bytes, message: bytes, signature: bytes) -> bool:
+        return history_key.verify(public, message, signature)
+
+    def ssh(self, signers: bytes, principal: str, namespace: str, message: bytes, signature: bytes) -> bool:
+        return ssh_signatures.verify(signers, principal, namespace, message, signature)
+
+
+def all_entries(client: OperatorClient) -> Iterator[Any]:
+    """The whole history, page by page."""
+    after = 0
+    while page := client.ask("audit_entries", after=after, limit=PAGE):
+        yield from page
+        after = page[-1]["sequence"]
+
+
+def export(client: OperatorClient, target: Path) -> int:
+    """Writes the bundle, whole or not at all; how many entries it has. Raises BundleTargetError."""
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".sentinel-", ignore_cleanup_errors=True) as aside:
+            folder = Path(aside, "bundle")
+            folder.mkdir()
+            count = _fill(client, folder)
+            write(folder, target)
+    except OSError as error:
+        raise BundleTargetError(path=target, reason=error.strerror or str(error)) from None
+    return count
+
+
+def _fill(client: OperatorClient, folder: Path) -> int:
+    # Before the entries: what a tag was signed over is then among them.
+    tags = [TagObject(tag["name"], base64.b64decode(tag["content"])) for tag in client.ask("audit_tags")]
+    keys = client.ask("audit_keys")
+    verifier = read_key(keys["verifier"])
+    count, accepted = 0, dict[str, Accepted]()
+    with (folder / ENTRIES).open("wb") as lines:
+        for document in all_entries(client):
+            entry = AuditEntry.model_validate(document)
+            lines.write(line_of(entry))
+            count += 1
+            if (release := Accepted.of(entry)) is not None:
+                accepted[release.tag] = release
+            for name, content in pieces(entry):
+                _put(folder, name, content)
+    for tag in tags:
+        # One that a candidate in the making, or one that was given up, has left is no release's.
+        if tag.name in accepted and accepted[tag.name].names(tag):
+            _put(folder, f"{TAGS}{tag.name}", tag.content)
+    _put(folder, VERIFIER, f"{verifier}\n".encode())
+    _put(folder, VERIFIER_PEM, history_key.pem_of(verifier))
+    for name, text in keys["files"].items():
+        _put(folder, f"{KEYS}{name}", text.encode())
+    _put(folder, README, README_TEXT.format(project=verifier.name.partition("/")[2], key=verifier).encode())
+    return count
+
+
+def _put(folder: Path, name: str, content: bytes) -> None:
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_bytes(content)
+
+
+def proven_text(proven: Proven, *, kept: bool) -> str:
+    """What a person is told of a bundle that holds."""
+    pieces = (
+        (proven.checkpoints, "checkpoint"),
+        (proven.tags, "release tag"),
+        (proven.attestations, "attestation"),
+        (proven.approvals, "signed approval"),
+    )
+    counted = [f"{count} {what}{'' if count == 1 else 's'}" for count, what in pieces]
+    named = "the key that you kept" if kept else f"the key {proven.key}"
+    return (
+        f"The bundle is whole: {proven.entries} entries of {proven.project}, each bound to the one before it, with "
+        f"{', '.join(counted[:-1])} and {counted[-1]}.\nSigned by {named}."
+    )

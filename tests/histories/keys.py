@@ -1,0 +1,28 @@
+"""The keys that sign the simulated histories."""
+
+import hashlib
+from dataclasses import dataclass
+
+from sentinel.core.checkpoint import VerifierKey, origin_of
+from tests.histories.disk import Life
+
+
+@dataclass(frozen=True, slots=True)
+class FakeHistoryKeys:
+    """What they sign is a digest: nobody has to be kept from making it here."""
+
+    life: Life
+
+    async def verifier(self, project_id: str) -> VerifierKey:
+        return VerifierKey(origin_of(project_id), hashlib.sha256(project_id.encode()).digest())
+
+    async def sign(self, project_id: str, message: bytes) -> bytes:
+        await self.life.breathe()
+        return _signature(hashlib.sha256(project_id.encode()).digest(), message)
+
+    def verify(self, public: bytes, message: bytes, signature: bytes) -> bool:
+        return _signature(public, message) == signature
+
+
+def _signature(public: bytes, message: bytes) -> bytes:
+    return hashlib.sha512(public + message).digest()

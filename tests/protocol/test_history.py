@@ -1,0 +1,140 @@
+"""The provable history: checkpoints in release tags, and a store that was changed behind Sentinel's back."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sentinel.core.audit import AuditDraft, AuditEntry, AuditHead, seal
+from tests.protocol import agent
+from tests.protocol.installation import Installation
+from tests.protocol.releasing import Live, governed, history, release
+
+
+def mirror(site: Installation) -> Path:
+    return site.home / "projects" / site.project.name / "mirror.git"
+
+
+def note_of(site: Installation, live: Live, tag: str) -> str:
+    """The note in a tag's message, as a person would cut it out."""
+    text = live.small.git(f"--git-dir={mirror(site)}", "cat-file", "tag", tag)
+    begin = text.index(f"sentinel/{live.small.id}\n")
+    return text[begin : text.index("-----BEGIN")]
+
+
+async def test_a_release_tag_carries_the_checkpoint_that_its_release_was_accepted_with(
+    site: Installation, live: Live
+) -> None:
+    async with governed(site) as client:
+        found = await release(client, site)
+    assert found["state"] == "IDLE"
+    entries = history(site)
+    accepted, closed = (entry for entry in entries if "checkpoint" in entry["data"])
+    assert (accepted["data"]["on"], closed["data"]["on"]) == ("candidate accepted", "release closed")
+    note = note_of(site, live, "v0.1.0")
+    assert note == accepted["data"]["checkpoint"]
+    for entry in (accepted, closed):
+        origin, size, _digest = entry["data"]["checkpoint"].split("\n")[:3]
+        assert origin == f"sentinel/{live.small.id}"
+        assert 1 <= int(size) < entry["sequence"]
+    assert set(accepted["data"]["attestations"]) == {"provenance", "test-result"}
+    assert site.run("audit", "verify", "--json").json == {"entries": len(entries), "tags": 1, "fault": None}
+    assert site.run("audit", "verify").out.endswith("bound to the one before it. 1 release tag says the same.\n")
+
+
+def rows(database: sqlite3.Connection) -> list[AuditEntry]:
+    found = database.execute("SELECT entry FROM audit ORDER BY sequence").fetchall()
+    return [AuditEntry.model_validate_json(row[0]) for row in found]
+
+
+def write(database: sqlite3.Connection, entries: list[AuditEntry]) -> None:
+    """Puts the whole history in place of what is stored, with the head that belongs to it."""
+    project = entries[0].project
+    database.execute("DELETE FROM audit")
+    for entry in entries:
+        database.execute(
+            "INSERT INTO audit (project, sequence, entry) VALUES (?, ?, ?)",
+            (project, entry.sequence, entry.model_dump_json()),
+        )
+    database.execute(
+        "UPDATE projects SET audit_sequence = ?, audit_digest = ?", (entries[-1].sequence, entries[-1].digest)
+    )
+
+
+def chained_again(entries: list[AuditEntry]) -> list[AuditEntry]:
+    """The same history with every digest made anew, as whoever can write to the store can do."""
+    head, made = AuditHead(), list[AuditEntry]()
+    for entry in entries:
+        draft = AuditDraft(entry.kind, entry.actor, entry.summary, entry.data)
+        made.append(seal(draft, project=entry.project, head=head, at=entry.at))
+        head = AuditHead(sequence=made[-1].sequence, digest=made[-1].digest)
+    return made
+
+
+def shorter(entries: list[AuditEntry]) -> list[AuditEntry]:
+    return entries[:4]
+
+
+def edited(entries: list[AuditEntry]) -> list[AuditEntry]:
+    return chained_again([entries[0], entries[1].model_copy(update={"actor": "person:mallory"}), *entries[2:]])
+
+
+def without_one(entries: list[AuditEntry]) -> list[AuditEntry]:
+    return chained_again([*entries[:2], *entries[3:]])
+
+
+@pytest.mark.parametrize("tamper", [shorter, edited, without_one])
+async def test_a_history_that_was_rewritten_whole_is_found_through_the_tag(own: Installation, tamper: Any) -> None:
+    async with governed(own) as client:
+        await agent.to_candidate(client)
+    signed_over = int(note_size(own))
+    own.stop()
+    with closing(sqlite3.connect(own.home / "sentinel.db")) as database, database:
+        write(database, tamper(rows(database)))
+    found = own.run("audit", "verify")
+    problem = {
+        shorter: f"entry 5 is missing: tag v0.1.0 was signed over {signed_over} entries",
+        edited: f"entry {signed_over} is not the one that tag v0.1.0 was signed over",
+        without_one: f"entry {signed_over} is not the one that tag v0.1.0 was signed over",
+    }[tamper]
+    told = f"The history was tampered with: {problem}. This is recorded as a high finding.\n"
+    assert (found.code, found.out, found.err) == (1, told, "")
+    listed = own.run("audit", "list", "--findings").out
+    assert f"The audit history was tampered with: {problem}." in listed
+
+
+def note_size(site: Installation) -> str:
+    (accepted,) = (entry for entry in history(site) if "checkpoint" in entry["data"])
+    return str(json.loads(json.dumps(accepted["data"]["checkpoint"])).split("\n")[1])
+
+
+async def test_a_tag_with_a_checkpoint_of_another_key_is_found(own: Installation, live: Live) -> None:
+    async with governed(own) as client:
+        await agent.to_candidate(client)
+    own.stop()
+    keys = own.home / "projects" / live.small.id / "keys"
+    assert (keys / "history").stat().st_mode & 0o777 == 0o600
+    for name in ("history", "history.pub", "history.pem"):
+        (keys / name).unlink()
+    found = own.run("audit", "verify")
+    assert (found.code, found.out.partition(". ")[0]) == (
+        1,
+        "The history was tampered with: the checkpoint in tag v0.1.0 is not signed by the key of this history",
+    )
+
+
+async def test_a_note_that_somebody_puts_into_a_tag_of_the_working_copy_is_nobodys(
+    own: Installation, live: Live
+) -> None:
+    async with governed(own) as client:
+        await agent.to_candidate(client)
+        lines = note_of(own, live, "v0.1.0").split("\n")
+        forged = "\n".join([lines[0], "999999", *lines[2:]])
+        live.small.git("tag", "--annotate", "v9.9.9", "--message", f"v9.9.9\n\n{forged}")
+        await agent.good(client, "abandon_release", reason="again")
+        await agent.prepare(client)
+    found = own.run("audit", "verify", "--json")
+    assert (found.code, found.json["fault"]) == (0, None)
