@@ -1,13 +1,17 @@
 """A remote agent works as a local one does, in both eras."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from mcp import Client, types
 
+from sentinel.front.operator.client import ReportedError
 from tests.adapters.http_services import until
 from tests.front.http.remote import Remote
 from tests.protocol import agent
+from tests.protocol.approvers import Person as Approver
+from tests.protocol.approvers import answer, name_approvers
 from tests.protocol.releasing import confirm, history
 from tests.protocol.small import Small
 from tests.protocol.test_elicitation_release import Person
@@ -43,6 +47,23 @@ async def test_a_remote_agent_releases(remote: Remote, era: str, small: Small) -
     assert "production 0.1.0" in small.marked()
     actors = {str(entry["actor"]) for entry in history(remote.site) if entry["actor"].startswith("agent:")}
     assert actors == {"agent:mcp (token remote)"}
+
+
+async def test_the_name_of_the_token_that_asked_approves_nothing(
+    remote: Remote, small: Small, short_folder: Path
+) -> None:
+    """A person may sign with any key of theirs but one that the approvers' file gives the requester's name."""
+    requester, ada = (Approver.create(short_folder, name) for name in ("remote", "ada"))
+    name_approvers(remote.site, small, requester.line(), ada.line())
+    remote.site.pin()
+    _, secret = remote.token()
+    async with remote.client("2026", secret) as client:
+        await agent.to_question(client)
+        plan = remote.site.operator.ask("question")["document"]
+        with pytest.raises(ReportedError, match="remote asked for this deployment and cannot approve it"):
+            answer(remote.site.operator, requester.sign(plan))
+        answer(remote.site.operator, ada.sign(plan))
+        assert (await agent.until_state(client, "IDLE", "ACTIVE", "HALTED"))["state"] == "IDLE"
 
 
 async def test_the_2025_era_is_told_of_changes_on_its_stream(remote: Remote) -> None:
