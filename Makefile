@@ -5,13 +5,13 @@ REQUIRED = import sys; sys.exit(None if sys.version_info >= (3, 11) else \
 READY = .venv/.ready
 TREE = src tests examples
 
-.PHONY: demo test check schemas crash replicas histories fuzz bench format
+.PHONY: demo test check schemas crash replicas separated histories fuzz bench format
 
 demo: $(READY)
 	.venv/bin/sentinel demo
 
 test: $(READY)
-	.venv/bin/pytest -n 4 --dist worksteal --ignore=tests/crash --ignore=tests/bench -m "not demo"
+	.venv/bin/pytest -n 4 --dist worksteal --ignore=tests/crash --ignore=tests/bench --ignore=tests/separated -m "not demo"
 
 check: $(READY)
 	.venv/bin/ruff check $(TREE)
@@ -30,6 +30,10 @@ crash: $(READY)
 
 replicas: $(READY)
 	.venv/bin/pytest -n logical --dist worksteal tests/crash/test_replicas.py
+
+# Real users of this machine, which they remove again: as root.
+separated: $(READY)
+	.venv/bin/pytest -rs tests/separated
 
 # How many, or which one is shown: `make histories N=10000`, `make histories SEED=1234`; `make fuzz` likewise.
 N = 200

@@ -1,6 +1,7 @@
 """The daemon (design 2): owns the store, the timers and everything that must outlive a chat window."""
 
 import gc
+import grp
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
@@ -16,11 +17,14 @@ from sentinel.adapters.secrets.store import SecretStore
 from sentinel.adapters.store.address import read_address
 from sentinel.adapters.store.lock import DaemonLock
 from sentinel.adapters.store.store import SqlStore
-from sentinel.daemon_file import Listen, read_daemon_file
+from sentinel.adapters.supervisor.guests import Guests, hire
+from sentinel.daemon_file import DaemonFile, Listen, read_daemon_file
 from sentinel.daemon_log import configure_logging
 from sentinel.errors.grouped import unwrapped
+from sentinel.errors.separated import NotSeparableError
 from sentinel.errors.settings import HomeUnusableError
 from sentinel.front.mcp.serve import AgentServer
+from sentinel.front.operator.admission import Admission, OperatorsGroup, OwnUser
 from sentinel.front.operator.server import OperatorServer
 from sentinel.settings import Settings
 from sentinel.wiring import Engine, build_engine
@@ -42,17 +46,36 @@ def run_daemon(settings: Settings, environ: Mapping[str, str], listen: str | Non
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise HomeUnusableError(path=folder, reason=error.strerror) from None
-    with unwrapped():
-        anyio.run(_run, settings, environ, listen)
-
-
-async def _run(settings: Settings, environ: Mapping[str, str], listen: str | None) -> None:
     own = read_daemon_file(settings.daemon_file)
+    guests = _separated(settings, own)  # before the event loop has threads
+    with unwrapped():
+        anyio.run(_run, settings, environ, listen, own, guests)
+
+
+def _separated(settings: Settings, own: DaemonFile) -> Guests | None:
+    """The build user's launcher, in separated mode; from here on the daemon itself can be nobody else.
+
+    Raises NotSeparableError.
+    """
+    if own.separated is None:
+        return None
+    if settings.system is None:
+        raise NotSeparableError(reason="SENTINEL_SYSTEM does not say where its sockets are")
+    try:
+        gid = grp.getgrnam(own.separated.build_group).gr_gid
+    except KeyError:
+        raise NotSeparableError(reason=f"there is no group {own.separated.build_group}") from None
+    return hire(own.separated.build_user, gid)
+
+
+async def _run(
+    settings: Settings, environ: Mapping[str, str], listen: str | None, own: DaemonFile, guests: Guests | None
+) -> None:
     known = SecretStore(own.secrets, environ)
     configure_logging(known.mask)
     async with _store(settings) as (store, clock):
-        engine = build_engine(store, clock, home=settings.shared, environ=environ, own=own, known=known)
-        await _serve(engine, settings, _remote(engine, settings, listen, own.listen))
+        engine = build_engine(store, clock, home=settings.shared, environ=environ, own=own, known=known, guests=guests)
+        await _serve(engine, settings, own, _remote(engine, settings, listen, own.listen))
 
 
 @asynccontextmanager
@@ -82,7 +105,7 @@ def _lock(settings: Settings) -> DaemonLock | None:
     return None if address.shared else DaemonLock(Path(f"{address.place}.lock"))
 
 
-async def _serve(engine: Engine, settings: Settings, remote: Serving | None) -> None:
+async def _serve(engine: Engine, settings: Settings, own: DaemonFile, remote: Serving | None) -> None:
     """The operator socket first: whoever is answered on the agent socket finds it there.
 
     Nothing is run before both are ours: another daemon may have them.
@@ -91,8 +114,9 @@ async def _serve(engine: Engine, settings: Settings, remote: Serving | None) -> 
     gc.freeze()  # what was imported lives as long as we do: looking through it again and again would delay clients
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_stop_on_signal, stopping)
-        await tasks.start(OperatorServer(engine.operators, stopping.set).serve, settings.operator_socket)
-        await tasks.start(AgentServer(engine.agents).serve, settings.agent_socket)
+        admission = _admission(own)
+        await tasks.start(OperatorServer(engine.operators, stopping.set, admission).serve, settings.operator_socket)
+        await tasks.start(AgentServer(engine.agents, mode=admission.socket_mode).serve, settings.agent_socket)
         if remote is not None:
             await tasks.start(remote)
         tasks.start_soon(engine.run)
@@ -100,6 +124,12 @@ async def _serve(engine: Engine, settings: Settings, remote: Serving | None) -> 
         await stopping.wait()
         tasks.cancel_scope.cancel()
     log.info("stopped")
+
+
+def _admission(own: DaemonFile) -> Admission:
+    if own.separated is None:
+        return OwnUser()
+    return OperatorsGroup(own.separated.operators_group, own.separated.agents_group)
 
 
 def _remote(engine: Engine, settings: Settings, address: str | None, protection: Listen) -> Serving | None:

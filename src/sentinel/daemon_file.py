@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -13,6 +13,9 @@ from sentinel.core.secrets import SecretName, SecretSource
 from sentinel.errors.settings import DaemonFileError
 
 SIZE_LIMIT = 256 * 1024
+PASSED = ("LANG", "LC_ALL", "TZ")
+"""What the build user's commands may be passed of the daemon's environment, where the policy asks for it."""
+SystemName = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
 
 
 class Notifications(Frozen):
@@ -37,11 +40,30 @@ class Listen(Frozen):
         return self
 
 
+class Separated(Frozen):
+    """Separated mode: whose processes commands are, where they work, and who may come to which socket."""
+
+    build_user: SystemName
+    build_group: SystemName
+    agents_group: SystemName
+    operators_group: SystemName
+    work: Path
+    passed: tuple[Annotated[str, Field(pattern="[A-Za-z_][A-Za-z0-9_]*")], ...] = Field(PASSED, alias="pass")
+
+
 class DaemonFile(Frozen):
+    mode: Literal["advisory", "separated"] = "advisory"
+    separated: Separated | None = None
     notifications: Notifications = Notifications()
     retention: Retention = Retention()
     listen: Listen = Listen()
     secrets: dict[SecretName, SecretSource] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _separated_is_described(self) -> Self:
+        if (self.mode == "separated") != (self.separated is not None):
+            raise ValueError("mode separated and the table [separated] are set together")
+        return self
 
 
 def read_daemon_file(path: Path) -> DaemonFile:

@@ -12,6 +12,9 @@ from collections.abc import Mapping
 SOCKET_PATH_LIMIT = 103 if sys.platform == "darwin" else 107
 """Bytes that fit into `sun_path` before its terminating NUL."""
 
+SYSTEM_FOLDER = "/run/sentinel"
+"""What `sentinel setup separated` makes."""
+
 
 def state_home(environ: Mapping[str, str], platform: str = sys.platform) -> str:
     """SENTINEL_HOME, else the platform's state folder (XDG base directories; Application Support on macOS)."""
@@ -28,6 +31,29 @@ def shared_home(environ: Mapping[str, str]) -> str:
     """SENTINEL_SHARED, a folder that every host of one PostgreSQL reaches; else the state folder."""
     chosen = environ.get("SENTINEL_SHARED")
     return os.path.abspath(_expanded(chosen, environ)) if chosen else state_home(environ)
+
+
+def system_folder(environ: Mapping[str, str]) -> str | None:
+    """Where the sockets of this machine's own daemon are (separated mode), None where state is the user's own.
+
+    SENTINEL_SYSTEM, or the well-known folder for whom it is there to use, unless SENTINEL_HOME names another daemon.
+    """
+    if chosen := environ.get("SENTINEL_SYSTEM"):
+        return os.path.abspath(_expanded(chosen, environ))
+    if environ.get("SENTINEL_HOME"):
+        return None
+    inside = (os.path.join(SYSTEM_FOLDER, part) for part in ("agent", "operator"))
+    return SYSTEM_FOLDER if any(os.access(folder, os.X_OK) for folder in inside) else None
+
+
+def system_agent_socket(system: str) -> str:
+    """The agent socket of this machine's daemon: in a folder that the agents' group may enter."""
+    return os.path.join(system, "agent", "agent.sock")
+
+
+def system_operator_socket(system: str) -> str:
+    """Its operator socket: in a folder that the operators' group may enter."""
+    return os.path.join(system, "operator", "operator.sock")
 
 
 def agent_socket(home: str) -> str:

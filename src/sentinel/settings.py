@@ -13,7 +13,7 @@ class Settings:
     """The places of one installation.
 
     `shared` holds what the daemons on one PostgreSQL need of each other: mirrors, signing keys, artifacts, and the
-    folders in which operations work.
+    folders in which operations work. `system` holds the sockets of this machine's daemon, where that is the one.
     """
 
     home: Path
@@ -21,17 +21,21 @@ class Settings:
     agent_socket: Path
     operator_socket: Path
     database_url: str | None
+    system: Path | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
         """Raises SocketPathTooLongError where SENTINEL_HOME is too deep for a socket."""
-        home = locations.state_home(environ)
+        home, system = locations.state_home(environ), locations.system_folder(environ)
         return cls(
             home=Path(home),
             shared=Path(locations.shared_home(environ)),
-            agent_socket=_socket(locations.agent_socket(home)),
-            operator_socket=_socket(locations.operator_socket(home)),
+            agent_socket=_socket(locations.system_agent_socket(system) if system else locations.agent_socket(home)),
+            operator_socket=_socket(
+                locations.system_operator_socket(system) if system else locations.operator_socket(home)
+            ),
             database_url=environ.get("SENTINEL_DATABASE_URL") or None,
+            system=Path(system) if system else None,
         )
 
     @property

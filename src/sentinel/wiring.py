@@ -13,6 +13,7 @@ from sentinel.adapters.artifacts import ArtifactStore
 from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.environment import Given, build_environment
 from sentinel.adapters.git.command import GitSettings
+from sentinel.adapters.git.remote_repository import RemotePolicies, RemoteRepository
 from sentinel.adapters.git.repository import Locks, ProjectRepository
 from sentinel.adapters.git.root import enclosing_root
 from sentinel.adapters.history_key import HistoryKeys
@@ -21,7 +22,8 @@ from sentinel.adapters.notify import AppriseNotifier
 from sentinel.adapters.reserve import DiskReserve
 from sentinel.adapters.secrets.store import SecretStore
 from sentinel.adapters.store.store import SqlStore
-from sentinel.adapters.supervisor.scripts import Order, cancel_under, is_taken, run_script, sentence
+from sentinel.adapters.supervisor.guests import Guests
+from sentinel.adapters.supervisor.scripts import OWN, Order, cancel_under, is_taken, run_script, sentence
 from sentinel.adapters.workspace import Workspace
 from sentinel.core.oauth import OAuth
 from sentinel.core.policy import Policy
@@ -35,6 +37,7 @@ from sentinel.engine.issued import IssuedTokens
 from sentinel.engine.operators import Operators
 from sentinel.engine.projects import Projects
 from sentinel.engine.reconciler import Reconciler
+from sentinel.engine.registered import RegisteredProjects
 from sentinel.engine.runner import Runner
 from sentinel.engine.views import Views
 from sentinel.engine.watch import Hub
@@ -47,12 +50,15 @@ class SupervisedScripts:
 
     environ: Mapping[str, str]
     secrets: SecretStore
+    guests: Guests | None = None
+    passed: frozenset[str] = frozenset()
 
     async def run(self, order: ScriptOrder) -> ScriptEnd:
         """What a run gets is looked up for one that is to begin: an adopted one does not end for a lost file."""
         given = Given({}) if is_taken(order.directory) else await self._given(order)
         command = order.command
         argv = ("/bin/sh", "-c", command) if isinstance(command, str) else command
+        guest = self.guests is not None and not order.production
         result = await run_script(
             order.directory,
             Order(
@@ -60,24 +66,31 @@ class SupervisedScripts:
                 order.checkout,
                 given.variables,
                 timeout_seconds=order.timeout_seconds,
+                guest=guest,
                 hidden=(*given.hidden, *self.secrets.seen),
             ),
+            guests=self.guests or OWN,
         )
         return ScriptEnd(ok=result.ok, lost=result.outcome == "lost", sentence=sentence(result), tail=result.tail)
 
     async def cancel_under(self, directory: Path) -> None:
-        await cancel_under(directory)
+        await cancel_under(directory, guests=self.guests or OWN)
 
     async def _given(self, order: ScriptOrder) -> Given:
         """The production environment is for production scripts alone (design 3.2).
 
-        Its secrets must be there for the other commands too, so that a missing one is not found out in production.
+        Its secrets must be there for the other commands too, so that a missing one is not found out in production. In
+        separated mode the other commands get of the daemon's own environment no more than `passed`.
         """
         policy = order.policy
         self.secrets.require(order.project, policy.secrets(production=True))
         values = await self.secrets.values(order.project, policy.secrets(production=order.production))
-        own = (policy.production.environment,) if order.production else ()
-        return build_environment((policy.environment, *own), {**values, **order.variables}, self.environ)
+        if order.production or self.guests is None:
+            own = (policy.production.environment,) if order.production else ()
+            return build_environment((policy.environment, *own), {**values, **order.variables}, self.environ)
+        allowed = {name: value for name, value in self.environ.items() if name in self.passed}
+        own_variables = {**self.guests.environment(), **values, **order.variables}
+        return build_environment((policy.environment,), own_variables, allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +102,11 @@ class Repositories:
     _locks: dict[str, Locks] = field(default_factory=dict)
 
     def __call__(self, project: Project, policy: Policy) -> ProjectRepository:
-        return ProjectRepository(
-            home=self.home / project.id,
-            root=Path(project.root),
-            policy=policy,
-            settings=self.settings,
-            locks=self._locks.setdefault(project.id, Locks()),
-        )
+        home, root = self.home / project.id, Path(project.root)
+        locks = self._locks.setdefault(project.id, Locks())
+        if project.origin is not None:
+            return RemoteRepository(home, root, policy, self.settings, locks, origin=project.origin)
+        return ProjectRepository(home, root, policy, self.settings, locks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +142,19 @@ class Engine:
 
 
 def build_engine(
-    store: SqlStore, clock: SystemClock, *, home: Path, environ: Mapping[str, str], own: DaemonFile, known: SecretStore
+    store: SqlStore,
+    clock: SystemClock,
+    *,
+    home: Path,
+    environ: Mapping[str, str],
+    own: DaemonFile,
+    known: SecretStore,
+    guests: Guests | None = None,
 ) -> Engine:
     """An engine on `store` that keeps its files in `home`.
 
-    Commands may be passed variables of `environ`, and given `known` secrets.
+    Commands may be passed variables of `environ`, and given `known` secrets. `guests` are whom they run as in separated
+    mode.
     """
     hub = Hub(store, clock)
     reserve = DiskReserve(home / "reserve")
@@ -144,24 +163,27 @@ def build_engine(
     # A secret goes by the list of its projects, not by the name of the variable that it comes from.
     sources = {source.environment for source in own.secrets.values()}
     passable = {name: value for name, value in environ.items() if name not in sources}
+    git = GitSettings(environ)
+    scripts, workspace = _commands(home, passable, own, known, guests)
     world = World(
         store=store,
         clock=clock,
-        repository=Repositories(home / "projects", GitSettings(environ)),
-        scripts=SupervisedScripts(passable, known),
+        repository=Repositories(home / "projects", git),
+        scripts=scripts,
         secrets=known,
         artifacts=ArtifactStore(home / "artifacts"),
         services=HttpServices(),
         approvers=ApproverFiles(home),
         progress=hub,
-        workspace=Workspace(home / "operations"),
+        workspace=workspace,
         reserve=reserve,
         retention=own.retention,
         new_id=partial(secrets.token_hex, 8),
-        trust="advisory",
+        trust=own.mode,
+        policies=RemotePolicies(home / "projects", git),
         history_keys=HistoryKeys(home / "projects"),
     )
-    projects = Projects(world, enclosing_root)
+    projects = Projects(world, enclosing_root) if own.separated is None else RegisteredProjects(world)
     views = Views(world, projects)
     approvals = Approvals(world, projects, views)
     return Engine(
@@ -174,3 +196,13 @@ def build_engine(
         world=world,
         secrets=known,
     )
+
+
+def _commands(
+    home: Path, environ: Mapping[str, str], own: DaemonFile, known: SecretStore, guests: Guests | None
+) -> tuple[SupervisedScripts, Workspace]:
+    """How commands run, and where."""
+    if own.separated is None:
+        return SupervisedScripts(environ, known), Workspace(home / "operations")
+    passed = frozenset(own.separated.passed)
+    return SupervisedScripts(environ, known, guests, passed), Workspace(own.separated.work, guests)

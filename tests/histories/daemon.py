@@ -27,7 +27,7 @@ from tests.histories.disk import Life
 from tests.histories.files import FakeArtifacts, FakeReserve, FakeWorkspace
 from tests.histories.keys import FakeHistoryKeys
 from tests.histories.outside import Outside
-from tests.histories.repository import FakeRepository
+from tests.histories.repository import FakePolicies, FakeRepository
 from tests.histories.scripts import FakeScripts, Machine, NoSecrets
 from tests.histories.services import FakeNotifier, FakeServices
 
@@ -75,6 +75,7 @@ def join(store: SqlStore, outside: Outside, machine: Machine, life: Life) -> Par
         retention=Retention(),
         new_id=outside.new_id,
         trust="advisory",
+        policies=FakePolicies(),
         history_keys=FakeHistoryKeys(life),
     )
     projects = Projects(world, lambda directory: directory)

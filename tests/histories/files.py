@@ -54,6 +54,12 @@ class FakeArtifacts:
 class FakeWorkspace:
     folder: Path
 
+    async def hand_over(self, checkout: Path) -> None:
+        """There is no other user."""
+
+    async def take_back(self, checkout: Path) -> None:
+        """There is no other user."""
+
     async def outdated(self, _project: str, _retention: Retention, _now: datetime) -> tuple[str, ...]:
         """There are no folders."""
         return ()

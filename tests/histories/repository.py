@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sentinel.core.cleanup import BranchCleanup
-from sentinel.core.release import Changes
+from sentinel.core.policy import Policy
+from sentinel.core.release import Changes, Origin
 from sentinel.core.tag_object import TagObject
 from sentinel.core.version import Version
 from sentinel.errors.git import (
@@ -43,6 +44,10 @@ class FakeRepository:
 
     async def uncommitted(self) -> tuple[str, ...]:
         return self.outside.dirty
+
+    async def left_by(self, _checkout: Path, _commit: str) -> tuple[str, ...]:
+        """The working copy alone may be dirty."""
+        return ()
 
     async def newest_release_tag(self, commit: str) -> str | None:
         await self.life.breathe()
@@ -125,3 +130,8 @@ class FakeRepository:
         if commit is None:
             raise UnknownRevisionError(name=revision)
         return commit
+
+
+class FakePolicies:
+    async def at(self, _origin: Origin) -> Policy:
+        raise AssertionError("no project here comes from a remote")

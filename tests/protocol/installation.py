@@ -42,11 +42,12 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """`home` is its SENTINEL_HOME, `project` the governed repository."""
+    """`home` is its SENTINEL_HOME, `project` the governed repository, `program` what `sentinel` is started with."""
 
     home: Path
     project: Path
     extra: Mapping[str, str] = field(default_factory=dict)
+    program: tuple[str, ...] = SENTINEL
 
     @property
     def environment(self) -> dict[str, str]:
@@ -61,7 +62,7 @@ class Installation:
     def run(self, *words: str, cwd: Path | None = None, seconds: float = SECONDS) -> Done:
         """A command without a terminal."""
         done = subprocess.run(
-            [*SENTINEL, *words],
+            [*self.program, *words],
             cwd=cwd or self.project,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -86,7 +87,7 @@ class Installation:
         """
         leader, follower = pty.openpty()
         process = subprocess.Popen(
-            [*SENTINEL, *words],
+            [*self.program, *words],
             cwd=self.project,
             env=self.environment,
             stdin=follower,
@@ -130,8 +131,8 @@ class Installation:
         return self.run("status", "--json").json["status"]
 
     def parameters(self, *options: str) -> StdioServerParameters:
-        words = [*SENTINEL[1:], "mcp", "--project", str(self.project), *options]
-        return StdioServerParameters(command=SENTINEL[0], args=words, env=self.environment)
+        words = [*self.program[1:], "mcp", "--project", str(self.project), *options]
+        return StdioServerParameters(command=self.program[0], args=words, env=self.environment)
 
     def client(self, era: str, *options: str, **arguments: Any) -> Client:
         return Client(self.parameters(*options), mode=ERAS[era], read_timeout_seconds=SECONDS, **arguments)

@@ -10,6 +10,8 @@ import structlog
 from anyio import to_thread
 
 from sentinel.adapters.git.checkout import remove_tree
+from sentinel.adapters.handing_over import hand_over
+from sentinel.adapters.supervisor.guests import Guests
 from sentinel.core.retention import Retention
 
 log = structlog.get_logger(__name__)
@@ -21,8 +23,18 @@ KEPT_OF = {"production": 2, "rollback": 1, "staging": 1}
 class Workspace:
     """`folder` holds a folder for each project, with one for each operation."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, guests: Guests | None = None) -> None:
+        """`guests` are the build user, where commands are not the daemon's own processes."""
         self.folder = folder
+        self._guests = guests
+
+    async def hand_over(self, checkout: Path) -> None:
+        if self._guests is not None:
+            await to_thread.run_sync(hand_over, self.folder, checkout, self._guests.gid)
+
+    async def take_back(self, checkout: Path) -> None:
+        if self._guests is not None:
+            await to_thread.run_sync(self._guests.open_up, checkout)
 
     async def outdated(self, project_id: str, retention: Retention, now: datetime) -> tuple[str, ...]:
         return await to_thread.run_sync(lambda: tuple(_outdated(self.folder / project_id, retention, now)))
@@ -36,9 +48,17 @@ class Workspace:
     def _each(self, project_id: str, operations: Sequence[str], change: Callable[[Path], None]) -> None:
         for operation in operations:
             try:
-                change(self.folder / project_id / operation)
+                place = self.folder / project_id / operation
+                self._let_guests_remove(place)
+                change(place)
             except OSError as error:
                 log.warning("an old operation was not removed", project=project_id, problem=error.strerror)
+
+    def _let_guests_remove(self, place: Path) -> None:
+        """What the build user made, and may have closed to us."""
+        if self._guests is not None:
+            for checkout in place.glob("checkout-*"):
+                self._guests.remove_own(checkout)
 
 
 def _outdated(folder: Path, retention: Retention, now: datetime) -> Iterator[str]:

@@ -233,12 +233,20 @@ class SprintRecord(Frozen):
     started_at: AwareDatetime
 
 
+class Origin(Frozen):
+    """Where a project is fetched from in separated mode; an operator said so. `url` may carry a password."""
+
+    url: str
+    branch: str
+
+
 class Project(Frozen):
     """The whole persisted state of one governed project: one document, one state machine (design 2)."""
 
     id: str
     name: str
     root: str
+    origin: Origin | None = None
     state: State = State.IDLE
     sprint: SprintRecord | None = None
     pin: Pin | None = None

@@ -36,8 +36,8 @@ class Agents:
         self._approvals = approvals
         self._hub = hub
 
-    async def open_project(self, directory: Path) -> str:
-        return await self._projects.open(directory)
+    async def open_project(self, directory: Path, claimed: str | None = None) -> str:
+        return await self._projects.open(directory, claimed)
 
     async def project(self, project_id: str) -> tuple[Project, Instant]:
         return await self._projects.load(project_id), self._world.clock.now()

@@ -11,7 +11,7 @@ from sentinel.core.findings import Severity, StoredFinding
 from sentinel.core.frozen import Frozen
 from sentinel.core.instant import Instant
 from sentinel.core.policy import Channel
-from sentinel.core.release import NOBODY, Project, Requester
+from sentinel.core.release import NOBODY, Origin, Project, Requester
 from sentinel.core.requests import Request
 from sentinel.core.status import ReleaseStatus
 from sentinel.core.tag_object import TagObject
@@ -42,7 +42,7 @@ class AgentFace(Protocol):
         """`text` without the daemon's secrets, for an error that is told as it is."""
         ...
 
-    async def open_project(self, directory: Path) -> str:
+    async def open_project(self, directory: Path, claimed: str | None = None) -> str:
         """The id of the project whose repository encloses `directory`; registers it at first sight."""
         ...
 
@@ -188,7 +188,9 @@ class OperatorFace(Protocol):
         """`text` without the daemon's secrets, for an error that is told as it is."""
         ...
 
-    async def open_project(self, directory: Path) -> str: ...
+    async def open_project(self, directory: Path, claimed: str | None = None) -> str: ...
+
+    async def register_project(self, origin: Origin, *, by: str) -> str: ...
 
     async def operator_status(self, project_id: str) -> OperatorStatus: ...
 

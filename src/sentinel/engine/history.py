@@ -10,7 +10,7 @@ from sentinel.core.tag_object import TagObject
 from sentinel.engine.faces import Keys, Proved
 from sentinel.engine.findings import record_finding
 from sentinel.engine.projects import Projects
-from sentinel.engine.routing import policy_of
+from sentinel.engine.routing import routing_policy
 from sentinel.engine.testimony import heard, tags_of
 from sentinel.engine.transactions import transaction
 from sentinel.engine.world import World
@@ -95,7 +95,7 @@ class History:
         """Raises HistoryKeyUnusableError, and what is wrong with the key of the tags."""
         project = await self._projects.load(project_id)
         verifier = await self._world.history_keys.verifier(project_id)
-        files = await self._world.repository(project, policy_of(project)).public_files()
+        files = await self._world.repository(project, await routing_policy(self._world, project)).public_files()
         return Keys(verifier=str(verifier), files=files)
 
     async def own_tags(self, project_id: str) -> tuple[TagObject, ...]:

@@ -9,7 +9,7 @@ from sentinel.core.audit import AuditEntry
 from sentinel.core.catalog import next_steps
 from sentinel.core.findings import StoredFinding
 from sentinel.core.lifecycle import close_sprint
-from sentinel.core.release import Deployed, Project
+from sentinel.core.release import Deployed, Origin, Project
 from sentinel.core.requests import StartSprint
 from sentinel.core.rollback import adopt, can_roll_back, resolve
 from sentinel.core.signed import rules_of
@@ -32,7 +32,7 @@ from sentinel.engine.faces import (
 from sentinel.engine.history import History
 from sentinel.engine.projects import Projects
 from sentinel.engine.requests import begin_request
-from sentinel.engine.routing import policy_of
+from sentinel.engine.routing import routing_policy
 from sentinel.engine.tokens import Tokens
 from sentinel.engine.transactions import transaction, with_reserve
 from sentinel.engine.trusting import Trusting
@@ -60,8 +60,12 @@ class Operators:
     def mask(self, text: str) -> str:
         return self._world.secrets.mask(text)
 
-    async def open_project(self, directory: Path) -> str:
-        return await self._projects.open(directory)
+    async def open_project(self, directory: Path, claimed: str | None = None) -> str:
+        return await self._projects.open(directory, claimed)
+
+    async def register_project(self, origin: Origin, *, by: str) -> str:
+        """The id of a project that comes from there (separated mode)."""
+        return await self._projects.register(origin, by)
 
     async def operator_status(self, project_id: str) -> OperatorStatus:
         project = await self._projects.load(project_id)
@@ -190,7 +194,7 @@ class Operators:
 
     async def _deployed(self, project: Project, version: str) -> Deployed:
         """A release that production is said to run: a known one with its bytes, else a tag of the repository."""
-        policy = policy_of(project)
+        policy = await routing_policy(self._world, project)
         prefix = policy.tag.prefix
         parsed = Version.parse(version.removeprefix(prefix))
         tag = f"{prefix}{parsed}"

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from sentinel.core.audit import AuditDraft
 from sentinel.core.change import update
-from sentinel.core.release import Project
+from sentinel.core.release import Origin, Project
 from sentinel.engine.routing import working_policy
 from sentinel.engine.transactions import transaction
 from sentinel.engine.world import World
 from sentinel.errors import SentinelError
+from sentinel.errors.separated import AdvisoryModeError
 from sentinel.errors.store import UnknownProjectError
 
 
@@ -20,10 +21,11 @@ class Projects:
         self._world = world
         self._root_of = root_of
 
-    async def open(self, directory: Path) -> str:
+    async def open(self, directory: Path, claimed: str | None = None) -> str:  # noqa: ARG002 - see RegisteredProjects
         """The id of the project that encloses `directory`; registers it at first sight.
 
-        Raises what says that there is no repository or no valid sentinel.toml.
+        What is `claimed` is not asked for: the directory itself says it. Raises what says that there is no repository
+        or no valid sentinel.toml.
         """
         root = self._root_of(directory)
         section = working_policy(root).project
@@ -47,6 +49,10 @@ class Projects:
         async with transaction(self._world, project_id) as tx:
             fields = {"root": str(root)}
             tx.apply(update(tx.project, "project.moved", "sentinel", f"the working copy is {root} now", fields))
+
+    async def register(self, origin: Origin, by: str) -> str:  # noqa: ARG002 - see RegisteredProjects
+        """Raises AdvisoryModeError."""
+        raise AdvisoryModeError
 
     async def load(self, project_id: str) -> Project:
         snapshot = await self._world.store.load(project_id)

@@ -1,10 +1,23 @@
-"""The working copy's own policy: good for routing (id, branch, remote, tag), for nothing that is executed."""
+"""The policy by which a project's git is found: good for routing (id, branch, remote, tag), for nothing executed."""
 
 from pathlib import Path
 
 from sentinel.core.policy import POLICY_FILE, SIZE_LIMIT, Policy, read_policy
 from sentinel.core.release import Project
+from sentinel.engine.world import World
 from sentinel.errors.policy import PolicyMissingError
+
+
+async def routing_policy(world: World, project: Project) -> Policy:
+    """What is trusted; where nothing is, what the working copy says, or the remote in separated mode."""
+    return project.pin.policy if project.pin else await untrusted_policy(world, project)
+
+
+async def untrusted_policy(world: World, project: Project) -> Policy:
+    """What the working copy or the remote says now."""
+    if project.origin is not None:
+        return await world.policies.at(project.origin)
+    return working_policy(Path(project.root))
 
 
 def working_policy(root: Path) -> Policy:
@@ -15,8 +28,3 @@ def working_policy(root: Path) -> Policy:
     except OSError:
         raise PolicyMissingError(path=root) from None
     return read_policy(raw)
-
-
-def policy_of(project: Project) -> Policy:
-    """What is trusted; where nothing is, the working copy's own. Raises what `working_policy` raises."""
-    return project.pin.policy if project.pin else working_policy(Path(project.root))

@@ -13,7 +13,7 @@ from sentinel.core.frozen import Frozen
 from sentinel.core.policy import Command, Policy
 from sentinel.core.release import NOBODY, BlockedBy, Operation, OperationKind, Outcome, Project, Requester
 from sentinel.engine.ports import Transaction
-from sentinel.engine.routing import policy_of
+from sentinel.engine.routing import routing_policy
 from sentinel.engine.transactions import transaction
 from sentinel.engine.world import Repository, ScriptOrder, World
 from sentinel.errors.operation import StepFailedError
@@ -76,7 +76,7 @@ class Run:
     async def repository(self, policy: Policy | None = None) -> Repository:
         """The project's git by `policy`, or by what is trusted; where nothing is, the working copy's own routes."""
         project = await self.project()
-        return self.world.repository(project, policy or policy_of(project))
+        return self.world.repository(project, policy or await routing_policy(self.world, project))
 
     async def step(self, name: str, kind: type[Result], action: Callable[[], Awaitable[Result]]) -> Result:
         """The result of the step `name`: from the journal where it is done, else by doing it now."""
@@ -108,9 +108,15 @@ class Run:
                 fields = {"operation": running}
                 tx.apply(update(tx.project, "operation.step", "sentinel", name, fields, operation=operation.id))
 
-    async def checkout(self, repository: Repository, revision: str) -> None:
-        """A pristine checkout of `revision` for this operation's commands."""
-        self.working_copy = await self.place("checkout", lambda into: repository.checkout(revision, into))
+    async def checkout(self, repository: Repository, revision: str, *, production: bool = False) -> None:
+        """A pristine checkout of `revision` for this operation's commands; the build user gets no production one."""
+
+        async def fill(into: Path) -> None:
+            await repository.checkout(revision, into)
+            if not production:
+                await self.world.workspace.hand_over(into)
+
+        self.working_copy = await self.place("checkout", fill)
 
     async def place(self, name: str, fill: Callable[[Path], Awaitable[None]]) -> Path:
         """The folder that the step `name` filled, or fills now.
@@ -125,9 +131,12 @@ class Run:
 
         return self.folder / (await self.step(name, Placed, fill_own)).folder
 
-    async def set_up(self, policy: Policy, variables: dict[str, str]) -> None:
-        """The policy's own preparation of a fresh checkout, where it has one."""
-        if policy.build.setup is not None:
+    async def set_up(self, policy: Policy, variables: dict[str, str], *, production: bool = False) -> None:
+        """The policy's own preparation of a fresh checkout, where it has one.
+
+        In separated mode never of production's: what it downloads could do there whatever the trusted script may.
+        """
+        if policy.build.setup is not None and not (production and self.world.trust == "separated"):
             timeout = policy.build.timeout.total_seconds()
             await self.command("setup", policy.build.setup, policy, variables, timeout_seconds=timeout)
 

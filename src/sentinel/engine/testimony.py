@@ -6,7 +6,7 @@ from sentinel.core.audit import ChainFault
 from sentinel.core.checkpoint import VerifierKey, Witness, read_note
 from sentinel.core.release import Project
 from sentinel.core.tag_object import TagObject
-from sentinel.engine.routing import policy_of
+from sentinel.engine.routing import routing_policy
 from sentinel.engine.world import World
 from sentinel.errors.history import BrokenNoteError
 
@@ -25,7 +25,7 @@ class Testimony:
 
 async def tags_of(world: World, project: Project) -> tuple[TagObject, ...]:
     """The annotated tags of the project's mirror, of whatever origin."""
-    return await world.repository(project, policy_of(project)).tag_objects()
+    return await world.repository(project, await routing_policy(world, project)).tag_objects()
 
 
 async def heard(world: World, project: Project) -> Testimony:

@@ -1,7 +1,6 @@
 """`sentinel trust` (design 3.2): what a person is shown, and the pin that their yes becomes."""
 
 import hashlib
-from pathlib import Path
 
 from sentinel.core.change import update
 from sentinel.core.pinning import distrust
@@ -9,7 +8,7 @@ from sentinel.core.printable import printable_lines
 from sentinel.core.release import Pin, Project
 from sentinel.engine.faces import Answer, TrustFile, TrustPreview
 from sentinel.engine.projects import Projects
-from sentinel.engine.routing import working_policy
+from sentinel.engine.routing import untrusted_policy
 from sentinel.engine.transactions import transaction
 from sentinel.engine.trust import PolicyAtCommit, policy_at
 from sentinel.engine.views import Views
@@ -58,8 +57,8 @@ class Trusting:
         return await self._views.answer(project_id, f"Trusted: sentinel.toml and {len(found.files) - 1} scripts.")
 
     async def _at_head(self, project: Project) -> tuple[Repository, PolicyAtCommit]:
-        """The policy at the head of the branch that the working copy's own policy names."""
-        policy = working_policy(Path(project.root))
+        """The policy at the head of the branch that is released from."""
+        policy = await untrusted_policy(self._world, project)
         repository = self._world.repository(project, policy)
         return repository, await policy_at(repository, await repository.head())
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from sentinel.core.checkpoint import VerifierKey
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.policy import Command, Policy, Production, Staging
-from sentinel.core.release import Artifact, Changes, Project, Signature
+from sentinel.core.release import Artifact, Changes, Origin, Project, Signature
 from sentinel.core.retention import Retention
 from sentinel.core.status import Trust
 from sentinel.core.tag_object import TagObject
@@ -29,6 +29,10 @@ class Repository(Protocol):
     async def read(self, commit: str, path: str) -> bytes | None: ...
 
     async def uncommitted(self) -> tuple[str, ...]: ...
+
+    async def left_by(self, checkout: Path, commit: str) -> tuple[str, ...]:
+        """What a build changed in its checkout, where the clean tree is that of a fresh clone (design 6)."""
+        ...
 
     async def newest_release_tag(self, commit: str) -> str | None: ...
 
@@ -69,7 +73,8 @@ class Repository(Protocol):
 class ScriptOrder:
     """A command to run once in `directory`, which holds its log and its status and identifies the run.
 
-    It gets `variables` and what the policy gives it, which is more for a `production` script (design 3.2).
+    It gets `variables` and what the policy gives it, which is more for a `production` script (design 3.2); in separated
+    mode every other one is the build user's.
     """
 
     directory: Path
@@ -144,6 +149,14 @@ class Workspace(Protocol):
 
     folder: Path
 
+    async def hand_over(self, checkout: Path) -> None:
+        """Lets the build user work in a fresh checkout; in advisory mode it may already."""
+        ...
+
+    async def take_back(self, checkout: Path) -> None:
+        """Makes readable for us what the build user made there."""
+        ...
+
     async def outdated(self, project_id: str, retention: Retention, now: datetime) -> tuple[str, ...]:
         """Operations whose folders go: never one that a service may still run from."""
         ...
@@ -154,6 +167,14 @@ class Workspace(Protocol):
 
     async def empty(self, project_id: str, operations: Sequence[str]) -> None:
         """Removes what is in their folders, which stay as marks, as old as they were."""
+        ...
+
+
+class Policies(Protocol):
+    """The policies of projects that come from a remote."""
+
+    async def at(self, origin: Origin) -> Policy:
+        """The policy at the head of that branch; good for routing, for nothing that is executed."""
         ...
 
 
@@ -221,4 +242,5 @@ class World:
     retention: Retention
     new_id: Callable[[], str]
     trust: Trust
+    policies: Policies
     history_keys: HistoryKeys

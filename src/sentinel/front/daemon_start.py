@@ -1,4 +1,4 @@
-"""Starting the daemon in the background where none runs: advisory mode only (design 2). Standard library only."""
+"""Reaching the daemon, and starting it in the background where none runs: advisory mode only. Standard library only."""
 
 import fcntl
 import os
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from sentinel.errors.separated import MachineDaemonDownError
 from sentinel.errors.settings import DaemonNotStartedError, HomeUnusableError
 from sentinel.errors.wire import DaemonUnreachableError
 from sentinel.locations import agent_socket, daemon_log
@@ -47,6 +48,20 @@ def ensure_daemon(
             return link
         daemon = _spawn(home, environ, command)
         return _answer_of(home, daemon.poll, deadline)
+
+
+def machine_daemon(path: str) -> socket.socket:
+    """A connection to the daemon of this machine (separated mode), which no client ever starts.
+
+    Raises MachineDaemonDownError.
+    """
+    link = socket.socket(socket.AF_UNIX)
+    try:
+        link.connect(path)
+    except OSError as error:
+        link.close()
+        raise MachineDaemonDownError(path=path, reason=error.strerror or str(error)) from None
+    return link
 
 
 def connect(path: str) -> socket.socket | None:

@@ -12,7 +12,14 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from sentinel.front.version import VERSION
-from sentinel.locations import SOCKET_PATH_LIMIT, agent_socket, socket_path_length, state_home
+from sentinel.locations import (
+    SOCKET_PATH_LIMIT,
+    agent_socket,
+    socket_path_length,
+    state_home,
+    system_agent_socket,
+    system_folder,
+)
 
 HANDSHAKE_SECONDS = 10.0
 """How long the daemon may take to answer the handshake line."""
@@ -34,8 +41,9 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         return _say(USAGE, 0)
     try:
         directory, locked_tools = _options(argv)
-        link = _connected(state_home(environ), environ)
-        rest = _shake_hands(link, directory, locked_tools)
+        system = system_folder(environ)
+        link = _connected_to_machine(system) if system else _connected(state_home(environ), environ)
+        rest = _shake_hands(link, directory, locked_tools, _claim(directory) if system else "")
     except _Refused as refused:
         return _say(f"sentinel: {refused.sentence}", refused.exit_code)
     except KeyboardInterrupt:
@@ -96,6 +104,26 @@ def _connected(home: str, environ: Mapping[str, str]) -> socket.socket:
     return link
 
 
+def _connected_to_machine(system: str) -> socket.socket:
+    """The daemon of this machine, which only its service manager starts."""
+    from sentinel.errors import SentinelError
+    from sentinel.front.daemon_start import machine_daemon
+
+    try:
+        link = machine_daemon(system_agent_socket(system))
+    except SentinelError as error:
+        raise _Refused(str(error), error.exit_code) from None
+    link.settimeout(HANDSHAKE_SECONDS)
+    return link
+
+
+def _claim(directory: str) -> str:
+    from sentinel.front.claim import claimed_project
+
+    claimed = claimed_project(directory)
+    return f', "project": {_quoted(claimed)}' if claimed else ""
+
+
 def _connected_to_new_daemon(home: str, environ: Mapping[str, str]) -> socket.socket:
     from sentinel.errors import SentinelError
     from sentinel.front.daemon_start import ensure_daemon
@@ -114,11 +142,11 @@ def _unreachable(path: str, error: OSError) -> str:
     return str(DaemonUnreachableError(path=path, reason=error.strerror or "no answer in time"))
 
 
-def _shake_hands(link: socket.socket, directory: str, locked_tools: str) -> bytes:
+def _shake_hands(link: socket.socket, directory: str, locked_tools: str, claim: str) -> bytes:
     """One line there and one back; what follows the daemon's line belongs to the client."""
     hello = (
         f'{{"sentinel": 1, "relay": "{VERSION}", "directory": {_quoted(directory)}, '
-        f'"locked_tools": "{locked_tools}"}}\n'
+        f'"locked_tools": "{locked_tools}"{claim}}}\n'
     )
     reply = b""
     try:

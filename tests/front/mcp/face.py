@@ -71,7 +71,8 @@ class MemoryFace:
     def finish(self, message: str, *, ok: bool = True) -> None:
         self.become(end(self.document, documents.ended(self.document, message, ok=ok)).project)
 
-    async def open_project(self, directory: Path) -> str:
+    async def open_project(self, directory: Path, claimed: str | None = None) -> str:
+        assert claimed is None
         if not (directory / "sentinel.toml").exists():
             raise PolicyMissingError(path=directory)
         return PROJECT

@@ -51,6 +51,17 @@ async def delete_merged_branches(
         return BranchCleanup(gone, (), (*cleanup.kept, (remote, error.what)))
 
 
+async def delete_merged_remote_branches(
+    git: Git, remote: Remote, patterns: tuple[str, ...], release_branch: str, merged_into: str
+) -> BranchCleanup:
+    """The same where there is only the remote; one that does not answer is a reason to keep."""
+    reserved = {release_branch: "it is the release branch"}
+    try:
+        return await _clean_remote(git, remote, patterns, reserved, merged_into, BranchCleanup())
+    except RemoteUnreachableError as error:
+        return BranchCleanup((), (), ((remote.name, error.what),))
+
+
 async def _clean_remote(
     git: Git,
     remote: Remote,

@@ -63,6 +63,10 @@ class ProjectRepository:
         async with self.locks.fetching:
             return await self._worktree.uncommitted()
 
+    async def left_by(self, checkout: Path, commit: str) -> tuple[str, ...]:  # noqa: ARG002 - see RemoteRepository
+        """Nothing is asked: cleanliness is that of the working copy."""
+        return ()
+
     async def newest_release_tag(self, commit: str) -> str | None:
         return await self._mirror.newest_release_tag(commit, self.policy.tag.prefix)
 

@@ -53,13 +53,10 @@ class Worktree:
             raise NoCommitsError
         await create_mirror(self._mirror)
         await fetch_commit(self._mirror, location, head)
-        config = await self._file_settings(location)
-        with _scratch_repository(self._mirror.git_dir, location, head) as (folder, variables):
-            git = Git(folder, self._mirror.settings, config, variables)
-            await git("read-tree", head)
-            listing = await git("status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=all")
-        rows = [row for row in listing.stdout.split(b"\0") if row]
-        return tuple(shown(row[3:]) for row in rows[:_SHOWN])
+        exclude = read_small(location.common_dir / "info" / "exclude", _EXCLUDE_LIMIT)
+        return await differing(
+            self._mirror, location.root, head, config=await self._file_settings(location), exclude=exclude
+        )
 
     async def delete_merged_branches(
         self, patterns: tuple[str, ...], release_branch: str, merged_into: str, remote: str | None
@@ -84,8 +81,23 @@ class Worktree:
         )
 
 
+async def differing(
+    mirror: Git, root: Path, commit: str, *, config: Config = (), exclude: bytes = b""
+) -> tuple[str, ...]:
+    """At most twenty paths of the files at `root` that differ from `commit`, or are neither tracked nor ignored.
+
+    Nothing that the repository at `root` says of itself is obeyed; `exclude` is the content of its exclude file.
+    """
+    with _scratch_repository(mirror.git_dir, root, commit, exclude) as (folder, variables):
+        git = Git(folder, mirror.settings, config, variables)
+        await git("read-tree", commit)
+        listing = await git("status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=all")
+    rows = [row for row in listing.stdout.split(b"\0") if row]
+    return tuple(shown(row[3:]) for row in rows[:_SHOWN])
+
+
 @contextmanager
-def _scratch_repository(mirror: Path, location: Location, head: str) -> Iterator[tuple[Path, dict[str, str]]]:
+def _scratch_repository(mirror: Path, root: Path, head: str, exclude: bytes) -> Iterator[tuple[Path, dict[str, str]]]:
     """A git folder at `head` with the mirror's objects, its own index and the working copy's exclude file.
 
     It lies beside the mirror, where the next one removes what a killed daemon left: one is in use at a time.
@@ -97,12 +109,11 @@ def _scratch_repository(mirror: Path, location: Location, head: str) -> Iterator
         for part in ("refs", "objects", "info"):
             (folder / part).mkdir()
         (folder / "HEAD").write_text(f"{head}\n")
-        exclude = read_small(location.common_dir / "info" / "exclude", _EXCLUDE_LIMIT)
         (folder / "info" / "exclude").write_bytes(exclude)
         yield (
             folder,
             {
-                "GIT_WORK_TREE": str(location.root),
+                "GIT_WORK_TREE": str(root),
                 "GIT_OBJECT_DIRECTORY": str(mirror / "objects"),
                 "GIT_INDEX_FILE": str(folder / "index"),
             },

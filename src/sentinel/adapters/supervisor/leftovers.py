@@ -1,14 +1,17 @@
 """What a run left behind when its supervisor was killed: found by what was recorded, and ended."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from sentinel.adapters.boot import boot_id
 from sentinel.adapters.supervisor import shim
 
 
-def end_leftovers(directory: Path) -> None:
+def end_leftovers(directory: Path, *, guise: Callable[[], None] = lambda: None) -> None:
     """Kills what still runs of the command of `directory`; its supervisor must be dead.
+
+    `guise` is called before the processes are looked at, to do that as another user.
 
     The command itself died with its supervisor. Its session is told from a later one with the same number by the
     leader's start; what left the session is known by the mark in its environment.
@@ -17,6 +20,7 @@ def end_leftovers(directory: Path) -> None:
         command = json.loads((directory / "command.json").read_text())
     except (OSError, ValueError):
         return
+    guise()
     if command["boot"] == boot_id():
         shim.kill_all(lambda: _leftovers(command["pid"], command["start"], command["mark"].encode()))
 

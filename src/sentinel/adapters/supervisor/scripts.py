@@ -3,14 +3,13 @@
 import fcntl
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 import anyio
 from anyio import to_thread
@@ -19,6 +18,7 @@ from sentinel.adapters.boot import boot_id, process_start
 from sentinel.adapters.supervisor import shim
 from sentinel.adapters.supervisor.leftovers import end_leftovers
 from sentinel.adapters.supervisor.log import Follower, last_lines
+from sentinel.adapters.supervisor.starting import in_memory, start_supervisor
 from sentinel.core.printable import printable
 from sentinel.errors.process import OrderNotWrittenError, SupervisorNotStartedError
 
@@ -32,8 +32,9 @@ Outcome = Literal["exited", "signalled", "timed_out", "cancelled", "failed_to_st
 class Order:
     """What to run, where, with which whole environment, and for how long at most.
 
-    `grace_seconds` is the time between TERM and KILL; `output_cap` is what is kept of the output, in bytes. The
-    environment, and the `hidden` values that the output must not show, are never written to the disk.
+    `grace_seconds` is the time between TERM and KILL; `output_cap` is what is kept of the output, in bytes. A `guest`
+    is run by another user than the daemon's, where there is one for that. The environment, and the `hidden` values that
+    the output must not show, are never written to the disk.
     """
 
     argv: tuple[str, ...]
@@ -42,6 +43,7 @@ class Order:
     timeout_seconds: float
     output_cap: int = 16 * 1024 * 1024
     grace_seconds: float = 5.0
+    guest: bool = False
     hidden: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -63,40 +65,68 @@ class ScriptResult:
         return self.outcome == "exited" and self.exit_code == 0
 
 
-async def run_script(directory: Path, order: Order, *, on_output: Callable[[str], None] | None = None) -> ScriptResult:
+class Hands(Protocol):
+    """Starts the supervisors of commands of one user, and ends what a dead one has left."""
+
+    def start(self, directory: Path, given: bytes) -> str:
+        """Returns when a supervisor has taken the order of `directory`, or why none did; `given` is its input."""
+        ...
+
+    def end_leftovers(self, directory: Path) -> None: ...
+
+
+class OwnHands:
+    """Commands that are the daemon's own processes."""
+
+    def start(self, directory: Path, given: bytes) -> str:
+        with in_memory(given) as stream:
+            return start_supervisor(directory, stream)
+
+    def end_leftovers(self, directory: Path) -> None:
+        end_leftovers(directory)
+
+
+OWN = OwnHands()
+
+
+async def run_script(
+    directory: Path, order: Order, *, on_output: Callable[[str], None] | None = None, guests: Hands = OWN
+) -> ScriptResult:
     """Runs, adopts or reports the one run of `directory`; there is never a second one, even of a lost one.
 
     `on_output` is called with new output, printable. Cancelling the wait leaves the command running, to be adopted.
+    `guests` starts what is ordered as a guest.
     Raises OrderNotWrittenError, SupervisorNotStartedError.
     """
     directory = directory.absolute()
     if not (directory / "order.json").exists():
         await to_thread.run_sync(_write_order, directory, order)
     if not is_taken(directory):
-        fault = await to_thread.run_sync(_start, directory, order)
+        hands = guests if order.guest else OWN
+        fault = await to_thread.run_sync(hands.start, directory, _input(order))
         if not is_taken(directory):
             await _ended(directory, None)  # one that gave up may still hold the lock, another caller's may be at work
             if not is_taken(directory):
                 raise SupervisorNotStartedError(reason=fault)
     await _ended(directory, Follower(directory / "output.log", on_output) if on_output else None)
-    return await to_thread.run_sync(_result, directory)
+    return await to_thread.run_sync(_result, directory, guests)
 
 
-async def cancel_script(directory: Path) -> None:
+async def cancel_script(directory: Path, *, guests: Hands = OWN) -> None:
     """Ends the run of `directory` with its whole tree, and returns when it has ended; one to come will not start."""
     if not (directory / "order.json").exists() or is_finished(directory):
         return
     (directory / "cancel").touch()
     await _ended(directory, None)
     if is_taken(directory) and not is_finished(directory):
-        await to_thread.run_sync(end_leftovers, directory)
+        await to_thread.run_sync(_hands(directory, guests).end_leftovers, directory)
 
 
-async def cancel_under(directory: Path) -> None:
+async def cancel_under(directory: Path, *, guests: Hands = OWN) -> None:
     """Ends every run below `directory`, where they lie as STEP/ATTEMPT; other folders there are not ours to touch."""
     async with anyio.create_task_group() as tasks:
         for order in directory.glob("*/[0-9]*/order.json"):
-            tasks.start_soon(cancel_script, order.parent)
+            tasks.start_soon(partial(cancel_script, order.parent, guests=guests))
 
 
 def is_taken(directory: Path) -> bool:
@@ -149,6 +179,7 @@ def _write_order(directory: Path, order: Order) -> None:
         "timeout_seconds": order.timeout_seconds,
         "grace_seconds": order.grace_seconds,
         "output_cap": order.output_cap,
+        "guest": order.guest,
     }
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -161,24 +192,17 @@ def _write_order(directory: Path, order: Order) -> None:
         raise OrderNotWrittenError(reason=error.strerror) from None
 
 
-def _start(directory: Path, order: Order) -> str:
-    """Starts a supervisor, which forks away; returns when it has taken the order, or why it did not."""
-    log = directory / "supervisor.log"
-    given = json.dumps({"env": dict(order.env), "hidden": order.hidden})
+def _input(order: Order) -> bytes:
+    """What a supervisor is told of it that is not on the disk."""
+    return json.dumps({"env": dict(order.env), "hidden": order.hidden}).encode()
+
+
+def _hands(directory: Path, guests: Hands) -> Hands:
+    """Who may end the run of `directory`, as its order says."""
     try:
-        with log.open("wb") as faults:
-            subprocess.run(  # noqa: S603 - our own program
-                [sys.executable, "-I", "-S", "-X", "utf8", shim.__file__, str(directory)],
-                input=given.encode(),
-                stdout=subprocess.DEVNULL,
-                stderr=faults,
-                env={},  # the daemon's own variables are none of the command's business
-                check=False,
-                cwd="/",
-            )
-        return printable(log.read_text(errors="replace").strip().rpartition("\n")[2]) or "it ended at once"
-    except OSError as error:
-        return error.strerror or str(error)
+        return guests if json.loads((directory / "order.json").read_text())["guest"] else OWN
+    except (OSError, ValueError, KeyError):  # a damaged one runs nothing; an older version's was ours
+        return OWN
 
 
 async def _ended(directory: Path, follower: Follower | None) -> None:
@@ -208,11 +232,11 @@ def _supervisor(directory: Path) -> Iterator[int | None]:
             os.close(process)
 
 
-def _result(directory: Path) -> ScriptResult:
+def _result(directory: Path, guests: Hands) -> ScriptResult:
     try:
         status = json.loads((directory / "status.json").read_text())
     except OSError:
-        end_leftovers(directory)
+        _hands(directory, guests).end_leftovers(directory)
         return ScriptResult("lost", None, 0.0, last_lines(directory / "output.log"))
     if status["outcome"] not in get_args(Outcome):
         raise ValueError(status["outcome"])

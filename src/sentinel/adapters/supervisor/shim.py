@@ -28,6 +28,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.append(str(Path(__file__).parents[3]))
 
+from sentinel.adapters.supervisor.privileges import become
 from sentinel.core.masking import MaskedStream, Masker  # of the standard library alone, too
 
 LOCK_SECONDS = 1.0
@@ -42,14 +43,19 @@ CHUNK = 1 << 16
 MARK = "SENTINEL_RUN"
 """The variable that tells what came from a run, for when its supervisor is dead and cannot."""
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 
 
-def main(folder: Path, ready: int) -> None:
-    """Runs the order of `folder`, once for ever; closes `ready` when the run has become visible to others."""
+def main(folder: Path, ready: int, user: str) -> None:
+    """Runs the order of `folder`, once for ever; closes `ready` when the run has become visible to others.
+
+    `user` is `UID:GID`, of whom the command is to be a process; empty for our own.
+    """
     given = json.load(sys.stdin)  # before the lock: who starts us may be slow, and another's supervisor need not wait
     if not _take(folder / "lock") or (folder / "status.json").exists() or (folder / "identity.json").exists():
         return
-    supervision = Supervision(folder, json.loads((folder / "order.json").read_text()), given["env"], given["hidden"])
+    order = json.loads((folder / "order.json").read_text())
+    supervision = Supervision(folder, order, given["env"], given["hidden"], _exchange(user))
     write(folder / "identity.json", identity())
     os.close(ready)
     supervision.run()
@@ -58,10 +64,19 @@ def main(folder: Path, ready: int) -> None:
 class Supervision:
     """One run: the command, its output, and why it is to stop."""
 
-    def __init__(self, folder: Path, order: dict[str, object], env: dict[str, str], hidden: list[str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        order: dict[str, object],
+        env: dict[str, str],
+        hidden: list[str],
+        exchange: Callable[[], None],
+    ) -> None:
+        """`exchange` gives a new process the rights of the command's user."""
         self._folder = folder
         self._order = order
         self._env = env
+        self._exchange = exchange
         self._output = Output(folder / "output.log", int(str(order["output_cap"])), MaskedStream(Masker(hidden)))
         self._cancelled = False
         # Reserved now, so that a disk that fills up meanwhile does not cost the result.
@@ -116,10 +131,11 @@ class Supervision:
 
     def _before_command(self, parent: int) -> None:
         """In the command's process, before it is the command: it dies with its supervisor, and is on record first."""
+        write(self._folder / "command.json", {**identity(), "mark": f"{MARK}={self._folder}"})
+        self._exchange()  # before the next line, which it would undo
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(127)
-        write(self._folder / "command.json", {**identity(), "mark": f"{MARK}={self._folder}"})
 
     def _cancel(self, *_: object) -> None:
         self._cancelled = True
@@ -353,6 +369,15 @@ def _reap(child: int) -> None:
             os.waitpid(ended.si_pid, 0)
 
 
+def _exchange(user: str) -> Callable[[], None]:
+    """What a new process does to become one of `user`; nothing where the command is to be ours."""
+    if not user:
+        return lambda: None
+    _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)  # nothing that we execute has our capabilities
+    uid, gid = map(int, user.split(":"))
+    return lambda: become(uid, gid)
+
+
 def _prctl(option: int, value: int) -> None:
     """Linux only; elsewhere a process that forks away is found by its process group alone."""
     with contextlib.suppress(OSError, AttributeError):
@@ -367,4 +392,4 @@ if __name__ == "__main__":
         os._exit(0)
     os.close(ready)
     os.setsid()
-    main(Path(sys.argv[1]), taken)
+    main(Path(sys.argv[1]), taken, "".join(sys.argv[2:]))

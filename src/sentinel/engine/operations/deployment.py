@@ -58,8 +58,8 @@ async def deploy(run: Run) -> None:
         **release_variables(release, target="production", artifacts=str(folder / "release"), url=production.url),
         **previous_variables(previous, str(folder / "previous")),
     }
-    await run.checkout(await run.repository(policy), release.tag)
-    await run.set_up(policy, variables)
+    await run.checkout(await run.repository(policy), release.tag, production=True)
+    await run.set_up(policy, variables, production=True)
     timeout = production.timeout.total_seconds()
     await run.command("production", production.deploy, policy, variables, timeout_seconds=timeout, production=True)
     await run.check("health", lambda: _production_is_healthy(run, release))

@@ -1,5 +1,6 @@
 """`prepare_release`: the gates, the version, the signed tag and the build from it (protocol 1.1 and 3.1)."""
 
+from dataclasses import replace
 from functools import partial
 
 from anyio import to_thread
@@ -58,9 +59,10 @@ class Attested(Frozen):
 
 
 class Built(Frozen):
-    """The build's result: a fault, or the artifacts that it made."""
+    """The build's result: a fault, files that it should have left alone, or the artifacts that it made."""
 
     fault: str | None = None
+    dirty: tuple[str, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
 
 
@@ -77,9 +79,9 @@ async def execute(run: Run) -> None:
     at_commit = await policy_at(repository, verdicts.plan.commit)
     tagged = await _tag(run, repository, verdicts.plan)
     built = await _build(run, repository, at_commit.policy, verdicts.plan)
-    if built.fault is not None:
+    if built.fault is not None or built.dirty:
         await repository.delete_tag(verdicts.plan.tag)
-        await _refuse_build(run, repository, at_commit, built.fault)
+        await _refuse_build(run, repository, at_commit, built)
         return
     attested = await _attest(run, verdicts.plan, at_commit, tagged, built)
     await _accept(run, verdicts.plan, at_commit, tagged, built, attested)
@@ -189,6 +191,9 @@ async def _build(run: Run, repository: Repository, policy: Policy, plan: Plan) -
     timeout = policy.build.timeout.total_seconds()
 
     async def collect() -> Built:
+        await run.world.workspace.take_back(run.working_copy)
+        if dirty := await repository.left_by(run.working_copy, plan.commit):
+            return Built(dirty=dirty)
         artifacts = await run.world.artifacts.collect(run.operation.id, run.working_copy, policy.build.artifacts)
         await run.world.artifacts.verify(run.operation.id, artifacts, commit=plan.commit)
         return Built(artifacts=artifacts)
@@ -219,9 +224,11 @@ async def _attest(run: Run, plan: Plan, at_commit: PolicyAtCommit, tagged: Tagge
     return await run.step("attestations", Attested, sign)
 
 
-async def _refuse_build(run: Run, repository: Repository, at_commit: PolicyAtCommit, fault: str) -> None:
+async def _refuse_build(run: Run, repository: Repository, at_commit: PolicyAtCommit, built: Built) -> None:
     facts = await _facts(run, repository, at_commit, None)
-    judged = _judged(judge(facts, build_fault=fault), None)
+    if built.dirty:
+        facts = replace(facts, uncommitted=built.dirty)
+    judged = _judged(judge(facts, build_fault=built.fault), None)
     await _refuse(run, judged.sentence or "", judged.blocked_by)
 
 

@@ -34,9 +34,9 @@ async def _execute(run: Run, plan: RollbackPlan, target: Deployed, policy: Polic
         **leaving_variables(plan.leaving, artifacts=str(folder / "release"), url=production.url),
         **previous_variables(target, str(folder / "previous")),
     }
-    await run.checkout(await run.repository(policy), plan.leaving.commit)
+    await run.checkout(await run.repository(policy), plan.leaving.commit, production=True)
     with suppress(StepFailedError):  # a rollback does not depend on what a set-up needs from the network
-        await run.set_up(policy, variables)
+        await run.set_up(policy, variables, production=True)
     timeout = production.timeout.total_seconds()
     await run.command("rollback", production.rollback, policy, variables, timeout_seconds=timeout, production=True)
     await run.check("health", lambda: _healthy_again(run, policy, target))

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sentinel.front.daemon_start import ensure_daemon
+from sentinel.front.claim import claimed_project
+from sentinel.front.daemon_start import ensure_daemon, machine_daemon
 from sentinel.front.operator.client import OperatorClient
 from sentinel.settings import Settings
 
@@ -16,15 +17,29 @@ FOLLOW_SECONDS = 10.0
 
 
 def project_directory(options: Namespace) -> Path:
-    """`--project`, or the working directory."""
-    return Path(options.project or ".").expanduser().absolute()
+    """`--project`, or the working directory; with this machine's daemon `--project` may also be a project's id."""
+    return Path(_named(options) or ".").expanduser().absolute()
 
 
 def operator(options: Namespace) -> OperatorClient:
     """Raises what says that no daemon can be reached or started."""
     settings = Settings.from_environ(os.environ)
+    directory = project_directory(options)
+    if settings.system is not None:
+        machine_daemon(str(settings.operator_socket)).close()
+        return OperatorClient(settings.operator_socket, directory, _claim(options, directory))
     ensure_daemon(str(settings.home), os.environ).close()
-    return OperatorClient(settings.operator_socket, project_directory(options))
+    return OperatorClient(settings.operator_socket, directory)
+
+
+def _claim(options: Namespace, directory: Path) -> str | None:
+    named = _named(options)
+    return named if named and not directory.is_dir() else claimed_project(str(directory))
+
+
+def _named(options: Namespace) -> str | None:
+    named: str | None = getattr(options, "project", None)
+    return named
 
 
 def follow(client: OperatorClient, operation_id: str, enough: Callable[[Any], bool] = lambda _: False) -> Any:

@@ -170,6 +170,49 @@ COMMANDS: tuple[Command, ...] = (
         ),
     ),
     Command(
+        "setup",
+        "set this machine up",
+        "setup",
+        children=(
+            Command(
+                "separated",
+                "give the daemon, its commands and the agents users of their own (as root)",
+                "setup",
+                (
+                    _argument("--agent-user", action="append", default=[], metavar="USER", help="whose agents may ask"),
+                    _argument("--operator", action="append", default=[], metavar="USER", help="who may approve"),
+                    _argument(
+                        "--name", default="sentinel", help="what users and groups begin with (default: sentinel)"
+                    ),
+                    _argument("--prefix", default="/", metavar="DIR", help="put every file below DIR (default: /)"),
+                    _argument("--print", action="store_true", dest="print_only", help="only print what would be done"),
+                ),
+                project=False,
+            ),
+        ),
+        project=False,
+    ),
+    Command(
+        "project",
+        "the projects of this machine's daemon (separated mode)",
+        "project",
+        children=(
+            Command(
+                "add",
+                "register a project by the remote that it is released from",
+                "project",
+                (
+                    _argument(
+                        "--remote", required=True, metavar="URL", help="what the daemon fetches from and pushes to"
+                    ),
+                    _argument("--branch", default="main", help="what releases are cut from (default: main)"),
+                ),
+                project=False,
+            ),
+        ),
+        project=False,
+    ),
+    Command(
         "install",
         "enter Sentinel into an AI client's configuration",
         "install",

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import anyio
 from anyio.abc import ByteStream
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from sentinel.errors import SentinelError
 from sentinel.errors.wire import HandshakeError, OversizedLineError
@@ -15,6 +15,7 @@ from sentinel.front.mcp.tools import Mode
 
 HANDSHAKE_SECONDS = 5.0
 HANDSHAKE_LIMIT = 64 * 1024
+CLAIM_LIMIT = 200
 ACCEPTED = b'{"ok": true}\n'
 
 
@@ -25,7 +26,10 @@ def _absolute(path: Path) -> Path:
 
 
 class Hello(BaseModel):
-    """A relay's first line; a newer relay may say more than we know."""
+    """A relay's first line; a newer relay may say more than we know.
+
+    `project` is a claim: it chooses among registered projects where the daemon cannot look into `directory`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -33,6 +37,7 @@ class Hello(BaseModel):
     relay: str
     directory: Annotated[Path, AfterValidator(_absolute)]
     locked_tools: Mode
+    project: Annotated[str, Field(max_length=CLAIM_LIMIT)] | None = None
 
 
 async def shake_hands(stream: ByteStream, lines: LineReader) -> Hello | None:

@@ -70,7 +70,7 @@ class AgentServer:
                 self._face,
                 publisher,
                 Calls(self._face, self._elicitations, Requester(user=peer_name(stream))),
-                open_project=partial(self._face.open_project, hello.directory),
+                open_project=partial(self._face.open_project, hello.directory, hello.project),
                 mode=hello.locked_tools,
             )
             try:

@@ -25,14 +25,23 @@ class ReportedError(SentinelError):
 
 @dataclass(frozen=True, slots=True)
 class OperatorClient:
-    """Asks the daemon behind `path` about the project that encloses `directory`."""
+    """Asks the daemon behind `path` about the project that encloses `directory`.
+
+    `project` is the id of that project, for a daemon that cannot look there.
+    """
 
     path: Path
     directory: Path
+    project: str | None = None
 
     def ask(self, command: str, **arguments: object) -> Any:
         """What `command` came to. Raises ReportedError, or DaemonUnreachableError."""
-        request = {"command": command, "directory": str(self.directory), "arguments": arguments}
+        request = {
+            "command": command,
+            "directory": str(self.directory),
+            "project": self.project,
+            "arguments": arguments,
+        }
         return _result(_exchange(self.path, request))
 
     def stop(self) -> int:

@@ -10,7 +10,9 @@ from pydantic import AfterValidator, Field, JsonValue
 from sentinel.core.duration import Duration
 from sentinel.core.frozen import Frozen
 from sentinel.core.policy import Channel
+from sentinel.core.policy_values import Branch
 from sentinel.core.printable import printable
+from sentinel.core.release import Origin
 from sentinel.core.requests import Line, Name, Version
 from sentinel.core.sshsig import ARMOR_LIMIT
 from sentinel.core.tokens import Role
@@ -84,13 +86,18 @@ class NewToken(Frozen):
     expires: Duration | None
 
 
+class NewProject(Frozen):
+    url: Annotated[str, Field(max_length=2000)]
+    branch: Branch
+
+
 class TokenId(Frozen):
     id: Annotated[str, Field(max_length=100), AfterValidator(printable)]
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks, in which project, of whom."""
+    """Who asks, in which project (none, where a command is about none), of whom."""
 
     face: OperatorFace
     project: str
@@ -103,6 +110,7 @@ class Command:
 
     arguments: type[Frozen]
     carry_out: Callable[[Asker, Any], Awaitable[JsonValue]]
+    about_project: bool = True
 
 
 def _answered(answer: Answer) -> JsonValue:
@@ -228,7 +236,12 @@ async def _revoke_token(asker: Asker, given: TokenId) -> JsonValue:
     return (await asker.face.revoke_token(asker.project, id=given.id, by=asker.by)).model_dump(mode="json")
 
 
+async def _add_project(asker: Asker, given: NewProject) -> JsonValue:
+    return await asker.face.register_project(Origin(url=given.url, branch=given.branch), by=asker.by)
+
+
 COMMANDS: Mapping[str, Command] = {
+    "add_project": Command(NewProject, _add_project, about_project=False),
     "status": Command(Nothing, _status),
     "question": Command(Nothing, _question),
     "approver_keys": Command(Nothing, _approver_keys),

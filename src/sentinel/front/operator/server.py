@@ -20,8 +20,9 @@ from sentinel.errors.wire import BrokenMessageError, InternalError, UnknownComma
 from sentinel.front.bad_argument import bad_argument
 from sentinel.front.lines import LineReader
 from sentinel.front.listening import bound
+from sentinel.front.operator.admission import Admission
 from sentinel.front.operator.requests import COMMANDS, Asker
-from sentinel.front.peer import peer_name
+from sentinel.front.peer import peer_uid, user_name
 
 LINE_LIMIT = 160 * 1024 * 1024
 """Bytes of one request: the largest SARIF document that is imported, with every character escaped, fits."""
@@ -37,42 +38,51 @@ def _absolute(path: Path) -> Path:
 
 
 class Request(Frozen):
-    """One line of a client; `directory` is anywhere in the governed repository, None for `stop`."""
+    """One line of a client; `directory` is anywhere in the governed repository, None for `stop`.
+
+    `project` is its id, as the client claims, for a daemon that cannot look there.
+    """
 
     command: str
     directory: Annotated[Path, AfterValidator(_absolute)] | None = None
+    project: Annotated[str, Field(max_length=4096)] | None = None
     arguments: dict[str, JsonValue] = Field(default_factory=dict)
 
 
 class OperatorServer:
     """Answers the command line; `stop` ends the daemon."""
 
-    def __init__(self, face: OperatorFace, stop: Callable[[], None]) -> None:
+    def __init__(self, face: OperatorFace, stop: Callable[[], None], admission: Admission) -> None:
+        """`admission` raises for a user who may not ask."""
         self._face = face
         self._stop = stop
+        self._admission = admission
         self._stopping = False
 
     async def serve(self, path: Path, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Binds `path` and serves until cancelled. Raises SocketInUseError."""
-        async with bound(path) as listener, anyio.create_task_group() as tasks:
+        async with bound(path, mode=self._admission.socket_mode) as listener, anyio.create_task_group() as tasks:
             task_status.started()
             await listener.serve(self._accept, tasks)
 
     async def _accept(self, stream: SocketStream) -> None:
         async with stream:
-            lines, by = LineReader(stream), f"person:{peer_name(stream)}"
+            lines, uid = LineReader(stream), peer_uid(stream)
             try:
                 while True:
-                    await stream.send(await self._reply(lines, by) + b"\n")
+                    await stream.send(await self._reply(lines, uid) + b"\n")
                     if self._stopping:
                         self._stop()
             except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
                 return
 
-    async def _reply(self, lines: LineReader, by: str) -> bytes:
+    async def _reply(self, lines: LineReader, uid: int) -> bytes:
         try:
-            request = _request(await lines.read(LINE_LIMIT))
-            reply: dict[str, JsonValue] = {"ok": True, "result": await self._carry_out(request, by)}
+            line = await lines.read(LINE_LIMIT)
+            person = user_name(uid)
+            self._admission.check(uid, person)
+            request = _request(line)
+            reply: dict[str, JsonValue] = {"ok": True, "result": await self._carry_out(request, f"person:{person}")}
         except SentinelError as error:
             reply = _refusal(error, self._face.mask)
         except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
@@ -95,7 +105,9 @@ class OperatorServer:
             arguments = command.arguments.model_validate(request.arguments)
         except ValidationError as error:
             raise bad_argument(request.command, error) from None
-        project = await self._face.open_project(request.directory)
+        project = ""
+        if command.about_project:
+            project = await self._face.open_project(request.directory, request.project)
         return await command.carry_out(Asker(self._face, project, by), arguments)
 
 

@@ -10,7 +10,7 @@ from sentinel.errors.remote import DaemonRunsAlreadyError
 from sentinel.errors.settings import DaemonNotStoppedError
 from sentinel.errors.wire import DaemonUnreachableError
 from sentinel.front.cli.printing import say
-from sentinel.front.daemon_start import DAEMON, connect, ensure_daemon
+from sentinel.front.daemon_start import DAEMON, connect, ensure_daemon, machine_daemon
 from sentinel.front.operator.client import OperatorClient
 from sentinel.settings import Settings
 
@@ -27,12 +27,15 @@ def run(options: Namespace) -> int:
         return 0
     if options.action == "start":
         _start(settings, options.listen)
-        say(f"The daemon serves {settings.home}.")
+        say(f"The daemon serves {settings.system or settings.home}.")
         return 0
     return _stop(settings)
 
 
 def _start(settings: Settings, listen: str | None) -> None:
+    if settings.system is not None:
+        machine_daemon(str(settings.operator_socket)).close()  # where it does not run, this says who starts it
+        return
     if listen is None:
         ensure_daemon(str(settings.home), os.environ).close()
         return

@@ -70,6 +70,11 @@ def _programs(_options: Namespace) -> Iterator[Check]:
 
 def _home(_options: Namespace) -> Iterator[Check]:
     settings = Settings.from_environ(os.environ)
+    if settings.system is not None:
+        yield Check(
+            "home", ok=True, found=f"it is that of this machine's daemon, whose sockets are in {settings.system}"
+        )
+        return
     place = next(folder for folder in (settings.home, *settings.home.parents) if folder.exists())
     writable = os.access(place, os.W_OK)
     fix = "" if writable else "Make that folder yours, or set SENTINEL_HOME to another one."

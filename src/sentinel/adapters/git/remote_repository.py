@@ -1,0 +1,103 @@
+"""One project's git in separated mode: fetched from the registered remote, and no working copy at all (design 6)."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sentinel.adapters.git import fetch, objects, tags
+from sentinel.adapters.git.branches import delete_merged_remote_branches
+from sentinel.adapters.git.command import Git, GitSettings
+from sentinel.adapters.git.mirror import Mirror
+from sentinel.adapters.git.names import ref_name
+from sentinel.adapters.git.remote import Remote
+from sentinel.adapters.git.repository import ProjectRepository
+from sentinel.adapters.git.worktree import differing
+from sentinel.core.cleanup import BranchCleanup
+from sentinel.core.policy import POLICY_FILE, Policy, read_policy
+from sentinel.core.release import Origin
+from sentinel.errors.git import BranchMissingError
+from sentinel.errors.operation import UnknownPolicyError
+
+NAME = "the remote"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteRepository(ProjectRepository):
+    """`origin` is what an operator registered; the policy's own `branch` and `remote` are the working copies'."""
+
+    origin: Origin
+
+    @property
+    def _git(self) -> Git:
+        return self._mirror.git
+
+    @property
+    def _remote(self) -> Remote:
+        return Remote(NAME, self.origin.url)
+
+    async def head(self) -> str:
+        """Raises RemoteUnreachableError, BranchMissingError."""
+        async with self.locks.fetching:
+            return await fetch_head(self._git, self.origin)
+
+    async def uncommitted(self) -> tuple[str, ...]:
+        """Nothing: what is released comes from the remote. What a build changes is `left_by`."""
+        return ()
+
+    async def left_by(self, checkout: Path, commit: str) -> tuple[str, ...]:
+        """At most twenty paths of a fresh checkout that a build changed, or left without being told to ignore them."""
+        async with self.locks.fetching:
+            return await differing(self._git, checkout, commit)
+
+    async def remote_has_tag(self, tag: str) -> bool:
+        return await tags.remote_has_tag(self._git, self._remote, tag)
+
+    async def push_tag(self, tag: str) -> None:
+        await tags.push_tag(self._git, self._remote, tag)
+
+    async def still_on_branch(self, commit: str) -> bool:
+        async with self.locks.fetching:
+            await fetch.free_refs(self._git)
+            head = await fetch.fetch_remote_branch(self._git, self._remote, ref_name(self.origin.branch))
+            return head is not None and await objects.is_ancestor(self._git, commit, head)
+
+    async def clean_up(self, released: str) -> BranchCleanup:
+        patterns = self.policy.closure.delete_branches
+        if not patterns:
+            return BranchCleanup()
+        return await delete_merged_remote_branches(self._git, self._remote, patterns, self.origin.branch, released)
+
+
+async def fetch_head(git: Git, origin: Origin) -> str:
+    """The commit at the head of the registered branch, now in the mirror, which is made where there is none."""
+    await fetch.create_mirror(git)
+    head = await fetch.fetch_remote_branch(git, Remote(NAME, origin.url), ref_name(origin.branch))
+    if head is None:
+        raise BranchMissingError(branch=origin.branch)
+    return head
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePolicies:
+    """Reads policies where they are registered from; `folder` is the daemon's own."""
+
+    folder: Path
+    settings: GitSettings
+
+    async def at(self, origin: Origin) -> Policy:
+        """Raises what `fetch_head` and `read_policy` raise, and UnknownPolicyError where there is none."""
+        async with self._scratch() as mirror:
+            commit = await fetch_head(mirror.git, origin)
+            raw = await mirror.read(commit, POLICY_FILE)
+        if raw is None:
+            raise UnknownPolicyError(commit=commit[:12])
+        return read_policy(raw)
+
+    @asynccontextmanager
+    async def _scratch(self) -> AsyncIterator[Mirror]:
+        """A mirror for once: which project it is of is what it shall say."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".look-") as name:
+            yield Mirror(Path(name, "mirror.git"), self.settings)

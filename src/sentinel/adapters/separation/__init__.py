@@ -1,0 +1,1 @@
+"""Setting a machine up for separated mode: users, folders, settings, and the service."""

@@ -1,0 +1,119 @@
+"""The whole set-up of separated mode, in order, and what speaks against it."""
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sentinel.adapters.separation import texts
+from sentinel.adapters.separation.layout import Layout
+from sentinel.adapters.separation.steps import File, Folder, Group, Member, Run, Step, User, groups_of, user_exists
+from sentinel.errors.separated import SetupNameError, SetupStepError, UnsafeInstallationError
+
+SYSTEMD = Path("/run/systemd/system")
+"""Is there where systemd runs (sd_booted(3))."""
+POWERFUL = frozenset({"sudo", "wheel", "admin", "docker", "lxd", "libvirt", "disk", "root", "shadow"})
+"""Groups whose members can become root, or as good as that."""
+
+
+def steps(layout: Layout, agents: Sequence[str], operators: Sequence[str], daemon: Sequence[str]) -> tuple[Step, ...]:
+    """What is to be done; `daemon` is the command that serves."""
+    return (
+        *(Group.make(group) for group in (layout.daemon, layout.build, layout.agents, layout.operators)),
+        User.make(layout.daemon, layout.home),
+        User.make(layout.build, layout.build_home),
+        Member.make(layout.daemon, layout.build),
+        *(Member.make(user, layout.agents) for user in agents),
+        *(Member.make(user, layout.operators) for user in operators),
+        *_folders(layout),
+        *_files(layout, daemon),
+        *_service(layout),
+    )
+
+
+def _folders(layout: Layout) -> Iterator[Step]:
+    yield Folder(layout.state, "root", layout.build, 0o711)
+    yield Folder(layout.home, layout.daemon, layout.daemon, 0o700)
+    yield Folder(layout.work, layout.daemon, layout.build, 0o710)
+    yield Folder(layout.build_home, layout.build, layout.build, 0o700)
+    yield Folder(layout.runtime, "root", "root", 0o755)
+    yield Folder(layout.runtime / "agent", layout.daemon, layout.agents, 0o2750)
+    yield Folder(layout.runtime / "operator", layout.daemon, layout.operators, 0o2750)
+    yield Folder(layout.configuration, "root", layout.daemon, 0o750)
+
+
+def _files(layout: Layout, daemon: Sequence[str]) -> Iterator[Step]:
+    own = texts.daemon_file(layout)
+    yield File(layout.home / "daemon.toml", own, "root", layout.daemon, 0o640, kept=True)
+    environment = texts.environment_file(layout)
+    yield File(layout.configuration / "environment", environment, "root", "root", 0o600, kept=True)
+    yield File(layout.tmpfiles, texts.tmpfiles(layout), "root", "root", 0o644)
+    yield File(layout.unit, texts.unit(layout, daemon), "root", "root", 0o644)
+
+
+def _service(layout: Layout) -> Iterator[Step]:
+    """Only where systemd runs and looks for the unit."""
+    if SYSTEMD.is_dir() and layout.prefix == Path("/"):
+        yield Run(("systemctl", "daemon-reload"))
+        yield Run(("systemctl", "enable", layout.unit.name))
+        yield Run(("systemctl", "restart", layout.unit.name))
+
+
+def check(layout: Layout, agents: Sequence[str], operators: Sequence[str]) -> tuple[str, ...]:
+    """What to be warned of. Raises SetupNameError, UnsafeInstallationError."""
+    for role, users, other in (
+        ("an agent's user", agents, (*operators, layout.operators)),
+        ("an operator", operators, (*agents, layout.agents)),
+    ):
+        for user in users:
+            _check_user(layout, user, role, other)
+    _check_installation()
+    return tuple(
+        f"{user} is in the group {group}, and can become root: its agents can then do whatever they like."
+        for user in agents
+        for group in sorted(groups_of(user) & POWERFUL)
+    )
+
+
+def _check_user(layout: Layout, user: str, role: str, other: Sequence[str]) -> None:
+    """Nobody is both: an agent that runs as an operator would approve its own releases."""
+    if not user_exists(user):
+        raise SetupNameError(name=user, role=role, reason="there is no such user")
+    groups = groups_of(user)
+    if user in ("root", layout.daemon, layout.build) or groups & {layout.daemon, layout.build}:
+        raise SetupNameError(name=user, role=role, reason="it is root, or one of Sentinel's own users")
+    if user in other or groups & set(other):
+        raise SetupNameError(name=user, role=role, reason="the same user would ask for releases and approve them")
+
+
+def _check_installation() -> None:
+    """What the daemon executes must be there for its user, and for nobody but root to change."""
+    for place in (sys.executable, os.path.realpath(sys.executable), *filter(os.path.exists, sys.path)):
+        path = Path(place).absolute()
+        for part in (path, *path.parents):
+            found = part.stat()
+            sticky = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
+            if found.st_uid != 0 or (found.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not sticky):
+                raise UnsafeInstallationError(path=path, reason=f"others than root may change {part}")
+            needed = stat.S_IXOTH if stat.S_ISDIR(found.st_mode) else stat.S_IROTH
+            if not found.st_mode & needed:
+                raise UnsafeInstallationError(path=path, reason=f"only some users can go into {part}")
+
+
+def carry_out(step: Step) -> None:
+    """Does a step. Raises SetupStepError."""
+    try:
+        step.do()
+    except subprocess.CalledProcessError as error:
+        raise SetupStepError(step=step.shown, reason=(error.stderr or "it failed").strip().rstrip(".")) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SetupStepError(step=step.shown.partition("\n")[0], reason=reason) from None
+
+
+def missing_programs() -> tuple[str, ...]:
+    """What a set-up needs and this machine lacks."""
+    return tuple(name for name in ("groupadd", "useradd", "usermod") if shutil.which(name) is None)

@@ -1,0 +1,168 @@
+"""The steps of a set-up: each says what it does, knows whether it is done, and may be done again."""
+
+import grp
+import os
+import pwd
+import shlex
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+class Step(Protocol):
+    @property
+    def shown(self) -> str:
+        """What is done, as a person would do it."""
+        ...
+
+    def is_done(self) -> bool: ...
+
+    def do(self) -> None:
+        """Raises OSError or CalledProcessError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A command; done, and done again, whenever the set-up is."""
+
+    words: tuple[str, ...]
+
+    @property
+    def shown(self) -> str:
+        return shlex.join(self.words)
+
+    def is_done(self) -> bool:
+        return False
+
+    def do(self) -> None:
+        subprocess.run(self.words, check=True, capture_output=True, text=True)  # noqa: S603 - words of ours
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Run):
+    name: str
+
+    @classmethod
+    def make(cls, name: str) -> "Group":
+        return cls(("groupadd", "--system", name), name)
+
+    def is_done(self) -> bool:
+        return group_exists(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class User(Run):
+    name: str
+
+    @classmethod
+    def make(cls, name: str, home: Path) -> "User":
+        """A system user in the group of the same name, who cannot log in."""
+        words = ("useradd", "--system", "--gid", name, "--home-dir", str(home), "--no-create-home")
+        return cls((*words, "--shell", "/usr/sbin/nologin", name), name)
+
+    def is_done(self) -> bool:
+        return user_exists(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Run):
+    user: str
+    group: str
+
+    @classmethod
+    def make(cls, user: str, group: str) -> "Member":
+        return cls(("usermod", "--append", "--groups", group, user), user, group)
+
+    def is_done(self) -> bool:
+        return is_member(self.user, self.group)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder with its owner, group and mode; where it is there already, they are mended."""
+
+    path: Path
+    owner: str
+    group: str
+    mode: int
+
+    @property
+    def shown(self) -> str:
+        return f"install -d -m {self.mode:04o} -o {self.owner} -g {self.group} {shlex.quote(str(self.path))}"
+
+    def is_done(self) -> bool:
+        return False
+
+    def do(self) -> None:
+        self.path.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            _give(descriptor, self.owner, self.group, self.mode)
+        finally:
+            os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file with its content; `kept` where there is one already, because a person may have changed it."""
+
+    path: Path
+    content: str
+    owner: str
+    group: str
+    mode: int
+    kept: bool = False
+
+    @property
+    def shown(self) -> str:
+        head = f"write {self.path} (mode {self.mode:04o}, {self.owner}:{self.group})"
+        return "\n".join((head, *(f"    {line}".rstrip() for line in self.content.splitlines())))
+
+    def is_done(self) -> bool:
+        return self.kept and self.path.exists()
+
+    def do(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.path.with_name(f".{self.path.name}.new")
+        partial.unlink(missing_ok=True)
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as stream:  # noqa: PTH123 - a descriptor
+            stream.write(self.content)
+            stream.flush()
+            _give(stream.fileno(), self.owner, self.group, self.mode)
+        partial.replace(self.path)
+
+
+def user_exists(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
+def group_exists(name: str) -> bool:
+    try:
+        grp.getgrnam(name)
+    except KeyError:
+        return False
+    return True
+
+
+def is_member(user: str, group: str) -> bool:
+    """Whether a user is in a group, by its own group or another; False where either does not exist."""
+    return user_exists(user) and group in groups_of(user)
+
+
+def groups_of(user: str) -> frozenset[str]:
+    """The names of all groups of a user."""
+    gids = os.getgrouplist(user, pwd.getpwnam(user).pw_gid)
+    return frozenset(group.gr_name for group in grp.getgrall() if group.gr_gid in gids)
+
+
+def _give(descriptor: int, owner: str, group: str, mode: int) -> None:
+    """Owner before mode: a change of owner clears the bits that come after it."""
+    os.fchown(descriptor, pwd.getpwnam(owner).pw_uid, grp.getgrnam(group).gr_gid)
+    os.fchmod(descriptor, mode)

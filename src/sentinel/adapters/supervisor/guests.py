@@ -1,0 +1,108 @@
+"""The daemon's side of the launcher (separated mode): what is done as the build user is asked for here."""
+
+import json
+import os
+import pwd
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from sentinel.adapters.supervisor import launcher
+from sentinel.adapters.supervisor.privileges import drop_capabilities
+from sentinel.adapters.supervisor.starting import in_memory
+from sentinel.core.printable import printable
+from sentinel.errors.separated import LauncherGoneError, NotSeparableError
+
+REPLY_LIMIT = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Guests:
+    """The build user `name`, and the link to the launcher; any number of threads may ask at once."""
+
+    name: str
+    gid: int
+    home: str
+    link: socket.socket
+
+    def start(self, directory: Path, given: bytes) -> str:
+        with in_memory(given) as stream:
+            return self._ask("start", directory, stream.fileno()) or "it ended at once"
+
+    def end_leftovers(self, directory: Path) -> None:
+        self._ask("end", directory)
+
+    def open_up(self, folder: Path) -> None:
+        """Makes what the build user has in `folder` readable for its group, and so for the daemon."""
+        self._ask("open", folder)
+
+    def remove_own(self, folder: Path) -> None:
+        """Removes what the build user can remove below `folder`, whatever it did to it."""
+        self._ask("remove", folder)
+
+    def environment(self) -> dict[str, str]:
+        """Who a command of the build user is; git asks for the last three, since checkouts are the daemon's."""
+        return {
+            "HOME": self.home,
+            "USER": self.name,
+            "LOGNAME": self.name,
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": "safe.directory",
+            "GIT_CONFIG_VALUE_0": "*",
+        }
+
+    def check(self) -> None:
+        """Raises NotSeparableError where the launcher cannot act as the build user."""
+        if fault := self._ask("probe", Path("/")):
+            raise NotSeparableError(reason=f"it cannot act as {self.name}: {fault}")
+
+    def _ask(self, task: str, path: Path, *given: int) -> str:
+        """Empty when it is done, else what kept it from being done. Raises LauncherGoneError."""
+        mine, theirs = os.pipe()
+        with open(mine, "rb") as reply:  # noqa: PTH123 - a descriptor
+            try:
+                socket.send_fds(self.link, [json.dumps([task, str(path)]).encode()], [theirs, *given])
+            except OSError as error:
+                raise LauncherGoneError(reason=error.strerror or str(error)) from None
+            finally:
+                os.close(theirs)
+            said = reply.read(REPLY_LIMIT).decode(errors="replace")
+        return "" if said == launcher.DONE else printable(said) or "it gave no answer"
+
+
+def hire(name: str, gid: int) -> Guests:
+    """Starts the launcher for the build user `name`, then gives up this process's own capabilities.
+
+    Before any thread is started: capabilities belong to threads. Raises NotSeparableError.
+    """
+    user = _user(name)
+    if os.geteuid() == 0 or user.pw_uid in (0, os.geteuid()):
+        raise NotSeparableError(reason="daemon and build user must be two users, neither of them root")
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        words = [launcher.__file__, str(theirs.fileno()), str(user.pw_uid), str(gid)]
+        subprocess.Popen(  # noqa: S603 - our own program; it ends when the daemon's end of the link does
+            [sys.executable, "-I", "-S", "-X", "utf8", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            env={},
+            cwd="/",
+            start_new_session=True,
+        )
+    try:
+        drop_capabilities()
+    except (OSError, AttributeError) as error:
+        raise NotSeparableError(reason=f"capabilities cannot be given up here: {error}") from None
+    guests = Guests(name, gid, user.pw_dir, ours)
+    guests.check()
+    return guests
+
+
+def _user(name: str) -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        raise NotSeparableError(reason=f"there is no user {name}") from None

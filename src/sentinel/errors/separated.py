@@ -1,0 +1,63 @@
+"""What can be wrong with separated mode: its users, its daemon, its projects and its setting up (design 2)."""
+
+from sentinel.errors import RefusedError, SentinelError
+
+
+class NotSeparableError(SentinelError):
+    problem = "The daemon cannot keep its commands apart from itself: {reason}."
+    remedy = "Run `sudo sentinel setup separated`, then `systemctl restart sentinel`; docs/separated.md says more."
+
+
+class LauncherGoneError(SentinelError):
+    problem = "The process that starts commands as the build user is gone: {reason}."
+    remedy = "Restart the daemon with `systemctl restart sentinel`; what runs is adopted."
+
+
+class MachineDaemonDownError(SentinelError):
+    problem = "The daemon of this machine does not answer at {path}: {reason}."
+    remedy = "A person who may starts it with `sudo systemctl start sentinel`."
+
+
+class NotAnOperatorError(RefusedError):
+    problem = "The user {user} is not an operator: {reason}."
+    remedy = "Ask an operator, or have `sudo sentinel setup separated --operator {user}` make this user one."
+
+
+class ProjectUnnamedError(SentinelError):
+    problem = "No project is named: {directory} is in no folder with a valid sentinel.toml."
+    remedy = "Work in a clone of a registered repository, or name its id: `--project ID`."
+
+
+class ProjectNotRegisteredError(SentinelError):
+    problem = "The project {project} is not registered with the daemon of this machine."
+    remedy = "An operator registers it with `sentinel project add --remote URL`."
+
+
+class AdvisoryModeError(SentinelError):
+    problem = "In advisory mode projects register themselves, at the first command in their working copy."
+    remedy = "Run `sentinel status` there; `sentinel setup separated` sets up the other mode."
+
+
+class RemoteAddressError(SentinelError):
+    problem = "{url} is not an address that a project can be fetched from."
+    remedy = "Give an https://, ssh:// or file:// URL, user@host:path, or an absolute path."
+
+
+class NotRootError(SentinelError):
+    problem = "Users, groups and services are made by root alone."
+    remedy = "Run `sudo sentinel setup separated`; with `--print` it only says what it would do."
+
+
+class UnsafeInstallationError(SentinelError):
+    problem = "The daemon cannot be run from {path}: {reason}."
+    remedy = "Install Sentinel as root in a folder that everybody can read and only root can write, such as /opt."
+
+
+class SetupStepError(SentinelError):
+    problem = "The set-up stopped at `{step}`: {reason}."
+    remedy = "Mend that and run it again; what is done already is left as it is."
+
+
+class SetupNameError(SentinelError):
+    problem = "{name} cannot be set up as {role}: {reason}."
+    remedy = "Name another user of this machine."
