@@ -8,7 +8,7 @@ import pytest
 from tests.adapters.http_services import answers
 from tests.protocol import agent
 from tests.protocol.installation import Installation
-from tests.protocol.releasing import Live, confirm, governed, release
+from tests.protocol.releasing import Live, confirm, governed, release, summaries
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -59,3 +59,44 @@ async def test_a_release_is_led_on_one_replica_followed_on_another_and_approved_
     finally:
         for replica in replicas:
             replica.stop()
+
+
+async def test_replicas_are_upgraded_one_by_one_during_a_soak_and_a_verification(
+    postgres_url: str, own: Installation, live: Live
+) -> None:
+    live.small.change_policy({"staging": {"soak": "3s"}, "production.verification": {"window": "8s"}})
+    live.small.commit("Take time")
+    extra = {"SENTINEL_DATABASE_URL": postgres_url, "SENTINEL_SHARED": str(own.home.parent / "shared")}
+    one, other = (Installation(own.home.parent / name, own.project, extra) for name in ("r1", "r2"))
+    try:
+        assert other.run("daemon", "start").code == 0
+        async with governed(one) as client:
+            await agent.to_candidate(client)
+            staged = await agent.good(client, "deploy", target="staging")
+        replace(one, other)
+        async with other.client("2026") as client:
+            found = await agent.state(client)
+            assert found["state"] == "SOAKING", found
+            assert found["release"]["soak_until"] == agent.structured(staged)["release"]["soak_until"]
+            await agent.until_unlocked(client, "production")
+            await agent.good(client, "deploy", target="production", version="v0.1.0")
+            confirm(other)
+            await agent.until_busy(client, "VERIFYING")
+        replace(one, other)
+        async with one.client("2026") as client:
+            found = await agent.until_state(client, "IDLE", "ACTIVE", "HALTED")
+            assert (found["state"], found["production"]["version"]) == ("IDLE", "0.1.0"), found
+        assert live.small.marked() == ["tests ", "build 0.1.0", "staging 0.1.0", "smoke 0.1.0", "production 0.1.0"]
+        assert "whole window" in summaries(one, "verification passed")[0]
+        assert one.run("audit", "verify").code == 0
+    finally:
+        for replica in (one, other):
+            replica.stop()
+
+
+def replace(*replicas: Installation) -> None:
+    """One after the other ends as a service manager ends it, and comes back."""
+    for replica in replicas:
+        for word in ("stop", "start"):
+            done = replica.run("daemon", word)
+            assert done.code == 0, done.err

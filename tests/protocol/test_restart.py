@@ -12,7 +12,7 @@ import pytest
 from tests.adapters.http_services import until
 from tests.protocol import agent
 from tests.protocol.installation import SENTINEL, Installation
-from tests.protocol.releasing import Live, governed, samples
+from tests.protocol.releasing import Live, confirm, governed, samples
 
 pytestmark = pytest.mark.timeout(300)
 SECONDS = 60.0
@@ -60,6 +60,36 @@ async def test_a_release_goes_on_wherever_the_daemon_ended(own: Installation, li
     assert live.small.marked() == ["tests ", "build 0.1.0", "staging 0.1.0", "smoke 0.1.0", "production 0.1.0"]
     assert own.run("audit", "verify").code == 0
     assert _seen_s(own) > 0.8 * WINDOW_S  # the last look was at the end of the window, but for half a second
+
+
+async def test_an_upgrade_in_the_middle_of_a_soak_and_of_a_verification_loses_nothing(
+    own: Installation, live: Live
+) -> None:
+    verification = {"window": f"{WINDOW_S:g}s", "latency": "5s", "probe": {"rate": 20}}
+    live.small.change_policy({"staging": {"soak": "3s"}, "production.verification": verification})
+    live.small.commit("Take time")
+    async with governed(own) as client:
+        await agent.to_candidate(client)
+        staged = await agent.good(client, "deploy", target="staging")
+    await end(own, signal.SIGTERM)
+    async with own.client("2026") as client:
+        found = await agent.state(client)
+        assert found["state"] == "SOAKING"
+        assert found["release"]["soak_until"] == agent.structured(staged)["release"]["soak_until"]
+        await agent.until_unlocked(client, "production")
+        await agent.good(client, "deploy", target="production", version="v0.1.0")
+        confirm(own)
+        await agent.until_busy(client, "VERIFYING")
+        await until(lambda: len(samples(own)) > 0, SECONDS)
+    await end(own, signal.SIGTERM)
+    before = len(samples(own))
+    async with own.client("2026") as client:
+        found = await agent.until_state(client, "IDLE", "ACTIVE", "HALTED")
+        assert (found["state"], found["production"]["version"]) == ("IDLE", "0.1.0"), found
+    assert len(samples(own)) > before  # the next one looked for the rest of the window
+    assert live.small.marked() == ["tests ", "build 0.1.0", "staging 0.1.0", "smoke 0.1.0", "production 0.1.0"]
+    assert own.run("audit", "verify").code == 0
+    assert _seen_s(own) > 0.8 * WINDOW_S
 
 
 def test_a_daemon_has_its_store_alone_until_it_is_stopped_though_nobody_notices_its_end(own: Installation) -> None:

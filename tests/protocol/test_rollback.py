@@ -70,9 +70,11 @@ async def test_a_deployment_that_fails_goes_back_by_itself_and_halts_where_it_ca
 
 
 @pytest.mark.requirement("P5-tools")
-async def test_an_agent_takes_a_deployment_back_at_once(site: Installation, live: Live) -> None:
+async def test_an_agent_takes_a_deployment_back_at_once_though_its_script_ignores_that_it_is_asked_to_end(
+    site: Installation, live: Live
+) -> None:
     hold, pids, alive = live.file("hold"), live.file("pids"), live.file("alive")
-    tree = f"sleep 600 & echo $! >>{pids}; setsid sleep 600 & echo $! >>{pids}; echo $$ >>{pids}; wait"
+    tree = f"trap '' TERM; sleep 600 & echo $! >>{pids}; setsid sleep 600 & echo $! >>{pids}; echo $$ >>{pids}; wait"
     live.script("production", f"if test -e {hold}; then {tree}; fi")
     live.script("rollback", f"for pid in $(cat {pids}); do ! kill -0 $pid || echo $pid >>{alive}; done")
     live.small.commit("Take time on demand")
