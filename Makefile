@@ -5,7 +5,7 @@ REQUIRED = import sys; sys.exit(None if sys.version_info >= (3, 11) else \
 READY = .venv/.ready
 TREE = src tests examples
 
-.PHONY: demo test check schemas crash replicas separated histories fuzz bench format
+.PHONY: demo test check schemas crash replicas separated attacks histories fuzz bench format
 
 demo: $(READY)
 	.venv/bin/sentinel demo
@@ -24,6 +24,7 @@ check: $(READY)
 schemas: $(READY)
 	.venv/bin/python -m sentinel.front.mcp.snapshot tool_schemas
 	.venv/bin/python -m tests.repository.diagram
+	.venv/bin/python -m tests.ledger.attacks page
 
 crash: $(READY)
 	.venv/bin/pytest -n logical --dist worksteal --ignore=tests/crash/test_replicas.py tests/crash
@@ -34,6 +35,9 @@ replicas: $(READY)
 # Real users of this machine, which they remove again: as root.
 separated: $(READY)
 	.venv/bin/pytest -rs tests/separated
+
+attacks: $(READY)
+	.venv/bin/pytest -rs -n 4 --dist worksteal $$(.venv/bin/python -m tests.ledger.attacks)
 
 # How many, or which one is shown: `make histories N=10000`, `make histories SEED=1234`; `make fuzz` likewise.
 N = 200

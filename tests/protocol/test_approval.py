@@ -63,6 +63,8 @@ async def test_the_block_of_the_protocol_is_shown_and_the_exact_phrase_deploys(
 
 CTRL_D = "\x04"
 NOT_UTF_8 = "DEPLOY-NOW\udcff"
+LOOK_ALIKE = "DEPL\u041eY-NOW"
+"""With a Cyrillic O."""
 
 
 @pytest.mark.requirement("P3.2-exact-phrase")
@@ -70,7 +72,8 @@ async def test_anything_else_refuses_spends_the_approval_and_keeps_the_soak(site
     async with governed(site) as client:
         await agent.to_soaked(client)
         soaked = (await agent.state(client))["release"]["soak_until"]
-        for typed in ("deploy-now", "DEPLOY-NOW ", "", CTRL_D, NOT_UTF_8, "DEPLOY-NOW" * 1000):
+        variants = ("deploy-now", "DEPLOY-NOW ", " DEPLOY-NOW", "", CTRL_D, NOT_UTF_8, LOOK_ALIKE, "DEPLOY-NOW" * 1000)
+        for typed in variants:
             await agent.good(client, "deploy", target="production", version="v0.1.0")
             refused = site.approve(typed)
             assert refused.code == 1, refused.out
