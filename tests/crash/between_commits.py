@@ -26,7 +26,7 @@ def die_between_commits(deaths: Deaths) -> None:
     _wrap(schema, "_upgrade", after=lambda *_: deaths.at("tables made"))
     _wrap(Popen, "__init__", after=lambda _self, arguments: deaths.at(f"{_program(arguments)} runs"))
     _wrap(scripts, "_write_order", after=lambda *_: deaths.at("order written"))
-    _wrap(scripts, "_start", after=lambda *_: deaths.at("supervisor started"))
+    _wrap(scripts, "start_supervisor", after=lambda *_: deaths.at("supervisor started"))
     _wrap(scripts, "_ended", before=lambda directory, _follower: deaths.at(_waiting(directory)))
     _wrap(artifacts, "_copy", after=lambda _source, name, _target: deaths.at(f"{name} copied"))
     _wrap(artifacts, "_seal", after=lambda *_: deaths.at("artifacts sealed"))
