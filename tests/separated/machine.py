@@ -56,21 +56,16 @@ class Machine:
 
     def sh(self, user: str, script: str) -> "subprocess.CompletedProcess[str]":
         """A shell script as that user."""
-        return subprocess.run(
-            [*self.as_user(user), "sh", "-c", script],
-            cwd="/",
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
+        return self._run(*self.as_user(user), "sh", "-c", script)
 
     def set_up(self, *options: str) -> "subprocess.CompletedProcess[str]":
         """`sentinel setup separated`, as root."""
         words = ("setup", "separated", "--name", self.layout.name, "--prefix", str(self.layout.prefix), *options)
+        return self._run(str(self.python), "-P", "-c", MAIN, *words)
+
+    def _run(self, *words: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [str(self.python), "-P", "-c", MAIN, *words],
+            words,
             cwd="/",
             env=self.environment,
             capture_output=True,

@@ -4,7 +4,8 @@ import ctypes
 import os
 
 _CAPABILITY_VERSION_3 = 0x20080522
-_PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
+_PR_SET_NO_NEW_PRIVS = 38
+PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 UMASK = 0o022
 """What the build user's files are made with: an ordinary one, whatever the daemon's own is."""
 
@@ -25,7 +26,7 @@ def become(uid: int, gid: int) -> None:
 def drop_capabilities() -> None:
     """Gives up every capability of this thread, and so of what it starts. Raises OSError."""
     libc = _libc()
-    _check(libc.prctl(_PR_CAP_AMBIENT, *_words(_PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)))
+    _check(libc.prctl(PR_CAP_AMBIENT, *_words(PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)))
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     effective_permitted_inheritable = (ctypes.c_uint32 * 6)()
     _check(libc.capset(header, effective_permitted_inheritable))

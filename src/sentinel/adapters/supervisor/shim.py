@@ -28,7 +28,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.append(str(Path(__file__).parents[3]))
 
-from sentinel.adapters.supervisor.privileges import become
+from sentinel.adapters.supervisor.privileges import PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, become
 from sentinel.core.masking import MaskedStream, Masker  # of the standard library alone, too
 
 LOCK_SECONDS = 1.0
@@ -43,7 +43,6 @@ CHUNK = 1 << 16
 MARK = "SENTINEL_RUN"
 """The variable that tells what came from a run, for when its supervisor is dead and cannot."""
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
-_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 
 
 def main(folder: Path, ready: int, user: str) -> None:
@@ -373,7 +372,7 @@ def _exchange(user: str) -> Callable[[], None]:
     """What a new process does to become one of `user`; nothing where the command is to be ours."""
     if not user:
         return lambda: None
-    _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)  # nothing that we execute has our capabilities
+    _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)  # nothing that we execute has our capabilities
     uid, gid = map(int, user.split(":"))
     return lambda: become(uid, gid)
 
