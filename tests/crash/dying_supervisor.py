@@ -9,6 +9,7 @@ import os
 import runpy
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ def _die_after(file: str, daemon: Path | None) -> None:
             if daemon is not None:
                 os.kill(int(daemon.read_text()), signal.SIGKILL)
             os.kill(supervisor, signal.SIGKILL)
-            signal.pause()  # what is not the command yet ends with its supervisor
+            while os.getppid() == supervisor:  # what is not the command yet goes on alone, and must find that out
+                time.sleep(0.001)
         return result
 
     Path.replace = replacing  # type: ignore[method-assign,assignment]
