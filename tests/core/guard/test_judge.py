@@ -22,3 +22,27 @@ def test_a_deployment_outside_sentinel_is_refused_however_it_is_written(text: st
 def test_what_deploys_nothing_passes(text: str) -> None:
     found = decide(text)
     assert found is None, found.rule
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 3000,
+        "{" * 2000 + "a,b" + "}" * 2000,
+        "sudo " * 2000,
+        "xargs " * 300,
+        "watch " * 300,
+        '"$X" ' * 1000,
+        "$(" * 500,
+        "a|" * 3000 + "sh",
+        "A=x;" + "A=$A$A;" * 60 + "$A x",
+        "bash -c " * 50,
+        "ssh x " * 300,
+        "$(echo " * 40 + "x" + ")" * 40,
+    ],
+    ids=lambda text: text[:12],
+)
+@pytest.mark.timeout(20)
+def test_a_text_made_to_take_long_is_decided_all_the_same(text: str) -> None:
+    assert decide(f"{text}; kubectl get pods") is None
+    assert decide(f"terraform apply; {text}") is not None

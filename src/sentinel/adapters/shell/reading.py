@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
+_INERT = frozenset({"heredoc_body", "comment"})
 _DEPTH = 200
 """Nodes within nodes; what is nested deeper is no command that somebody means to be read."""
 
@@ -30,6 +31,7 @@ class _Reader:
         self.gave_up = False
         self._words = Words(self._nested)
         self._depth = 0
+        self._inner = False
 
     def walk(self, node: "Node", feed: Feed, depth: int) -> tuple[Command, ...]:
         """The commands in `node`, which read from `feed` where nothing else feeds them."""
@@ -50,22 +52,25 @@ class _Reader:
             case "for_statement":
                 self._loop(node, feed)
                 self._children(node, feed, depth)
-            case "heredoc_body" | "comment":
-                pass
+            case "command_substitution" | "process_substitution":
+                self._nested(node)
             case _:
                 self._children(node, feed, depth)
         return tuple(self.commands[start:])
 
     def _children(self, node: "Node", feed: Feed, depth: int) -> None:
         for child in node.named_children:
-            self.walk(child, feed, depth + 1)
+            if child.type not in _INERT:
+                self.walk(child, feed, depth + 1)
 
     def _nested(self, node: "Node") -> None:
         """A substitution within a word: its commands run, too."""
+        outer, self._inner = self._inner, True
         self._children(node, Feed(), self._depth + 1)
+        self._inner = outer
 
     def _add(self, words: tuple[Word, ...], assignments: tuple[tuple[str, Word], ...], feed: Feed) -> None:
-        self.commands.append(Command(words, assignments, feed))
+        self.commands.append(Command(words, assignments, feed, inner=self._inner))
 
     def _command(self, node: "Node", feed: Feed) -> None:
         words: list[Word] = []
@@ -95,8 +100,7 @@ class _Reader:
     def _pipeline(self, node: "Node", feed: Feed, depth: int) -> None:
         for child in node.named_children:
             made = self.walk(child, feed, depth + 1)
-            if made:
-                feed = Feed(source=made)
+            feed = Feed(source=made) if made else feed
 
     def _redirected(self, node: "Node", feed: Feed, depth: int) -> None:
         body = node.child_by_field_name("body")
@@ -119,7 +123,7 @@ class _Reader:
         for child in node.named_children:
             if child.type == "pipeline":
                 self._pipeline(child, Feed(source=made), depth)
-            elif child not in arguments and child.type not in _REDIRECTS:
+            elif child not in arguments and child.type not in _REDIRECTS | _INERT:
                 self.walk(child, Feed(), depth + 1)
 
     def _fed(self, redirect: "Node", feed: Feed) -> Feed:

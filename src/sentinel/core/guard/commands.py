@@ -28,11 +28,17 @@ class Feed:
 
 
 class Command:
-    """One simple command; `assignments` are the variables set before it, or by it where it has no words."""
+    """One simple command; `assignments` are the variables set before it, or by it where it has no words.
 
-    __slots__ = ("assignments", "feed", "words")
+    `inner` ones run within a substitution: what they print is a word's, not the script's.
+    """
 
-    def __init__(self, words: tuple[Word, ...], assignments: tuple[tuple[str, Word], ...], feed: Feed) -> None:
+    __slots__ = ("assignments", "feed", "inner", "words")
+
+    def __init__(
+        self, words: tuple[Word, ...], assignments: tuple[tuple[str, Word], ...], feed: Feed, *, inner: bool = False
+    ) -> None:
+        self.inner = inner
         self.words = words
         self.assignments = assignments
         self.feed = feed

@@ -7,6 +7,8 @@ from sentinel.core.guard.commands import BARE, OUTPUT, QUOTED_OUTPUT, QUOTED_VAR
 
 COMBINATIONS = 16
 """Readings of one command that are looked at, where variables have several values."""
+LENGTH = 64 * 1024
+"""Characters of an expanded word; what is longer is not known."""
 _SPLIT, _OPEN, _COMMA, _CLOSE = "\ue001", "\ue002", "\ue003", "\ue004"
 _MARKS = str.maketrans(dict.fromkeys((_SPLIT, _OPEN, _COMMA, _CLOSE), UNKNOWN))
 _BRACES = str.maketrans({"{": _OPEN, ",": _COMMA, "}": _CLOSE})
@@ -45,6 +47,8 @@ def _texts(word: Word, values: Values, output: Output) -> list[str]:
         if len(found) * len(options) > COMBINATIONS:
             options = [UNKNOWN]
         found = [before + after for before in found for after in options]
+        if any(len(one) > LENGTH for one in found):
+            return [UNKNOWN]
     return found
 
 

@@ -14,7 +14,7 @@ from sentinel.core.guard.verdict import Refusal
 DEPTH = 8
 """Shells within shells that are read."""
 COMMANDS = 3000
-"""Simple commands that are looked at, all in all."""
+"""Commands that are looked at, all in all, counting those that others carry."""
 _RUNS = re.compile(
     r"system|popen|subprocess|exec|spawn|\brun\b|\bcall\b|check_|\bshell\b|\bsh\b|`|\bqx\b", re.IGNORECASE
 )
@@ -27,7 +27,7 @@ def judge(text: str, parse: Parse, additions: Additions) -> Refusal | None:
     """
     joined = re.sub(r"(?<!\\)((?:\\\\)*)\\\n", r"\1", text)
     texts = (text,) if joined == text else (text, joined)
-    return next((found for one in texts if (found := _Judge(parse, additions).script(one, 0))), None)
+    return next((found for one in texts if (found := _Judge(parse, additions).decide(one))), None)
 
 
 class _Judge:
@@ -39,13 +39,15 @@ class _Judge:
         self._values: dict[str, list[str]] = {}
         self._seen = 0
 
+    def decide(self, text: str) -> Refusal | None:
+        """A text that is too much to be read is searched, as one that cannot be read is."""
+        found = self.script(text, 0)
+        return found or (mentions(text, self._additions) if self._seen > COMMANDS else None)
+
     def script(self, text: str, depth: int) -> Refusal | None:
         if depth > DEPTH:
             return mentions(text, self._additions)
         script = self._parse(text)
-        self._seen += len(script.commands)
-        if self._seen > COMMANDS:
-            return mentions(text, self._additions)
         self._learn(script)
         found = next((found for one in script.commands if (found := self._command(one, depth))), None)
         return found or (None if script.whole else mentions(text, self._additions))
@@ -76,7 +78,8 @@ class _Judge:
         return None
 
     def _words(self, words: list[str], command: Command, depth: int) -> Refusal | None:
-        if depth > DEPTH or not words:
+        self._seen += 1
+        if depth > DEPTH or not words or self._seen > COMMANDS:
             return None
         for text in self._values.get(f"alias {words[0]}", ()):
             found = self.script(" ".join([text, *map(_quoted, words[1:])]), depth + 1)
@@ -146,17 +149,23 @@ class _Judge:
 
     def _carried(self, name: str, words: list[str], command: Command, depth: int) -> Refusal | None:
         """A command among the arguments: behind a program that runs it, or behind `--`."""
-        texts = _scripts(name, words)
+        texts = [*_scripts(name, words), *([stdin_of(command, self._values, self._parse)] if name == "ssh" else [])]
         found = next((found for text in texts if (found := self.script(text, depth + 1))), None)
         if found is not None:
             return found
-        if name == "xargs":
+        if any(program(word) == "xargs" for word in words):
             words = self._fed_words(words, command)
         carried = name in CARRIERS or name in SCRIPTED or is_unknown(words[0])
         rest = words[1:] if carried else words[words.index("--") + 1 :] if "--" in words else []
         inert = next((at for at, word in enumerate(rest) if program(word) in TEXTS), len(rest))
         suffixes = (rest[at:] for at in range(inert))
-        return next((found for one in suffixes if (found := self._words(one, command, depth + 1))), None)
+        return next((found for one in suffixes if (found := self._suffix(one, command, depth))), None)
+
+    def _suffix(self, words: list[str], command: Command, depth: int) -> Refusal | None:
+        """What a carrier may run; what a second carrier in it runs is looked at with the first one's."""
+        if program(words[0]) in CARRIERS or is_unknown(words[0]):
+            return judge_program(words, self._additions)
+        return self._words(words, command, depth + 1)
 
     def _fed_words(self, words: list[str], command: Command) -> list[str]:
         """xargs appends what it reads, or puts it where `{}` stands."""

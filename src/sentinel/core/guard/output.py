@@ -14,7 +14,8 @@ def output_of(commands: Sequence[Command], values: Values, parse: Parse, depth: 
     """What they print one after the other; UNKNOWN where that cannot be told."""
     if depth > _NESTED:
         return UNKNOWN
-    last = commands[-1:] if commands and commands[-1].feed.source else commands
+    outer = [command for command in commands if not command.inner]
+    last = outer[-1:] if outer and outer[-1].feed.source else outer
     return "".join(_printed(command, values, parse, depth) for command in last)
 
 
