@@ -109,13 +109,13 @@ def _judge_git(words: list[str], additions: Additions) -> Refusal | None:
     if options & {"--dry-run", "-n", *_HELP}:
         return None
     if options & {"--tags", "--mirror", "--follow-tags"}:
-        return _tags_refused()
+        return tags_refused()
     refs = positions[2:]
     if any(is_release_tag(ref, additions.tag_prefix) for ref in refs):
-        return _tags_refused()
+        return tags_refused()
     unchecked = "--no-verify" in options or any("hookspath" in word.lower() for word in words)
     if unchecked and any(UNKNOWN in ref for ref in refs):
-        return _tags_refused()
+        return tags_refused()
     return None
 
 
@@ -126,6 +126,7 @@ def is_release_tag(ref: str, prefix: str) -> bool:
     return re.fullmatch(rf"{re.escape(prefix)}\d+\.\d+(\.\d+)?\S*", name) is not None
 
 
-def _tags_refused() -> Refusal:
+def tags_refused() -> Refusal:
+    """For a push of release tags by hand."""
     reason = "Release tags are signed and pushed by Sentinel alone, after approval."
     return Refusal("git push of release tags", reason, "Use `prepare_release`, which makes the tag; " + DEPLOY[4:])

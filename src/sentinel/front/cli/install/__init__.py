@@ -8,7 +8,7 @@ from sentinel.errors.install import UnknownClientError
 from sentinel.front.cli.install.clients import CLIENTS, Client, Place
 from sentinel.front.cli.install.edit import Edit, plan
 from sentinel.front.cli.install.entry import Server, server
-from sentinel.front.cli.install.files import ClientFile
+from sentinel.front.cli.install.files import ClientFile, keep_out_of_git
 
 __all__ = ["CLIENTS", "install"]
 
@@ -51,8 +51,5 @@ def _done(client: Client, edit: Edit, file: ClientFile, backup: Path | None) -> 
 def _next(client: Client) -> list[str]:
     lines = [f"Next: {client.next_step}"]
     if client.in_project:
-        lines += [
-            "The file has paths of this machine, and a file that is not committed blocks releases. Keep it out of git:",
-            f"""  echo '/{client.location}*' >> "$(git rev-parse --git-path info/exclude)\"""",
-        ]
+        lines += keep_out_of_git(client.location)
     return lines
