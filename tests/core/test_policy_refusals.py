@@ -106,7 +106,7 @@ WRONG_TYPES: list[tuple[str, object, str, str]] = [
     ("production.verification.prometheus", {}, "nothing", "this key, which is required"),
     ("closure.delete_branches", True, "true", LIST),
     ("guard.refuse", "make deploy", "'make deploy'", LIST),
-    ("guard.refuse", [5], "5", COMMAND),
+    ("guard.refuse", {"a": 1}, "a table", LIST),
 ]
 BAD_VALUES: list[tuple[str, object, str, str]] = [
     ("project.id", "Shop", "'Shop'", "text that matches ^[a-z0-9][a-z0-9-]{0,62}$"),

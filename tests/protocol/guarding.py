@@ -2,9 +2,12 @@
 
 import json
 import os
+import socket
 import subprocess
+from typing import Any
 
-from tests.protocol.installation import Done, Installation
+from sentinel.locations import agent_socket
+from tests.protocol.installation import SECONDS, Done, Installation
 from tests.protocol.working_copy import GIT_ENVIRONMENT, WorkingCopy
 
 
@@ -24,6 +27,17 @@ def refusals(site: Installation) -> list[tuple[int, str, str]]:
     found = site.operator.ask("findings", open_only=True)
     ours = [one for one in found if one["finding"]["rule"] == "command-outside-sentinel"]
     return [(one["number"], one["finding"]["severity"], one["finding"]["message"]) for one in ours]
+
+
+def reported(site: Installation, command: str) -> Any:
+    """What the daemon says at last to whoever claims on the agent socket that the guard refused `command`."""
+    said = {"sentinel": 1, "relay": "0", "directory": str(site.project), "refused": command}
+    with socket.socket(socket.AF_UNIX) as link:
+        link.settimeout(SECONDS)
+        link.connect(agent_socket(str(site.home)))
+        link.sendall(json.dumps(said).encode() + b"\n")
+        with link.makefile("rb") as lines:
+            return json.loads(list(lines)[-1])
 
 
 def pushed(copy: WorkingCopy, *refs: str) -> Done:

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.protocol import agent
-from tests.protocol.guarding import checked, event, pushed, refusals
+from tests.protocol.guarding import checked, event, pushed, refusals, reported
 from tests.protocol.installation import Installation
 from tests.protocol.releasing import governed, release
 from tests.protocol.small import Small
 
+ESCAPED = "x\\x1b[2J\\x0aDEPLOYED\\u202e"
 RECORDED = "It is on record as a high finding, which blocks the next release until a person resolves it."
 
 
@@ -154,3 +155,13 @@ def test_a_hook_whose_program_is_gone_lets_nothing_run(site: Installation, short
     for text, code in ((command, 0), (command.replace(program, str(short_folder / "gone")), 2)):
         done = subprocess.run(["sh", "-c", text], input=event("ls"), text=True, capture_output=True, check=False)
         assert done.returncode == code
+
+
+def test_whoever_reports_a_refusal_writes_no_lines_of_their_own_and_fills_no_list(site: Installation) -> None:
+    assert reported(site, "x\x1b[2J\nDEPLOYED\u202e") == {"ok": True}
+    assert refusals(site) == [(1, "high", f"The guard refused {getpass.getuser()} the command `{ESCAPED}`.")]
+    for too_much in ("", "x" * 201):
+        assert reported(site, too_much)["ok"] is False
+    for number in range(60):
+        assert reported(site, f"made up {number}") == {"ok": True}
+    assert len(refusals(site)) == 50
