@@ -20,7 +20,6 @@ BLOCK = 2
 """How a PreToolUse hook says no: Claude Code and Codex then do not run the command, and show the agent its stderr."""
 INPUT_LIMIT = 4 * 1024 * 1024
 """Bytes of the client's event, or of git's list of refs."""
-NAMES = ("check", "pre-push")
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
