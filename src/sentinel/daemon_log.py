@@ -31,7 +31,7 @@ def configure_logging(mask: Mask) -> None:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """All but a race that harms nobody: a socket of anyio's is ready in the very turn in which nobody waits any more."""
+    """All but a harmless race: a socket of anyio is ready in the very turn in which nobody waits for it any more."""
     fault = record.exc_info[0] if record.exc_info else None
     return not (record.name == "asyncio" and fault is asyncio.InvalidStateError)
 
