@@ -176,6 +176,11 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
                 "a_note_that_somebody_puts_into_a_tag_of_the_working_copy_is_nobodys"
             ),
         },
+        "protocol/test_signed_bundle.py": {
+            "a signed approval exchanged, taken away or cut off in the store, and the bundle of that": (
+                "an_approval_that_is_forged_in_the_store_is_found_through_the_tag"
+            ),
+        },
         "protocol/test_bundle.py": {
             "every change of an exported bundle": "every_change_of_a_bundle_is_found_and_named",
             "names that lead out of a bundle": "a_name_that_leads_out_of_a_tar_is_refused",

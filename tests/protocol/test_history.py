@@ -1,17 +1,16 @@
 """The provable history: checkpoints in release tags, and a store that was changed behind Sentinel's back."""
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sentinel.core.audit import AuditDraft, AuditEntry, AuditHead, seal
+from sentinel.core.audit import AuditEntry
 from tests.protocol import agent
 from tests.protocol.installation import Installation
 from tests.protocol.releasing import Live, governed, history, release
+from tests.protocol.rewriting import chained_again, rewrite
 
 
 def mirror(site: Installation) -> Path:
@@ -45,35 +44,6 @@ async def test_a_release_tag_carries_the_checkpoint_that_its_release_was_accepte
     assert site.run("audit", "verify").out.endswith("bound to the one before it. 1 release tag says the same.\n")
 
 
-def rows(database: sqlite3.Connection) -> list[AuditEntry]:
-    found = database.execute("SELECT entry FROM audit ORDER BY sequence").fetchall()
-    return [AuditEntry.model_validate_json(row[0]) for row in found]
-
-
-def write(database: sqlite3.Connection, entries: list[AuditEntry]) -> None:
-    """Puts the whole history in place of what is stored, with the head that belongs to it."""
-    project = entries[0].project
-    database.execute("DELETE FROM audit")
-    for entry in entries:
-        database.execute(
-            "INSERT INTO audit (project, sequence, entry) VALUES (?, ?, ?)",
-            (project, entry.sequence, entry.model_dump_json()),
-        )
-    database.execute(
-        "UPDATE projects SET audit_sequence = ?, audit_digest = ?", (entries[-1].sequence, entries[-1].digest)
-    )
-
-
-def chained_again(entries: list[AuditEntry]) -> list[AuditEntry]:
-    """The same history with every digest made anew, as whoever can write to the store can do."""
-    head, made = AuditHead(), list[AuditEntry]()
-    for entry in entries:
-        draft = AuditDraft(entry.kind, entry.actor, entry.summary, entry.data)
-        made.append(seal(draft, project=entry.project, head=head, at=entry.at))
-        head = AuditHead(sequence=made[-1].sequence, digest=made[-1].digest)
-    return made
-
-
 def shorter(entries: list[AuditEntry]) -> list[AuditEntry]:
     return entries[:4]
 
@@ -92,8 +62,7 @@ async def test_a_history_that_was_rewritten_whole_is_found_through_the_tag(own: 
         await agent.to_candidate(client)
     signed_over = int(note_size(own))
     own.stop()
-    with closing(sqlite3.connect(own.home / "sentinel.db")) as database, database:
-        write(database, tamper(rows(database)))
+    rewrite(own, tamper)
     found = own.run("audit", "verify")
     problem = {
         shorter: f"entry 5 is missing: tag v0.1.0 was signed over {signed_over} entries",
