@@ -106,6 +106,16 @@ def test_output_that_almost_holds_a_secret_is_not_looked_through_for_ever(secret
     assert time.process_time() - began < 10
 
 
+def test_much_output_under_many_secrets_is_not_held_up() -> None:
+    masker = Masker(f"{number:04}-{'k3y/' * 6}" for number in range(50))
+    stream = MaskedStream(masker)
+    chunk = (b"compiling src/app/main.ts ok k3y 0123 http://localhost:8001/healthz\n" * 1000)[:65536]
+    began = time.process_time()
+    for _ in range(64):  # 4 MiB
+        stream.feed(chunk)
+    assert time.process_time() - began < 5
+
+
 @given(text=PLAIN, secret=SECRETS)
 def test_a_text_without_the_secret_stays_as_it_is(text: str, secret: str) -> None:
     shown = Masker([secret]).text(text)
