@@ -247,6 +247,11 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         },
     },
     "Secrets": {
+        "protocol/test_secret_files.py": {
+            "tests, git, a scanner, production and an agent that quote a password of production's": (
+                "whatever_quotes_the_password_of_production_shows_it_nowhere"
+            ),
+        },
         "protocol/test_secrets.py": {
             "a script that prints its token, plain and encoded": (
                 "a_script_that_prints_its_token_in_every_form_leaks_it_nowhere"
