@@ -191,6 +191,11 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         },
     },
     "The ways in": {
+        "protocol/test_preload.py": {
+            "`LD_PRELOAD`, `LD_LIBRARY_PATH`, `PATH`, `PYTHONPATH`, `BASH_ENV` and `GIT_…` set by the agent": (
+                "what_steers_an_agents_own_processes_reaches_neither_the_daemon_nor_an_approval"
+            ),
+        },
         "protocol/test_listing.py": {
             "a direct call of a tool that is not listed": "a_hidden_tool_is_refused_all_the_same",
             "two different calls at the same moment": "of_two_different_calls_at_once_one_wins",
