@@ -8,7 +8,7 @@ import pytest
 
 from sentinel.core.audit import AuditEntry
 from tests.protocol import agent
-from tests.protocol.installation import Installation
+from tests.protocol.installation import Installation, elsewhere
 from tests.protocol.releasing import Live, governed, history, release
 from tests.protocol.rewriting import chained_again, rewrite
 
@@ -93,6 +93,31 @@ async def test_a_tag_with_a_checkpoint_of_another_key_is_found(own: Installation
         1,
         "The history was tampered with: the checkpoint in tag v0.1.0 is not signed by the key of this history",
     )
+
+
+async def test_a_history_whose_key_was_lost_is_proved_by_the_public_half_and_another_one_is_begun(
+    own: Installation, live: Live, short_folder: Path
+) -> None:
+    """As docs/history.md says."""
+    async with governed(own) as client:
+        assert (await release(client, own))["state"] == "IDLE"
+    own.stop()
+    for name in ("history", "history.pub", "history.pem"):
+        (own.home / "projects" / live.small.id / "keys" / name).unlink()
+    bundle = short_folder / "bundle"
+    assert own.run("audit", "export", "--output", str(bundle)).code == 0
+    tag = (bundle / "tags/v0.1.0").read_text()
+    (kept,) = (line.removeprefix("history-key ") for line in tag.splitlines() if line.startswith("history-key "))
+    there = elsewhere(short_folder)
+    assert there.run("audit", "verify", str(bundle), "--key", kept).code == 1
+    (bundle / "keys/history.pub").write_text(f"{kept}\n")
+    assert there.run("audit", "verify", str(bundle), "--key", kept).code == 0
+    live.small.change_policy({"project": {"id": f"{live.small.id}-2"}})
+    live.small.commit("Begin another history")
+    live.small.git("fetch", "--quiet", str(mirror(own)), "refs/tags/*:refs/tags/*")
+    own.pin()
+    assert own.run("adopt", "v0.1.0").code == 0
+    assert own.run("audit", "verify", "--json").json["fault"] is None
 
 
 async def test_a_note_that_somebody_puts_into_a_tag_of_the_working_copy_is_nobodys(
