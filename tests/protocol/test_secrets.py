@@ -130,6 +130,20 @@ async def test_a_script_that_prints_its_token_in_every_form_leaks_it_nowhere(
     assert {str(file): found for file in kept if (found := leaks(file.read_bytes(), *TOKENS))} == {}
 
 
+async def test_a_file_that_is_called_like_a_token_is_named_without_it(
+    own: Installation, live: Live, inbox: Service
+) -> None:
+    keep_secrets(own, live, inbox)
+    name_secrets(live, {"secrets": ["BUILD_TOKEN"]}, {})
+    live.small.write(f"left-{BUILD_TOKEN}", "by whatever ran here\n")
+    async with governed(own) as client:
+        said = agent.text(await agent.prepare(client))
+    assert "left-***" in said
+    own.stop()
+    assert leaks(said.encode(), BUILD_TOKEN) == []
+    assert [file for file in own.home.glob("sentinel.db*") if leaks(file.read_bytes(), BUILD_TOKEN)] == []
+
+
 async def refused(client: Client) -> str:
     """What the tests come to where a secret cannot be had."""
     await agent.good(client, "start_sprint", name="One")
