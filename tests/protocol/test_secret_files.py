@@ -4,6 +4,8 @@ import base64
 import json
 from pathlib import Path
 
+from mcp import types
+
 from tests.adapters.http_services import answers
 from tests.core.secret_forms import leaks
 from tests.protocol import agent
@@ -61,12 +63,14 @@ async def test_whatever_quotes_the_password_of_production_shows_it_nowhere(
         own.run("daemon", "start")
         own.operator.ask("resolve", production=None)
         own.operator.ask("close_sprint")
-        async with own.client("2026") as client:
+        named = types.Implementation(name=f"Client of {PASSWORD}", version="1")
+        async with own.client("2026", client_info=named) as client:
             said["an agent"] = agent.text(await agent.call(client, "start_sprint", name=f"With {PASSWORD}"))
         seen = [own.run(*words).out for words in (("status", "--json"), ("audit", "list"), ("audit", "export"))]
     own.stop()
     log = next(own.home.glob("operations/*/*/production/1/output.log")).read_text()
     assert log == "production: ***\n"
+    assert "agent:Client of ***" in seen[2]
     assert PASSWORD[:8] not in said["production"]
     assert {who: "***" in text for who, text in said.items()} == dict.fromkeys(said, True), said
     told = b"".join(request.body for request in inbox.requests)
