@@ -8,7 +8,7 @@ from subprocess import Popen
 from typing import Any
 
 from sentinel.adapters import artifacts, signing
-from sentinel.adapters.git import checkout
+from sentinel.adapters.git import checkout, tags
 from sentinel.adapters.store import schema
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.store.transaction import StoreTransaction
@@ -31,6 +31,8 @@ def die_between_commits(deaths: Deaths) -> None:
     _wrap(artifacts, "_copy", after=lambda _source, name, _target: deaths.at(f"{name} copied"))
     _wrap(artifacts, "_seal", after=lambda *_: deaths.at("artifacts sealed"))
     _wrap(checkout, "_replace", before=lambda *_: deaths.at("clone made"))
+    _wrap(tags, "sign_tag", after=lambda _git, tag, *_: deaths.at(f"{tag} made"))
+    _wrap(tags, "push_tag", after=lambda _git, _remote, tag: deaths.at(f"{tag} pushed"))
     _wrap(signing, "_make_ssh_key", after=lambda *_: deaths.at("key made"))
     _wrap(signing, "publish", after=lambda path, _content: deaths.at(f"{path.name} published"))
     _die_in_verification(deaths)

@@ -176,6 +176,11 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
                 "a_note_that_somebody_puts_into_a_tag_of_the_working_copy_is_nobodys"
             ),
         },
+        "protocol/test_signed_bundle.py": {
+            "a signed approval exchanged, taken away or cut off in the store, and the bundle of that": (
+                "an_approval_that_is_forged_in_the_store_is_found_through_the_tag"
+            ),
+        },
         "protocol/test_bundle.py": {
             "every change of an exported bundle": "every_change_of_a_bundle_is_found_and_named",
             "names that lead out of a bundle": "a_name_that_leads_out_of_a_tar_is_refused",
@@ -186,6 +191,11 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         },
     },
     "The ways in": {
+        "protocol/test_preload.py": {
+            "`LD_PRELOAD`, `LD_LIBRARY_PATH`, `PATH`, `PYTHONPATH`, `BASH_ENV` and `GIT_…` set by the agent": (
+                "what_steers_an_agents_own_processes_reaches_neither_the_daemon_nor_an_approval"
+            ),
+        },
         "protocol/test_listing.py": {
             "a direct call of a tool that is not listed": "a_hidden_tool_is_refused_all_the_same",
             "two different calls at the same moment": "of_two_different_calls_at_once_one_wins",
@@ -242,6 +252,11 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         },
     },
     "Secrets": {
+        "protocol/test_secret_files.py": {
+            "tests, git, a scanner, production and an agent that quote a password of production's": (
+                "whatever_quotes_the_password_of_production_shows_it_nowhere"
+            ),
+        },
         "protocol/test_secrets.py": {
             "a script that prints its token, plain and encoded": (
                 "a_script_that_prints_its_token_in_every_form_leaks_it_nowhere"

@@ -32,6 +32,9 @@ class Records:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def project_ids(self) -> tuple[str, ...]:
+        return tuple(row.id for row in await self._rows(select(projects.c.id)))
+
     async def due(self, now: Instant) -> tuple[str, ...]:
         return tuple(row.id for row in await self._rows(due_query(now)))
 
