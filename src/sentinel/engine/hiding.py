@@ -20,8 +20,7 @@ async def learn_files(world: World, project: Project) -> None:
 async def learn_all_files(world: World) -> None:
     """The same for every project, so that a daemon hides them from its beginning."""
     try:
-        for project_id in await world.store.project_ids():
-            if (snapshot := await world.store.load(project_id)) is not None:
-                await learn_files(world, snapshot.project)
+        for project in await world.store.projects_with_files():
+            await learn_files(world, project)
     except SentinelError as error:
         log.warning("environment files not read", problem=error.what)
