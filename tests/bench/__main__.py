@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.bench.figures import Bench, clients
 from tests.bench.gates import gates
 from tests.bench.growth import LARGE, SMALL, grown, growth
+from tests.bench.guard import guard
 from tests.bench.idle import idle
 from tests.bench.notified import notified
 from tests.bench.page import write_page
@@ -47,6 +48,7 @@ def _everyday(folder: Path) -> Iterator[Section]:
         assert installation.run("daemon", "start").code == 0
         bench = Bench(installation)
         yield clients(bench)
+        yield guard(bench)
         yield asyncio.run(notified(bench))
     finally:
         installation.stop()

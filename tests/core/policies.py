@@ -87,6 +87,7 @@ def document() -> dict[str, Any]:
     tables = tomllib.loads(EXAMPLE)
     tables["production"]["verification"]["prometheus"] = dict(PROMETHEUS)
     tables["production"]["environment"] = {"pass": ["TOKEN"]}
+    tables["guard"] = {"refuse": ["make deploy"]}
     return tables
 
 

@@ -36,9 +36,9 @@ SECOND = timedelta(seconds=1)
 
 def test_a_sprint_begins_with_nothing_found_and_nothing_tested() -> None:
     """The session is the sprint: what an earlier one left behind does not count in it."""
-    before = project(evidence=evidence(), locked_calls=(NOON,), open_high_findings=2)
+    before = project(evidence=evidence(), locked_calls=(NOON,))
     at = lifecycle.start_sprint(before, sprint(), AGENT).project
-    assert (at.state, at.evidence, at.locked_calls, at.open_high_findings) == (State.ACTIVE, None, (), 0)
+    assert (at.state, at.evidence, at.locked_calls) == (State.ACTIVE, None, ())
 
 
 def test_a_closed_sprint_takes_its_evidence_with_it() -> None:

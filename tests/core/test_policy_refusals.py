@@ -44,6 +44,7 @@ TABLES = (
     "production.verification.probe.",
     "production.verification.prometheus.",
     "closure.",
+    "guard.",
 )
 
 
@@ -104,6 +105,8 @@ WRONG_TYPES: list[tuple[str, object, str, str]] = [
     ("production.verification.probe.rate", "5", "'5'", NUMBER),
     ("production.verification.prometheus", {}, "nothing", "this key, which is required"),
     ("closure.delete_branches", True, "true", LIST),
+    ("guard.refuse", "make deploy", "'make deploy'", LIST),
+    ("guard.refuse", {"a": 1}, "a table", LIST),
 ]
 BAD_VALUES: list[tuple[str, object, str, str]] = [
     ("project.id", "Shop", "'Shop'", "text that matches ^[a-z0-9][a-z0-9-]{0,62}$"),

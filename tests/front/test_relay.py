@@ -21,7 +21,14 @@ from sentinel.locations import agent_socket
 
 RELAY = "import os, sys; from sentinel.front.relay import run; raise SystemExit(run(sys.argv[1:], os.environ))"
 SECONDS = 10
-THE_RELAYS_OWN = {"sentinel", "sentinel.front", "sentinel.front.relay", "sentinel.front.version", "sentinel.locations"}
+THE_RELAYS_OWN = {
+    "sentinel",
+    "sentinel.front",
+    "sentinel.front.agent_link",
+    "sentinel.front.relay",
+    "sentinel.front.version",
+    "sentinel.locations",
+}
 SLOW = {"typing", "dataclasses", "pathlib", "json", "re", "inspect", "argparse", "asyncio", "subprocess", "logging"}
 
 FAKE_DAEMON = """

@@ -215,6 +215,32 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "malformed, reordered and interleaved messages": "hostile_clients_harm_nobody_and_learn_nothing",
         },
     },
+    "Deploying past Sentinel, where a guard is installed": {
+        "core/guard/test_judge.py": {
+            "a deployment in a pipe, a subshell, `bash -c`, `xargs`, `sudo`, an alias, a here-document, base64 …": (
+                "a_deployment_outside_sentinel_is_refused_however_it_is_written"
+            ),
+            "a text made so that its reading takes long": "a_text_made_to_take_long_is_decided_all_the_same",
+        },
+        "protocol/test_guard.py": {
+            "a refused command, and then a release": (
+                "a_deployment_outside_sentinel_is_refused_and_blocks_the_next_release"
+            ),
+            "a refused command between sprints, or in a sprint that is closed then": (
+                "a_refusal_between_sprints_blocks_the_next_one_and_the_one_after"
+            ),
+            "the project's own deployment script by hand": ("what_the_policy_names_and_its_own_scripts_are_refused"),
+            "an event that the guard cannot read": "an_event_that_cannot_be_read_lets_nothing_run",
+            "a policy that keeps the guard busy": "a_hostile_policy_neither_stops_nor_slows_the_guard",
+            "the guard's program taken away": "a_hook_whose_program_is_gone_lets_nothing_run",
+            "a release tag pushed by hand": (
+                "a_push_of_a_release_tag_by_hand_is_refused_and_found_and_sentinels_own_is_not"
+            ),
+            "made up refusals, with lines of their own and without end": (
+                "whoever_reports_a_refusal_writes_no_lines_of_their_own_and_fills_no_list"
+            ),
+        },
+    },
     "Secrets": {
         "protocol/test_secrets.py": {
             "a script that prints its token, plain and encoded": (

@@ -59,13 +59,13 @@ class Installation:
         }
         return {**own, **self.extra}
 
-    def run(self, *words: str, cwd: Path | None = None, seconds: float = SECONDS) -> Done:
-        """A command without a terminal."""
+    def run(self, *words: str, cwd: Path | None = None, seconds: float = SECONDS, given: str = "") -> Done:
+        """A command without a terminal, with `given` on its stdin."""
         done = subprocess.run(
             [*self.program, *words],
             cwd=cwd or self.project,
             env=self.environment,
-            stdin=subprocess.DEVNULL,
+            input=given,
             capture_output=True,
             text=True,
             timeout=seconds,

@@ -4,6 +4,7 @@ import subprocess
 from dataclasses import replace
 
 from tests.protocol import agent
+from tests.protocol.guarding import checked
 from tests.separated.project import Governed
 
 
@@ -42,6 +43,15 @@ async def test_a_claim_only_chooses_among_registered_projects(registered: Govern
             answered = await agent.call(client, "release_status")
         assert answered.is_error
         assert "registered" in agent.text(answered) or "No project is named" in agent.text(answered)
+
+
+def test_what_the_guard_refuses_an_agent_is_on_record_with_the_machines_daemon(registered: Governed) -> None:
+    refused = checked(registered.agent, "kubectl apply -f production.yaml")
+    assert refused.code == 2
+    assert "It is on record as a high finding" in refused.err
+    message = f"The guard refused {registered.machine.agent} the command `kubectl apply`."
+    listed = registered.operator.run("audit", "list", "--findings", "--json").json
+    assert [one["finding"]["message"] for one in listed] == [message]
 
 
 def test_who_is_in_both_groups_is_no_operator(registered: Governed) -> None:

@@ -13,6 +13,10 @@ LOCKED_CALLS_WITHIN = timedelta(minutes=1)
 """Calls of a locked production deploy that are high together (issue 2: three within a minute)."""
 
 
+EVERY_SESSION = ""
+"""The session of what does not end with a sprint: it counts in each until a person resolves it (decision 0008)."""
+
+
 class Severity(StrEnum):
     LOW = "low"
     HIGH = "high"

@@ -30,8 +30,11 @@ LINEAGE_KEPT = 50
 
 
 def start_sprint(project: Project, sprint: SprintRecord, actor: str) -> Change:
-    """A sprint is a session of its own (design 6): nothing that was found or tested before it counts in it."""
-    fields = {"sprint": sprint, "evidence": None, "locked_calls": (), "open_high_findings": 0}
+    """A sprint is a session of its own (design 6): what was tested in another one does not count in it.
+
+    Which findings do, the store counts.
+    """
+    fields = {"sprint": sprint, "evidence": None, "locked_calls": ()}
     return transition(project, Event.SPRINT_STARTED, actor, f"sprint {sprint.name} started", fields, sprint=sprint.id)
 
 

@@ -7,7 +7,8 @@ import shlex
 from collections.abc import Iterator, Mapping
 
 from sentinel.core.audit import canonical
-from sentinel.core.policy import POLICY_FILE, Policy
+from sentinel.core.policy import Policy
+from sentinel.core.policy_document import POLICY_FILE
 from sentinel.core.printable import printable
 from sentinel.core.release import Pin, PinnedFile
 

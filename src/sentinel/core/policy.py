@@ -1,6 +1,5 @@
 """The model of `sentinel.toml` (design 3.2): what a repository asks of its releases."""
 
-import tomllib
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -8,6 +7,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, Valida
 
 from sentinel.core.duration import Duration
 from sentinel.core.frozen import Frozen
+from sentinel.core.policy_document import POLICY_FILE, SIZE_LIMIT, read_document
 from sentinel.core.policy_faults import policy_fault
 from sentinel.core.policy_values import (
     AbsolutePath,
@@ -26,12 +26,6 @@ from sentinel.core.policy_values import (
 )
 from sentinel.core.printable import printable
 from sentinel.errors.policy import PolicySizeError, PolicySyntaxError
-
-POLICY_FILE = "sentinel.toml"
-SIZE_LIMIT = 256 * 1024
-
-DOTS_LIMIT = 100
-"""Dots on a line that is no comment: the time that tomllib takes for a key grows with the square of its parts."""
 
 
 def _schema(value: object) -> object:
@@ -160,6 +154,12 @@ class Closure(Section):
     delete_branches: tuple[Text, ...] = ()
 
 
+class Guard(Section):
+    """`refuse` are beginnings of commands that no agent runs by itself, beside those that the guard knows."""
+
+    refuse: Annotated[tuple[Command, ...], Field(max_length=200)] = ()
+
+
 class Policy(Section):
     """A whole, valid sentinel.toml."""
 
@@ -174,6 +174,7 @@ class Policy(Section):
     staging: Staging
     production: Production
     closure: Closure = Closure()
+    guard: Guard = Guard()
 
     def secrets(self, *, production: bool) -> tuple[str, ...]:
         """The names of those that its commands are given; with `production` also what production scripts get."""
@@ -194,15 +195,8 @@ def read_policy(raw: bytes, *, file: str = POLICY_FILE) -> Policy:
     if len(raw) > SIZE_LIMIT:
         raise PolicySizeError(file=printable(file), limit=SIZE_LIMIT)
     try:
-        return Policy.model_validate(_document(raw), by_alias=True, by_name=False)
+        return Policy.model_validate(read_document(raw), by_alias=True, by_name=False)
     except ValidationError as error:
         raise policy_fault(error, file) from None
     except (ValueError, RecursionError) as error:  # of TOML, of UTF-8, and of numbers without end
         raise PolicySyntaxError(file=printable(file), detail=printable(str(error), limit=200)) from None
-
-
-def _document(raw: bytes) -> dict[str, object]:
-    for number, line in enumerate(raw.split(b"\n"), start=1):
-        if line.count(b".") > DOTS_LIMIT and not line.lstrip().startswith(b"#"):
-            raise ValueError(f"line {number} has more than {DOTS_LIMIT} dots")
-    return tomllib.loads(raw.decode("utf-8-sig"))

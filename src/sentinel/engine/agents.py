@@ -16,6 +16,7 @@ from sentinel.engine.faces import Answer, ApprovalAnswer, Question
 from sentinel.engine.findings import record_finding
 from sentinel.engine.ports import Transaction
 from sentinel.engine.projects import Projects
+from sentinel.engine.refused import report_refused
 from sentinel.engine.requests import Begun, begin_request
 from sentinel.engine.transactions import transaction, with_reserve
 from sentinel.engine.views import Views
@@ -92,6 +93,9 @@ class Agents:
     async def report(self, project_id: str, *, severity: Severity, rule: str, message: str) -> None:
         async with transaction(self._world, project_id) as tx:
             await record_finding(tx, severity, rule, message)
+
+    async def report_refused(self, project_id: str, *, command: str, by: str) -> None:
+        await report_refused(self._world, project_id, command=command, by=by)
 
 
 async def _record_locked_call(tx: Transaction, request: Request, error: SentinelError, actor: str) -> None:

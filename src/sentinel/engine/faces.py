@@ -77,6 +77,10 @@ class AgentFace(Protocol):
         """Records a finding of the front's own, such as an elicitation answer that was not asked for."""
         ...
 
+    async def report_refused(self, project_id: str, *, command: str, by: str) -> None:
+        """Records that the guard did not let `command` run: a high finding until a person resolves it."""
+        ...
+
 
 class Question(Frozen):
     """An open approval as a human is shown it: project and commit, then `text`; `phrase` is what approves.

@@ -4,7 +4,10 @@ from sentinel.core.findings import Severity, own_finding
 from sentinel.engine.ports import Transaction
 
 
-async def record_finding(tx: Transaction, severity: Severity, rule: str, message: str) -> None:
-    """Part of `tx`, in the session that is open in it."""
-    found = own_finding(session=tx.project.session, severity=severity, rule=rule, message=message, at=tx.now.wall)
+async def record_finding(
+    tx: Transaction, severity: Severity, rule: str, message: str, *, session: str | None = None
+) -> None:
+    """Part of `tx`, in the session that is open in it where none is named."""
+    counted_in = tx.project.session if session is None else session
+    found = own_finding(session=counted_in, severity=severity, rule=rule, message=message, at=tx.now.wall)
     await tx.add_findings([found])

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from sentinel.core.policy import POLICY_FILE, SIZE_LIMIT, Policy, read_policy
+from sentinel.core.policy import Policy, read_policy
+from sentinel.core.policy_document import POLICY_FILE, SIZE_LIMIT
 from sentinel.core.release import Project
 from sentinel.engine.world import World
 from sentinel.errors.policy import PolicyMissingError

@@ -4,7 +4,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sentinel.core.pinning import named_paths, pin_digest, pinned_files
-from sentinel.core.policy import POLICY_FILE, Policy, read_policy
+from sentinel.core.policy import Policy, read_policy
+from sentinel.core.policy_document import POLICY_FILE
 from sentinel.core.release import PinnedFile
 from sentinel.engine.world import Repository
 from sentinel.errors.git import IsAFolderError

@@ -4,7 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from sentinel.adapters.store.store import SqlStore
-from sentinel.core.findings import Resolution, Severity
+from sentinel.core.findings import EVERY_SESSION, Resolution, Severity
 from sentinel.errors.store import FencedError, StepTwiceError
 from tests.adapters.store.documents import (
     NOON,
@@ -106,6 +106,19 @@ async def test_open_high_findings_of_the_sprint_are_counted_in_the_document(stor
         await tx.add_findings([finding("elsewhere", session="sprint-0")])
         assert tx.project.open_high_findings == 2
     assert (await project_of(store)).open_high_findings == 2
+
+
+async def test_what_counts_in_every_session_stands_in_the_way_of_the_next_sprint_too(store: SqlStore) -> None:
+    async with store.transaction("shop") as tx:
+        await tx.add_findings([finding("outside", session=EVERY_SESSION), finding("old", session="sprint-0")])
+        assert tx.project.open_high_findings == 1
+    await start(store)
+    assert (await project_of(store)).open_high_findings == 1
+    async with store.transaction("shop") as tx:
+        await tx.add_findings([finding("a")])
+        assert tx.project.open_high_findings == 2
+    assert [one.number for one in await store.findings("shop", session="sprint-1", open_only=True)] == [1, 3]
+    assert [one.number for one in await store.findings("shop", session=EVERY_SESSION, open_only=True)] == [1]
 
 
 async def test_a_resolved_finding_no_longer_counts_and_stays_on_record(store: SqlStore) -> None:

@@ -193,6 +193,11 @@ class MemoryFace:
         assert message
         self.reports.append((severity, rule))
 
+    async def report_refused(self, project_id: str, *, command: str, by: str) -> None:
+        assert project_id == PROJECT
+        assert by
+        self.reports.append((Severity.HIGH, command))
+
 
 def _tool_of(request: Request) -> tuple[Tool, str | None]:
     if isinstance(request, StartSprint):

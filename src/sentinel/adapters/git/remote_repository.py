@@ -15,7 +15,8 @@ from sentinel.adapters.git.remote import Remote
 from sentinel.adapters.git.repository import ProjectRepository
 from sentinel.adapters.git.worktree import differing
 from sentinel.core.cleanup import BranchCleanup
-from sentinel.core.policy import POLICY_FILE, Policy, read_policy
+from sentinel.core.policy import Policy, read_policy
+from sentinel.core.policy_document import POLICY_FILE
 from sentinel.core.release import Origin
 from sentinel.errors.git import BranchMissingError
 from sentinel.errors.operation import UnknownPolicyError

@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 
 from sentinel.adapters.store.database import Connected
 from sentinel.adapters.store.faults import readable
 from sentinel.adapters.store.tables import findings
-from sentinel.core.findings import Finding, Resolution, Severity, StoredFinding
+from sentinel.core.findings import EVERY_SESSION, Finding, Resolution, Severity, StoredFinding
+
+
+def counts_in(session: str) -> ColumnElement[bool]:
+    """Those of the session itself, and those that count in every one."""
+    return findings.c.session.in_((session, EVERY_SESSION))
 
 
 class FindingRows:
@@ -42,8 +47,8 @@ class FindingRows:
         return resolved
 
     async def open_high(self, session: str) -> int:
-        """How many unresolved high ones `session` has."""
-        counted = self._mine & (findings.c.session == session) & findings.c.open & findings.c.high
+        """How many unresolved high ones count in `session`."""
+        counted = self._mine & counts_in(session) & findings.c.open & findings.c.high
         return (await self._connection.execute(select(func.count()).where(counted))).scalar() or 0
 
     async def _unknown(self, found: Sequence[Finding]) -> list[Finding]:

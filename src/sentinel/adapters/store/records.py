@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, select, tuple_
 from sentinel.adapters.store import token_rows
 from sentinel.adapters.store.database import Database
 from sentinel.adapters.store.faults import readable
+from sentinel.adapters.store.finding_rows import counts_in
 from sentinel.adapters.store.tables import audit, findings, microseconds, notices, projects, samples, steps
 from sentinel.core.audit import AuditEntry, AuditHead
 from sentinel.core.findings import StoredFinding
@@ -48,7 +49,7 @@ class Records:
     async def findings(self, project_id: str, *, session: str | None, open_only: bool) -> tuple[StoredFinding, ...]:
         query = select(findings.c.document).where(findings.c.project == project_id).order_by(findings.c.number)
         if session is not None:
-            query = query.where(findings.c.session == session)
+            query = query.where(counts_in(session))
         if open_only:
             query = query.where(findings.c.open)
         rows = await self._rows(query)

@@ -100,6 +100,8 @@ class StoreTransaction:
         if self._project is self._before.project and not self._drafts:
             return self._head, self._before
         self._require_entry()
+        if self._project.session != self._before.project.session:
+            self._project = self._project.model_copy(update=await self._counted())
         rows = []
         head = self._head
         for draft in self._drafts:

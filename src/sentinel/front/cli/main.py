@@ -1,8 +1,10 @@
 """`sentinel`: finds the command, runs it, and turns every refusal into its sentence and exit code (design 3.3).
 
-AI clients start `sentinel mcp` on every launch, so nothing else is imported before it is known what is asked for.
+AI clients start `sentinel mcp` on every launch and `sentinel guard` before every command, so nothing else is imported
+before it is known what is asked for.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +17,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         from sentinel.front import relay  # noqa: PLC0415 - see above
 
         return relay.run(words[1:], os.environ)
+    if words[:2] in (["guard", "check"], ["guard", "pre-push"]) and "--help" not in words:
+        gc.disable()  # it ends before there is anything to collect, and runs before every command of an agent
+        from sentinel.front.guard import hook  # noqa: PLC0415 - see above
+
+        exit_code = hook.run(words[1:], os.environ)
+        sys.stderr.flush()
+        os._exit(exit_code)  # taking the interpreter down would be a tenth of the time
     from sentinel.front.cli.run import run  # noqa: PLC0415 - see above
 
     return run(words)

@@ -221,6 +221,24 @@ COMMANDS: tuple[Command, ...] = (
             _argument("--print", action="store_true", dest="print_only", help="only print what to enter"),
         ),
     ),
+    Command(
+        "guard",
+        "keep agents from deploying past Sentinel",
+        "guard",
+        children=(
+            Command(
+                "install",
+                "put the guard before an AI client's commands, or before git's pushes",
+                "guard",
+                (
+                    _argument("client", metavar="CLIENT", help="claude-code, codex or git"),
+                    _argument("--print", action="store_true", dest="print_only", help="only print what to enter"),
+                ),
+            ),
+            Command("check", "answer an AI client's PreToolUse hook, whose event is on stdin", "guard"),
+            Command("pre-push", "answer git's pre-push hook, whose refs are on stdin", "guard"),
+        ),
+    ),
     Command("doctor", "look for what keeps Sentinel from working here", "doctor", (_JSON,)),
     Command(
         "demo",

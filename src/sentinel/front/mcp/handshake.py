@@ -1,4 +1,7 @@
-"""The one line by which a relay says which project its client works in, and the line that answers it (design 2)."""
+"""The one line by which a relay says which project its client works in, and the line that answers it (design 2).
+
+The guard says it too, with what it has refused, and is answered a second time when that is on record.
+"""
 
 import json
 from pathlib import Path
@@ -16,6 +19,7 @@ from sentinel.front.mcp.tools import Mode
 HANDSHAKE_SECONDS = 5.0
 HANDSHAKE_LIMIT = 64 * 1024
 CLAIM_LIMIT = 200
+REFUSED_LIMIT = 200
 ACCEPTED = b'{"ok": true}\n'
 
 
@@ -29,6 +33,7 @@ class Hello(BaseModel):
     """A relay's first line; a newer relay may say more than we know.
 
     `project` is a claim: it chooses among registered projects where the daemon cannot look into `directory`.
+    `refused` names the command that the guard did not let run.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -36,8 +41,9 @@ class Hello(BaseModel):
     sentinel: Literal[1]
     relay: str
     directory: Annotated[Path, AfterValidator(_absolute)]
-    locked_tools: Mode
+    locked_tools: Mode = "hide"
     project: Annotated[str, Field(max_length=CLAIM_LIMIT)] | None = None
+    refused: Annotated[str, Field(min_length=1, max_length=REFUSED_LIMIT)] | None = None
 
 
 async def shake_hands(stream: ByteStream, lines: LineReader) -> Hello | None:
@@ -45,11 +51,16 @@ async def shake_hands(stream: ByteStream, lines: LineReader) -> Hello | None:
     try:
         hello = await _read(lines)
     except SentinelError as error:
-        refusal = {"ok": False, "what": error.what, "fix": error.fix, "exit_code": error.exit_code}
-        await stream.send(json.dumps(refusal).encode() + b"\n")
+        await stream.send(refusal(error))
         return None
     await stream.send(ACCEPTED)
     return hello
+
+
+def refusal(error: SentinelError) -> bytes:
+    """The line that says no."""
+    said = {"ok": False, "what": error.what, "fix": error.fix, "exit_code": error.exit_code}
+    return json.dumps(said).encode() + b"\n"
 
 
 async def _read(lines: LineReader) -> Hello:

@@ -23,7 +23,7 @@ from sentinel.front.listening import bound
 from sentinel.front.mcp.calls import Calls
 from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import Elicitations, OpenRequests
-from sentinel.front.mcp.handshake import shake_hands
+from sentinel.front.mcp.handshake import ACCEPTED, refusal, shake_hands
 from sentinel.front.mcp.notify import Publisher
 from sentinel.front.mcp.wire import MESSAGE_LIMIT, Outbox
 from sentinel.front.peer import peer_name
@@ -65,7 +65,9 @@ class AgentServer:
         with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
             hello = await shake_hands(stream, lines)
             if hello is None:
-                return
+                return None
+            if hello.refused is not None:
+                return await self._record(stream, hello.directory, hello.project, hello.refused)
             connection = Connection(
                 self._face,
                 publisher,
@@ -77,6 +79,16 @@ class AgentServer:
                 await serve_connection(connection, stream, lines)
             finally:
                 connection.close()
+
+    async def _record(self, stream: ByteStream, directory: Path, claimed: str | None, refused: str) -> None:
+        """What the guard refused; answered once it is on record."""
+        try:
+            project_id = await self._face.open_project(directory, claimed)
+            await self._face.report_refused(project_id, command=refused, by=peer_name(stream))
+            answer = ACCEPTED
+        except SentinelError as error:
+            answer = refusal(error)
+        await stream.send(answer)
 
 
 async def serve_connection(connection: Connection, stream: ByteStream, lines: LineReader) -> None:

@@ -20,7 +20,15 @@ from sentinel.front.cli.init.toml import Answers, string, write_policy
 from tests.front.cli.init.conftest import Work, token
 
 OPTIONAL = re.compile(r"^# (?=\[[a-z.]+\]$|[a-z_]+ = )", re.MULTILINE)
-WITHOUT_DEFAULT = ("project.remote", "build.setup", "environment", "version_path", "prometheus", "approvers")
+WITHOUT_DEFAULT = (
+    "project.remote",
+    "build.setup",
+    "environment",
+    "version_path",
+    "prometheus",
+    "approvers",
+    "guard.refuse",
+)
 FACTS = sorted(
     {
         need

@@ -39,12 +39,15 @@ class ClientFile:
         except (OSError, RuntimeError, UnicodeDecodeError) as error:
             raise _unusable(path, error) from None
 
-    def write(self, text: str) -> Path | None:
-        """Replaces the content; the path of the backup, None for a new file. Raises ClientFileUnusableError."""
+    def write(self, text: str, *, mode: int | None = None) -> Path | None:
+        """Replaces the content; the path of the backup, None for a new file. Raises ClientFileUnusableError.
+
+        With `mode` the file gets that one, whatever it had.
+        """
         try:
             self.target.parent.mkdir(parents=True, exist_ok=True)
             backup = None if self.mode is None else self._back_up(self.mode)
-            self._replace(text)
+            self._replace(text, mode if mode is not None else _NEW_FILE if self.mode is None else self.mode)
         except OSError as error:
             raise _unusable(self.path, error) from None
         return backup
@@ -62,14 +65,14 @@ class ClientFile:
             return backup
         raise AssertionError("unreachable")
 
-    def _replace(self, text: str) -> None:
+    def _replace(self, text: str, mode: int) -> None:
         descriptor, temporary = tempfile.mkstemp(prefix=f".{self.target.name}.", dir=self.target.parent)
         try:
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(text.encode())
                 stream.flush()
                 os.fsync(descriptor)
-            Path(temporary).chmod(_NEW_FILE if self.mode is None else self.mode)
+            Path(temporary).chmod(mode)
             self._check_unchanged()
             Path(temporary).replace(self.target)
         except BaseException:
@@ -79,6 +82,14 @@ class ClientFile:
     def _check_unchanged(self) -> None:
         if _read(self.target) != (self.text.encode(), self.mode):
             raise OSError("another program changed it at this moment")
+
+
+def keep_out_of_git(location: str) -> tuple[str, ...]:
+    """What to tell a person whose project now has a file at `location`."""
+    return (
+        "The file has paths of this machine, and a file that is not committed blocks releases. Keep it out of git:",
+        f"""  echo '/{location}*' >> "$(git rev-parse --git-path info/exclude)\"""",
+    )
 
 
 def _read(path: Path) -> tuple[bytes, int | None]:

@@ -1,0 +1,1 @@
+"""Reads shell texts by a grammar of bash."""

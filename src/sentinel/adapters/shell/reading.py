@@ -1,0 +1,156 @@
+"""A shell text as simple commands: walks the syntax tree of bash and keeps what each command is made of."""
+
+import re
+
+from sentinel.adapters.shell.grammar import read_tree
+from sentinel.adapters.shell.words import Words
+from sentinel.core.guard.commands import BARE, QUOTED, Command, Feed, Script, Word
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
+_INERT = frozenset({"heredoc_body", "comment"})
+_DEPTH = 200
+"""Nodes within nodes; what is nested deeper is no command that somebody means to be read."""
+
+
+def read_script(text: str) -> Script:
+    """Every simple command in `text`; never fails, whatever it is."""
+    reader = _Reader()
+    raw = text.encode("utf-8", "surrogateescape")
+    root = read_tree(raw)
+    reader.walk(root, Feed(), 0)
+    return Script(tuple(reader.commands), whole=not (root.has_error or reader.gave_up))
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.commands: list[Command] = []
+        self.gave_up = False
+        self._words = Words(self._nested)
+        self._depth = 0
+        self._inner = False
+
+    def walk(self, node: "Node", feed: Feed, depth: int) -> tuple[Command, ...]:
+        """The commands in `node`, which read from `feed` where nothing else feeds them."""
+        if depth > _DEPTH:
+            self.gave_up = True
+            return ()
+        self._depth = depth
+        start = len(self.commands)
+        match node.type:
+            case "command":
+                self._command(node, feed)
+            case "redirected_statement":
+                self._redirected(node, feed, depth)
+            case "pipeline":
+                self._pipeline(node, feed, depth)
+            case "variable_assignment":
+                self._add((), (self._assignment(node),), feed)
+            case "for_statement":
+                self._loop(node, feed)
+                self._children(node, feed, depth)
+            case "command_substitution" | "process_substitution":
+                self._nested(node)
+            case _:
+                self._children(node, feed, depth)
+        return tuple(self.commands[start:])
+
+    def _children(self, node: "Node", feed: Feed, depth: int) -> None:
+        for child in node.named_children:
+            if child.type not in _INERT:
+                self.walk(child, feed, depth + 1)
+
+    def _nested(self, node: "Node") -> None:
+        """A substitution within a word: its commands run, too."""
+        outer, self._inner = self._inner, True
+        self._children(node, Feed(), self._depth + 1)
+        self._inner = outer
+
+    def _add(self, words: tuple[Word, ...], assignments: tuple[tuple[str, Word], ...], feed: Feed) -> None:
+        self.commands.append(Command(words, assignments, feed, inner=self._inner))
+
+    def _command(self, node: "Node", feed: Feed) -> None:
+        words: list[Word] = []
+        assignments: list[tuple[str, Word]] = []
+        for child in node.named_children:
+            if child.type == "variable_assignment":
+                assignments.append(self._assignment(child))
+            elif child.type in _REDIRECTS:
+                feed = self._fed(child, feed)
+            else:
+                words.append(self._words.read(child))
+        self._add(tuple(words), tuple(assignments), feed)
+
+    def _assignment(self, node: "Node") -> tuple[str, Word]:
+        name = node.child_by_field_name("name")
+        value = node.child_by_field_name("value")
+        if name is not None and name.type == "subscript":
+            name = name.child_by_field_name("name")
+        return _text(name), self._words.read(value) if value else ()
+
+    def _loop(self, node: "Node", feed: Feed) -> None:
+        """Its variable may be each of its values."""
+        name = _text(node.child_by_field_name("variable"))
+        for value in node.children_by_field_name("value"):
+            self._add((), ((name, self._words.read(value)),), feed)
+
+    def _pipeline(self, node: "Node", feed: Feed, depth: int) -> None:
+        for child in node.named_children:
+            made = self.walk(child, feed, depth + 1)
+            feed = Feed(source=made) if made else feed
+
+    def _redirected(self, node: "Node", feed: Feed, depth: int) -> None:
+        body = node.child_by_field_name("body")
+        redirects = [child for child in node.named_children if child.type in _REDIRECTS]
+        inner = feed
+        for redirect in redirects:
+            inner = self._fed(redirect, inner)
+        made = self.walk(body, inner, depth + 1) if body else ()
+        if made and body is not None and body.type == "pipeline" and inner is not feed:
+            made[-1].feed = Feed(inner.text, inner.file, made[-1].feed.source)
+        for redirect in redirects:
+            if redirect.type == "heredoc_redirect":
+                self._behind_heredoc(redirect, made, depth)
+
+    def _behind_heredoc(self, node: "Node", made: tuple[Command, ...], depth: int) -> None:
+        """What stands behind `<<END` on its line belongs to the command before it, or follows it."""
+        arguments = node.children_by_field_name("argument")
+        if made and arguments:
+            made[-1].words += tuple(self._words.read(argument) for argument in arguments)
+        for child in node.named_children:
+            if child.type == "pipeline":
+                self._pipeline(child, Feed(source=made), depth)
+            elif child not in arguments and child.type not in _REDIRECTS | _INERT:
+                self.walk(child, Feed(), depth + 1)
+
+    def _fed(self, redirect: "Node", feed: Feed) -> Feed:
+        match redirect.type:
+            case "herestring_redirect":
+                return Feed(text=self._words.read(redirect.named_children[-1])) if redirect.named_children else feed
+            case "heredoc_redirect":
+                return Feed(text=self._heredoc(redirect))
+            case _:
+                destination = redirect.child_by_field_name("destination")
+                word = self._words.read(destination) if destination else ()
+                return Feed(file=word) if redirect.children[0].type == "<" else feed
+
+    def _heredoc(self, node: "Node") -> Word:
+        """Its lines; with an unquoted end, variables and substitutions are expanded as in a quoted string."""
+        body = next((child for child in node.children if child.type == "heredoc_body"), None)
+        end = next((_text(child) for child in node.children if child.type == "heredoc_start"), "")
+        text = _text(body)
+        if node.children[0].type == "<<-":
+            text = re.sub(r"^\t+", "", text, flags=re.MULTILINE)
+        if any(quote in end for quote in "'\"\\") or not any(sign in text for sign in "$`\\"):
+            return ((QUOTED, text),)
+        escaped = text.replace('"', '\\"')
+        command = read_tree(f': "{escaped}"'.encode("utf-8", "surrogateescape")).named_children
+        strings = [child for node in command for child in node.named_children if child.type == "string"]
+        return self._words.read(strings[0]) if strings else ((BARE, text),)
+
+
+def _text(node: "Node | None") -> str:
+    return (node.text or b"").decode("utf-8", "replace") if node else ""

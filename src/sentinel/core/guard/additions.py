@@ -1,0 +1,62 @@
+"""What the policy adds to the guard's rules: commands of its own, its deployment scripts, its tags."""
+
+from collections.abc import Mapping
+
+LIMIT = 200
+"""Refused commands of one policy that are looked at."""
+
+
+class Additions:
+    """`refuse` are beginnings of commands, word by word; `tag_prefix` is what release tags begin with."""
+
+    __slots__ = ("refuse", "tag_prefix")
+
+    def __init__(self, refuse: tuple[tuple[str, ...], ...] = (), tag_prefix: str = "v") -> None:
+        self.refuse = refuse
+        self.tag_prefix = tag_prefix
+
+
+def additions_of(tables: Mapping[str, object]) -> Additions:
+    """Those of a sentinel.toml that may be broken otherwise: what is not understood adds nothing."""
+    production = _table(tables, "production")
+    named = [_words(production.get(key)) for key in ("deploy", "rollback")]
+    own = _table(tables, "guard").get("refuse")
+    refused = [_words(command) for command in own] if isinstance(own, list) else []
+    # A program without arguments and without a path is too little to know a script by.
+    scripts = [words for words in named if len(words) > 1 or any("/" in word for word in words)]
+    prefix = _table(tables, "tag").get("prefix")
+    return Additions(
+        tuple(words for words in (*scripts, *refused) if words)[:LIMIT], prefix if isinstance(prefix, str) else "v"
+    )
+
+
+def begins(words: list[str], pattern: tuple[str, ...]) -> bool:
+    """Whether a command is the one that `pattern` begins; a path is known by as much of it as both have."""
+    return len(words) >= len(pattern) and all(
+        _same(word, known) if at == 0 or "/" in known else word == known
+        for at, (word, known) in enumerate(zip(words, pattern, strict=False))
+    )
+
+
+def _same(word: str, known: str) -> bool:
+    a = [part for part in word.split("/") if part not in ("", ".")]
+    b = [part for part in known.split("/") if part not in ("", ".")]
+    shared = min(len(a), len(b))
+    return shared > 0 and a[-shared:] == b[-shared:]
+
+
+def _table(tables: Mapping[str, object], name: str) -> dict[str, object]:
+    found = tables.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _words(command: object) -> tuple[str, ...]:
+    if isinstance(command, str):
+        words = tuple(command.split())
+    elif isinstance(command, list):
+        words = tuple(word for word in command if isinstance(word, str))
+    else:
+        return ()
+    # `sh deploy.sh` is known by its script, whoever runs it.
+    shells = ("sh", "bash", "/bin/sh", "/bin/bash")
+    return words[1:] if len(words) > 1 and words[0] in shells and not words[1].startswith("-") else words

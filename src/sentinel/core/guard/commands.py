@@ -1,0 +1,57 @@
+"""A shell text as the guard judges it: its simple commands, with words whose expansion is still open."""
+
+from collections.abc import Callable
+
+UNKNOWN = "\ue000"
+"""Stands in a word for what is not known before the command runs. Private use: no honest command contains it."""
+
+BARE, QUOTED = "bare", "quoted"
+VARIABLE, QUOTED_VARIABLE = "variable", "quoted variable"
+OUTPUT, QUOTED_OUTPUT = "output", "quoted output"
+
+Part = tuple[str, str]
+"""A kind and a text: literal characters, the name of a variable, or the script whose output stands there."""
+Word = tuple[Part, ...]
+
+
+class Feed:
+    """What a command reads from its stdin: a text in the script, a file, or the output of `source`."""
+
+    __slots__ = ("file", "source", "text")
+
+    def __init__(
+        self, text: "Word | None" = None, file: "Word | None" = None, source: "tuple[Command, ...]" = ()
+    ) -> None:
+        self.text = text
+        self.file = file
+        self.source = source
+
+
+class Command:
+    """One simple command; `assignments` are the variables set before it, or by it where it has no words.
+
+    `inner` ones run within a substitution: what they print is a word's, not the script's.
+    """
+
+    __slots__ = ("assignments", "feed", "inner", "words")
+
+    def __init__(
+        self, words: tuple[Word, ...], assignments: tuple[tuple[str, Word], ...], feed: Feed, *, inner: bool = False
+    ) -> None:
+        self.inner = inner
+        self.words = words
+        self.assignments = assignments
+        self.feed = feed
+
+
+class Script:
+    """All simple commands of a text, in its order, wherever in it they stand; `whole` where all of it was read."""
+
+    __slots__ = ("commands", "whole")
+
+    def __init__(self, commands: tuple[Command, ...], *, whole: bool) -> None:
+        self.commands = commands
+        self.whole = whole
+
+
+Parse = Callable[[str], Script]

@@ -1,0 +1,109 @@
+"""What simple commands print, as far as their text says it: what a pipe hands on, what a substitution stands for."""
+
+import binascii
+from collections.abc import Sequence
+
+from sentinel.core.guard.commands import UNKNOWN, Command, Parse
+from sentinel.core.guard.expand import Values, readings, value
+from sentinel.core.guard.programs import program
+
+_NESTED = 12
+
+
+def output_of(commands: Sequence[Command], values: Values, parse: Parse, depth: int = 0) -> str:
+    """What they print one after the other; UNKNOWN where that cannot be told."""
+    if depth > _NESTED:
+        return UNKNOWN
+    outer = [command for command in commands if not command.inner]
+    last = outer[-1:] if outer and outer[-1].feed.source else outer
+    return "".join(_printed(command, values, parse, depth) for command in last)
+
+
+def stdin_of(command: Command, values: Values, parse: Parse, depth: int = 0) -> str:
+    """What the command reads; empty where that is a terminal or a file of the caller's."""
+    feed = command.feed
+    if feed.text is not None:
+        texts = value(feed.text, values, lambda text: output_of(parse(text).commands, values, parse, depth + 1))
+        return texts[0] if len(texts) == 1 else UNKNOWN
+    if feed.source:
+        return output_of(feed.source, values, parse, depth + 1)
+    return UNKNOWN if feed.file else ""
+
+
+def _printed(command: Command, values: Values, parse: Parse, depth: int) -> str:
+    found = readings(command.words, values, lambda text: output_of(parse(text).commands, values, parse, depth + 1))
+    words = found[0]
+    if not words:
+        return ""
+    if len(found) > 1:
+        return UNKNOWN
+    name, arguments = program(words[0]), words[1:]
+    if name in _WRITERS:
+        return _WRITERS[name](arguments)
+    if name in _FINDERS:
+        return arguments[-1] if arguments else ""
+    return _filtered(name, arguments, stdin_of(command, values, parse, depth + 1))
+
+
+def _filtered(name: str, arguments: list[str], fed: str) -> str:
+    """What a filter makes of what it is fed; one that reads files prints what cannot be told."""
+    if name == "tee" or (name == "cat" and set(arguments) <= {"-"}):
+        return fed
+    if name == "base64" and arguments in _DECODING:
+        return _decoded(fed)
+    if name == "xxd" and set(arguments) in ({"-r", "-p"}, {"-rp"}):
+        return _from_hex(fed)
+    if name == "rev" and not arguments:
+        return "\n".join(line[::-1] for line in fed.split("\n"))
+    return UNKNOWN
+
+
+def _echoed(arguments: list[str]) -> str:
+    escapes = False
+    while arguments and arguments[0].startswith("-") and set(arguments[0][1:]) <= set("neE") and arguments[0] != "-":
+        escapes = escapes or "e" in arguments[0]
+        arguments = arguments[1:]
+    text = " ".join(arguments)
+    return f"{_unescaped(text) if escapes else text}\n"
+
+
+def _formatted(arguments: list[str]) -> str:
+    """`printf` with `%s`, which is the form that text is hidden in; any other conversion is not followed."""
+    if not arguments:
+        return ""
+    form, rest = _unescaped(arguments[0]), list(arguments[1:])
+    text = ""
+    while True:
+        pieces = form.replace("%b", "%s").split("%s")
+        for at, piece in enumerate(pieces):
+            text += piece + (_unescaped(rest.pop(0)) if at < len(pieces) - 1 and rest else "")
+        if not rest or len(pieces) == 1:
+            return text
+
+
+def _unescaped(text: str) -> str:
+    """Without the escapes that matter here; what is no valid escape stays."""
+    try:
+        return text.encode("latin-1", "backslashreplace").decode("unicode_escape") if "\\" in text else text
+    except UnicodeDecodeError:
+        return text
+
+
+def _decoded(text: str) -> str:
+    try:
+        return binascii.a2b_base64("".join(text.split())).decode("utf-8", "replace")
+    except ValueError:
+        return UNKNOWN
+
+
+def _from_hex(text: str) -> str:
+    try:
+        return bytes.fromhex(text).decode("utf-8", "replace")
+    except ValueError:
+        return UNKNOWN
+
+
+_WRITERS = {"echo": _echoed, "printf": _formatted}
+_FINDERS = frozenset({"which", "command", "type", "basename", "readlink", "realpath"})
+"""Programs that name the program they are asked for."""
+_DECODING = (["-d"], ["-D"], ["--decode"], ["-di"])

@@ -1,0 +1,12 @@
+"""`sentinel guard install CLIENT`; `guard check` and `guard pre-push` never come here (see `front.cli.main`)."""
+
+from argparse import Namespace
+
+from sentinel.front.cli.guard import install_guard
+from sentinel.front.cli.install.place import place_of
+from sentinel.front.cli.printing import say
+
+
+def run(options: Namespace) -> int:
+    say(install_guard(options.client, place_of(options), print_only=options.print_only))
+    return 0

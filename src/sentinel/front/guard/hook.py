@@ -1,0 +1,82 @@
+"""`sentinel guard check` and `sentinel guard pre-push`: what an AI client and git ask before they act.
+
+An AI client runs this before every command, so nothing is imported before it is needed (60 ms for a whole process).
+"""
+# ruff: noqa: PTH100, PTH109, PLC0415
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from sentinel.core.guard.additions import Additions, additions_of
+from sentinel.core.guard.verdict import Refusal
+from sentinel.front.nearest_policy import nearest_policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sentinel.errors import SentinelError
+
+BLOCK = 2
+"""How a PreToolUse hook says no: Claude Code and Codex then do not run the command, and show the agent its stderr."""
+INPUT_LIMIT = 4 * 1024 * 1024
+"""Bytes of the client's event, or of git's list of refs."""
+
+
+def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    """`argv` is what follows `sentinel guard`; 0 lets the command run."""
+    name, *options = argv
+    project = _project(options)
+    raw = sys.stdin.buffer.read(INPUT_LIMIT + 1)
+    if name == "pre-push":
+        from sentinel.front.guard.push import judge_push
+
+        project = project or os.getcwd()
+        refusal = judge_push(raw, _additions(project))
+        return 0 if refusal is None else _refuse(refusal, project, environ, exit_code=1)
+    return _check(raw, project, environ)
+
+
+def _check(raw: bytes, project: str, environ: Mapping[str, str]) -> int:
+    from sentinel.front.guard.event import BrokenEventError, read_event
+
+    try:
+        event = read_event(raw, INPUT_LIMIT)
+    except BrokenEventError as error:
+        from sentinel.errors.guard import HookInputBrokenError
+
+        return _tell(HookInputBrokenError(detail=str(error)), "", BLOCK)
+    if event.command is None:
+        return 0
+    project = project or event.directory or os.getcwd()
+    from sentinel.adapters.shell.reading import read_script
+    from sentinel.core.guard.judge import judge
+
+    refusal = judge(event.command, read_script, _additions(project))
+    return 0 if refusal is None else _refuse(refusal, project, environ, exit_code=BLOCK)
+
+
+def _project(options: Sequence[str]) -> str:
+    """The folder behind `--project`, which the hook is installed with; empty where none is named."""
+    words = iter(options)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if name == "--project":
+            return os.path.abspath(value if equals else next(words, ""))
+    return ""
+
+
+def _additions(project: str) -> Additions:
+    return additions_of(nearest_policy(project))
+
+
+def _refuse(refusal: Refusal, project: str, environ: Mapping[str, str], *, exit_code: int) -> int:
+    from sentinel.errors.guard import CommandOutsideSentinelError
+    from sentinel.front.guard.record import record
+
+    error = CommandOutsideSentinelError(reason=refusal.reason, instead=refusal.instead)
+    return _tell(error, record(refusal.rule, project, environ), exit_code)
+
+
+def _tell(error: "SentinelError", more: str, exit_code: int) -> int:
+    sys.stderr.write("\n".join(line for line in (f"sentinel: {error.what}", error.fix, more) if line) + "\n")
+    return exit_code
