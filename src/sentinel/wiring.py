@@ -14,7 +14,7 @@ from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.environment import Given, build_environment
 from sentinel.adapters.git.command import GitSettings
 from sentinel.adapters.git.remote_repository import RemotePolicies, RemoteRepository
-from sentinel.adapters.git.repository import ProjectRepository, Shared
+from sentinel.adapters.git.repository import Locks, ProjectRepository
 from sentinel.adapters.git.root import enclosing_root
 from sentinel.adapters.history_key import HistoryKeys
 from sentinel.adapters.http.services import HttpServices
@@ -103,18 +103,18 @@ class SupervisedScripts:
 
 @dataclass(frozen=True, slots=True)
 class Repositories:
-    """Makes the repository of a project; all that are made for one project have its locks in common."""
+    """Makes the repository of a project; all that are made for one project share its locks."""
 
     home: Path
     settings: GitSettings
-    _shared: dict[str, Shared] = field(default_factory=dict)
+    _locks: dict[str, Locks] = field(default_factory=dict)
 
     def __call__(self, project: Project, policy: Policy) -> ProjectRepository:
         home, root = self.home / project.id, Path(project.root)
-        shared = self._shared.setdefault(project.id, Shared())
+        locks = self._locks.setdefault(project.id, Locks())
         if project.origin is not None:
-            return RemoteRepository(home, root, policy, self.settings, shared, origin=project.origin)
-        return ProjectRepository(home, root, policy, self.settings, shared)
+            return RemoteRepository(home, root, policy, self.settings, locks, origin=project.origin)
+        return ProjectRepository(home, root, policy, self.settings, locks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import pytest
 from sentinel.core.verification import Thresholds, Verdict
 from tests.core.simulation import Service, naive, simulate
 
-
 RUNS = 100
 
 

@@ -40,7 +40,7 @@ class RemoteRepository(ProjectRepository):
 
     async def head(self) -> str:
         """Raises RemoteUnreachableError, BranchMissingError."""
-        async with self.shared.fetching:
+        async with self.locks.fetching:
             return await fetch_head(self._git, self.origin)
 
     async def uncommitted(self) -> tuple[str, ...]:
@@ -49,7 +49,7 @@ class RemoteRepository(ProjectRepository):
 
     async def left_by(self, checkout: Path, commit: str) -> tuple[str, ...]:
         """At most twenty paths of a fresh checkout that a build changed, or left without being told to ignore them."""
-        async with self.shared.fetching:
+        async with self.locks.fetching:
             return await differing(self._git, checkout, commit)
 
     async def remote_has_tag(self, tag: str) -> bool:
@@ -59,7 +59,7 @@ class RemoteRepository(ProjectRepository):
         await tags.push_tag(self._git, self._remote, tag)
 
     async def still_on_branch(self, commit: str) -> bool:
-        async with self.shared.fetching:
+        async with self.locks.fetching:
             await fetch.free_refs(self._git)
             head = await fetch.fetch_remote_branch(self._git, self._remote, ref_name(self.origin.branch))
             return head is not None and await objects.is_ancestor(self._git, commit, head)

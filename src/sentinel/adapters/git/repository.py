@@ -8,7 +8,6 @@ from pathlib import Path
 import anyio
 
 from sentinel.adapters.git.command import GitSettings
-from sentinel.adapters.git.known_files import KnownFiles
 from sentinel.adapters.git.mirror import Mirror
 from sentinel.adapters.git.worktree import Worktree
 from sentinel.adapters.signing import SigningKey, ensure_key
@@ -20,7 +19,7 @@ from sentinel.errors.git import UnknownRevisionError
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class Locks:
     """Of one project: `fetching` is held while refs of the mirror are written, `key` while the key is in use.
 
     gpg's agent, which has an OpenPGP key in memory, is ended after each use: not under the hands of another one.
@@ -28,18 +27,17 @@ class Shared:
 
     fetching: anyio.Lock = field(default_factory=anyio.Lock)
     key: anyio.Lock = field(default_factory=anyio.Lock)
-    known: KnownFiles = field(default_factory=KnownFiles)
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectRepository:
-    """`home` is the daemon's folder for the project; all that work on it at once have `shared` in common."""
+    """`home` is the daemon's folder for the project; all that work on it at once share `locks`."""
 
     home: Path
     root: Path
     policy: Policy
     settings: GitSettings
-    shared: Shared = field(default_factory=Shared)
+    locks: Locks = field(default_factory=Locks)
 
     @property
     def _mirror(self) -> Mirror:
@@ -52,17 +50,17 @@ class ProjectRepository:
     async def head(self) -> str:
         """Fetches; raises what `Mirror.fetch` says of an unfit repository."""
         section = self.policy.project
-        async with self.shared.fetching:
+        async with self.locks.fetching:
             return await self._mirror.fetch(self.root, section.branch, section.remote)
 
     async def tree_of(self, commit: str) -> str:
         return await self._mirror.tree_of(commit)
 
     async def read(self, commit: str, path: str) -> bytes | None:
-        return await self.shared.known.read(commit, path, self._mirror.read)
+        return await self._mirror.read(commit, path)
 
     async def uncommitted(self) -> tuple[str, ...]:
-        async with self.shared.fetching:
+        async with self.locks.fetching:
             return await self._worktree.uncommitted()
 
     async def left_by(self, checkout: Path, commit: str) -> tuple[str, ...]:  # noqa: ARG002 - see RemoteRepository
@@ -107,14 +105,14 @@ class ProjectRepository:
 
     async def still_on_branch(self, commit: str) -> bool:
         section = self.policy.project
-        async with self.shared.fetching:
+        async with self.locks.fetching:
             return await self._mirror.still_on_branch(self.root, section.branch, commit, section.remote)
 
     async def clean_up(self, released: str) -> BranchCleanup:
         section, patterns = self.policy.project, self.policy.closure.delete_branches
         if not patterns:
             return BranchCleanup()
-        async with self.shared.fetching:
+        async with self.locks.fetching:
             return await self._worktree.delete_merged_branches(patterns, section.branch, released, section.remote)
 
     async def tag_objects(self) -> tuple[TagObject, ...]:
@@ -133,7 +131,7 @@ class ProjectRepository:
     async def _key(self) -> AsyncIterator[SigningKey]:
         """The key, and no agent of gpg's left behind that would keep it in memory."""
         tag = self.policy.tag
-        async with self.shared.key:
+        async with self.locks.key:
             key = await ensure_key(self.home / "keys", tag.format, tag.key, environ=self.settings.environ)
             try:
                 yield key
