@@ -119,11 +119,13 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "a policy that is made to be slow, deep or misread": "whatever_the_file_holds_is_refused_as_a_policy",
         },
         "protocol/test_production_request.py": {
-            "artifacts changed and added, the tag moved and removed": (
+            "artifacts changed and added, the tag moved and removed in the mirror": (
                 "tampering_is_named_keeps_the_soak_and_blocks_the_next_release"
             ),
             "an artifact of another commit": "an_artifact_that_names_another_commit_fails_the_build",
-            "what changed since staging": "what_has_changed_since_staging_blocks_production_and_keeps_the_soak",
+            "a script exchanged in the mirror, and what else changed since staging": (
+                "what_has_changed_since_staging_blocks_production_and_keeps_the_soak"
+            ),
         },
         "adapters/test_artifacts.py": {
             "links and pipes in place of artifacts": "links_pipes_and_folders_are_refused_by_name",
