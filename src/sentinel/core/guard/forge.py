@@ -58,7 +58,7 @@ def judge_api(words: list[str]) -> Refusal | None:
 def tags_refused() -> Refusal:
     """For a push of release tags by hand."""
     reason = "Release tags are signed and pushed by Sentinel alone, after approval."
-    return Refusal("git push of release tags", reason, "Use `prepare_release`, which makes the tag; " + DEPLOY[4:])
+    return Refusal("git push of release tags", reason, "Use `prepare_release`, which makes the tag. " + DEPLOY)
 
 
 def _subcommand(words: list[str]) -> int:
