@@ -11,7 +11,7 @@ _PUSHES = ("push", "send-pack")
 _HARMLESS = frozenset({"--dry-run", "-n", "--help", "-h"})
 _ALL_TAGS = frozenset({"--tags", "--mirror", "--follow-tags"})
 _GIT_VALUED = frozenset({"-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env"})
-_API = re.compile(r"(^|/)(releases|deployments|dispatches|git/refs|git/tags|pages/builds)(/|$)")
+_API = r"(^|/)(releases|deployments|dispatches|git/refs|git/tags|pages/builds)(/|$)"
 _WRITING = ("-f", "-F", "--field", "--raw-field", "--input")
 
 
@@ -50,7 +50,7 @@ def judge_api(words: list[str]) -> Refusal | None:
         return None
     method = next((_method(word, after) for word, after in pairwise([*words, ""]) if _asks(word)), "")
     writes = method not in ("", "GET", "HEAD") or (not method and any(word.startswith(_WRITING) for word in words))
-    if not writes or not any(_API.search(word.partition("?")[0]) for word in words[2:] if not word.startswith("-")):
+    if not writes or not any(re.search(_API, word.partition("?")[0]) for word in words[2:] if not word.startswith("-")):
         return None
     return Refusal("gh api", "This call of the forge's API releases or deploys outside Sentinel.", DEPLOY)
 

@@ -23,12 +23,12 @@ COMMANDS = 3000
 WORDS = 500
 """Words of a command that another one carries."""
 _RUNNING = SHELLS | SCRIPTED | READERS | frozenset(INTERPRETERS)
-_RUNS = re.compile(
-    r"system|popen|subprocess|exec|spawn|\brun\b|\bcall\b|check_|\bshell\b|\bsh\b|`|\bqx\b|getline|Command|!\s*\w",
-    re.IGNORECASE,
+# Patterns that few commands need are compiled when one does.
+_RUNS = (
+    r"(?i)system|popen|subprocess|exec|spawn|\brun\b|\bcall\b|check_|\bshell\b|\bsh\b|`|\bqx\b|getline|Command|!\s*\w"
 )
 _SHELL_OPTIONS = frozenset({"-s", "-i", "--login", "--shell"})
-_OPEN = re.compile(rf"(^|[\n;&|])\s*{UNKNOWN}")
+_OPEN = rf"(^|[\n;&|])\s*{UNKNOWN}"
 
 
 def judge(text: str, parse: Parse, additions: Additions) -> Refusal | None:
@@ -134,7 +134,7 @@ class _Judge:
     def _read(self, text: str, command: Command, depth: int) -> Refusal | None:
         """A script that a shell is given; what is hidden in it is looked for where it was hidden."""
         found = self.script(text, depth + 1)
-        if found is None and _OPEN.search(text):
+        if found is None and re.search(_OPEN, text):
             found = hidden_by(command, self._known, self._parse, self._additions)
         return found
 
@@ -153,7 +153,7 @@ class _Judge:
         return found or judge_program([call.file, *call.arguments[1:]], self._additions)
 
     def _searched(self, code: str) -> Refusal | None:
-        return mentions(unhidden(code), self._additions) if _RUNS.search(code) else None
+        return mentions(unhidden(code), self._additions) if re.search(_RUNS, code) else None
 
     def _carried(self, name: str, words: list[str], command: Command, depth: int) -> Refusal | None:
         """A command among the arguments: behind a program that runs it, or behind `--`."""

@@ -1,6 +1,5 @@
 """What simple commands print, as far as their text says it: what a pipe hands on, what a substitution stands for."""
 
-import binascii
 from collections.abc import Callable, Sequence
 
 from sentinel.core.guard.commands import PIPE, UNKNOWN, Command, Parse
@@ -75,7 +74,7 @@ def _filtered(name: str, arguments: list[str], fed: str) -> str:
     if name == "tee" or (name == "cat" and set(arguments) <= {"-"}):
         return fed
     if name == "base64" and arguments in _DECODING:
-        return _decoded(fed)
+        return decoded(fed)
     if name == "xxd" and set(arguments) in ({"-r", "-p"}, {"-rp"}):
         return _from_hex(fed)
     if name == "rev" and not arguments:
@@ -115,7 +114,10 @@ def _unescaped(text: str) -> str:
         return text
 
 
-def _decoded(text: str) -> str:
+def decoded(text: str) -> str:
+    """What base64 says; UNKNOWN where it is none."""
+    import binascii  # noqa: PLC0415 - few commands need it, and loading it takes half a millisecond
+
     try:
         return binascii.a2b_base64("".join(text.split())).decode("utf-8", "replace")
     except ValueError:

@@ -1,14 +1,13 @@
 """What a shell or another interpreter is called with: a text, a file, or what it reads."""
 
-import binascii
 import re
 from itertools import pairwise
 
 from sentinel.core.guard.carriers import BEHIND, CARRIERS, COMMANDING, INTERPRETERS, KEEPING, MANAGERS, SCRIPTED
-from sentinel.core.guard.output import STDIN
+from sentinel.core.guard.output import STDIN, decoded
 from sentinel.core.guard.programs import is_unknown
 
-_BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}={0,2}")
+_BASE64 = r"[A-Za-z0-9+/]{12,}={0,2}"
 _CODE = ("--eval", "--print", "eval")
 _VALUED = ("--rcfile", "--init-file")
 
@@ -71,14 +70,7 @@ def code_call(interpreter: str, words: list[str]) -> Call:
 
 def unhidden(code: str) -> str:
     """`code`, and behind it what its base64 strings say."""
-    return "\n".join((code, *(text for match in _BASE64.finditer(code) if (text := _decoded(match[0])))))
-
-
-def _decoded(text: str) -> str:
-    try:
-        return binascii.a2b_base64(text).decode()
-    except ValueError:
-        return ""
+    return "\n".join((code, *(decoded(text) for text in re.findall(_BASE64, code))))
 
 
 def carried_words(name: str, words: list[str]) -> list[str]:
