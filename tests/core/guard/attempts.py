@@ -42,6 +42,12 @@ git push origin HEAD:refs/tags/v1
 git push origin "refs/tags/*"
 git push origin 'refs/tags/*:refs/tags/*'
 git push -f origin v1.2.0
+git push origin tag v1
+./scripts/deploy.sh production
+ssh prod ./deploy.sh
+bash -x scripts/deploy.sh
+C:/bin/kubectl.exe apply -f x
+V=1; bash -euo pipefail -c "kubectl $V; kubectl apply"
 git push origin "v$(cat VERSION)"
 V=$(cat VERSION); git push origin "v$V"
 git -c push.followTags=true push

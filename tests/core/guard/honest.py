@@ -1,6 +1,12 @@
 """What developers run on the way to a release, of which nothing deploys: a line each, and texts of several lines."""
 
 _LINES = r"""
+docker run -v ./deploy.sh:/deploy.sh image
+sudo chmod +x deploy.sh
+find . -name deploy.sh
+docker cp deploy.sh container:/
+./scripts/deploy.sh --dry-run
+bash -n scripts/deploy.sh
 git add -A && git commit -m "Deploy: run kubectl apply in CI"
 git commit -m "docs: explain $(date +%F) terraform apply"
 git commit -am 'fix: `kubectl apply` no longer hangs'

@@ -21,6 +21,7 @@ def judge_git(words: list[str], prefix: str) -> Refusal | None:
     if at >= len(words) or words[at] not in _PUSHES or not _HARMLESS.isdisjoint(words[at:]):
         return None
     pushed = words[at + 1 :]
+    pushed += [f"refs/tags/{name}" for before, name in pairwise(pushed) if before == "tag"]
     if not _ALL_TAGS.isdisjoint(pushed) or any("followtags" in word.lower() for word in words):
         return tags_refused()
     # `git push -f origin v1.2.0`, `--repo=origin v1.2.0`: which word is the remote does not matter.

@@ -30,6 +30,8 @@ def judge_program(words: list[str], additions: Additions) -> Refusal | None:
 
 def program(word: str) -> str:
     """The name of the program that a word names by its path, a version, an image or a package."""
+    if word.find(":/") > 1 and "://" not in word:  # a folder that a container is given, not `C:/kubectl`
+        return word
     name = word.rpartition("/")[2].rpartition("#")[2].lower().removesuffix(".exe")
     for sign in ":@":
         name = name.partition(sign)[0] or name
