@@ -7,6 +7,7 @@ from sentinel.core.policy_document import POLICY_FILE, SIZE_LIMIT
 from sentinel.core.release import Project
 from sentinel.engine.world import World
 from sentinel.errors.policy import PolicyMissingError
+from sentinel.regular_file import read_regular
 
 
 async def routing_policy(world: World, project: Project) -> Policy:
@@ -23,9 +24,7 @@ async def untrusted_policy(world: World, project: Project) -> Policy:
 
 def working_policy(root: Path) -> Policy:
     """Raises PolicyMissingError, and what `read_policy` raises."""
-    try:
-        with (root / POLICY_FILE).open("rb") as stream:
-            raw = stream.read(SIZE_LIMIT + 1)
-    except OSError:
-        raise PolicyMissingError(path=root) from None
+    raw = read_regular(str(root / POLICY_FILE), SIZE_LIMIT + 1)
+    if raw is None:
+        raise PolicyMissingError(path=root)
     return read_policy(raw)

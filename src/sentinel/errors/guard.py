@@ -13,6 +13,11 @@ class HookInputBrokenError(SentinelError):
     remedy = "Without that nothing runs; a person may update Sentinel, or take the hook out of the client's settings."
 
 
+class GuardFailedError(SentinelError):
+    problem = "The guard cannot tell whether this may run: {detail}."
+    remedy = "Without that nothing runs; a person may look at it, or take the hook out of the client's settings."
+
+
 class UnknownGuardError(SentinelError):
     problem = "There is no {client} that the guard can be installed for."
     remedy = "Known are {known}."

@@ -6,6 +6,7 @@ AI clients make one on every launch, so whatever a start does not need is import
 # ruff: noqa: PLC0415
 
 import socket
+import time
 from collections.abc import Mapping
 
 from sentinel.front.version import VERSION
@@ -47,8 +48,10 @@ def open_link(environ: Mapping[str, str], directory: str, said: Mapping[str, str
 
 def read_reply(link: socket.socket, reply: bytes = b"") -> bytes:
     """Takes one line that says yes, of which `reply` is here already; what came after it. Raises LinkRefused."""
+    deadline = time.monotonic() + REPLY_SECONDS
     try:
         while b"\n" not in reply and len(reply) < REPLY_LIMIT:
+            link.settimeout(max(deadline - time.monotonic(), 0.001))
             data = link.recv(CHUNK)
             if not data:
                 raise LinkRefused("The daemon closed the connection at once. Its log says why: run `sentinel status`.")

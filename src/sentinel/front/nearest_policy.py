@@ -1,20 +1,19 @@
 """The sentinel.toml that a directory lies under, for programs that start often: read, and not checked."""
 # pathlib would cost milliseconds at each start.
-# ruff: noqa: PTH118, PTH120, PTH123
+# ruff: noqa: PTH118, PTH120
 
 import os.path
 
 from sentinel.core.policy_document import POLICY_FILE, SIZE_LIMIT, read_document
+from sentinel.regular_file import read_regular
 
 
 def nearest_policy(directory: str) -> dict[str, object]:
     """Its tables, in `directory` or the nearest folder around it; none where none is there or it is no TOML."""
     folder = directory
     while True:
-        try:
-            with open(os.path.join(folder, POLICY_FILE), "rb") as stream:
-                raw = stream.read(SIZE_LIMIT + 1)
-        except OSError:
+        raw = read_regular(os.path.join(folder, POLICY_FILE), SIZE_LIMIT + 1)
+        if raw is None:
             above = os.path.dirname(folder)
             if above == folder:
                 return {}

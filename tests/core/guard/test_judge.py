@@ -4,21 +4,23 @@ import pytest
 
 from sentinel.adapters.shell.reading import read_script
 from sentinel.core.guard.additions import Additions
-from sentinel.core.guard.judge import judge
+from sentinel.core.guard.judge import LONGEST, judge
 from sentinel.core.guard.verdict import Refusal
+from tests.core.guard.attempts import ATTEMPTS
 from tests.core.guard.commands import PASSING, REFUSED
+from tests.core.guard.honest import HONEST
 
 
 def decide(text: str, additions: Additions | None = None) -> Refusal | None:
     return judge(text, read_script, additions or Additions())
 
 
-@pytest.mark.parametrize("text", REFUSED)
+@pytest.mark.parametrize("text", [*REFUSED, *ATTEMPTS])
 def test_a_deployment_outside_sentinel_is_refused_however_it_is_written(text: str) -> None:
     assert decide(text) is not None
 
 
-@pytest.mark.parametrize("text", PASSING)
+@pytest.mark.parametrize("text", [*PASSING, *HONEST])
 def test_what_deploys_nothing_passes(text: str) -> None:
     found = decide(text)
     assert found is None, found.rule
@@ -39,6 +41,11 @@ def test_what_deploys_nothing_passes(text: str) -> None:
         "bash -c " * 50,
         "ssh x " * 300,
         "$(echo " * 40 + "x" + ")" * 40,
+        "echo " + "a " * 50_000,
+        "xargs " + "kubectl get " * 3000,
+        "echo a > x; " + "cat x x x x > x; " * 40 + "sh x",
+        "f() { $1 $2; }; " + "f a b; " * 2000,
+        "python -c 'exec " + "YWFhYWFhYWFhYWFhYWFhYWFh " * 2000 + "'",
     ],
     ids=lambda text: text[:12],
 )
@@ -46,3 +53,17 @@ def test_what_deploys_nothing_passes(text: str) -> None:
 def test_a_text_made_to_take_long_is_decided_all_the_same(text: str) -> None:
     assert decide(f"{text}; kubectl get pods") is None
     assert decide(f"terraform apply; {text}") is not None
+
+
+@pytest.mark.parametrize("mark", ["\ud800", "\0", "\ue000", "\ue005"])
+def test_a_character_that_no_text_should_hold_neither_stops_nor_blinds_the_guard(mark: str) -> None:
+    assert decide(f"echo {mark}") is None
+    assert decide(f"echo {mark}; kubectl apply -f x") is not None
+
+
+def test_a_text_that_is_longer_than_the_guard_reads_is_refused() -> None:
+    assert decide("#" * LONGEST) is None
+    found = decide("#" * (LONGEST + 1))
+    assert found is not None
+    assert found.rule == "too long a command"
+    assert decide("bash <<'EOF'\n" + "#" * (LONGEST - 100) + "\nkubectl apply -f x\nEOF") is not None

@@ -1,10 +1,11 @@
 """A shell text as simple commands: walks the syntax tree of bash and keeps what each command is made of."""
 
 import re
+from collections.abc import Sequence
 
 from sentinel.adapters.shell.grammar import read_tree
 from sentinel.adapters.shell.words import Words
-from sentinel.core.guard.commands import BARE, QUOTED, Command, Feed, Script, Word
+from sentinel.core.guard.commands import BARE, QUOTED, QUOTED_VARIABLE, Command, Feed, Script, Word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 _REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
 _INERT = frozenset({"heredoc_body", "comment"})
+_WRITING = frozenset({">", ">>", ">|", "&>", "&>>"})
+_GROUPS = frozenset({"compound_statement", "subshell", "for_statement", "while_statement", "if_statement"})
 _DEPTH = 200
 """Nodes within nodes; what is nested deeper is no command that somebody means to be read."""
 
@@ -19,15 +22,17 @@ _DEPTH = 200
 def read_script(text: str) -> Script:
     """Every simple command in `text`; never fails, whatever it is."""
     reader = _Reader()
-    raw = text.encode("utf-8", "surrogateescape")
+    raw = text.encode("utf-8", "surrogatepass")
     root = read_tree(raw)
     reader.walk(root, Feed(), 0)
-    return Script(tuple(reader.commands), whole=not (root.has_error or reader.gave_up))
+    whole = not (root.has_error or reader.gave_up)
+    return Script(tuple(reader.commands), frozenset(reader.functions), whole=whole)
 
 
 class _Reader:
     def __init__(self) -> None:
         self.commands: list[Command] = []
+        self.functions: set[str] = set()
         self.gave_up = False
         self._words = Words(self._nested)
         self._depth = 0
@@ -59,6 +64,8 @@ class _Reader:
         return tuple(self.commands[start:])
 
     def _children(self, node: "Node", feed: Feed, depth: int) -> None:
+        if node.type == "function_definition":
+            self.functions.add(_text(node.child_by_field_name("name")))
         for child in node.named_children:
             if child.type not in _INERT:
                 self.walk(child, feed, depth + 1)
@@ -75,6 +82,7 @@ class _Reader:
     def _command(self, node: "Node", feed: Feed) -> None:
         words: list[Word] = []
         assignments: list[tuple[str, Word]] = []
+        redirects = [child for child in node.named_children if child.type in _REDIRECTS]
         for child in node.named_children:
             if child.type == "variable_assignment":
                 assignments.append(self._assignment(child))
@@ -82,14 +90,21 @@ class _Reader:
                 feed = self._fed(child, feed)
             else:
                 words.append(self._words.read(child))
+                self.gave_up = self.gave_up or self._words.unread
         self._add(tuple(words), tuple(assignments), feed)
+        self._written(redirects, self.commands[-1:])
 
     def _assignment(self, node: "Node") -> tuple[str, Word]:
         name = node.child_by_field_name("name")
         value = node.child_by_field_name("value")
         if name is not None and name.type == "subscript":
+            self._words.look_into(name)
             name = name.child_by_field_name("name")
-        return _text(name), self._words.read(value) if value else ()
+        word = self._words.read(value) if value else ()
+        if any(child.type == "+=" for child in node.children):
+            between: Word = ((BARE, " "),) if value is not None and value.type == "array" else ()
+            word = ((QUOTED_VARIABLE, _text(name)), *between, *word)
+        return _text(name), word
 
     def _loop(self, node: "Node", feed: Feed) -> None:
         """Its variable may be each of its values."""
@@ -105,12 +120,15 @@ class _Reader:
     def _redirected(self, node: "Node", feed: Feed, depth: int) -> None:
         body = node.child_by_field_name("body")
         redirects = [child for child in node.named_children if child.type in _REDIRECTS]
+        redirects += [more for one in redirects for more in one.children_by_field_name("redirect")]
         inner = feed
         for redirect in redirects:
             inner = self._fed(redirect, inner)
         made = self.walk(body, inner, depth + 1) if body else ()
         if made and body is not None and body.type == "pipeline" and inner is not feed:
             made[-1].feed = Feed(inner.text, inner.file, made[-1].feed.source)
+        grouped = body is not None and body.type in _GROUPS
+        self._written(redirects, made if grouped else made[-1:])
         for redirect in redirects:
             if redirect.type == "heredoc_redirect":
                 self._behind_heredoc(redirect, made, depth)
@@ -126,6 +144,15 @@ class _Reader:
             elif child not in arguments and child.type not in _REDIRECTS | _INERT:
                 self.walk(child, Feed(), depth + 1)
 
+    def _written(self, redirects: "list[Node]", made: Sequence[Command]) -> None:
+        """Notes the files that `made` print into."""
+        for redirect in redirects:
+            destination = redirect.child_by_field_name("destination")
+            if destination is not None and _sign(redirect) in _WRITING:
+                word = self._words.read(destination)
+                for command in made:
+                    command.written += (word,)
+
     def _fed(self, redirect: "Node", feed: Feed) -> Feed:
         match redirect.type:
             case "herestring_redirect":
@@ -135,7 +162,7 @@ class _Reader:
             case _:
                 destination = redirect.child_by_field_name("destination")
                 word = self._words.read(destination) if destination else ()
-                return Feed(file=word) if redirect.children[0].type == "<" else feed
+                return Feed(file=word) if _sign(redirect) == "<" else feed
 
     def _heredoc(self, node: "Node") -> Word:
         """Its lines; with an unquoted end, variables and substitutions are expanded as in a quoted string."""
@@ -147,9 +174,14 @@ class _Reader:
         if any(quote in end for quote in "'\"\\") or not any(sign in text for sign in "$`\\"):
             return ((QUOTED, text),)
         escaped = text.replace('"', '\\"')
-        command = read_tree(f': "{escaped}"'.encode("utf-8", "surrogateescape")).named_children
+        command = read_tree(f': "{escaped}"'.encode("utf-8", "surrogatepass")).named_children
         strings = [child for node in command for child in node.named_children if child.type == "string"]
         return self._words.read(strings[0]) if strings else ((BARE, text),)
+
+
+def _sign(redirect: "Node") -> str:
+    """The operator, which the number of a descriptor may stand before."""
+    return next((child.type for child in redirect.children if not child.is_named), "")
 
 
 def _text(node: "Node | None") -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from sentinel.core.guard.commands import (
     BARE,
     OUTPUT,
+    PROCESS,
     QUOTED,
     QUOTED_OUTPUT,
     QUOTED_VARIABLE,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{1,4}|U[0-9A-Fa-f]{1,8}|[0-7]{1,3}|c.|.)", re.DOTALL)
 _CONTROLS = {"a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_BACKQUOTE = re.compile(r"(?<!\\)`")
 _DEFAULTS = frozenset({":-", "-", ":=", "="})
 _UNKNOWN: Word = ((QUOTED, UNKNOWN),)
 
@@ -45,14 +47,18 @@ class Words:
 
     def __init__(self, nested: "Callable[[Node], None]") -> None:
         self._nested = nested
+        self.unread = False
+        """Whether backquotes stand where the grammar sees characters alone, as in the default of a variable."""
 
     def read(self, node: "Node", *, quoted: bool = False) -> Word:
         """The parts of the word at `node`."""
         if node.type in _LITERALS:
+            self.unread = self.unread or (node.type == "word" and _BACKQUOTE.search(_text(node)) is not None)
             return _LITERALS[node.type](_text(node))
         if node.type in _SUBSTITUTIONS:
             return self._substitution(node, quoted=quoted)
         if node.type in _OPEN:
+            self.look_into(node)
             return _UNKNOWN
         if node.type == "simple_expansion":
             return _variable(node.named_children[0], quoted=quoted) if node.named_children else _UNKNOWN
@@ -62,10 +68,20 @@ class Words:
             return self._array(node)
         return self._compound(node, quoted=quoted or node.type == "string")
 
+    def look_into(self, node: "Node") -> None:
+        """For the substitutions in what is no word, as an index or an arithmetic expression."""
+        left = list(node.named_children)
+        while left:
+            one = left.pop()
+            if one.type in _SUBSTITUTIONS:
+                self._nested(one)
+            else:
+                left += one.named_children
+
     def _substitution(self, node: "Node", *, quoted: bool) -> Word:
         self._nested(node)
         if node.type == "process_substitution":
-            return _UNKNOWN
+            return ((PROCESS, _script(node)),)
         return ((QUOTED_OUTPUT if quoted else OUTPUT, _script(node)),)
 
     def _compound(self, node: "Node", *, quoted: bool) -> Word:
@@ -79,6 +95,8 @@ class Words:
             if child.type in ("string_content", "heredoc_content"):
                 continue
             start, end = child.start_byte - node.start_byte, child.end_byte - node.start_byte
+            # In a string, the grammar counts blanks before an expansion as its own.
+            start += len(child.text or b"") - len((child.text or b"").lstrip())
             parts += _literal(raw[position:start], quoted=quoted)
             parts += self.read(child, quoted=quoted)
             position = end
@@ -110,9 +128,9 @@ class Words:
 
 def _variable(node: "Node", *, quoted: bool) -> Word:
     name = _text(node)
-    if node.type != "variable_name" or not name or name[0].isdigit():
+    if node.type not in _NAMES or not name:
         return ((QUOTED if quoted else VARIABLE, UNKNOWN),)
-    return ((QUOTED_VARIABLE if quoted else VARIABLE, name),)
+    return ((QUOTED_VARIABLE if quoted and name != "@" else VARIABLE, name),)
 
 
 def _literal(raw: bytes, *, quoted: bool) -> Word:
@@ -135,7 +153,7 @@ def _script(node: "Node") -> str:
     opening, closing = node.children[0], node.children[-1]
     inner = (node.text or b"")[opening.end_byte - node.start_byte : closing.start_byte - node.start_byte]
     text = inner.decode("utf-8", "replace")
-    return text if opening.type == "$(" else re.sub(r"\\([$`\\])", r"\1", text)
+    return text if opening.type != "`" else re.sub(r"\\([$`\\])", r"\1", text)
 
 
 def _text(node: "Node") -> str:
@@ -151,4 +169,5 @@ _LITERALS: "dict[str, Callable[[str], Word]]" = {
     "ansi_c_string": lambda text: ((QUOTED, unescaped(text[2:-1])),),
 }
 _SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
+_NAMES = frozenset({"variable_name", "special_variable_name"})
 _OPEN = frozenset({"arithmetic_expansion", "brace_expression"})

@@ -8,9 +8,13 @@ UNKNOWN = "\ue000"
 BARE, QUOTED = "bare", "quoted"
 VARIABLE, QUOTED_VARIABLE = "variable", "quoted variable"
 OUTPUT, QUOTED_OUTPUT = "output", "quoted output"
+PROCESS = "process"
+PIPE = "\ue005"
+"""Begins an expanded word that names a process substitution; its script follows."""
 
 Part = tuple[str, str]
-"""A kind and a text: literal characters, the name of a variable, or the script whose output stands there."""
+"""A kind and a text: literal characters, the name of a variable, or the script whose output stands there (of a
+process substitution: in the file that the word names)."""
 Word = tuple[Part, ...]
 
 
@@ -30,10 +34,11 @@ class Feed:
 class Command:
     """One simple command; `assignments` are the variables set before it, or by it where it has no words.
 
-    `inner` ones run within a substitution: what they print is a word's, not the script's.
+    `inner` ones run within a substitution: what they print is a word's, not the script's. `written` are the files
+    that their output goes to.
     """
 
-    __slots__ = ("assignments", "feed", "inner", "words")
+    __slots__ = ("assignments", "feed", "inner", "words", "written")
 
     def __init__(
         self, words: tuple[Word, ...], assignments: tuple[tuple[str, Word], ...], feed: Feed, *, inner: bool = False
@@ -42,15 +47,20 @@ class Command:
         self.words = words
         self.assignments = assignments
         self.feed = feed
+        self.written: tuple[Word, ...] = ()
 
 
 class Script:
-    """All simple commands of a text, in its order, wherever in it they stand; `whole` where all of it was read."""
+    """All simple commands of a text, in its order, wherever in it they stand; `whole` where all of it was read.
 
-    __slots__ = ("commands", "whole")
+    `functions` are the names of those that it defines.
+    """
 
-    def __init__(self, commands: tuple[Command, ...], *, whole: bool) -> None:
+    __slots__ = ("commands", "functions", "whole")
+
+    def __init__(self, commands: tuple[Command, ...], functions: frozenset[str], *, whole: bool) -> None:
         self.commands = commands
+        self.functions = functions
         self.whole = whole
 
 

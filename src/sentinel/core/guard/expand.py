@@ -3,14 +3,24 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from sentinel.core.guard.commands import BARE, OUTPUT, QUOTED_OUTPUT, QUOTED_VARIABLE, UNKNOWN, VARIABLE, Word
+from sentinel.core.guard.commands import (
+    BARE,
+    OUTPUT,
+    PIPE,
+    PROCESS,
+    QUOTED_OUTPUT,
+    QUOTED_VARIABLE,
+    UNKNOWN,
+    VARIABLE,
+    Word,
+)
 
 COMBINATIONS = 16
 """Readings of one command that are looked at, where variables have several values."""
 LENGTH = 64 * 1024
-"""Characters of an expanded word; what is longer is not known."""
+"""Characters by which a word may grow as it is expanded; what is longer is not known."""
 _SPLIT, _OPEN, _COMMA, _CLOSE = "\ue001", "\ue002", "\ue003", "\ue004"
-_MARKS = str.maketrans(dict.fromkeys((_SPLIT, _OPEN, _COMMA, _CLOSE), UNKNOWN))
+_MARKS = str.maketrans(dict.fromkeys((_SPLIT, _OPEN, _COMMA, _CLOSE, PIPE), UNKNOWN))
 _BRACES = str.maketrans({"{": _OPEN, ",": _COMMA, "}": _CLOSE})
 _GROUP = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
 
@@ -27,8 +37,11 @@ def readings(words: Sequence[Word], values: Values, output: Output) -> list[list
         texts = _texts(word, values, output)
         if len(found) * len(texts) > COMBINATIONS:
             texts = [UNKNOWN]
-        ways = [_fields(text) for text in texts]
-        found = [[*before, *after] for before in found for after in ways]
+        first, *others = [_fields(text) for text in texts]
+        more = [[*before, *after] for after in others for before in found]
+        for before in found:
+            before.extend(first)
+        found += more
     return found
 
 
@@ -42,12 +55,13 @@ _PLAIN = str.maketrans({_SPLIT: " ", _OPEN: "{", _COMMA: ",", _CLOSE: "}"})
 
 def _texts(word: Word, values: Values, output: Output) -> list[str]:
     found = [""]
+    limit = LENGTH + sum(len(text) for _, text in word)
     for kind, text in word:
         options = _options(kind, text.translate(_MARKS), values, output)
         if len(found) * len(options) > COMBINATIONS:
             options = [UNKNOWN]
         found = [before + after for before in found for after in options]
-        if any(len(one) > LENGTH for one in found):
+        if any(len(one) > limit for one in found):
             return [UNKNOWN]
     return found
 
@@ -57,6 +71,8 @@ def _options(kind: str, text: str, values: Values, output: Output) -> Sequence[s
         options = list(values.get(text, (UNKNOWN,)))
     elif kind in (OUTPUT, QUOTED_OUTPUT):
         options = [output(text).rstrip("\n")]
+    elif kind == PROCESS:
+        return [PIPE + text]
     elif kind == BARE:
         return [text.translate(_BRACES)]
     else:

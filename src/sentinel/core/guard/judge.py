@@ -4,20 +4,31 @@ import re
 from itertools import pairwise
 
 from sentinel.core.guard.additions import Additions
-from sentinel.core.guard.commands import UNKNOWN, Command, Parse, Script
-from sentinel.core.guard.expand import readings, value
-from sentinel.core.guard.output import output_of, stdin_of
+from sentinel.core.guard.carriers import CARRIERS, EXECUTED, INTERPRETERS, READERS, SCRIPTED, SHELLS, TEXTS
+from sentinel.core.guard.commands import UNKNOWN, Command, Parse
+from sentinel.core.guard.expand import readings
+from sentinel.core.guard.learning import ALIAS, Known
+from sentinel.core.guard.origins import hidden_by
+from sentinel.core.guard.output import STDIN
 from sentinel.core.guard.programs import is_unknown, judge_program, mentions, program
-from sentinel.core.guard.rules import CARRIERS, DECODERS, INTERPRETERS, SCRIPTED, SHELLS, TEXTS
+from sentinel.core.guard.shells import Call, carried_words, code_call, scripts_in, shell_call, unhidden
 from sentinel.core.guard.verdict import Refusal
 
+LONGEST = 128 * 1024
+"""Characters of a text that are read: Linux passes a shell no more as one argument (execve(2), MAX_ARG_STRLEN)."""
 DEPTH = 8
 """Shells within shells that are read."""
 COMMANDS = 3000
 """Commands that are looked at, all in all, counting those that others carry."""
-_RUNS = re.compile(
-    r"system|popen|subprocess|exec|spawn|\brun\b|\bcall\b|check_|\bshell\b|\bsh\b|`|\bqx\b", re.IGNORECASE
+WORDS = 500
+"""Words of a command that another one carries."""
+_RUNNING = SHELLS | SCRIPTED | READERS | frozenset(INTERPRETERS)
+# Patterns that few commands need are compiled when one does.
+_RUNS = (
+    r"(?i)system|popen|subprocess|exec|spawn|\brun\b|\bcall\b|check_|\bshell\b|\bsh\b|`|\bqx\b|getline|Command|!\s*\w"
 )
+_SHELL_OPTIONS = frozenset({"-s", "-i", "--login", "--shell"})
+_OPEN = rf"(^|[\n;&|])\s*{UNKNOWN}"
 
 
 def judge(text: str, parse: Parse, additions: Additions) -> Refusal | None:
@@ -25,169 +36,168 @@ def judge(text: str, parse: Parse, additions: Additions) -> Refusal | None:
 
     A backslash at the end of a line joins it to the next one, except in a comment: both readings have to be good.
     """
+    if len(text) > LONGEST:
+        reason = f"It is longer than the {LONGEST} characters that the guard reads."
+        return Refusal("too long a command", reason, "Write it into a file, or run it in parts.")
     joined = re.sub(r"(?<!\\)((?:\\\\)*)\\\n", r"\1", text)
     texts = (text,) if joined == text else (text, joined)
     return next((found for one in texts if (found := _Judge(parse, additions).decide(one))), None)
 
 
 class _Judge:
-    """One decision: what variables may hold, as far as it has been read, and how much was looked at."""
+    """One decision: what the text sets, as far as it has been read, and how much was looked at."""
 
     def __init__(self, parse: Parse, additions: Additions) -> None:
         self._parse = parse
         self._additions = additions
-        self._values: dict[str, list[str]] = {}
+        self._known = Known(parse)
         self._seen = 0
 
     def decide(self, text: str) -> Refusal | None:
         """A text that is too much to be read is searched, as one that cannot be read is."""
         found = self.script(text, 0)
-        return found or (mentions(text, self._additions) if self._seen > COMMANDS else None)
+        return found or (mentions(text, self._additions) if self._seen > COMMANDS or self._known.is_full else None)
 
     def script(self, text: str, depth: int) -> Refusal | None:
-        if depth > DEPTH:
+        if depth > DEPTH or len(text) > LONGEST:
             return mentions(text, self._additions)
         script = self._parse(text)
-        self._learn(script)
+        self._known.learn(script)
         found = next((found for one in script.commands if (found := self._command(one, depth))), None)
         return found or (None if script.whole else mentions(text, self._additions))
 
-    def _learn(self, script: Script) -> None:
-        """What is set anywhere counts everywhere: branches and functions run in an order of their own."""
-        for command in script.commands:
-            assigned = list(command.assignments)
-            for name, word in assigned:
-                self._set(name, value(word, self._values, self._output))
-            if command.words and command.words[0][:1] == (("bare", "alias"),):
-                for words in readings(command.words[1:], self._values, self._output):
-                    for name, equals, text in (word.partition("=") for word in words):
-                        self._set(f"alias {name}", [text] if equals else [])
-
-    def _set(self, name: str, texts: list[str]) -> None:
-        known = self._values.setdefault(name, [])
-        known += [text for text in texts if text not in known]
-
-    def _output(self, text: str) -> str:
-        return output_of(self._parse(text).commands, self._values, self._parse)
-
     def _command(self, command: Command, depth: int) -> Refusal | None:
-        for words in readings(command.words, self._values, self._output):
+        if self._seen > COMMANDS:
+            return None
+        for name, _ in command.assignments:
+            if name in EXECUTED and (found := self._first(self._known.values[name], depth)):
+                return found
+        for words in readings(command.words, self._known.values, self._known.output):
             found = self._words(_without_empty(words), command, depth)
             if found is not None:
                 return found
         return None
 
+    def _first(self, texts: list[str], depth: int) -> Refusal | None:
+        return next((found for text in texts if (found := self.script(text, depth + 1))), None)
+
     def _words(self, words: list[str], command: Command, depth: int) -> Refusal | None:
         self._seen += 1
         if depth > DEPTH or not words or self._seen > COMMANDS:
             return None
-        for text in self._values.get(f"alias {words[0]}", ()):
-            found = self.script(" ".join([text, *map(_quoted, words[1:])]), depth + 1)
-            if found is not None:
-                return found
         name = program(words[0])
-        found = judge_program(words, self._additions)
+        called = self._known.values.get(ALIAS + name, ())
+        found = self._first([" ".join([text, *map(_quoted, words[1:])]) for text in called], depth)
+        found = found or judge_program(words, self._additions)
         if found is not None or name in TEXTS or (name == "command" and words[1:2] in (["-v"], ["-V"])):
             return found
+        return self._run(name, words, command, depth)
+
+    def _run(self, name: str, words: list[str], command: Command, depth: int) -> Refusal | None:
+        """What another program makes of the words, by its kind."""
         if name in SHELLS:
-            return self._shell(words, command, depth)
-        if name in ("source", ".") and len(words) > 1:
-            return judge_program(words[1:], self._additions)
+            return self._shell(shell_call(words), command, depth)
+        if name == "eval":
+            return self._read(" ".join(words[1:]), command, depth)
+        if name in ("source", "."):
+            return self._shell(Call(None, "".join(words[1:2]), words[1:]), command, depth)
         if (interpreter := name.rstrip("0123456789.")) in INTERPRETERS:
-            return self._code(interpreter, words, command, depth)
-        return self._carried(name, words, command, depth)
+            found = self._code(interpreter, words, command, depth)
+            if found is not None or name not in CARRIERS:
+                return found
+        written = self._known.contents(words[0]) if "/" in words[0] else None
+        found = self._file(written, words, command, depth) if written is not None else None
+        return found or self._carried(name, words, command, depth)
 
-    def _shell(self, words: list[str], command: Command, depth: int) -> Refusal | None:
+    def _shell(self, call: Call, command: Command, depth: int) -> Refusal | None:
         """A script in an argument, in a file, or on stdin."""
-        for at, word in enumerate(words[1:], 1):
-            if word.startswith("-") and not word.startswith("--") and "c" in word:
-                text = next((one for one in words[at + 1 :] if not one.startswith(("-", "+"))), "")
-                return self._read(text, depth)
-            if not word.startswith(("-", "+")):
-                return judge_program(words[at:], self._additions) if words[at - 1] != "-o" else None
-        for file in value(command.feed.file or (), self._values, self._output) if command.feed.file else ():
-            return judge_program([file], self._additions)
-        return self._read(stdin_of(command, self._values, self._parse), depth, command)
+        if call.only_read:
+            return None
+        self._known.arguments(call.arguments)
+        if call.text is not None:
+            return self._read(call.text, command, depth)
+        if not call.file or call.file in STDIN:
+            return self._read(self._known.stdin(command), command, depth)
+        written = self._known.contents(call.file)
+        found = self._read(written, command, depth) if written is not None else None
+        return found or judge_program([call.file, *call.arguments[1:]], self._additions)
 
-    def _read(self, text: str, depth: int, command: Command | None = None) -> Refusal | None:
-        """A script that a shell is given; one that came out of a decoder unread is refused."""
-        if command is not None and UNKNOWN in text and self._is_decoded(command):
-            reason = "A shell is to run what was decoded just before, and cannot be read."
-            return Refusal("decoded script", reason, "Run the commands as they are.")
-        for source in command.feed.source if command is not None else ():
-            for words in readings(source.words, self._values, self._output):
-                if (
-                    words
-                    and program(words[0]) == "cat"
-                    and (found := judge_program(words[1:] or [""], self._additions))
-                ):
-                    return found
-        return self.script(text, depth + 1)
+    def _file(self, text: str, words: list[str], command: Command, depth: int) -> Refusal | None:
+        """A file that the text writes and then runs."""
+        first = text.partition("\n")[0]
+        language = re.search(r"^#!.*?([a-z]+)[0-9.]*\s*$", first)
+        if language and language[1] in INTERPRETERS:
+            return self._searched(text)
+        self._known.arguments(words)
+        return self._read(text, command, depth)
 
-    def _is_decoded(self, command: Command) -> bool:
-        sources = list(command.feed.source)
-        while sources:
-            source = sources.pop()
-            sources += source.feed.source
-            for words in readings(source.words, self._values, self._output):
-                if words and program(words[0]) in DECODERS:
-                    return True
-        return False
+    def _read(self, text: str, command: Command, depth: int) -> Refusal | None:
+        """A script that a shell is given; what is hidden in it is looked for where it was hidden."""
+        found = self.script(text, depth + 1)
+        if found is None and re.search(_OPEN, text):
+            found = hidden_by(command, self._known, self._parse, self._additions)
+        return found
 
     def _code(self, interpreter: str, words: list[str], command: Command, depth: int) -> Refusal | None:
         """Code of another language: refused where it runs programs and a deployment stands in it."""
         if "-m" in words[:-1]:
-            return self._words(words[words.index("-m") + 1 :], command, depth + 1)
-        options = INTERPRETERS[interpreter]
-        texts = [word for before, word in pairwise(words) if before in options or not options]
-        if not any(not word.startswith("-") for word in words[1:]):
-            texts = [stdin_of(command, self._values, self._parse)]
-        code = next((text for text in texts if _RUNS.search(text) and mentions(text, self._additions)), None)
-        if code is not None:
-            return mentions(code, self._additions)
-        return judge_program(words[1:], self._additions) if len(words) > 1 else None
+            module = words.index("-m") + 1
+            return self._words([words[module].partition(".")[0], *words[module + 1 :]], command, depth + 1)
+        call = code_call(interpreter, words)
+        if call.text is not None:
+            return self._searched(call.text)
+        if not call.file:
+            return self._searched(self._known.stdin(command))
+        written = self._known.contents(call.file)
+        found = self._searched(written) if written is not None else None
+        return found or judge_program([call.file, *call.arguments[1:]], self._additions)
+
+    def _searched(self, code: str) -> Refusal | None:
+        return mentions(unhidden(code), self._additions) if re.search(_RUNS, code) else None
 
     def _carried(self, name: str, words: list[str], command: Command, depth: int) -> Refusal | None:
         """A command among the arguments: behind a program that runs it, or behind `--`."""
-        texts = [*_scripts(name, words), *([stdin_of(command, self._values, self._parse)] if name == "ssh" else [])]
-        found = next((found for text in texts if (found := self.script(text, depth + 1))), None)
+        found = self._first(scripts_in(name, words), depth)
+        if found is None and (name in READERS or _is_shell(name, words)):
+            found = self._read(self._known.stdin(command), command, depth)
         if found is not None:
             return found
         if any(program(word) == "xargs" for word in words):
             words = self._fed_words(words, command)
-        carried = name in CARRIERS or name in SCRIPTED or is_unknown(words[0])
-        rest = words[1:] if carried else words[words.index("--") + 1 :] if "--" in words else []
+        rest = carried_words(name, words)
         inert = next((at for at, word in enumerate(rest) if program(word) in TEXTS), len(rest))
         suffixes = (rest[at:] for at in range(inert))
         return next((found for one in suffixes if (found := self._suffix(one, command, depth))), None)
 
     def _suffix(self, words: list[str], command: Command, depth: int) -> Refusal | None:
         """What a carrier may run; what a second carrier in it runs is looked at with the first one's."""
-        if program(words[0]) in CARRIERS or is_unknown(words[0]):
-            return judge_program(words, self._additions)
-        return self._words(words, command, depth + 1)
+        self._seen += 1
+        name = program(words[0])
+        if self._seen > COMMANDS:
+            return None
+        if "/" in words[0] or ALIAS + name in self._known.values or name.rstrip("0123456789.") in _RUNNING:
+            return self._words(words, command, depth + 1)
+        return judge_program(words[:WORDS], self._additions)
 
     def _fed_words(self, words: list[str], command: Command) -> list[str]:
-        """xargs appends what it reads, or puts it where `{}` stands."""
-        fed = stdin_of(command, self._values, self._parse).split() or [UNKNOWN]
-        if any("{}" in word for word in words):
-            return [word.replace("{}", " ".join(fed)) for word in words]
+        """xargs appends what it reads, or puts it where `{}` stands, or what `-I` names."""
+        fed = self._known.stdin(command).replace("\0", " ").split() or [UNKNOWN]
+        mark = next((after for word, after in pairwise(words) if word in ("-I", "-J")), "{}")
+        if any(mark in word for word in words):
+            return [word.replace(mark, " ".join(fed)) for word in words]
         return [*words, *fed[:50]]
 
 
-def _scripts(name: str, words: list[str]) -> list[str]:
-    """What a program hands to a shell, or splits as one does."""
-    if name in SCRIPTED:
-        return [" ".join(words[1:]), *(word for word in words[1:] if " " in word)]
-    if name == "env" and any(word.startswith(("-S", "--split-string")) for word in words):
-        return [" ".join(words[1:]).replace("--split-string", " ").replace("-S", " ")]
-    return []
+def _is_shell(name: str, words: list[str]) -> bool:
+    """`sudo -s`, `sudo -i -u deploy` start one."""
+    return name in ("sudo", "doas") and not _SHELL_OPTIONS.isdisjoint(words)
 
 
 def _without_empty(words: list[str]) -> list[str]:
     """From the first word that may be a program on: an empty variable is no word at all."""
     start = 0
-    while start < len(words) - 1 and words[start] in ("", UNKNOWN) and not _is_telling(words[start:]):
+    last = min(len(words) - 1, WORDS)
+    while start < last and words[start] in ("", UNKNOWN) and not _is_telling(words[start : start + WORDS]):
         start += 1
     return words[start:]
 

@@ -1,12 +1,16 @@
 """What simple commands print, as far as their text says it: what a pipe hands on, what a substitution stands for."""
 
-import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from sentinel.core.guard.commands import UNKNOWN, Command, Parse
+from sentinel.core.guard.commands import PIPE, UNKNOWN, Command, Parse
 from sentinel.core.guard.expand import Values, readings, value
 from sentinel.core.guard.programs import program
 
+FILE = "file "
+"""Stands before the name of a file among the values, where the text itself writes it."""
+STDIN = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
+LONGEST = 128 * 1024
+"""Characters of an output that are told; what is longer is not known."""
 _NESTED = 12
 
 
@@ -16,7 +20,15 @@ def output_of(commands: Sequence[Command], values: Values, parse: Parse, depth: 
         return UNKNOWN
     outer = [command for command in commands if not command.inner]
     last = outer[-1:] if outer and outer[-1].feed.source else outer
-    return "".join(_printed(command, values, parse, depth) for command in last)
+    return _bounded("".join(printed(command, values, parse, depth) for command in last))
+
+
+def contents_of(file: str, values: Values, parse: Parse, depth: int = 0) -> str | None:
+    """What stands in a file that the text writes, or that a process substitution is; None where that is another."""
+    if file.startswith(PIPE):
+        return output_of(parse(file[len(PIPE) :]).commands, values, parse, depth + 1)
+    written = values.get(FILE + file.rpartition("/")[2])
+    return "\n".join(written) if written else None
 
 
 def stdin_of(command: Command, values: Values, parse: Parse, depth: int = 0) -> str:
@@ -27,10 +39,15 @@ def stdin_of(command: Command, values: Values, parse: Parse, depth: int = 0) -> 
         return texts[0] if len(texts) == 1 else UNKNOWN
     if feed.source:
         return output_of(feed.source, values, parse, depth + 1)
-    return UNKNOWN if feed.file else ""
+    if not feed.file:
+        return ""
+    files = value(feed.file, values, lambda text: output_of(parse(text).commands, values, parse, depth + 1))
+    found = contents_of(files[0], values, parse, depth) if len(files) == 1 else None
+    return UNKNOWN if found is None else found
 
 
-def _printed(command: Command, values: Values, parse: Parse, depth: int) -> str:
+def printed(command: Command, values: Values, parse: Parse, depth: int = 0) -> str:
+    """What one command prints."""
     found = readings(command.words, values, lambda text: output_of(parse(text).commands, values, parse, depth + 1))
     words = found[0]
     if not words:
@@ -42,7 +59,14 @@ def _printed(command: Command, values: Values, parse: Parse, depth: int) -> str:
         return _WRITERS[name](arguments)
     if name in _FINDERS:
         return arguments[-1] if arguments else ""
+    if name == "cat" and arguments and set(STDIN).isdisjoint(arguments):
+        files = [contents_of(file, values, parse, depth) for file in arguments]
+        return _bounded("".join(UNKNOWN if one is None else one for one in files))
     return _filtered(name, arguments, stdin_of(command, values, parse, depth + 1))
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= LONGEST else UNKNOWN
 
 
 def _filtered(name: str, arguments: list[str], fed: str) -> str:
@@ -50,7 +74,7 @@ def _filtered(name: str, arguments: list[str], fed: str) -> str:
     if name == "tee" or (name == "cat" and set(arguments) <= {"-"}):
         return fed
     if name == "base64" and arguments in _DECODING:
-        return _decoded(fed)
+        return decoded(fed)
     if name == "xxd" and set(arguments) in ({"-r", "-p"}, {"-rp"}):
         return _from_hex(fed)
     if name == "rev" and not arguments:
@@ -59,15 +83,16 @@ def _filtered(name: str, arguments: list[str], fed: str) -> str:
 
 
 def _echoed(arguments: list[str]) -> str:
-    escapes = False
+    escapes, end = False, "\n"
     while arguments and arguments[0].startswith("-") and set(arguments[0][1:]) <= set("neE") and arguments[0] != "-":
         escapes = escapes or "e" in arguments[0]
+        end = "" if "n" in arguments[0] else end
         arguments = arguments[1:]
     text = " ".join(arguments)
-    return f"{_unescaped(text) if escapes else text}\n"
+    return f"{_unescaped(text) if escapes else text}{end}"
 
 
-def _formatted(arguments: list[str]) -> str:
+def formatted(arguments: list[str]) -> str:
     """`printf` with `%s`, which is the form that text is hidden in; any other conversion is not followed."""
     if not arguments:
         return ""
@@ -89,7 +114,10 @@ def _unescaped(text: str) -> str:
         return text
 
 
-def _decoded(text: str) -> str:
+def decoded(text: str) -> str:
+    """What base64 says; UNKNOWN where it is none."""
+    import binascii  # noqa: PLC0415 - few commands need it, and loading it takes half a millisecond
+
     try:
         return binascii.a2b_base64("".join(text.split())).decode("utf-8", "replace")
     except ValueError:
@@ -103,7 +131,11 @@ def _from_hex(text: str) -> str:
         return UNKNOWN
 
 
-_WRITERS = {"echo": _echoed, "printf": _formatted}
+_WRITERS: dict[str, Callable[[list[str]], str]] = {
+    "echo": _echoed,
+    "printf": formatted,
+    "mktemp": lambda _: "mktemp",  # one name stands for all
+}
 _FINDERS = frozenset({"which", "command", "type", "basename", "readlink", "realpath"})
 """Programs that name the program they are asked for."""
 _DECODING = (["-d"], ["-D"], ["--decode"], ["-di"])

@@ -4,11 +4,13 @@ import re
 
 from sentinel.core.guard.additions import Additions, begins
 from sentinel.core.guard.commands import UNKNOWN
-from sentinel.core.guard.rules import DEPLOY, ONLY_DEPLOY, PERSON, PROGRAMS, TELLING, VALUED
+from sentinel.core.guard.forge import judge_api, judge_git
+from sentinel.core.guard.rules import DEPLOY, ONLY_DEPLOY, PERSON, PROGRAMS, PUSHING, TASKS, TELLING, VALUED
 from sentinel.core.guard.verdict import Refusal
 
 _HELP = frozenset({"--help", "-h", "-help"})
 _TOKEN = re.compile(r"[\w./:@+=-]+")
+_VERSION = re.compile(r"[-_]?v?\d+(\.\d+)*$")
 
 
 def judge_program(words: list[str], additions: Additions) -> Refusal | None:
@@ -18,14 +20,23 @@ def judge_program(words: list[str], additions: Additions) -> Refusal | None:
         return Refusal(" ".join(named), "The project's policy keeps this command for releases.", DEPLOY)
     name = program(words[0])
     if name == "git":
-        return _judge_git(words, additions)
+        return judge_git(words, additions.tag_prefix)
+    if name in PUSHING and PUSHING[name] in words:
+        return _refused(name, PUSHING[name])
     if name in PROGRAMS:
-        return _judge_known(name, words)
-    return _judge_unknown(words) if is_unknown(words[0]) else None
+        return judge_api(words) or _judge_known(name, words)
+    return _judge_unknown(words, additions) if is_unknown(words[0]) else None
 
 
 def program(word: str) -> str:
-    return word.rpartition("/")[2].removesuffix(".exe")
+    """The name of the program that a word names by its path, a version, an image or a package."""
+    if word.find(":/") > 1 and "://" not in word:  # a folder that a container is given, not `C:/kubectl`
+        return word
+    name = word.rpartition("/")[2].rpartition("#")[2].lower().removesuffix(".exe")
+    for sign in ":@":
+        name = name.partition(sign)[0] or name
+    plain = _VERSION.sub("", name) if name[-1:].isdigit() else name
+    return plain if plain in PROGRAMS else name
 
 
 def is_unknown(word: str) -> bool:
@@ -36,11 +47,12 @@ def is_unknown(word: str) -> bool:
 
 def mentions(text: str, additions: Additions) -> Refusal | None:
     """The first deployment that stands word by word in a text that is no shell command, or none that can be read."""
-    tokens = _TOKEN.findall(re.sub(r"[\\'\"]", "", text))[:5000]
+    tokens = _TOKEN.findall(re.sub(r"[\\'\"]", "", text))
     for at, token in enumerate(tokens):
         if program(token) in PROGRAMS or any(begins(tokens[at : at + 9], one) for one in additions.refuse):
             found = judge_program(tokens[at : at + 9], additions)
-            if found is not None:
+            # Of a program without a subcommand, the name alone says too little.
+            if found is not None and found.rule != program(token):
                 return Refusal(found.rule, f"What is hidden here looks like `{found.rule}`.", found.instead)
     return None
 
@@ -50,21 +62,30 @@ def _judge_known(name: str, words: list[str]) -> Refusal | None:
     if _is_harmless(words, harmless):
         return None
     for positions in _positionals(words):
+        tasks = [[word.rpartition(":")[2]] for word in positions] if name in TASKS else []
         for pattern in patterns:
-            if len(positions) >= len(pattern) and all(
-                known in ("*", word) for known, word in zip(pattern, positions, strict=False)
-            ):
+            if any(_fits(pattern, words) for words in (positions, *tasks)):
                 return _refused(name, " ".join(pattern))
         if positions and UNKNOWN in positions[0] and name in ONLY_DEPLOY:
             reason = f"It cannot be told what `{name}` is asked to do."
             return Refusal(f"{name} …", reason, "Write the subcommand out. " + DEPLOY)
-    if "--push" in words and name in ("docker", "podman", "nerdctl"):
-        return _refused(name, "build --push")
     return None
 
 
+def _fits(pattern: tuple[str, ...], words: list[str]) -> bool:
+    if pattern == ("-",):
+        return not words
+    return len(words) >= len(pattern) and all(_is(known, word) for known, word in zip(pattern, words, strict=False))
+
+
+def _is(known: str, word: str) -> bool:
+    if not known.endswith("*"):
+        return known == word
+    return known[1:-1] in word if known[0] == "*" else word.startswith(known[:-1])
+
+
 def _refused(name: str, subcommand: str) -> Refusal:
-    rule = f"{name} {subcommand}"
+    rule = f"{name} {subcommand}".rstrip(" -")
     if name == "sentinel":
         return Refusal(rule, f"`{rule}` is for people alone.", PERSON)
     return Refusal(rule, f"`{rule}` acts outside Sentinel, where nothing is tested, soaked or approved.", DEPLOY)
@@ -93,40 +114,11 @@ def _positionals(words: list[str]) -> list[list[str]]:
     return [found, found[1:]] if doubtful else [found]
 
 
-def _judge_unknown(words: list[str]) -> Refusal | None:
+def _judge_unknown(words: list[str], additions: Additions) -> Refusal | None:
+    if words[1:2] == ["-m"]:  # `$PYTHON -m pytest -k apply`
+        return judge_program(words[2:], additions) if len(words) > 2 else None
     found = next((word for positions in _positionals(words) for word in positions[:1] if word in TELLING), None)
     if found is None:
         return None
     reason = f"It cannot be told which program is asked to `{found}`."
     return Refusal(f"… {found}", reason, "Write the program's name out. " + DEPLOY)
-
-
-def _judge_git(words: list[str], additions: Additions) -> Refusal | None:
-    positions = _positionals(words)[0]
-    if positions[:1] != ["push"]:
-        return None
-    options = set(words)
-    if options & {"--dry-run", "-n", *_HELP}:
-        return None
-    if options & {"--tags", "--mirror", "--follow-tags"}:
-        return tags_refused()
-    refs = positions[2:]
-    if any(is_release_tag(ref, additions.tag_prefix) for ref in refs):
-        return tags_refused()
-    unchecked = "--no-verify" in options or any("hookspath" in word.lower() for word in words)
-    if unchecked and any(UNKNOWN in ref for ref in refs):
-        return tags_refused()
-    return None
-
-
-def is_release_tag(ref: str, prefix: str) -> bool:
-    """Whether a ref or a refspec, as `git push` takes it, creates, moves or deletes a release tag."""
-    target = ref.removeprefix("+").rpartition(":")[2] or ref
-    name = target.removeprefix("refs/tags/").removeprefix("tags/")
-    return re.fullmatch(rf"{re.escape(prefix)}\d+\.\d+(\.\d+)?\S*", name) is not None
-
-
-def tags_refused() -> Refusal:
-    """For a push of release tags by hand."""
-    reason = "Release tags are signed and pushed by Sentinel alone, after approval."
-    return Refusal("git push of release tags", reason, "Use `prepare_release`, which makes the tag; " + DEPLOY[4:])

@@ -1,13 +1,16 @@
 """Which commands deploy, publish or approve: data, one row a program.
 
-A row names programs, their refused subcommands (separated by commas; `*` stands for any word), and options that make
-one harmless. The first rows are those of issue 4.4; the others are the same acts with other tools.
+A row names programs, their refused subcommands (separated by commas), and options that make one harmless. In a
+subcommand `*` stands for any word, and at the end or at both ends of a word for any rest; `-` means that there is none,
+and an empty one that the program deploys whatever it is told. The first rows are those of issue 4.4; the others are the
+same acts with other tools.
 """
 
 DEPLOY = "Use Sentinel's tools: `release_status` says what is allowed now, and `deploy` deploys."
 PERSON = "Only a person may do that, in a terminal of their own: tell them what you need and why."
 
 DRY = "--dry-run"
+_NAMED = "deploy, deploy:prod, deploy:production, deploy-prod, deploy-production, publish"
 Row = tuple[str, str, str]
 
 
@@ -17,18 +20,25 @@ def _names(text: str) -> frozenset[str]:
 
 _ROWS: tuple[Row, ...] = (
     (
-        "kubectl oc kubecolor",
+        "kubectl oc kubecolor microk8s.kubectl",
         "apply, create, delete, set, edit, patch, replace, scale, autoscale, expose, run, label, annotate, cordon, "
         "uncordon, drain, taint, rollout restart, rollout undo, rollout pause, rollout resume, auth reconcile, "
-        "certificate approve, certificate deny",
+        "certificate approve, certificate deny, argo rollouts promote, argo rollouts abort, argo rollouts undo, "
+        "argo rollouts set, argo rollouts restart",
         DRY,
     ),
-    ("helm", "install, upgrade, uninstall, delete, del, un, rollback, push", DRY),
+    ("kubectl-argo-rollouts", "promote, abort, undo, set, restart", ""),
+    (
+        "helm",
+        "install, upgrade, uninstall, delete, del, un, rollback, push, secrets install, secrets upgrade",
+        DRY,
+    ),
     ("helmfile", "apply, sync, destroy, delete", ""),
     (
-        "terraform tofu terragrunt",
+        "terraform tofu terragrunt tf cdktf",
         "apply, destroy, import, taint, untaint, force-unlock, state rm, state mv, state push, "
-        "state replace-provider, workspace delete, run-all apply, run-all destroy, run apply, run destroy",
+        "state replace-provider, workspace delete, run-all apply, run-all destroy, run apply, run destroy, apply-all, "
+        "destroy-all, deploy",
         "",
     ),
     ("pulumi", "up, update, destroy, refresh, import, cancel, stack rm, state delete, state rename", ""),
@@ -38,65 +48,135 @@ _ROWS: tuple[Row, ...] = (
         "service rm, service scale, service rollback",
         "",
     ),
-    ("gh glab", "release create, release delete, release edit, release upload, release delete-asset", ""),
-    ("npm pnpm yarn bun", "publish, unpublish, npm publish, dist-tag add, dist-tag rm, deprecate", DRY),
+    ("docker-compose podman-compose", "push", ""),
+    (
+        "gh glab hub",
+        "release create, release delete, release edit, release upload, release delete-asset, workflow run *deploy*, "
+        "workflow run *release*, workflow run *publish*",
+        "",
+    ),
+    (
+        "npm pnpm yarn bun",
+        "publish, unpublish, npm publish, dist-tag add, dist-tag rm, deprecate, "
+        + ", ".join(f"run {name}, run-script {name}" for name in _NAMED.split(", ")),
+        DRY,
+    ),
+    ("yarn", _NAMED, ""),
+    ("nx turbo", f"{_NAMED}, run deploy, run publish", DRY),
+    ("make gmake just task mage rake invoke inv fab", _NAMED, f"{DRY} -n --just-print"),
+    ("rake", "release", ""),
+    ("deploy.sh deploy-prod.sh deploy-production.sh deploy_prod.sh publish.sh", "", f"{DRY} --check -n"),
     ("twine", "upload", ""),
+    ("setup.py", "upload, register", DRY),
     (
         "flyctl fly",
         "deploy, launch, apps destroy, scale count, scale vm, scale memory, secrets set, "
-        "machine update, machines update",
+        "machine run, machine update, machines update",
         "",
     ),
     (
         "sentinel",
-        "approve, reject, trust, rollback, adopt, resolve, sprint close, audit resolve, token create, token revoke",
-        "",
+        "approve, reject, trust, rollback, adopt, resolve, sprint close, audit resolve, token create, token revoke, "
+        "project add, setup separated",
+        "--print",
     ),
     ("poetry uv flit hatch pdm cargo", "publish", DRY),
+    ("cargo", "release", ""),
+    ("maturin", "publish, upload", ""),
     ("gem nuget", "push", ""),
-    ("mvn mvnw", "deploy", ""),
-    ("gradle gradlew", "publish", f"{DRY} -m"),
+    ("dotnet", "nuget push", ""),
+    ("pod", "trunk push", ""),
+    ("flutter dart", "pub publish", f"{DRY} -n"),
+    ("anaconda", "upload", ""),
+    ("mix", "hex.publish", DRY),
+    ("mvn mvnw", "deploy, release:perform", ""),
+    ("lein", "deploy", ""),
+    (
+        "gradle gradlew",
+        "publish, publishToMavenCentral, publishToSonatype, publishAllPublicationsTo*, uploadArchives, jib",
+        f"{DRY} -m",
+    ),
+    ("sbt", "publish, publishSigned", ""),
     ("lerna changeset vsce ovsx", "publish", DRY),
+    ("semantic-release release-it", "", f"{DRY} -d --version -v"),
+    ("gh-pages", "", "--version"),
     ("goreleaser", "release", "--snapshot --skip=publish"),
     ("skopeo crane oras", "copy, push, sync", ""),
+    ("ko", "apply, publish, build, create", "--local --push=false"),
     ("argocd", "app sync, app create, app delete, app set, app rollback", DRY),
+    ("flux", "reconcile, suspend, resume, create, delete, bootstrap", "--export"),
+    ("istioctl", "install, uninstall, upgrade", DRY),
+    ("eksctl", "create, delete, scale, upgrade", DRY),
     ("skaffold", "run, deploy, apply, delete", ""),
-    ("kapp werf", "deploy, delete, converge, dismiss", ""),
+    ("kapp werf waypoint", "deploy, delete, converge, dismiss, up", ""),
+    ("garden okteto", "deploy, destroy", ""),
     ("nomad", "run, stop, job run, job stop, job revert, job scale, deployment promote", ""),
-    ("cdk sam serverless sls sst", "deploy, destroy, remove, delete", ""),
-    ("vercel netlify firebase wrangler eb copilot", "deploy, publish, rollback, promote, alias", DRY),
-    ("railway", "up, redeploy", ""),
-    ("gcloud", "app deploy, run deploy, functions deploy, run services update, run services update-traffic", ""),
+    ("cdk sam serverless sls sst", "deploy, destroy, remove, delete, sync", ""),
     (
-        "aws",
-        "ecs update-service, lambda update-function-code, cloudformation deploy, cloudformation create-stack, "
-        "cloudformation update-stack, cloudformation delete-stack, cloudformation execute-change-set, "
-        "deploy create-deployment, elasticbeanstalk update-environment, apprunner start-deployment",
+        "netlify firebase firebase-tools wrangler eb copilot",
+        "deploy, publish, rollback, promote, alias, pages deploy, pages publish, versions deploy",
+        DRY,
+    ),
+    ("vercel", "-, ., deploy, redeploy, rollback, promote, alias, remove, rm", "--version -v"),
+    ("railway", "up, redeploy", ""),
+    (
+        "gcloud",
+        "app deploy, run deploy, functions deploy, run services update, run services update-traffic, "
+        "beta run deploy, alpha run deploy, beta functions deploy, builds submit, deploy releases create, "
+        "deploy releases promote, container clusters delete, storage rsync * gs://*",
         "",
     ),
-    ("az", "webapp deploy, webapp up, functionapp deploy, containerapp up, containerapp update", ""),
-    ("kamal", "deploy, redeploy, rollback, setup", ""),
-    ("cap", "* deploy, * deploy:rollback", DRY),
+    ("gsutil", "rsync * gs://*", "-n"),
+    (
+        "aws",
+        "ecs update-service, ecs create-service, lambda update-function-code, lambda update-function-configuration, "
+        "lambda publish-version, lambda update-alias, cloudformation deploy, cloudformation create-stack, "
+        "cloudformation update-stack, cloudformation delete-stack, cloudformation execute-change-set, "
+        "deploy create-deployment, elasticbeanstalk update-environment, apprunner start-deployment, "
+        "amplify start-deployment, amplify start-job, codepipeline start-pipeline-execution, s3 sync * s3://*, s3 cp * s3://*",
+        "--dryrun",
+    ),
+    (
+        "az",
+        "webapp deploy, webapp up, webapp deployment source, functionapp deploy, functionapp deployment source, "
+        "containerapp up, containerapp update, deployment group create, deployment sub create",
+        "",
+    ),
+    ("doctl", "apps create, apps update, apps create-deployment", ""),
+    ("render", "deploys create", ""),
+    ("kamal mrsk", "deploy, redeploy, rollback, setup, app boot", ""),
+    ("cap capistrano shipit", "* deploy, * deploy:rollback", DRY),
+    ("fastlane", "release, deliver, supply, deploy", ""),
     ("heroku", "releases:rollback, rollback, container:push, container:release, pipelines:promote", ""),
 )
 
 
 def _table() -> dict[str, tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]]:
-    table = {}
+    table: dict[str, tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]] = {}
     for programs, commands, harmless in _ROWS:
         patterns = tuple(tuple(command.split()) for command in commands.split(", "))
         for program in programs.split():
-            table[program] = (patterns, tuple(harmless.split()))
+            before = table.get(program, ((), ()))
+            table[program] = (before[0] + patterns, before[1] + tuple(harmless.split()))
     return table
 
 
 PROGRAMS = _table()
 """Each program with the subcommands that are refused, and the options that make them harmless."""
 
+TASKS = _names("mvn mvnw gradle gradlew sbt make gmake just task mage rake invoke inv fab fastlane nx setup.py")
+"""Programs whose arguments are tasks, each on its own; one may stand behind a project's name and a colon."""
+
+PUSHING = dict.fromkeys(("docker", "podman", "nerdctl", "buildah", "earthly"), "--push")
+"""Options that make a deployment of whatever else the program is asked to do."""
+
+DEPLOYING_REMOTES = _names("heroku dokku piku gigalixir production prod live")
+"""Names of git remotes that deploy what is pushed to them."""
+
 TELLING = frozenset({"apply", "deploy", "destroy", "upgrade", "rollout", "publish", "rollback"})
 """Subcommands that say enough where the program is not known."""
 
-ONLY_DEPLOY = _names("kubectl oc helm helmfile terraform tofu terragrunt pulumi flyctl fly twine")
+ONLY_DEPLOY = _names("kubectl oc helm helmfile terraform tofu terragrunt pulumi flyctl fly twine kubecolor")
 """Programs that are refused where it cannot be told what they are asked to do."""
 
 VALUED = _names(
@@ -106,34 +186,3 @@ VALUED = _names(
     "--filename --request-timeout -v --account --cloud --directory --filter -F"
 )
 """Options before a subcommand that take the next word."""
-
-CARRIERS = _names(
-    "sudo doas env nohup time command exec builtin nice ionice chrt taskset timeout stdbuf setsid xargs parallel "
-    "chroot unshare nsenter strace ltrace flock caffeinate busybox npx pnpx bunx uvx pipx rtk then coproc dotenv "
-    "direnv doppler op aws-vault mise asdf nix-shell nix devbox distrobox toolbox tsocks proxychains torsocks "
-    "systemd-run runuser gosu su-exec fakeroot unbuffer find fd uv poetry pipenv pdm hatch bundle "
-    "corepack pnpm yarn npm bun docker podman nerdctl minikube microk8s k3s not ! kubectl oc"
-)
-"""Programs that run what their arguments name."""
-
-SCRIPTED = _names("eval ssh su watch script flock parallel tmux screen entr nix-shell runuser trap mosh")
-"""Programs that hand words to a shell."""
-
-TEXTS = _names("echo printf grep egrep fgrep rg ag ack cat man which whereis type apropos tldr head tail less")
-"""Programs that only read or print what their arguments name."""
-
-SHELLS = _names("sh bash dash zsh ksh mksh ash fish rbash")
-INTERPRETERS = {
-    "python": ("-c",),
-    "node": ("-e", "--eval", "-p", "--print"),
-    "deno": ("eval",),
-    "ruby": ("-e",),
-    "perl": ("-e", "-E"),
-    "php": ("-r",),
-    "awk": (),
-    "gawk": (),
-    "mawk": (),
-}
-"""Programs of other languages, with the options that are followed by code."""
-DECODERS = _names("base64 base32 basenc xxd openssl gunzip zcat gpg uudecode rev tr")
-"""Programs that hide what a shell behind them is told."""

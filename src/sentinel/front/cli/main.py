@@ -21,9 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         gc.disable()  # it ends before there is anything to collect, and runs before every command of an agent
         from sentinel.front.guard import hook  # noqa: PLC0415 - see above
 
-        exit_code = hook.run(words[1:], os.environ)
-        sys.stderr.flush()
-        os._exit(exit_code)  # taking the interpreter down would be a tenth of the time
+        os._exit(hook.run(words[1:], os.environ))  # taking the interpreter down would be a tenth of the time
     from sentinel.front.cli.run import run  # noqa: PLC0415 - see above
 
     return run(words)

@@ -39,5 +39,15 @@ def read_event(raw: bytes, limit: int) -> Event:
     command = given.get("command") if isinstance(given, dict) else None
     if not isinstance(command, str):
         raise BrokenEventError("it has no command in tool_input")
-    directory = document.get("cwd")
-    return Event(command, directory if isinstance(directory, str) and directory.startswith("/") else "")
+    return Event(command, _directory(document.get("cwd")))
+
+
+def _directory(given: object) -> str:
+    """A full path; nothing where it cannot be one."""
+    if not isinstance(given, str) or not given.startswith("/") or "\0" in given:
+        return ""
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        return ""
+    return given

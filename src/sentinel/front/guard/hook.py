@@ -2,7 +2,7 @@
 
 An AI client runs this before every command, so nothing is imported before it is needed (60 ms for a whole process).
 """
-# ruff: noqa: PTH100, PTH109, PLC0415
+# ruff: noqa: PTH109, PTH118, PLC0415
 
 import os
 import sys
@@ -18,19 +18,33 @@ if TYPE_CHECKING:
 
 BLOCK = 2
 """How a PreToolUse hook says no: Claude Code and Codex then do not run the command, and show the agent its stderr."""
+DETAIL_LIMIT = 200
 INPUT_LIMIT = 4 * 1024 * 1024
 """Bytes of the client's event, or of git's list of refs."""
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """`argv` is what follows `sentinel guard`; 0 lets the command run."""
+    """`argv` is what follows `sentinel guard`; 0 lets the command run, and nothing else does, whatever happens."""
+    try:
+        return _run(argv, environ)
+    except Exception as error:  # noqa: BLE001 - a hook that fails with another status lets the command run
+        from sentinel.core.printable import printable
+        from sentinel.errors.guard import GuardFailedError
+
+        detail = printable(f"{type(error).__name__}: {error}", limit=DETAIL_LIMIT).rstrip(".")
+        return _tell(GuardFailedError(detail=detail), "", BLOCK)
+
+
+def _run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     name, *options = argv
     project = _project(options)
+    if sys.stdin is None:
+        raise OSError("stdin is closed")
     raw = sys.stdin.buffer.read(INPUT_LIMIT + 1)
     if name == "pre-push":
         from sentinel.front.guard.push import judge_push
 
-        project = project or os.getcwd()
+        project = project or _here()
         refusal = judge_push(raw, _additions(project))
         return 0 if refusal is None else _refuse(refusal, project, environ, exit_code=1)
     return _check(raw, project, environ)
@@ -47,7 +61,7 @@ def _check(raw: bytes, project: str, environ: Mapping[str, str]) -> int:
         return _tell(HookInputBrokenError(detail=str(error)), "", BLOCK)
     if event.command is None:
         return 0
-    project = project or event.directory or os.getcwd()
+    project = project or event.directory or _here()
     from sentinel.adapters.shell.reading import read_script
     from sentinel.core.guard.judge import judge
 
@@ -61,8 +75,16 @@ def _project(options: Sequence[str]) -> str:
     for word in words:
         name, equals, value = word.partition("=")
         if name == "--project":
-            return os.path.abspath(value if equals else next(words, ""))
+            return os.path.join(_here(), value if equals else next(words, ""))
     return ""
+
+
+def _here() -> str:
+    """Where the hook runs; the root where that folder is gone."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return "/"
 
 
 def _additions(project: str) -> Additions:
@@ -78,5 +100,11 @@ def _refuse(refusal: Refusal, project: str, environ: Mapping[str, str], *, exit_
 
 
 def _tell(error: "SentinelError", more: str, exit_code: int) -> int:
-    sys.stderr.write("\n".join(line for line in (f"sentinel: {error.what}", error.fix, more) if line) + "\n")
+    text = "\n".join(line for line in (f"sentinel: {error.what}", error.fix, more) if line) + "\n"
+    try:
+        if sys.stderr is not None:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+    except OSError:
+        pass  # who cannot be told is refused all the same
     return exit_code

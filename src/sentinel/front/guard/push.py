@@ -1,7 +1,7 @@
 """What git tells a pre-push hook, a line for each ref: its local name and object, its remote name and object."""
 
 from sentinel.core.guard.additions import Additions
-from sentinel.core.guard.programs import is_release_tag, tags_refused
+from sentinel.core.guard.forge import is_release_tag, tags_refused
 from sentinel.core.guard.verdict import Refusal
 
 TAGS = "refs/tags/"
@@ -12,8 +12,7 @@ def judge_push(raw: bytes, additions: Additions) -> Refusal | None:
     """A release tag among what is pushed, created or deleted; Sentinel itself pushes without hooks."""
     for line in raw.decode("utf-8", "replace").splitlines():
         words = line.split(" ")
-        if len(words) > REMOTE_NAME and words[REMOTE_NAME].startswith(TAGS):
-            name = words[REMOTE_NAME].removeprefix(TAGS)
-            if is_release_tag(name, additions.tag_prefix):
-                return tags_refused()
+        remote_name = words[REMOTE_NAME] if len(words) > REMOTE_NAME else ""
+        if remote_name.startswith(TAGS) and is_release_tag(remote_name, additions.tag_prefix):
+            return tags_refused()
     return None
