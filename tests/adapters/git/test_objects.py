@@ -51,6 +51,8 @@ async def test_an_unknown_revision_is_named(at: Scene, name: str) -> None:
     await at.fetch()
     with pytest.raises(UnknownRevisionError, match=name):
         await at.mirror.commit_of(name)
+    with pytest.raises(UnknownRevisionError, match=name):
+        await at.mirror.read(name, "README")
 
 
 async def test_ancestry_follows_merges_and_ignores_unknown_commits(at: Scene) -> None:

@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 from sentinel.adapters.git.command import Git
 from sentinel.adapters.git.names import commit_id, is_commit_id, ref_name, shown
-from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError, UnknownRevisionError
+from sentinel.errors.git import FileTooLargeError, GitFailedError, IsAFolderError, NotAFileError, UnknownRevisionError
 
 #: Where a tag is looked for: the daemon's own, then the remote's, then the working copy's.
 TAG_SPACES = ("refs/tags/", "refs/remote/tags/", "refs/working/tags/")
@@ -66,8 +66,12 @@ async def _entry(git: Git, revision: str, path: str) -> tuple[str, str, str] | N
     wanted = str(PurePosixPath(path))
     if path.startswith("/") or wanted == "." or ".." in PurePosixPath(path).parts or "\0" in path:
         return None
-    commit = await resolve(git, revision)
-    listing = await git("ls-tree", "-z", "--long", "--full-tree", commit, "--", wanted)
+    commit = revision if is_commit_id(revision) else await resolve(git, revision)
+    try:
+        listing = await git("ls-tree", "-z", "--long", "--full-tree", f"{commit}^{{commit}}", "--", wanted)
+    except GitFailedError:
+        await resolve(git, commit)  # where there is no such commit, that is what is said
+        raise
     for row in listing.stdout.split(b"\0"):
         columns, _, name = row.partition(b"\t")
         if name == wanted.encode("utf-8", "surrogateescape"):
