@@ -5,6 +5,9 @@ REQUIRED = import sys; sys.exit(None if sys.version_info >= (3, 11) else \
 READY = .venv/.ready
 TREE = src tests examples
 
+# Daemons, commands and test workers are started by the hundred: none shall compile again what another one has.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check schemas crash replicas separated attacks histories fuzz bench format
 
 demo: $(READY)

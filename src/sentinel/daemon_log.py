@@ -1,5 +1,6 @@
 """The daemon's log: one JSON object a line on stderr, without secrets; whoever started it decides where that goes."""
 
+import asyncio
 import logging
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ def configure_logging(mask: Mask) -> None:
     """The last line of defence: every text goes through `mask`, whoever logs it."""
     foreign = logging.StreamHandler(sys.stderr)
     foreign.setFormatter(_MaskedFormatter(mask))
+    foreign.addFilter(_is_news)
     logging.basicConfig(handlers=[foreign], level=logging.WARNING)
     structlog.configure(
         processors=[
@@ -26,6 +28,12 @@ def configure_logging(mask: Mask) -> None:
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """All but a harmless race: a socket of anyio is ready in the very turn in which nobody waits for it any more."""
+    fault = record.exc_info[0] if record.exc_info else None
+    return not (record.name == "asyncio" and fault is asyncio.InvalidStateError)
 
 
 class _MaskedFormatter(logging.Formatter):

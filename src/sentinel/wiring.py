@@ -33,6 +33,7 @@ from sentinel.engine.agents import Agents
 from sentinel.engine.approvals import Approvals
 from sentinel.engine.courier import Courier
 from sentinel.engine.faces import TokenFace
+from sentinel.engine.hiding import learn_all_files
 from sentinel.engine.issued import IssuedTokens
 from sentinel.engine.operators import Operators
 from sentinel.engine.projects import Projects
@@ -55,7 +56,7 @@ class SupervisedScripts:
 
     async def run(self, order: ScriptOrder) -> ScriptEnd:
         """What a run gets is looked up for one that is to begin: an adopted one does not end for a lost file."""
-        given = Given({}) if is_taken(order.directory) else await self._given(order)
+        variables = {} if is_taken(order.directory) else await self._given(order)
         command = order.command
         argv = ("/bin/sh", "-c", command) if isinstance(command, str) else command
         guest = self.guests is not None and not order.production
@@ -64,10 +65,10 @@ class SupervisedScripts:
             Order(
                 argv,
                 order.checkout,
-                given.variables,
+                variables,
                 timeout_seconds=order.timeout_seconds,
                 guest=guest,
-                hidden=(*given.hidden, *self.secrets.seen),
+                hidden=self.secrets.seen,
             ),
             guests=self.guests or OWN,
         )
@@ -76,7 +77,14 @@ class SupervisedScripts:
     async def cancel_under(self, directory: Path) -> None:
         await cancel_under(directory, guests=self.guests or OWN)
 
-    async def _given(self, order: ScriptOrder) -> Given:
+    async def _given(self, order: ScriptOrder) -> Mapping[str, str]:
+        """All variables of a command; from here on every value that is a secret is hidden."""
+        given = await self._built(order)
+        await self.secrets.learn_files(order.policy)
+        await self.secrets.hide_files(order.policy, given.filed)
+        return given.variables
+
+    async def _built(self, order: ScriptOrder) -> Given:
         """The production environment is for production scripts alone (design 3.2).
 
         Its secrets must be there for the other commands too, so that a missing one is not found out in production. In
@@ -135,6 +143,7 @@ class Engine:
         """Works until cancelled."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self.secrets.learn)
+            tasks.start_soon(learn_all_files, self.world)
             tasks.start_soon(self.hub.run)
             tasks.start_soon(self.notifier.run)
             tasks.start_soon(self.courier.run)
@@ -172,7 +181,7 @@ def build_engine(
         scripts=scripts,
         secrets=known,
         artifacts=ArtifactStore(home / "artifacts"),
-        services=HttpServices(),
+        services=HttpServices(known.mask),
         approvers=ApproverFiles(home),
         progress=hub,
         workspace=workspace,

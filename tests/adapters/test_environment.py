@@ -48,7 +48,7 @@ def test_the_variables_of_a_step_win_over_the_files_and_production_over_the_rest
     (tmp_path / "production.env").write_text("B=production\nC=production\n")
     production = Environment(path=("/p",), env_file=str(tmp_path / "production.env"))
     built = build_environment((common, production), {"C": "step"}, DAEMON)
-    assert built.hidden == ("file", "production", "file", "production")
+    assert built.filed == {common.env_file: ("file", "file", "file"), production.env_file: ("production", "production")}
     assert built.variables == {"A": "file", "B": "production", "C": "step", "TOKEN": "file", "PATH": f"/p:/a:{MINIMAL}"}
 
 

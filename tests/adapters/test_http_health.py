@@ -12,7 +12,7 @@ RELEASE = ("1.2.0", "v1.2.0", "4f0c2a9d5b7e1c3a8f6d2e4b9a7c5d3e1f0b8a6c")
 
 async def fault_of(url: str, *, version_path: str | None = None, health_timeout: str = "300ms") -> str | None:
     policy = policy_for(url, version_path=version_path, health_timeout=health_timeout)
-    return await HttpServices().healthy(policy.production, answers=RELEASE)
+    return await HttpServices(str).healthy(policy.production, answers=RELEASE)
 
 
 async def test_a_service_that_comes_up_in_time_is_healthy() -> None:

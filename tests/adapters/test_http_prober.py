@@ -34,7 +34,7 @@ async def probing(
     url: str, offset: Callable[[], float] | None = None
 ) -> AsyncIterator[AsyncIterator[tuple[Sample, ...]]]:
     policy = policy_for(url, probe={"path": "/shop", "rate": RATE}, latency="100ms")
-    async with aclosing(HttpServices().observe(policy, offset or stopwatch())) as batches:
+    async with aclosing(HttpServices(str).observe(policy, offset or stopwatch())) as batches:
         yield batches
 
 

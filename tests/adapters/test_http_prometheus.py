@@ -61,7 +61,7 @@ async def test_readings_come_among_the_probes_and_a_failed_one_is_the_probers_fa
     async with serve(bodies) as prometheus:
         rules = {"url": prometheus.url, "error_rate": "errors", "latency": "latency", "interval": "100ms"}
         policy = policy_for(nobody(), prometheus=rules)
-        async with aclosing(HttpServices().observe(policy, lambda: time.monotonic() - began)) as batches:
+        async with aclosing(HttpServices(str).observe(policy, lambda: time.monotonic() - began)) as batches:
             async for batch in batches:
                 readings += [sample for sample in batch if sample.kind == "metric"]
                 if len(readings) >= 2:

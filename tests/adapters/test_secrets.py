@@ -11,6 +11,7 @@ import pytest
 from sentinel.adapters.secrets import sources
 from sentinel.adapters.secrets.sources import SIZE_LIMIT
 from sentinel.adapters.secrets.store import REMEMBERED, SecretStore
+from sentinel.core.policy import read_policy
 from sentinel.core.secrets import SecretSource
 from sentinel.errors.secrets import (
     SecretNotAllowedError,
@@ -18,6 +19,7 @@ from sentinel.errors.secrets import (
     SecretUnreadableError,
     UnknownSecretError,
 )
+from tests.core.policies import with_value
 
 VALUE = "pa55-of-production"
 ENVIRON = {"TOKEN": VALUE, "PATH": os.environ["PATH"], "SENTINEL_DATABASE_URL": "postgresql://"}
@@ -144,3 +146,17 @@ async def test_a_daemon_learns_every_secret_and_one_that_is_not_there_costs_noth
     secrets = SecretStore({"ABSENT": bad, "TOKEN": good}, ENVIRON)
     await secrets.learn()
     assert secrets.mask(f"is {VALUE}") == "is ***"
+
+
+async def test_what_an_environment_file_had_stays_hidden_and_what_the_policy_says_is_shown(tmp_path: Path) -> None:
+    file = tmp_path / "production.env"
+    rules = read_policy(with_value("production.environment.env_file", str(file)))
+    secrets = SecretStore({}, ENVIRON)
+    await secrets.learn_files(rules)
+    for value in ("value-number-0", "value-number-1"):
+        file.write_text(f"PASSWORD={value}\nSTAGE=production\nSHORT=a\n")
+        await secrets.learn_files(rules)
+    assert secrets.mask("value-number-0 value-number-1 production a") == "*** *** production a"
+    file.write_text("no assignment")
+    await secrets.learn_files(rules)
+    assert secrets.mask("value-number-1") == "***"

@@ -17,13 +17,31 @@ JSON = st.recursive(
 )
 DRAFTS = st.builds(AuditDraft, kind=TEXT, actor=TEXT, summary=TEXT, data=st.dictionaries(TEXT, JSON, max_size=3))
 TIMES = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - see timezones
-HISTORIES = st.lists(st.tuples(DRAFTS, TIMES), min_size=1, max_size=6)
 
-History = list[tuple[AuditDraft, datetime]]
+Step = tuple[AuditDraft, datetime]
+History = list[Step]
 Chain = tuple[list[AuditEntry], AuditHead]
 
 
-def chained(history: Sequence[tuple[AuditDraft, datetime]], head: AuditHead | None = None) -> Chain:
+def steps(length: int) -> History:
+    """So many steps without anything unusual in them."""
+    return [(AuditDraft(f"test.step{number}", "person:ada", f"step {number}"), NOON) for number in range(length)]
+
+
+def histories(min_size: int = 1) -> st.SearchStrategy[History]:
+    """Up to six steps, of which any one is drawn: drawing them all would take most of the time of these tests."""
+    return st.builds(_around, st.tuples(DRAFTS, TIMES), others=st.integers(min_size - 1, 5), index=st.integers(0, 5))
+
+
+def _around(drawn: Step, others: int, index: int) -> History:
+    plain = steps(others)
+    return [*plain[:index], drawn, *plain[index:]]
+
+
+HISTORIES = histories()
+
+
+def chained(history: Sequence[Step], head: AuditHead | None = None) -> Chain:
     """The entries of `history`, sealed one after the other from `head` on, and their end."""
     entries, end = [], head or AuditHead()
     for draft, at in history:
@@ -33,8 +51,7 @@ def chained(history: Sequence[tuple[AuditDraft, datetime]], head: AuditHead | No
 
 
 def sample(length: int = 4) -> Chain:
-    drafts = [AuditDraft(f"test.step{number}", "person:ada", f"step {number}") for number in range(length)]
-    return chained([(draft, NOON) for draft in drafts])
+    return chained(steps(length))
 
 
 def changed(entry: AuditEntry, **fields: object) -> AuditEntry:

@@ -35,6 +35,11 @@ FORMS: dict[str, Callable[[str], str]] = {
 }
 
 
+def leaks(text: bytes, *secrets: str) -> list[str]:
+    """The forms of the secrets that are in `text`."""
+    return [name for name, form in FORMS.items() if any(core_of(form(one)).encode() in text for one in secrets)]
+
+
 def core_of(form: str) -> str:
     """What a form has whatever is around it: without quotes and padding."""
     return form.strip().strip("'\"\\").removeprefix("b'").rstrip("=")

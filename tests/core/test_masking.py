@@ -1,6 +1,7 @@
 """Secrets in texts and output: none of their forms is left, however it is written and wherever it stands."""
 
 import base64
+import hashlib
 import itertools
 import json
 import time
@@ -104,6 +105,16 @@ def test_output_that_almost_holds_a_secret_is_not_looked_through_for_ever(secret
     for near in ("\\" * 20_000, json.dumps(secret)[1:-4] * 200, secret[:-1] * 200, '\\\\"' * 5_000):
         masker.text(near)
     assert time.process_time() - began < 10
+
+
+def test_much_output_under_many_secrets_is_not_held_up() -> None:
+    masker = Masker(base64.b64encode(hashlib.sha256(bytes([number])).digest()).decode() for number in range(50))
+    stream = MaskedStream(masker)
+    chunk = (b"compiling src/app/main.ts ok k3y 0123 http://localhost:8001/healthz\n" * 1000)[:65536]
+    began = time.process_time()
+    for _ in range(64):  # 4 MiB
+        stream.feed(chunk)
+    assert time.process_time() - began < 5
 
 
 @given(text=PLAIN, secret=SECRETS)

@@ -10,6 +10,8 @@ import pytest
 from sentinel.core.verification import Thresholds, Verdict
 from tests.core.simulation import Service, naive, simulate
 
+RUNS = 100
+
 
 def failed(service: Service, runs: int) -> list[int]:
     """After how many seconds verification failed, in those of the runs in which it did."""
@@ -25,16 +27,16 @@ def test_a_cumulative_counter_would_roll_back_half_of_the_healthy_releases() -> 
 
 
 def test_hardly_a_healthy_release_is_rolled_back() -> None:
-    assert len(failed(Service(errors=0.005), 200)) / 200 <= 0.015
+    assert len(failed(Service(errors=0.005), RUNS)) / RUNS <= 0.015
 
 
 def test_twice_the_threshold_is_caught_in_nearly_every_release() -> None:
-    assert len(failed(Service(errors=0.02), 200)) / 200 >= 0.98
+    assert len(failed(Service(errors=0.02), RUNS)) / RUNS >= 0.98
 
 
 def test_five_times_the_threshold_is_caught_in_seconds() -> None:
-    seconds = failed(Service(errors=0.05), 200)
-    assert len(seconds) == 200
+    seconds = failed(Service(errors=0.05), RUNS)
+    assert len(seconds) == RUNS
     assert statistics.median(seconds) <= 25
 
 
@@ -46,10 +48,10 @@ def test_an_outage_is_caught_within_five_seconds_however_good_it_was_before(begi
 
 
 def test_slow_answers_are_caught_in_seconds_and_a_few_of_them_are_not() -> None:
-    seconds = failed(Service(slow=0.2), 100)
-    assert len(seconds) == 100
+    seconds = failed(Service(slow=0.2), RUNS)
+    assert len(seconds) == RUNS
     assert statistics.median(seconds) <= 10
-    assert failed(Service(slow=0.01), 50) == []
+    assert failed(Service(slow=0.01), 25) == []
 
 
 @pytest.mark.parametrize(

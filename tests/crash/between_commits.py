@@ -1,14 +1,15 @@
 """The death of a daemon around its side effects: half of one done, or all of it and nothing written down yet."""
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from dataclasses import dataclass
+from functools import partial, wraps
 from inspect import iscoroutinefunction
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
 from sentinel.adapters import artifacts, signing
-from sentinel.adapters.git import checkout
+from sentinel.adapters.git import checkout, tags
 from sentinel.adapters.store import schema
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.store.transaction import StoreTransaction
@@ -20,20 +21,45 @@ BATCHES = (2, 5)
 """After how many stored batches of samples it dies in a life, wherever the verification stands then."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A function around which a daemon may die.
+
+    `before` and `after` it they are told, with its positional arguments, and die or know more.
+    """
+
+    owner: object
+    name: str
+    before: Callable[..., None] | None = None
+    after: Callable[..., None] | None = None
+
+
+def places(deaths: Deaths) -> tuple[Place, ...]:
+    batches = _Batches(deaths)
+    return (
+        # A point is the step's own: every operation has a checkout.
+        Place(Run, "_announce", after=partial(_know_the_step, deaths)),
+        Place(schema, "_upgrade", after=lambda *_: deaths.at("tables made")),
+        Place(Popen, "__init__", after=lambda _self, arguments: deaths.at(f"{_program(arguments)} runs")),
+        Place(scripts, "_write_order", after=lambda *_: deaths.at("order written")),
+        Place(scripts, "start_supervisor", after=lambda *_: deaths.at("supervisor started")),
+        Place(scripts, "_ended", before=lambda directory, _follower: deaths.at(_waiting(directory))),
+        Place(artifacts, "_copy", after=lambda _source, name, _target: deaths.at(f"{name} copied")),
+        Place(artifacts, "_seal", after=lambda *_: deaths.at("artifacts sealed")),
+        Place(checkout, "_replace", before=lambda *_: deaths.at("clone made")),
+        Place(tags, "sign_tag", after=lambda _git, tag, *_: deaths.at(f"{tag} made")),
+        Place(tags, "push_tag", after=lambda _git, _remote, tag: deaths.at(f"{tag} pushed")),
+        Place(signing, "_make_ssh_key", after=lambda *_: deaths.at("key made")),
+        Place(signing, "publish", after=lambda path, _content: deaths.at(f"{path.name} published")),
+        Place(StoreTransaction, "add_samples", after=batches.count),
+        Place(SqlStore, "_commit", after=batches.die),
+    )
+
+
 def die_between_commits(deaths: Deaths) -> None:
     """From now on."""
-    _know_the_step(deaths)
-    _wrap(schema, "_upgrade", after=lambda *_: deaths.at("tables made"))
-    _wrap(Popen, "__init__", after=lambda _self, arguments: deaths.at(f"{_program(arguments)} runs"))
-    _wrap(scripts, "_write_order", after=lambda *_: deaths.at("order written"))
-    _wrap(scripts, "start_supervisor", after=lambda *_: deaths.at("supervisor started"))
-    _wrap(scripts, "_ended", before=lambda directory, _follower: deaths.at(_waiting(directory)))
-    _wrap(artifacts, "_copy", after=lambda _source, name, _target: deaths.at(f"{name} copied"))
-    _wrap(artifacts, "_seal", after=lambda *_: deaths.at("artifacts sealed"))
-    _wrap(checkout, "_replace", before=lambda *_: deaths.at("clone made"))
-    _wrap(signing, "_make_ssh_key", after=lambda *_: deaths.at("key made"))
-    _wrap(signing, "publish", after=lambda path, _content: deaths.at(f"{path.name} published"))
-    _die_in_verification(deaths)
+    for place in places(deaths):
+        _wrap(place.owner, place.name, before=place.before, after=place.after)
 
 
 def _wrap(
@@ -63,13 +89,8 @@ def _wrap(
     setattr(owner, name, slow if iscoroutinefunction(original) else quick)
 
 
-def _know_the_step(deaths: Deaths) -> None:
-    """A point is the step's own: every operation has a checkout."""
-
-    def announced(run: Run, name: str) -> None:
-        deaths.doing = f"{run.operation.kind}, at {name}"
-
-    _wrap(Run, "_announce", after=announced)
+def _know_the_step(deaths: Deaths, run: Run, name: str) -> None:
+    deaths.doing = f"{run.operation.kind}, at {name}"
 
 
 def _waiting(directory: Path) -> str:
@@ -86,16 +107,16 @@ def _program(arguments: Sequence[str]) -> str:
     return Path(words[0]).name if number is None else f"git {words[number + 1]}"
 
 
-def _die_in_verification(deaths: Deaths) -> None:
-    stored = 0
+class _Batches:
+    """Counts what verification has stored."""
 
-    def count(*_: object) -> None:
-        nonlocal stored
-        stored += 1
+    def __init__(self, deaths: Deaths) -> None:
+        self._deaths = deaths
+        self._stored = 0
 
-    def die(*_: object) -> None:
-        if stored in BATCHES:
-            deaths.at(f"{stored} batches of samples stored")
+    def count(self, *_: object) -> None:
+        self._stored += 1
 
-    _wrap(StoreTransaction, "add_samples", after=count)
-    _wrap(SqlStore, "_commit", after=die)
+    def die(self, *_: object) -> None:
+        if self._stored in BATCHES:
+            self._deaths.at(f"{self._stored} batches of samples stored")

@@ -8,6 +8,7 @@ import pytest
 from sentinel.core.states import Event, State
 from tests.crash.conftest import NewTrial
 from tests.crash.deaths import Moment
+from tests.crash.evidence import Evidence
 from tests.crash.hands import Hands, Status
 from tests.crash.insistent import RELEASE, Move, Moves, abandon, answer, ask, prepare, roll_back
 from tests.crash.story import RELEASED, at, summaries, to_held, told
@@ -41,11 +42,25 @@ def test_a_release_reaches_production(new_trial: NewTrial, moment: Moment) -> No
     evidence = trial.end()
     assert told(evidence) == RELEASED
     assert trial.project.version_in("production") == "0.1.0"
-    assert trial.project.git("ls-remote", "--tags", "origin", "refs/tags/v0.1.0")
+    check_tag(trial, evidence, moment)
     warnings = evidence.entries[-1].data["warnings"]
     # A git that dies with its host leaves a lock in the working copy, which is not ours to break.
     assert warnings == [] or (moment == "outage" and "feature/begun" in str(warnings))
     assert trial.project.git("branch", "--list", "--all", "feature/*") == ("feature/begun" if warnings else "")
+
+
+def check_tag(trial: Trial, evidence: Evidence, moment: Moment) -> None:
+    """There is one tag, whoever died between making, pushing and writing it down, and it says what the history says."""
+    if moment == "between":
+        assert {"v0.1.0 made", "v0.1.0 pushed"} <= {point.partition(": ")[2] for point in trial.lives.deaths}
+    (accepted,) = (entry.data for entry in evidence.entries if entry.data.get("on") == Event.CANDIDATE_ACCEPTED)
+    found, tags = trial.proved()
+    assert (found["tags"], found["fault"]) == (1, None)
+    assert [(tag.name, tag.note, tag.has_id(str(accepted["tag_object"]))) for tag in tags] == [
+        ("v0.1.0", accepted["checkpoint"], True)
+    ]
+    pushed = trial.project.git("ls-remote", "--refs", "--tags", "origin")
+    assert pushed == f"{accepted['tag_object']}\trefs/tags/v0.1.0"
 
 
 @AND_OUTAGES

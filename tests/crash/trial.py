@@ -1,12 +1,15 @@
 """A story that is lived through by a daemon that dies again and again."""
 
+import base64
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from sentinel.core.tag_object import TagObject
 from sentinel.front.demo.inbox import Inbox
 from tests.crash.deaths import JOURNALLED, Moment, part, parts_of
 from tests.crash.evidence import Evidence, read_evidence
@@ -82,6 +85,15 @@ class Trial:
             if self.moment in ("before", "after", "between"):
                 assert {run.attempt for run in self.project.runs()} == {1}, "a script was lost with its daemon alone"
             return evidence
+
+    def proved(self) -> tuple[Mapping[str, Any], tuple[TagObject, ...]]:
+        """What a daemon that lives in peace finds of the history, and the tags that it has made."""
+        self.lives.begin(None)
+        with self._hands() as hands:
+            found = hands.ask("verify_audit")
+            tags = [TagObject(tag["name"], base64.b64decode(tag["content"])) for tag in hands.ask("audit_tags")]
+        self.kill()
+        return found, tuple(tags)
 
     def _all_told(self) -> Evidence:
         """The daemon is killed, and whatever it has not told people before, another one does in peace."""

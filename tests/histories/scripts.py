@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sentinel.core.policy import Policy
 from sentinel.engine.world import ScriptEnd, ScriptOrder
 from tests.histories.disk import Life
 from tests.histories.outside import Outside
@@ -105,6 +106,9 @@ class FakeScripts:
 
 class NoSecrets:
     """Histories are about other things."""
+
+    async def learn_files(self, policy: Policy) -> None:
+        """There are none."""
 
     def mask(self, text: str) -> str:
         return text

@@ -119,11 +119,13 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "a policy that is made to be slow, deep or misread": "whatever_the_file_holds_is_refused_as_a_policy",
         },
         "protocol/test_production_request.py": {
-            "artifacts changed and added, the tag moved and removed": (
+            "artifacts changed and added, the tag moved and removed in the mirror": (
                 "tampering_is_named_keeps_the_soak_and_blocks_the_next_release"
             ),
             "an artifact of another commit": "an_artifact_that_names_another_commit_fails_the_build",
-            "what changed since staging": "what_has_changed_since_staging_blocks_production_and_keeps_the_soak",
+            "a script exchanged in the mirror, and what else changed since staging": (
+                "what_has_changed_since_staging_blocks_production_and_keeps_the_soak"
+            ),
         },
         "adapters/test_artifacts.py": {
             "links and pipes in place of artifacts": "links_pipes_and_folders_are_refused_by_name",
@@ -176,6 +178,11 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
                 "a_note_that_somebody_puts_into_a_tag_of_the_working_copy_is_nobodys"
             ),
         },
+        "protocol/test_signed_bundle.py": {
+            "a signed approval exchanged, taken away or cut off in the store, and the bundle of that": (
+                "an_approval_that_is_forged_in_the_store_is_found_through_the_tag"
+            ),
+        },
         "protocol/test_bundle.py": {
             "every change of an exported bundle": "every_change_of_a_bundle_is_found_and_named",
             "names that lead out of a bundle": "a_name_that_leads_out_of_a_tar_is_refused",
@@ -186,6 +193,11 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         },
     },
     "The ways in": {
+        "protocol/test_preload.py": {
+            "`LD_PRELOAD`, `LD_LIBRARY_PATH`, `PATH`, `PYTHONPATH`, `BASH_ENV` and `GIT_…` set by the agent": (
+                "what_steers_an_agents_own_processes_reaches_neither_the_daemon_nor_an_approval"
+            ),
+        },
         "protocol/test_listing.py": {
             "a direct call of a tool that is not listed": "a_hidden_tool_is_refused_all_the_same",
             "two different calls at the same moment": "of_two_different_calls_at_once_one_wins",
@@ -242,6 +254,11 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         },
     },
     "Secrets": {
+        "protocol/test_secret_files.py": {
+            "tests, git, a scanner, production and an agent that quote a password of production's": (
+                "whatever_quotes_the_password_of_production_shows_it_nowhere"
+            ),
+        },
         "protocol/test_secrets.py": {
             "a script that prints its token, plain and encoded": (
                 "a_script_that_prints_its_token_in_every_form_leaks_it_nowhere"

@@ -141,6 +141,12 @@ class Installation:
         self.run("daemon", "stop")
 
 
+def elsewhere(folder: Path) -> Installation:
+    """A machine that has never had a daemon or this project."""
+    (folder / "elsewhere").mkdir(exist_ok=True)
+    return Installation(folder / "elsewhere" / "home", folder / "elsewhere")
+
+
 def _read_until(leader: int, prompt: str | None) -> str:
     """What appears on the terminal until `prompt`, or until its end."""
     shown = b""

@@ -1,5 +1,7 @@
 """What may happen behind Sentinel's back between one step of a release and the next."""
 
+import subprocess
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,6 +41,20 @@ def move_the_tag(site: Installation, small: Small) -> None:
 
 def remove_the_tag(site: Installation, small: Small) -> None:
     mirror_git(site, small, "tag", "--delete", "v0.1.0")
+
+
+def exchange_a_script(site: Installation, small: Small) -> None:
+    """In the mirror alone, under the id by which the commit names it."""
+    blob = small.git("rev-parse", "HEAD:deploy/production.sh")
+    mirror = site.home / "projects" / small.id / "mirror.git"
+    for pack in mirror.glob("objects/pack/*.pack"):
+        aside = pack.replace(small.marks.with_name(pack.name))
+        with aside.open("rb") as content:
+            subprocess.run(["git", "--git-dir", mirror, "unpack-objects", "-q"], stdin=content, check=True)
+    kept = mirror / "objects" / blob[:2] / blob[2:]
+    other = b"#!/bin/sh\ntrue\n"
+    kept.unlink()
+    kept.write_bytes(zlib.compress(b"blob %d\0%s" % (len(other), other)))
 
 
 def drop_the_commit(_site: Installation, small: Small) -> None:

@@ -5,10 +5,12 @@ from contextlib import closing
 from pathlib import Path
 
 from sentinel.core.audit import AuditEntry, AuditHead, verify_chain
+from tests.core.notes import TestKey
 from tests.protocol import agent
 from tests.protocol.gating import result, sarif
 from tests.protocol.installation import Installation
 from tests.protocol.releasing import governed
+from tests.protocol.small import Small
 
 
 async def test_the_history_is_listed_exported_and_proved(site: Installation) -> None:
@@ -31,6 +33,25 @@ async def test_the_history_is_listed_exported_and_proved(site: Installation) -> 
         "1 release tag says the same.\n",
     )
     assert site.run("audit", "verify", "--json").json == {"entries": len(exported), "tags": 1, "fault": None}
+
+
+async def test_the_history_is_held_against_the_key_that_a_person_has_kept(site: Installation, small: Small) -> None:
+    async with governed(site) as client:
+        await agent.to_candidate(client)
+    mirror = site.home / "projects" / small.id / "mirror.git"
+    tag = small.git(f"--git-dir={mirror}", "cat-file", "tag", "v0.1.0")
+    (kept,) = (line.removeprefix("history-key ") for line in tag.splitlines() if line.startswith("history-key "))
+    held = site.run("audit", "verify", "--key", kept)
+    assert (held.code, held.out.startswith("The history is whole: ")) == (0, True), held
+    another = str(TestKey(name=f"sentinel/{small.id}").verifier)
+    refused = site.run("audit", "verify", "--key", another)
+    assert (refused.code, refused.out, refused.err.splitlines()[0]) == (
+        1,
+        "",
+        f"sentinel: The history is not signed with the key that was kept, {another}.",
+    )
+    broken = site.run("audit", "verify", "--key", kept[:-4])
+    assert (broken.code, "is not the public key of a history." in broken.err) == (2, True), broken
 
 
 async def test_a_history_that_was_changed_is_found_named_and_blocks(own: Installation) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.protocol.installation import Installation
+from tests.protocol.installation import Installation, elsewhere
 from tests.protocol.releasing import governed, history, release
 from tests.protocol.small import Small
 
@@ -37,12 +37,6 @@ async def bundle(site: Installation, short_folder: Path) -> Path:
     assert (done.code, done.err) == (0, "")
     assert done.out.endswith(f"exported to {folder}: `sentinel audit verify` proves them anywhere.\n")
     return folder
-
-
-def elsewhere(folder: Path) -> Installation:
-    """A machine that has never had a daemon or this project."""
-    (folder / "elsewhere").mkdir(exist_ok=True)
-    return Installation(folder / "elsewhere" / "home", folder / "elsewhere")
 
 
 async def test_a_bundle_is_proved_without_a_daemon_and_piece_by_piece_with_other_tools(

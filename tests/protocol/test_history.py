@@ -1,17 +1,16 @@
 """The provable history: checkpoints in release tags, and a store that was changed behind Sentinel's back."""
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sentinel.core.audit import AuditDraft, AuditEntry, AuditHead, seal
+from sentinel.core.audit import AuditEntry
 from tests.protocol import agent
-from tests.protocol.installation import Installation
+from tests.protocol.installation import Installation, elsewhere
 from tests.protocol.releasing import Live, governed, history, release
+from tests.protocol.rewriting import chained_again, rewrite
 
 
 def mirror(site: Installation) -> Path:
@@ -45,35 +44,6 @@ async def test_a_release_tag_carries_the_checkpoint_that_its_release_was_accepte
     assert site.run("audit", "verify").out.endswith("bound to the one before it. 1 release tag says the same.\n")
 
 
-def rows(database: sqlite3.Connection) -> list[AuditEntry]:
-    found = database.execute("SELECT entry FROM audit ORDER BY sequence").fetchall()
-    return [AuditEntry.model_validate_json(row[0]) for row in found]
-
-
-def write(database: sqlite3.Connection, entries: list[AuditEntry]) -> None:
-    """Puts the whole history in place of what is stored, with the head that belongs to it."""
-    project = entries[0].project
-    database.execute("DELETE FROM audit")
-    for entry in entries:
-        database.execute(
-            "INSERT INTO audit (project, sequence, entry) VALUES (?, ?, ?)",
-            (project, entry.sequence, entry.model_dump_json()),
-        )
-    database.execute(
-        "UPDATE projects SET audit_sequence = ?, audit_digest = ?", (entries[-1].sequence, entries[-1].digest)
-    )
-
-
-def chained_again(entries: list[AuditEntry]) -> list[AuditEntry]:
-    """The same history with every digest made anew, as whoever can write to the store can do."""
-    head, made = AuditHead(), list[AuditEntry]()
-    for entry in entries:
-        draft = AuditDraft(entry.kind, entry.actor, entry.summary, entry.data)
-        made.append(seal(draft, project=entry.project, head=head, at=entry.at))
-        head = AuditHead(sequence=made[-1].sequence, digest=made[-1].digest)
-    return made
-
-
 def shorter(entries: list[AuditEntry]) -> list[AuditEntry]:
     return entries[:4]
 
@@ -92,8 +62,7 @@ async def test_a_history_that_was_rewritten_whole_is_found_through_the_tag(own: 
         await agent.to_candidate(client)
     signed_over = int(note_size(own))
     own.stop()
-    with closing(sqlite3.connect(own.home / "sentinel.db")) as database, database:
-        write(database, tamper(rows(database)))
+    rewrite(own, tamper)
     found = own.run("audit", "verify")
     problem = {
         shorter: f"entry 5 is missing: tag v0.1.0 was signed over {signed_over} entries",
@@ -124,6 +93,31 @@ async def test_a_tag_with_a_checkpoint_of_another_key_is_found(own: Installation
         1,
         "The history was tampered with: the checkpoint in tag v0.1.0 is not signed by the key of this history",
     )
+
+
+async def test_a_history_whose_key_was_lost_is_proved_by_the_public_half_and_another_one_is_begun(
+    own: Installation, live: Live, short_folder: Path
+) -> None:
+    """As docs/history.md says."""
+    async with governed(own) as client:
+        assert (await release(client, own))["state"] == "IDLE"
+    own.stop()
+    for name in ("history", "history.pub", "history.pem"):
+        (own.home / "projects" / live.small.id / "keys" / name).unlink()
+    bundle = short_folder / "bundle"
+    assert own.run("audit", "export", "--output", str(bundle)).code == 0
+    tag = (bundle / "tags/v0.1.0").read_text()
+    (kept,) = (line.removeprefix("history-key ") for line in tag.splitlines() if line.startswith("history-key "))
+    there = elsewhere(short_folder)
+    assert there.run("audit", "verify", str(bundle), "--key", kept).code == 1
+    (bundle / "keys/history.pub").write_text(f"{kept}\n")
+    assert there.run("audit", "verify", str(bundle), "--key", kept).code == 0
+    live.small.change_policy({"project": {"id": f"{live.small.id}-2"}})
+    live.small.commit("Begin another history")
+    live.small.git("fetch", "--quiet", str(mirror(own)), "refs/tags/*:refs/tags/*")
+    own.pin()
+    assert own.run("adopt", "v0.1.0").code == 0
+    assert own.run("audit", "verify", "--json").json["fault"] is None
 
 
 async def test_a_note_that_somebody_puts_into_a_tag_of_the_working_copy_is_nobodys(

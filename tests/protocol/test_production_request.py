@@ -13,6 +13,7 @@ from tests.protocol.meddling import (
     break_staging,
     change_a_byte,
     drop_the_commit,
+    exchange_a_script,
     kept_artifact,
     move_the_tag,
     prepare_for,
@@ -108,6 +109,7 @@ async def refused(client: Client, why: str) -> None:
     [
         (drop_the_commit, "Commit {commit} is no longer on the branch main."),
         (tag_the_remote, "The remote has a tag v0.1.0 already."),
+        (exchange_a_script, "The policy is not the trusted one: deploy/production.sh was changed."),
         (trust_another_policy, "The policy is not the trusted one: sentinel.toml was changed."),
         (break_staging, "Staging is not healthy: {staging}/healthz answered 503"),
         (remove_the_remote, "The remote origin did not answer"),

@@ -12,13 +12,14 @@ from mcp import Client
 
 from sentinel.front.operator.client import ReportedError
 from tests.adapters.http_services import Service, answers
-from tests.core.secret_forms import FORMS, core_of
+from tests.core.secret_forms import leaks
 from tests.protocol import agent
 from tests.protocol.installation import Installation
 from tests.protocol.releasing import Live, governed, release, service
 
 TOKEN = "dep/loy+tok€n \"7'&"  # noqa: S105 - a stand-in
 BUILD_TOKEN = "npm_B0FUbU1sZA"  # noqa: S105 - likewise
+TOKENS = (TOKEN, BUILD_TOKEN)
 CHANGED = "dep10y-again"
 PRINTS = """
 import base64, json, os, sys, time, urllib.parse
@@ -84,12 +85,6 @@ def variables(file: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in file.read_text().split("\0") if line)
 
 
-def leaks(text: bytes) -> list[str]:
-    """The forms of the tokens that are in `text`."""
-    tokens = (TOKEN, BUILD_TOKEN)
-    return [name for name, form in FORMS.items() if any(core_of(form(token)).encode() in text for token in tokens)]
-
-
 async def test_a_script_that_prints_its_token_in_every_form_leaks_it_nowhere(
     own: Installation, live: Live, inbox: Service
 ) -> None:
@@ -128,11 +123,25 @@ async def test_a_script_that_prints_its_token_in_every_form_leaks_it_nowhere(
     told = b"".join(request.body for request in inbox.requests)
     assert b"HALTED" in told
     for text in (answers_of_all, *quoted, *listed, shown):
-        assert leaks(text.encode()) == []
-    assert leaks(told) == []
+        assert leaks(text.encode(), *TOKENS) == []
+    assert leaks(told, *TOKENS) == []
     kept = [file for file in own.home.rglob("*") if file.is_file()]
     assert any(file.name == "order.json" for file in kept)
-    assert {str(file): found for file in kept if (found := leaks(file.read_bytes()))} == {}
+    assert {str(file): found for file in kept if (found := leaks(file.read_bytes(), *TOKENS))} == {}
+
+
+async def test_a_file_that_is_called_like_a_token_is_named_without_it(
+    own: Installation, live: Live, inbox: Service
+) -> None:
+    keep_secrets(own, live, inbox)
+    name_secrets(live, {"secrets": ["BUILD_TOKEN"]}, {})
+    live.small.write(f"left-{BUILD_TOKEN}", "by whatever ran here\n")
+    async with governed(own) as client:
+        said = agent.text(await agent.prepare(client))
+    assert "left-***" in said
+    own.stop()
+    assert leaks(said.encode(), BUILD_TOKEN) == []
+    assert [file for file in own.home.glob("sentinel.db*") if leaks(file.read_bytes(), BUILD_TOKEN)] == []
 
 
 async def refused(client: Client) -> str:

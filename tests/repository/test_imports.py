@@ -1,4 +1,4 @@
-"""What an AI client starts on every launch loads the standard library alone (design 2)."""
+"""What starts often loads the standard library alone: an AI client at every launch, commands (design 2)."""
 
 import os
 import subprocess
@@ -28,6 +28,8 @@ except SystemExit as end:
         "import sentinel.front.relay",
         "import sentinel.front.daemon_start",
         "import sentinel.settings",
+        "import sentinel.front.cli.commands.daemon",
+        "import sentinel.front.cli.commands.token",
         pytest.param(MCP_PATH, id="sentinel mcp"),
     ],
 )

@@ -17,10 +17,10 @@ _QUOTES = ("'", '"')
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """All variables of a command, and what of them its output must not show."""
+    """All variables of a command, and the values that each file had for it, which nothing must show."""
 
     variables: Mapping[str, str] = field(repr=False)
-    hidden: tuple[str, ...] = field(default=(), repr=False)
+    filed: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
 
 def build_environment(
@@ -28,19 +28,21 @@ def build_environment(
 ) -> Given:
     """`variables` over the files over what is passed from `source` by name; later environments over earlier ones.
 
-    What the files hold is hidden. Raises EnvironmentFileError or EnvironmentFileMissingError.
+    Raises EnvironmentFileError or EnvironmentFileMissingError.
     """
     built: dict[str, str] = {}
-    filed: dict[str, str] = {}
+    filed: dict[str, tuple[str, ...]] = {}
     folders: list[str] = []
     for environment in environments:
         built |= {name: source[name] for name in environment.passed if name in source and not name.startswith(OWN)}
         folders = [*environment.path, *folders]
     for environment in environments:
         if environment.env_file is not None:
-            filed |= read_environment_file(Path(environment.env_file))
+            values = read_environment_file(Path(environment.env_file))
+            built |= values
+            filed[environment.env_file] = tuple(values.values())
     built["PATH"] = ":".join((*folders, *PATH))
-    return Given({**built, **filed, **variables}, tuple(filed.values()))
+    return Given({**built, **variables}, filed)
 
 
 def read_environment_file(file: Path) -> dict[str, str]:

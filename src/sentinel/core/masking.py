@@ -6,6 +6,7 @@ It imports nothing but the standard library: the supervisor of a command, which 
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from string import ascii_lowercase, ascii_uppercase, digits
 
 SHORTEST = 8
@@ -34,6 +35,32 @@ def parts_of(value: str) -> tuple[str, ...]:
     return tuple(sorted(line for line in lines if len(line) >= SHORTEST))
 
 
+class Form:
+    """One way to write a part: regular expressions, each with its greatest length.
+
+    No text has it that does not have `sign`, looked at in that `view`: to look for the expressions themselves takes
+    far longer, and most output has no secret in it.
+    """
+
+    def __init__(self, ways: Iterable[tuple[str, int]], sign: bytes, view: int) -> None:
+        # The longest first: where one way begins with another, all of it goes.
+        self._ways = sorted(set(ways), key=lambda way: (-way[1], way[0]))
+        self.longest = self._ways[0][1]
+        self.sign = sign
+        self.view = view
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[bytes]:
+        return re.compile("|".join(source for source, _ in self._ways).encode())
+
+    def places(self, data: bytes, limit: int) -> Iterator[tuple[int, int]]:
+        """Where it begins before `limit`, and ends."""
+        found = self._pattern.search(data)
+        while found is not None and found.start() < limit:
+            yield found.span()
+            found = self._pattern.search(data, found.start() + 1)
+
+
 class Masker:
     """Replaces secrets by MASK, as they are and in base64, URL, JSON, shell, XML and hexadecimal form.
 
@@ -42,11 +69,10 @@ class Masker:
     """
 
     def __init__(self, values: Iterable[str]) -> None:
-        forms = {form for value in values for part in parts_of(value) for form in _forms(part)}
-        # The longest first: where one form begins with another, all of it goes.
-        sources = [source for source, _ in sorted(forms, key=lambda form: (-form[1], form[0]))]
-        self._pattern = re.compile("|".join(sources).encode() or b"(?!)")
-        self.longest = max((length for _, length in forms), default=0)
+        self._forms = tuple(
+            form for part in sorted({part for value in values for part in parts_of(value)}) for form in _forms(part)
+        )
+        self.longest = max((form.longest for form in self._forms), default=0)
 
     def text(self, text: str) -> str:
         """`text` without secrets."""
@@ -66,15 +92,15 @@ class Masker:
 
     def _places(self, data: bytes, limit: int) -> Iterator[tuple[int, int]]:
         """Where forms are that begin before `limit`; those that overlap are one."""
+        views = _views(data)
+        found = (place for form in self._forms if form.sign in views[form.view] for place in form.places(data, limit))
         start = end = -1
-        found = self._pattern.search(data)
-        while found is not None and found.start() < limit:
-            if found.start() > end:
+        for begin, stop in sorted(found):
+            if begin > end:
                 if end >= 0:
                     yield start, end
-                start = found.start()
-            end = max(end, found.end())
-            found = self._pattern.search(data, found.start() + 1)
+                start = begin
+            end = max(end, stop)
         if end >= 0:
             yield start, end
 
@@ -103,14 +129,28 @@ class MaskedStream:
         return shown
 
 
-def _forms(part: str) -> Iterator[tuple[str, int]]:
-    """Regular expressions, each with its greatest length."""
+def _views(data: bytes) -> tuple[bytes, bytes, bytes]:
+    """`data` as it is, without the line ends that may be anywhere in it, and without regard to case besides."""
+    whole = data.translate(None, b"\r\n")
+    return data, whole, whole.lower()
+
+
+_AS_IT_IS, _WHOLE, _ANY_CASE = range(3)
+
+
+def _forms(part: str) -> Iterator[Form]:
     raw = part.encode("utf-8", "surrogatepass")
-    yield _literal(raw), len(raw)
-    yield from _joined([_escaped(*pair) for pair in _escapable(part)])
-    yield from _joined([_hex_digit(digit) for digit in raw.hex()], wrapped=True)
+    escaped = [(_literal(raw), len(raw)), *_joined([_escaped(*pair) for pair in _escapable(part)])]
+    yield Form(escaped, _longest_word(part), _AS_IT_IS)
+    yield Form(_joined([_hex_digit(digit) for digit in raw.hex()], wrapped=True), raw.hex().encode(), _ANY_CASE)
     for before in range(3):
-        yield from _joined(_sextets(raw, before), wrapped=True)
+        letters, sextets = _sextets(raw, before)
+        yield Form(_joined(sextets, wrapped=True), _longest_word(letters), _WHOLE)
+
+
+def _longest_word(text: str) -> bytes:
+    """The characters of it that are written the same in every way, in one piece."""
+    return max(re.findall("[A-Za-z0-9]+", text), key=len, default="").encode()
 
 
 def _joined(pieces: list[Piece], *, wrapped: bool = False) -> Iterator[tuple[str, int]]:
@@ -169,15 +209,19 @@ def _entity(character: str) -> Piece:
     return ((f"&(?:{name}|#0?{code}|#x{_hex(f'{code:02x}')});", 6),)
 
 
-def _sextets(raw: bytes, before: int) -> list[Piece]:
-    """The base64 of `raw` behind `before` bytes more, from the first character that is only its own."""
+def _sextets(raw: bytes, before: int) -> tuple[str, list[Piece]]:
+    """The base64 of `raw` behind `before` bytes more, from the first character that is only its own.
+
+    Also the letters of it that are certain.
+    """
     encoded = b64encode(b"\0" * before + raw).decode().rstrip("=")
     whole = (before + len(raw)) * 8 // 6
-    pieces = [_sextet(letter) for letter in encoded[-(-before * 8 // 6) : whole]]
+    letters = encoded[-(-before * 8 // 6) : whole]
+    pieces = [_sextet(letter) for letter in letters]
     if len(encoded) > whole:
         value, room = _ALPHABET.index(encoded[whole]), 2 * (3 - len(raw + b"\0" * before) % 3)
         pieces.append(tuple(way for letter in _ALPHABET[value : value + 2**room] for way in _sextet(letter)))
-    return pieces
+    return letters, pieces
 
 
 def _sextet(letter: str) -> Piece:

@@ -31,7 +31,7 @@ class History:
 
     async def import_sarif(self, project_id: str, *, document: str, by: str) -> int:
         """How many of the document's results were not known in this sprint."""
-        found = findings_from_sarif(document)
+        found, mask = findings_from_sarif(document), self._world.secrets.mask
         async with transaction(self._world, project_id) as tx:
             session = tx.project.session
             return await tx.add_findings(
@@ -40,8 +40,8 @@ class History:
                         fingerprint=one.fingerprint,
                         session=session,
                         severity=Severity.HIGH if one.high else Severity.LOW,
-                        rule=one.rule,
-                        message=f"{one.message} ({one.location})" if one.location else one.message,
+                        rule=mask(one.rule),
+                        message=mask(f"{one.message} ({one.location})" if one.location else one.message),
                         source=f"sarif by {by}",
                         found_at=tx.now.wall,
                     )

@@ -83,6 +83,10 @@ class Store(Protocol):
 
     async def load(self, project_id: str) -> Snapshot | None: ...
 
+    async def projects_with_files(self) -> tuple[Project, ...]:
+        """Those that have a policy with an `env_file`."""
+        ...
+
     async def due(self, now: Instant) -> tuple[str, ...]:
         """Projects with a running operation, or whose open question has reached its expiry at `now`."""
         ...

@@ -12,6 +12,7 @@ from sentinel.core.release import Cancel, Operation, OperationKind
 from sentinel.core.states import Event
 from sentinel.engine.abandoned import remove_tag
 from sentinel.engine.findings import record_finding
+from sentinel.engine.hiding import learn_files
 from sentinel.engine.leave import roll_back
 from sentinel.engine.operations import deployment, prepare, promotion, rollback, staging, tests
 from sentinel.engine.ports import Transaction
@@ -137,6 +138,7 @@ class Runner:
 async def _attempt(run: Run) -> str | None:
     """None when the procedure came to its end, else the sentence that says why it did not."""
     try:
+        await learn_files(run.world, await run.project())
         await PROCEDURES[run.operation.kind].execute(run)
     except (FencedError, StoreUnavailableError, OperationCancelled):
         raise

@@ -54,6 +54,7 @@ class Trusting:
             )
             fields = {"pin": pin, "name": found.policy.project.name}
             tx.apply(update(tx.project, "policy.trusted", by, f"policy trusted by {by}", fields, digest=digest))
+        await self._world.secrets.learn_files(found.policy)
         return await self._views.answer(project_id, f"Trusted: sentinel.toml and {len(found.files) - 1} scripts.")
 
     async def _at_head(self, project: Project) -> tuple[Repository, PolicyAtCommit]:

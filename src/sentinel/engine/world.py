@@ -111,6 +111,10 @@ class Scripts(Protocol):
 
 
 class Secrets(Protocol):
+    async def learn_files(self, policy: Policy) -> None:
+        """Has `mask` know the values in the files that the policy names for its commands, too; never raises."""
+        ...
+
     def mask(self, text: str) -> str:
         """`text` without the daemon's secrets: for what came from the world and is about to be kept or shown."""
         ...

@@ -4,7 +4,9 @@ import pytest
 from pydantic import JsonValue
 
 from sentinel.adapters.store.store import SqlStore
+from sentinel.core.change import update
 from sentinel.core.findings import EVERY_SESSION, Resolution, Severity
+from sentinel.core.release import Pin
 from sentinel.errors.store import FencedError, StepTwiceError
 from tests.adapters.store.documents import (
     NOON,
@@ -19,6 +21,7 @@ from tests.adapters.store.documents import (
     shop,
     summaries,
 )
+from tests.core.projects import policy
 
 RESOLUTION = Resolution(by="person:ada", reason="looked at it", at=NOON.wall)
 LOW = Severity.LOW
@@ -172,3 +175,12 @@ async def test_forgotten_operations_leave_their_entries_and_the_journals_of_othe
     assert [await store.samples(operation) for operation in ("old", "older", "kept")] == [(), (), ({"n": 1},)]
     assert (await summaries(store))[-3:] == ["old", "older", "kept"]
     assert await fault_of(store) is None
+
+
+async def test_the_projects_with_a_file_of_variables_are_found_among_others(store: SqlStore) -> None:
+    await store.create(shop("bakery"), REGISTERED)
+    rules = policy(production={"environment": {"env_file": "/etc/bakery/production.env"}})
+    async with store.transaction("bakery") as tx:
+        pin = Pin(commit="c" * 40, files=(), digest="", policy=rules, by="person:ada", at=NOON.wall)
+        tx.apply(update(tx.project, "policy.trusted", "person:ada", "trusted", {"pin": pin}))
+    assert [project.id for project in await store.projects_with_files()] == ["bakery"]

@@ -147,6 +147,13 @@ async def test_a_client_is_told_later_what_changed_while_it_had_no_stream(served
                 break
 
 
+async def test_a_stream_that_a_client_would_resume_is_opened_anew(served: Served) -> None:
+    session = await served.session()
+    headers = {"mcp-session-id": session, "last-event-id": "7"}
+    async with served.http.stream("GET", served.url, headers=headers) as stream:
+        assert stream.status_code == 200
+
+
 async def test_an_answer_to_a_form_that_nobody_sent_is_a_finding(served: Served) -> None:
     session = await served.session()
     answer = {"jsonrpc": "2.0", "id": 77, "result": {"action": "accept", "content": {"confirmation": "DEPLOY-NOW"}}}

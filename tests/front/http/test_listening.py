@@ -1,5 +1,6 @@
 """Where a daemon listens: never where a token could be read on its way, and it stops as every daemon does."""
 
+import asyncio
 import json
 import socket
 import ssl
@@ -9,12 +10,19 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from sentinel.daemon_file import Listen
+from sentinel.errors import SentinelError
+from sentinel.errors.grouped import unwrapped
+from sentinel.front.mcp.http.listen import HttpServer, Listening
 from tests.front.http.remote import Remote, serving
 from tests.front.http.test_admission import INITIALIZE, MODERN, listing, modern
+from tests.front.http.test_faults import MemoryTokens
+from tests.front.mcp.face import MemoryFace
 from tests.protocol import agent
-from tests.protocol.installation import Installation
+from tests.protocol.installation import ERAS, Installation
 
 ENDED_SECONDS = 10.0
+NO_PROTECTION = Listen()
 
 
 def settings(site: Installation, text: str) -> None:
@@ -31,6 +39,17 @@ def certificate(folder: Path) -> tuple[Path, Path]:
     return made, key
 
 
+async def refused(address: str, protection: Listen = NO_PROTECTION) -> str:
+    """What is said instead of listening there."""
+    face = MemoryFace()
+    server = HttpServer(face, MemoryTokens(face), Listening(address, Path("daemon.toml"), protection))
+    with pytest.raises(SentinelError) as caught, unwrapped():
+        async with asyncio.timeout(ENDED_SECONDS):
+            await server.serve()
+    assert caught.value.exit_code == 2
+    return caught.value.what
+
+
 @pytest.mark.parametrize(
     ("address", "said"),
     [
@@ -44,34 +63,30 @@ def certificate(folder: Path) -> tuple[Path, Path]:
         ("[::]:0", "[::]:0 can be reached from other machines"),
     ],
 )
-def test_an_address_that_cannot_be_is_refused(own: Installation, address: str, said: str) -> None:
-    refused = own.run("daemon", "run", "--listen", address)
-    assert refused.code == 2
-    assert said in refused.err
-    assert "Traceback" not in refused.err
+async def test_an_address_that_cannot_be_is_refused(address: str, said: str) -> None:
+    assert said in await refused(address)
 
 
-def test_an_address_in_use_is_refused(own: Installation) -> None:
+def test_an_address_in_use_is_refused_at_the_command_line(own: Installation) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        refused = own.run("daemon", "run", "--listen", f"127.0.0.1:{taken.getsockname()[1]}")
-    assert (refused.code, "Address already in use" in refused.err) == (2, True), refused.err
+        done = own.run("daemon", "run", "--listen", f"127.0.0.1:{taken.getsockname()[1]}")
+    assert (done.code, "Address already in use" in done.err, "Traceback" in done.err) == (2, True, False), done.err
 
 
-def test_a_certificate_that_is_none_is_refused(own: Installation, short_folder: Path) -> None:
-    (short_folder / "no.pem").write_text("nothing")
-    for name in ("no.pem", "missing.pem"):
-        settings(own, f'certificate = "{short_folder / name}"\nkey = "{short_folder / name}"')
-        refused = own.run("daemon", "run", "--listen", "127.0.0.1:0")
-        assert (refused.code, "cannot be used" in refused.err, "Traceback" in refused.err) == (2, True, False)
+@pytest.mark.parametrize("name", ["no.pem", "missing.pem"])
+async def test_a_certificate_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "no.pem").write_text("nothing")
+    file = tmp_path / name
+    assert "cannot be used" in await refused("127.0.0.1:0", Listen(certificate=file, key=file))
 
 
-def test_a_certificate_without_its_key_is_refused(own: Installation) -> None:
+def test_a_certificate_without_its_key_is_refused_at_the_command_line(own: Installation) -> None:
     settings(own, 'certificate = "certificate.pem"')
-    refused = own.run("daemon", "run")
-    assert (refused.code, "certificate and key are set together" in refused.err) == (2, True), refused.err
+    done = own.run("daemon", "run")
+    assert (done.code, "certificate and key are set together" in done.err) == (2, True), done.err
 
 
-async def test_with_a_certificate_it_speaks_tls(own: Installation, short_folder: Path, era: str) -> None:
+async def test_with_a_certificate_it_speaks_tls(own: Installation, short_folder: Path) -> None:
     made, key = certificate(short_folder)
     settings(own, f'certificate = "{made}"\nkey = "{key}"\nhosts = ["agents.example.org"]')
     trusted = {"verify": ssl.create_default_context(cafile=str(made))}
@@ -86,8 +101,9 @@ async def test_with_a_certificate_it_speaks_tls(own: Installation, short_folder:
                 await http.post(remote.url.replace("https", "http"), json=INITIALIZE)
     settings(own, f'certificate = "{made}"\nkey = "{key}"')
     with serving(own, scheme="https", trusted=trusted) as remote:
-        async with remote.client(era, secret) as client:
-            assert await agent.names(client) == ["release_status", "start_sprint"]
+        for era in ERAS:
+            async with remote.client(era, secret) as client:
+                assert await agent.names(client) == ["release_status", "start_sprint"]
 
 
 async def test_behind_a_proxy_it_listens_without_a_certificate(own: Installation) -> None:
@@ -98,7 +114,7 @@ async def test_behind_a_proxy_it_listens_without_a_certificate(own: Installation
         assert (await listing(remote, remote.token()[1])).status_code == 200
 
 
-async def test_a_daemon_that_stops_ends_what_is_open(own: Installation) -> None:
+async def test_a_daemon_that_stops_ends_what_is_open_and_tokens_outlive_it(own: Installation) -> None:
     with serving(own) as remote:
         own.pin()
         _, secret = remote.token()
@@ -121,6 +137,8 @@ async def test_a_daemon_that_stops_ends_what_is_open(own: Installation) -> None:
         assert daemon.wait(ENDED_SECONDS) == 0
         said = daemon.stderr.read().splitlines()
         assert [json.loads(line)["event"] for line in said][-2:] == ["stopping", "stopped"], said
+    with serving(own) as remote:
+        assert (await listing(remote, secret)).status_code == 200
 
 
 async def test_a_daemon_in_the_background_listens_too(own: Installation) -> None:
@@ -133,11 +151,3 @@ async def test_a_daemon_in_the_background_listens_too(own: Installation) -> None
     assert (await listing(remote, remote.token()[1])).status_code == 200
     again = own.run("daemon", "start", "--listen", "127.0.0.1:0")
     assert (again.code, again.err.startswith("sentinel: A daemon serves ")) == (2, True)
-
-
-async def test_tokens_outlive_the_daemon(own: Installation) -> None:
-    with serving(own) as remote:
-        own.pin()
-        _, secret = remote.token()
-    with serving(own) as remote:
-        assert (await listing(remote, secret)).status_code == 200

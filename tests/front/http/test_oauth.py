@@ -1,9 +1,12 @@
 """Access tokens of an authorization server, which is a real one here but for the people who would sign in."""
 
 import json
+import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -11,6 +14,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
 from jwt.algorithms import ECAlgorithm
 
+from sentinel.daemon_file import read_daemon_file
+from sentinel.errors.settings import DaemonFileError
 from tests.adapters.http_services import Service, answers
 from tests.front.http.remote import Remote, serving
 from tests.front.http.test_admission import INITIALIZE, assert_not_let_in, listing
@@ -18,6 +23,7 @@ from tests.front.http.test_listening import settings
 from tests.protocol import agent
 from tests.protocol.installation import Installation
 from tests.protocol.releasing import history, service
+from tests.protocol.small import Small
 
 AUDIENCE = "https://sentinel.example.org/mcp"
 ISSUER = "https://login.example.org/"
@@ -26,7 +32,7 @@ METADATA = "/.well-known/oauth-protected-resource/mcp"
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Signs whatever it is told to; its keys are published."""
+    """Signs whatever it is told to, for `project` unless it is told another one; its keys are published."""
 
     project: str
     key: EllipticCurvePrivateKey
@@ -52,31 +58,57 @@ def unsigned(token: str) -> str:
     return jwt.encode(jwt.decode(token, options={"verify_signature": False}), "", "none", {"kid": "1"})
 
 
-@pytest.fixture
-def issuer(own: Installation) -> Iterator[Issuer]:
+@contextmanager
+def authority() -> Iterator[Issuer]:
     key = generate_private_key(SECP256R1())
     public = {**ECAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": "1", "use": "sig", "alg": "ES256"}
     with service(answers(200, json.dumps({"keys": [public]}).encode())) as published:
-        yield Issuer(own.project.name, key, published)
+        yield Issuer("", key, published)
 
 
-@pytest.fixture
-def remote(own: Installation, issuer: Issuer) -> Iterator[Remote]:
+@contextmanager
+def trusting(site: Installation, issuer: Issuer) -> Iterator[Remote]:
+    """A daemon that lets in whom the issuer sends."""
     keys = {"issuer": ISSUER, "audience": AUDIENCE, "jwks_uri": f"{issuer.published.url}/keys"}
-    settings(own, "[listen.oauth]\n" + "\n".join(f'{name} = "{value}"' for name, value in keys.items()))
-    with serving(own) as remote:
-        own.pin()
+    settings(site, "[listen.oauth]\n" + "\n".join(f'{name} = "{value}"' for name, value in keys.items()))
+    with serving(site) as remote:
         yield remote
 
 
+@pytest.fixture(scope="module")
+def trusting_daemon() -> Iterator[tuple[Remote, Issuer]]:
+    with (
+        authority() as issuer,
+        tempfile.TemporaryDirectory(prefix="s-", ignore_cleanup_errors=True) as folder,
+        trusting(Installation(Path(folder) / "home", Path(folder)), issuer) as remote,
+    ):
+        yield remote, issuer
+
+
+@pytest.fixture
+def remote(trusting_daemon: tuple[Remote, Issuer], small: Small) -> Remote:
+    """The small project, trusted, under the shared daemon."""
+    shared, _ = trusting_daemon
+    site = Installation(shared.site.home, small.root)
+    site.pin()
+    return replace(shared, site=site)
+
+
+@pytest.fixture
+def issuer(trusting_daemon: tuple[Remote, Issuer], small: Small) -> Issuer:
+    return replace(trusting_daemon[1], project=small.id)
+
+
 async def test_whoever_was_given_a_token_for_us_is_let_in(remote: Remote, issuer: Issuer) -> None:
+    assert (await listing(remote, issuer.token())).status_code == 200
+    asked = len(issuer.published.requests)
     for era in ("2025", "2026"):
         async with remote.client(era, issuer.token()) as client:
             assert "release_status" in await agent.names(client)
     async with remote.client("2026", issuer.token()) as client:
         await agent.good(client, "start_sprint", name="One")
     assert history(remote.site)[-1]["actor"] == "agent:mcp (token ci)"
-    assert len(issuer.published.requests) == 1  # the keys are kept
+    assert len(issuer.published.requests) == asked  # the keys are kept
     _, own_token = remote.token()
     assert (await listing(remote, own_token)).status_code == 200
 
@@ -129,17 +161,22 @@ async def test_it_says_where_tokens_come_from_and_nothing_else(remote: Remote) -
         assert f'resource_metadata="https://sentinel.example.org{METADATA}"' in refused.headers["www-authenticate"]
 
 
-async def test_an_issuer_that_does_not_answer_is_said(remote: Remote, issuer: Issuer) -> None:
-    issuer.published.behaviour = answers(500)
-    answer = await listing(remote, issuer.token())
-    assert answer.status_code == 503
-    assert answer.json()["error"]["message"].startswith("The keys of the authorization server cannot be fetched from")
-    _, stored = remote.token()
-    assert (await listing(remote, stored)).status_code == 200
+async def test_an_issuer_that_does_not_answer_is_said(own: Installation) -> None:
+    with authority() as nameless, trusting(own, nameless) as remote:
+        own.pin()
+        issuer = replace(nameless, project=own.project.name)
+        issuer.published.behaviour = answers(500)
+        answer = await listing(remote, issuer.token())
+        assert answer.status_code == 503
+        said = answer.json()["error"]["message"]
+        assert said.startswith("The keys of the authorization server cannot be fetched from")
+        _, stored = remote.token()
+        assert (await listing(remote, stored)).status_code == 200
 
 
 @pytest.mark.parametrize("uri", ["file:///etc/passwd", "http://login.example.org/keys", "keys"])
-def test_keys_are_fetched_safely_or_not_at_all(own: Installation, uri: str) -> None:
-    settings(own, f'oauth = {{ issuer = "{ISSUER}", audience = "{AUDIENCE}", jwks_uri = "{uri}" }}')
-    refused = own.run("daemon", "run")
-    assert (refused.code, "listen.oauth.jwks_uri: value error, an https url" in refused.err) == (2, True), refused.err
+def test_keys_are_fetched_safely_or_not_at_all(tmp_path: Path, uri: str) -> None:
+    file = tmp_path / "daemon.toml"
+    file.write_text(f'[listen]\noauth = {{ issuer = "{ISSUER}", audience = "{AUDIENCE}", jwks_uri = "{uri}" }}\n')
+    with pytest.raises(DaemonFileError, match=r"listen\.oauth\.jwks_uri: value error, an https url"):
+        read_daemon_file(file)

@@ -1,5 +1,7 @@
 """Whether a service is healthy and is the release that it should be (protocol 2.1, design 3.2)."""
 
+from collections.abc import Callable
+
 import anyio
 
 from sentinel.adapters.http.client import Client
@@ -11,17 +13,20 @@ PERIOD_SECONDS = 0.25
 ATTEMPT_SECONDS = 5.0
 
 
-async def poll_health(target: Staging | Production, *, answers: tuple[str, str, str] | None) -> str | None:
+async def poll_health(
+    target: Staging | Production, *, answers: tuple[str, str, str] | None, mask: Callable[[str], str]
+) -> str | None:
     """None as soon as health, and the revision where one is asked for, are good; else the last reason at the deadline.
 
-    `answers` are the version, tag and commit, one of which `version_path` must answer with.
+    `answers` are the version, tag and commit, one of which `version_path` must answer with. An answer goes through
+    `mask` before it is cut: the beginning of a secret could not be told from other text.
     """
     allowed = target.health_timeout.total_seconds()
     deadline = anyio.current_time() + allowed
     async with Client() as client:
         while True:
             left = deadline - anyio.current_time()
-            fault = await _fault(client, target, answers, min(ATTEMPT_SECONDS, max(left, PERIOD_SECONDS)))
+            fault = await _fault(client, target, answers, mask, min(ATTEMPT_SECONDS, max(left, PERIOD_SECONDS)))
             if fault is None:
                 return None
             if anyio.current_time() + PERIOD_SECONDS >= deadline:
@@ -30,7 +35,11 @@ async def poll_health(target: Staging | Production, *, answers: tuple[str, str, 
 
 
 async def _fault(
-    client: Client, target: Staging | Production, answers: tuple[str, str, str] | None, seconds: float
+    client: Client,
+    target: Staging | Production,
+    answers: tuple[str, str, str] | None,
+    mask: Callable[[str], str],
+    seconds: float,
 ) -> str | None:
     """Why the service is not healthy right now."""
     url = f"{target.url}{target.health}"
@@ -46,6 +55,5 @@ async def _fault(
     version, tag, commit = answers
     if answers_release(reply.body, version=version, tag=tag, commit=commit):
         return None
-    return (
-        f'{printable(url)} answered "{printable(reply.body.strip(), limit=60)}", which is not {tag}: a stale instance'
-    )
+    quoted = printable(mask(reply.body.strip()), limit=60)
+    return f'{printable(url)} answered "{quoted}", which is not {tag}: a stale instance'

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
 
 import anyio
 from anyio.streams.memory import MemoryObjectSendStream
@@ -17,12 +18,15 @@ BATCH_SECONDS = 0.5
 WAITING_SAMPLES = 10_000
 
 
+@dataclass(frozen=True, slots=True)
 class HttpServices:
-    """Health and observation over HTTP."""
+    """Health and observation over HTTP; what an answer is quoted with goes through `mask`."""
+
+    mask: Callable[[str], str]
 
     async def healthy(self, target: Staging | Production, *, answers: tuple[str, str, str] | None) -> str | None:
         """None once health (and version_path: version, tag, commit of `answers`) is good, else why it is not."""
-        return await poll_health(target, answers=answers)
+        return await poll_health(target, answers=answers, mask=self.mask)
 
     async def observe(self, policy: Policy, offset: Callable[[], float]) -> AsyncGenerator[tuple[Sample, ...], None]:
         """Batches of samples, also empty ones, every half second; closing it ends all requests.

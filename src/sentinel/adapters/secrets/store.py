@@ -1,20 +1,24 @@
 """The daemon's secrets: who may have which, their values of now, and texts without them."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
 
 import anyio
 import structlog
 from anyio import to_thread
 
+from sentinel.adapters.environment import read_environment_file
 from sentinel.adapters.secrets.sources import read_secret
 from sentinel.core.masking import Masker
+from sentinel.core.policy import Policy
 from sentinel.core.secrets import SecretSource, require
 from sentinel.errors import SentinelError
 
 log = structlog.get_logger(__name__)
 
 REMEMBERED = 4
-"""Values of one secret that stay hidden after it was changed: what was started before may still print them."""
+"""Values of one source that stay hidden after they were changed: what was started before may still print them."""
 
 
 class SecretStore:
@@ -23,7 +27,7 @@ class SecretStore:
     def __init__(self, sources: Mapping[str, SecretSource], environ: Mapping[str, str]) -> None:
         self._sources = sources
         self._environ = environ
-        self._seen: dict[str, tuple[str, ...]] = {}
+        self._seen: dict[str, tuple[tuple[str, ...], ...]] = {}
         self._masker = Masker(())
         self._remembering = anyio.Lock()
 
@@ -45,19 +49,36 @@ class SecretStore:
             except SentinelError as error:
                 log.warning("secret not available", problem=error.what)
 
+    async def learn_files(self, policy: Policy) -> None:
+        """Hides what the files of its environments hold now; one that cannot be read is an error of its commands."""
+        for environment in (policy.environment, policy.production.environment):
+            if environment.env_file is not None:
+                with suppress(SentinelError):
+                    values = await to_thread.run_sync(read_environment_file, Path(environment.env_file))
+                    await self.hide_files(policy, {environment.env_file: tuple(values.values())})
+
+    async def hide_files(self, policy: Policy, filed: Mapping[str, tuple[str, ...]]) -> None:
+        """Hides values by the file that they are from; what the policy itself says, such as `production`, is shown."""
+        said = policy.model_dump_json(by_alias=True)
+        for file, values in filed.items():
+            await self._hide(file, tuple(value for value in values if value not in said))
+
     @property
     def seen(self) -> tuple[str, ...]:
         """The values that must not be shown."""
-        return tuple(value for values in self._seen.values() for value in values)
+        return tuple(value for before in self._seen.values() for values in before for value in values)
 
     def mask(self, text: str) -> str:
         return self._masker.text(text)
 
     async def _read(self, name: str) -> str:
         value = await to_thread.run_sync(read_secret, name, self._sources[name], self._environ)
-        async with self._remembering:
-            before = self._seen.get(name, ())
-            if value not in before:
-                self._seen[name] = (value, *before)[:REMEMBERED]
-                self._masker = await to_thread.run_sync(Masker, self.seen)
+        await self._hide(name, (value,))
         return value
+
+    async def _hide(self, source: str, values: tuple[str, ...]) -> None:
+        async with self._remembering:
+            before = self._seen.get(source, ())
+            if values not in before:
+                self._seen[source] = (values, *before)[:REMEMBERED]
+                self._masker = await to_thread.run_sync(Masker, self.seen)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sentinel.adapters.separation import texts
 from sentinel.adapters.separation.layout import Layout
-from sentinel.adapters.separation.steps import File, Folder, Group, Member, Run, Step, User, groups_of, user_exists
+from sentinel.adapters.separation.steps import File, Folder, Group, Member, Run, Step, User, user_exists
+from sentinel.adapters.system_groups import groups_of
 from sentinel.errors.separated import SetupNameError, SetupStepError, UnsafeInstallationError
 
 SYSTEMD = Path("/run/systemd/system")

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from sentinel.adapters.system_groups import groups_of
+
 
 class Step(Protocol):
     @property
@@ -154,12 +156,6 @@ def group_exists(name: str) -> bool:
 def is_member(user: str, group: str) -> bool:
     """Whether a user is in a group, by its own group or another; False where either does not exist."""
     return user_exists(user) and group in groups_of(user)
-
-
-def groups_of(user: str) -> frozenset[str]:
-    """The names of all groups of a user."""
-    gids = os.getgrouplist(user, pwd.getpwnam(user).pw_gid)
-    return frozenset(group.gr_name for group in grp.getgrall() if group.gr_gid in gids)
 
 
 def _give(descriptor: int, owner: str, group: str, mode: int) -> None:

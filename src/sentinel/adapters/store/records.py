@@ -18,6 +18,7 @@ from sentinel.core.audit import AuditEntry, AuditHead
 from sentinel.core.findings import StoredFinding
 from sentinel.core.instant import Instant
 from sentinel.core.notices import StoredNotice
+from sentinel.core.release import Project
 from sentinel.core.tokens import Token
 
 PAGE = 1000
@@ -31,6 +32,13 @@ class Records:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def projects_with_files(self) -> tuple[Project, ...]:
+        """The database looks for them: there may be ten thousand others."""
+        named = projects.c.document.contains('"env_file":"', autoescape=True)
+        rows = await self._rows(select(projects.c.document).where(named))
+        with self._readable("a project with a file of variables"):
+            return tuple(Project.model_validate_json(row.document) for row in rows)
 
     async def due(self, now: Instant) -> tuple[str, ...]:
         return tuple(row.id for row in await self._rows(due_query(now)))

@@ -29,10 +29,9 @@ async def close(run: Run) -> None:
             done = await repository.clean_up(release.commit)
         except SentinelError as error:
             return CleanUp(warnings=(mask(error.what),))
-        deleted = tuple(dict.fromkeys((*done.deleted, *done.remote_deleted)))
-        return CleanUp(
-            deleted=deleted, warnings=tuple(mask(f"{name} was kept: {reason}") for name, reason in done.kept)
-        )
+        deleted = dict.fromkeys((*done.deleted, *done.remote_deleted))
+        kept = tuple(mask(f"{name} was kept: {reason}") for name, reason in done.kept)
+        return CleanUp(deleted=tuple(map(mask, deleted)), warnings=kept)
 
     cleaned = await run.step("branches", CleanUp, delete_branches)
     sealed = await run.step("checkpoint", Sealed, lambda: seal_history(run.world, run.project_id))

@@ -114,7 +114,7 @@ async def _facts(run: Run, repository: Repository, at_commit: PolicyAtCommit, fa
         tree=await repository.tree_of(at_commit.commit),
         open_tasks=checklist.open,
         tasks=checklist.total,
-        uncommitted=await repository.uncommitted(),
+        uncommitted=tuple(map(run.world.secrets.mask, await repository.uncommitted())),
         high_findings=project.open_high_findings,
         evidence=project.evidence,
         distrust=distrust(project.pin, at_commit.files),
@@ -193,7 +193,7 @@ async def _build(run: Run, repository: Repository, policy: Policy, plan: Plan) -
     async def collect() -> Built:
         await run.world.workspace.take_back(run.working_copy)
         if dirty := await repository.left_by(run.working_copy, plan.commit):
-            return Built(dirty=dirty)
+            return Built(dirty=tuple(map(run.world.secrets.mask, dirty)))
         artifacts = await run.world.artifacts.collect(run.operation.id, run.working_copy, policy.build.artifacts)
         await run.world.artifacts.verify(run.operation.id, artifacts, commit=plan.commit)
         return Built(artifacts=artifacts)

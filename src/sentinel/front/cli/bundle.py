@@ -12,7 +12,7 @@ from sentinel.adapters.bundle_files import write
 from sentinel.core.audit import AuditEntry
 from sentinel.core.bundle import ENTRIES, KEYS, README, TAGS, VERIFIER, VERIFIER_PEM, line_of, pieces
 from sentinel.core.checkpoint import read_key
-from sentinel.core.release_proof import Accepted
+from sentinel.core.exported_tags import ExportedTags
 from sentinel.core.tag_object import TagObject
 from sentinel.engine.proof import Proven
 from sentinel.errors.history import BundleTargetError
@@ -57,23 +57,20 @@ def export(client: OperatorClient, target: Path) -> int:
 
 def _fill(client: OperatorClient, folder: Path) -> int:
     # Before the entries: what a tag was signed over is then among them.
-    tags = [TagObject(tag["name"], base64.b64decode(tag["content"])) for tag in client.ask("audit_tags")]
+    tags = ExportedTags([TagObject(tag["name"], base64.b64decode(tag["content"])) for tag in client.ask("audit_tags")])
     keys = client.ask("audit_keys")
     verifier = read_key(keys["verifier"])
-    count, accepted = 0, dict[str, Accepted]()
+    count = 0
     with (folder / ENTRIES).open("wb") as lines:
         for document in all_entries(client):
             entry = AuditEntry.model_validate(document)
             lines.write(line_of(entry))
             count += 1
-            if (release := Accepted.of(entry)) is not None:
-                accepted[release.tag] = release
+            tags.take(entry)
             for name, content in pieces(entry):
                 _put(folder, name, content)
-    for tag in tags:
-        # One that a candidate in the making, or one that was given up, has left is no release's.
-        if tag.name in accepted and accepted[tag.name].names(tag):
-            _put(folder, f"{TAGS}{tag.name}", tag.content)
+    for tag in tags.chosen():
+        _put(folder, f"{TAGS}{tag.name}", tag.content)
     _put(folder, VERIFIER, f"{verifier}\n".encode())
     _put(folder, VERIFIER_PEM, history_key.pem_of(verifier))
     for name, text in keys["files"].items():

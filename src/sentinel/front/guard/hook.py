@@ -21,7 +21,6 @@ BLOCK = 2
 DETAIL_LIMIT = 200
 INPUT_LIMIT = 4 * 1024 * 1024
 """Bytes of the client's event, or of git's list of refs."""
-NAMES = ("check", "pre-push")
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:

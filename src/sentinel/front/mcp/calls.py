@@ -133,6 +133,6 @@ class Calls:
     def _actor(self, ctx: ServerRequestContext[Any, Any]) -> str:
         """The client as it names itself: worth recording, never worth believing. A token's name is a person's word."""
         client = ctx.session.client_params
-        name = printable(client.client_info.name, limit=60) if client is not None else "unnamed"
+        name = printable(self._face.mask(client.client_info.name), limit=60) if client is not None else "unnamed"
         token = self._requester.token
         return f"agent:{name} (token {token})" if token else f"agent:{name}"

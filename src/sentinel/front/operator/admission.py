@@ -1,11 +1,10 @@
 """Who may ask on the operator socket: whoever its folder lets in, and in separated mode the operators alone."""
 
-import grp
-import os
 import pwd
 from dataclasses import dataclass
 from typing import Protocol
 
+from sentinel.adapters.system_groups import groups_of
 from sentinel.errors.separated import NotAnOperatorError
 
 
@@ -53,13 +52,6 @@ class OperatorsGroup:
 
 def _groups_of(uid: int) -> frozenset[str]:
     try:
-        user = pwd.getpwuid(uid)
+        return groups_of(pwd.getpwuid(uid).pw_name)
     except KeyError:
         return frozenset()
-    names = set()
-    for gid in os.getgrouplist(user.pw_name, user.pw_gid):
-        try:
-            names.add(grp.getgrgid(gid).gr_name)
-        except KeyError:
-            continue
-    return frozenset(names)

@@ -12,6 +12,7 @@ from sentinel.errors import SentinelError
 from sentinel.errors.guard import HooksElsewhereError, HookTakenError, UnknownGuardError
 from sentinel.errors.install import ClientFileBrokenError, ClientFileOutsideError, ClientFileShapeError
 from sentinel.front.cli.guard import install_guard
+from sentinel.front.cli.install.place import Place
 from tests.protocol.working_copy import GIT_ENVIRONMENT, WorkingCopy
 
 FILES = {"claude-code": ".claude/settings.local.json", "codex": ".codex/hooks.json"}
@@ -28,14 +29,8 @@ def shop(tmp_path: Path) -> WorkingCopy:
 
 def install(shop: WorkingCopy, client: str, *, print_only: bool = False, **environ: str) -> str:
     home = shop.root.parent
-    return install_guard(
-        client,
-        project=shop.root,
-        print_only=print_only,
-        environ={"HOME": str(home), "PATH": os.environ["PATH"], **GIT_ENVIRONMENT, **environ},
-        platform="linux",
-        home=home,
-    )
+    variables = {"HOME": str(home), "PATH": os.environ["PATH"], **GIT_ENVIRONMENT, **environ}
+    return install_guard(client, Place(shop.root, home, variables, "linux"), print_only=print_only)
 
 
 def groups(file: Path) -> list[Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sentinel.front.cli.install import install
+from sentinel.front.cli.install.place import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,8 @@ class Desk:
         environ: Mapping[str, str] | None = None,
         platform: str = "linux",
     ) -> str:
-        return install(
-            client,
-            project=project or self.project,
-            print_only=print_only,
-            environ={"HOME": str(self.home), **(environ or {})},
-            platform=platform,
-            home=self.home,
-        )
+        place = Place(project or self.project, self.home, {"HOME": str(self.home), **(environ or {})}, platform)
+        return install(client, place, print_only=print_only)
 
     def files(self) -> dict[Path, bytes]:
         """Everything in both folders."""

@@ -12,8 +12,9 @@ from sentinel.core.states import State
 from sentinel.engine.faces import Question
 from sentinel.errors.approval import NoTerminalError
 from sentinel.front.cli.daemon_link import follow, operator
-from sentinel.front.cli.printing import print_status, say
+from sentinel.front.cli.printing import say
 from sentinel.front.cli.signing import choose_key
+from sentinel.front.cli.status_answer import print_status
 from sentinel.front.cli.terminal import is_terminal, read_line
 from sentinel.front.operator.client import OperatorClient
 from sentinel.front.render import question_heading

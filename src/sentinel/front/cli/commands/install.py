@@ -1,24 +1,12 @@
 """`sentinel install CLIENT`."""
 
-import os
-import sys
 from argparse import Namespace
-from pathlib import Path
 
-from sentinel.adapters.git.root import enclosing_root
-from sentinel.front.cli.daemon_link import project_directory
 from sentinel.front.cli.install import install
+from sentinel.front.cli.install.place import place_of
 from sentinel.front.cli.printing import say
 
 
 def run(options: Namespace) -> int:
-    done = install(
-        options.client,
-        project=enclosing_root(project_directory(options)),
-        print_only=options.print_only,
-        environ=os.environ,
-        platform=sys.platform,
-        home=Path.home(),
-    )
-    say(done)
+    say(install(options.client, place_of(options), print_only=options.print_only))
     return 0

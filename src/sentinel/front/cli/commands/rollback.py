@@ -3,7 +3,7 @@
 from argparse import Namespace
 
 from sentinel.front.cli.daemon_link import follow, operator
-from sentinel.front.cli.printing import print_status
+from sentinel.front.cli.status_answer import print_status
 
 
 def run(options: Namespace) -> int:

@@ -1,27 +1,22 @@
 """`sentinel guard install CLIENT`: puts the guard before the commands of an AI client, or before git's pushes."""
 
 import shlex
-from collections.abc import Mapping
-from pathlib import Path
 
 from sentinel.core.printable import printable, printable_lines
 from sentinel.errors.guard import UnknownGuardError
 from sentinel.front.cli.guard.client_hooks import GUARDED, install_hook
 from sentinel.front.cli.guard.pre_push import install_pre_push
-from sentinel.front.cli.install.clients import Place
 from sentinel.front.cli.install.entry import server
+from sentinel.front.cli.install.place import Place
 
 GIT = "git"
 
 
-def install_guard(
-    client: str, *, project: Path, print_only: bool, environ: Mapping[str, str], platform: str, home: Path
-) -> str:
-    """Guards `project` and says what was done; with `print_only`, only what would be entered where.
+def install_guard(client: str, place: Place, *, print_only: bool) -> str:
+    """Guards the project and says what was done; with `print_only`, only what would be entered where.
 
     Raises the errors of sentinel.errors.guard and of sentinel.errors.install, having written nothing.
     """
-    place = Place(project=project.absolute(), home=home, environ=environ, platform=platform)
     if client == GIT:
         return install_pre_push(place, guard_command(place, "pre-push"), print_only=print_only)
     guarded = GUARDED.get(client)
@@ -29,7 +24,8 @@ def install_guard(
         known = ", ".join((*GUARDED, GIT))
         raise UnknownGuardError(client=printable(client, limit=60), known=known)
     # A program that is gone ends with another status than 2, and clients would let the command run.
-    return printable_lines(install_hook(guarded, place, f"{guard_command(place, 'check')} || exit 2", print_only))
+    command = f"{guard_command(place, 'check')} || exit 2"
+    return printable_lines(install_hook(guarded, place, command, print_only=print_only))
 
 
 def guard_command(place: Place, name: str) -> str:

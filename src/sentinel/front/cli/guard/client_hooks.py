@@ -11,9 +11,9 @@ from types import MappingProxyType
 from sentinel.core.printable import printable
 from sentinel.errors.install import ClientFileBrokenError, ClientFileShapeError
 from sentinel.front.cli.install import jsonc
-from sentinel.front.cli.install.clients import Place
 from sentinel.front.cli.install.files import ClientFile, keep_out_of_git
 from sentinel.front.cli.install.format import BrokenError, ShapeError
+from sentinel.front.cli.install.place import Place
 
 SHELL_TOOL = "Bash"
 _KEYS = ("hooks", "PreToolUse")
@@ -45,7 +45,7 @@ GUARDED: Mapping[str, Guarded] = MappingProxyType(
 )
 
 
-def install_hook(guarded: Guarded, place: Place, command: str, print_only: bool) -> str:  # noqa: FBT001
+def install_hook(guarded: Guarded, place: Place, command: str, *, print_only: bool) -> str:
     """What was done. Raises the errors of sentinel.errors.install, having written nothing."""
     path = place.project / guarded.location
     if print_only:

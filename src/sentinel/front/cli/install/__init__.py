@@ -1,29 +1,26 @@
 """`sentinel install CLIENT`: enters Sentinel into an AI client's configuration, and changes nothing else in it."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from sentinel.core.printable import printable, printable_lines
 from sentinel.errors.install import UnknownClientError
-from sentinel.front.cli.install.clients import CLIENTS, Client, Place
+from sentinel.front.cli.install.clients import CLIENTS, Client
 from sentinel.front.cli.install.edit import Edit, plan
 from sentinel.front.cli.install.entry import Server, server
 from sentinel.front.cli.install.files import ClientFile, keep_out_of_git
+from sentinel.front.cli.install.place import Place
 
 __all__ = ["CLIENTS", "install"]
 
 
-def install(
-    client: str, *, project: Path, print_only: bool, environ: Mapping[str, str], platform: str, home: Path
-) -> str:
-    """Sets `client` up for `project` and says what was done; with `print_only`, only what would be entered where.
+def install(client: str, place: Place, *, print_only: bool) -> str:
+    """Sets `client` up for the project and says what was done; with `print_only`, only what would be entered where.
 
-    `platform` is as in `sys.platform`. Raises the errors of sentinel.errors.install, having written nothing.
+    Raises the errors of sentinel.errors.install, having written nothing.
     """
     chosen = CLIENTS.get(client)
     if chosen is None:
         raise UnknownClientError(client=printable(client, limit=60), known=", ".join(CLIENTS))
-    place = Place(project=project.absolute(), home=home, environ=environ, platform=platform)
     entry = server(place, locked_tools=chosen.locked_tools)
     file = ClientFile.read(chosen.file(place), inside=place.project if chosen.in_project else None)
     edit = plan(chosen, file, entry)

@@ -12,21 +12,12 @@ from typing import Literal
 
 from sentinel.front.cli.install import jsonc, toml
 from sentinel.front.cli.install.format import Format
+from sentinel.front.cli.install.place import Place
 
 LockedTools = Literal["hide", "reject"]
 _STRICT_JSON = Format("JSON", jsonc.read_strict, jsonc.put, jsonc.write)
 _JSON_WITH_COMMENTS = Format("JSON with comments", jsonc.read, jsonc.put, jsonc.write)
 _TOML = Format("TOML", toml.read, toml.put, toml.write)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Whose configuration is edited, and for which project."""
-
-    project: Path
-    home: Path
-    environ: Mapping[str, str]
-    platform: str
 
 
 def _project(place: Place) -> Path:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sentinel.errors.install import ClientFileUnusableError, ProgramMissingError
-from sentinel.front.cli.install.clients import LockedTools, Place
+from sentinel.front.cli.install.clients import LockedTools
+from sentinel.front.cli.install.place import Place
 from sentinel.locations import state_home
 
 NAME = "sentinel"

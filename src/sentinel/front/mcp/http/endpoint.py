@@ -8,6 +8,7 @@ from contextlib import suppress
 import mcp_types as types
 import structlog
 from anyio.abc import TaskGroup
+from mcp.server.streamable_http import LAST_EVENT_ID_HEADER
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.shared.inbound import MCP_PROTOCOL_VERSION_HEADER
@@ -43,6 +44,7 @@ from sentinel.front.mcp.notify import Publisher
 
 PATH = "/mcp"
 REMEMBERED_CLIENTS = 1000
+_LAST_EVENT_ID = LAST_EVENT_ID_HEADER.encode()
 STATUSES: Mapping[type[SentinelError], int] = {
     TokenEndedError: 401,
     UnknownPathError: 404,
@@ -101,6 +103,7 @@ class Endpoint:
     async def _in_era(self, scope: Scope, receive: Receive, send: Send) -> None:
         """By the header, as the SDK does: the 2025 era has sessions, in the 2026 era each request stands alone."""
         token = bearer_token(scope)
+        scope = _anew(scope)
         version = Headers(scope=scope).get(MCP_PROTOCOL_VERSION_HEADER)
         if version is None or version in HANDSHAKE_PROTOCOL_VERSIONS:
             await self._sessions.answer(token, scope, receive, send)
@@ -132,6 +135,12 @@ class Endpoint:
             return token.project
 
         return Connection(self._face, self._publisher, calls, open_project=project, mode="hide")
+
+
+def _anew(scope: Scope) -> Scope:
+    """A stream that a client would resume is a new one: no event is kept, and the SDK would give no answer at all."""
+    kept = [(name, value) for name, value in scope["headers"] if name.lower() != _LAST_EVENT_ID]
+    return {**scope, "headers": kept}
 
 
 class _Reply:
