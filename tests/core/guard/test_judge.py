@@ -44,6 +44,7 @@ def test_what_deploys_nothing_passes(text: str) -> None:
         "echo " + "a " * 50_000,
         "xargs " + "kubectl get " * 3000,
         "echo a > x; " + "cat x x x x > x; " * 40 + "sh x",
+        "sudo " + "make x " * 1500,
         "f() { $1 $2; }; " + "f a b; " * 2000,
         "python -c 'exec " + "YWFhYWFhYWFhYWFhYWFhYWFh " * 2000 + "'",
     ],

@@ -166,18 +166,18 @@ class _Judge:
             words = self._fed_words(words, command)
         rest = carried_words(name, words)
         inert = next((at for at, word in enumerate(rest) if program(word) in TEXTS), len(rest))
-        suffixes = (rest[at:] for at in range(inert))
+        suffixes = (rest[at : at + WORDS] for at in range(inert))
         return next((found for one in suffixes if (found := self._suffix(one, command, depth))), None)
 
     def _suffix(self, words: list[str], command: Command, depth: int) -> Refusal | None:
         """What a carrier may run; what a second carrier in it runs is looked at with the first one's."""
         self._seen += 1
-        name = program(words[0])
         if self._seen > COMMANDS:
             return None
+        name = program(words[0])
         if "/" in words[0] or ALIAS + name in self._known.values or name.rstrip("0123456789.") in _RUNNING:
             return self._words(words, command, depth + 1)
-        return judge_program(words[:WORDS], self._additions)
+        return judge_program(words, self._additions)
 
     def _fed_words(self, words: list[str], command: Command) -> list[str]:
         """xargs appends what it reads, or puts it where `{}` stands, or what `-I` names."""

@@ -62,9 +62,9 @@ def _judge_known(name: str, words: list[str]) -> Refusal | None:
     if _is_harmless(words, harmless):
         return None
     for positions in _positionals(words):
-        tasks = [[word.rpartition(":")[2]] for word in positions] if name in TASKS else []
+        tasks = {word.rpartition(":")[2] for word in positions} if name in TASKS else ()
         for pattern in patterns:
-            if any(_fits(pattern, words) for words in (positions, *tasks)):
+            if _fits(pattern, positions) or any(_fits(pattern, [task]) for task in tasks):
                 return _refused(name, " ".join(pattern))
         if positions and UNKNOWN in positions[0] and name in ONLY_DEPLOY:
             reason = f"It cannot be told what `{name}` is asked to do."

@@ -9,6 +9,7 @@ from sentinel.core.guard.programs import is_unknown
 
 _BASE64 = r"[A-Za-z0-9+/]{12,}={0,2}"
 _CODE = ("--eval", "--print", "eval")
+_GIVEN = tuple(f"{option}=" for option in COMMANDING)
 _VALUED = ("--rcfile", "--init-file")
 
 
@@ -92,7 +93,7 @@ def scripts_in(name: str, words: list[str]) -> list[str]:
     if name in SCRIPTED:
         return [" ".join(words[1:]), *(word for word in words[1:] if " " in word)]
     found = [after for word, after in pairwise(words) if word in COMMANDING and " " in after]
-    found += [word for word in words[1:] if word.startswith(tuple(f"{one}=" for one in COMMANDING))]
+    found += [word for word in words[1:] if word.startswith(_GIVEN)]
     if name == "git":
         found += [word[1:] for word in words[1:] if word.startswith("!")]
         found += [word for word in carried_words(name, words) if " " in word]
