@@ -253,6 +253,18 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             ),
         },
     },
+    "The guard kept from looking": {
+        "protocol/test_guard_odd.py": {
+            "a pipe, a folder or a device in place of the policy": (
+                "a_policy_that_is_no_file_neither_stops_nor_opens_the_guard"
+            ),
+            "a pipe in place of the policy, to stop the daemon": (
+                "a_pipe_in_place_of_the_policy_does_not_stop_the_daemon"
+            ),
+            "closed streams": "a_hook_that_cannot_read_or_speak_refuses",
+            "a daemon that hangs or drips": "a_daemon_that_hangs_is_not_waited_for",
+        },
+    },
     "Secrets": {
         "protocol/test_secret_files.py": {
             "tests, git, a scanner, production and an agent that quote a password of production's": (

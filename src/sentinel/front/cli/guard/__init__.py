@@ -24,12 +24,12 @@ def install_guard(client: str, place: Place, *, print_only: bool) -> str:
         known = ", ".join((*GUARDED, GIT))
         raise UnknownGuardError(client=printable(client, limit=60), known=known)
     # A program that is gone ends with another status than 2, and clients would let the command run.
-    command = f"{guard_command(place, 'check')} || exit 2"
+    command = f"{guard_command(place, 'check', '--project', str(place.project))} || exit 2"
     return printable_lines(install_hook(guarded, place, command, print_only=print_only))
 
 
-def guard_command(place: Place, name: str) -> str:
+def guard_command(place: Place, *words: str) -> str:
     """As a shell takes it, with full paths: hooks get little of a person's environment."""
     entry = server(place, locked_tools="hide")
     state = ("env", *(f"{key}={value}" for key, value in entry.env.items())) if entry.env else ()
-    return shlex.join((*state, entry.command, "guard", name, "--project", entry.project))
+    return shlex.join((*state, entry.command, "guard", *words))
