@@ -40,7 +40,13 @@ def test_a_deployment_goes_by_its_releases_rules_and_a_rollback_by_the_trusted_o
 
 
 def test_no_form_is_shown_where_approvers_must_sign() -> None:
-    assert open_channels(SIGNED.production.approval) == ("terminal",)
+    assert open_channels(SIGNED.production.approval, separated=False) == ("terminal",)
+
+
+def test_in_separated_mode_a_form_of_the_agents_own_user_approves_nothing() -> None:
+    rules = policy(production={"approval": {"channels": ["terminal", "elicitation"]}}).production.approval
+    assert open_channels(rules, separated=False) == ("terminal", "elicitation")
+    assert open_channels(rules, separated=True) == ("terminal",)
 
 
 @pytest.mark.parametrize(

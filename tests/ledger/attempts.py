@@ -291,6 +291,9 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "an agent with a shell at state, keys, store, artifacts, credentials and sockets": (
                 "an_agent_reaches_only_the_agent_socket"
             ),
+            "a client that fills in the form by itself, where the policy allows forms": (
+                "a_client_that_fills_forms_in_by_itself_approves_nothing"
+            ),
             "a claim to be another project": "a_claim_only_chooses_among_registered_projects",
             "an agent's user made an operator": "who_is_in_both_groups_is_no_operator",
             "a session that is older than the loss of its rights": (

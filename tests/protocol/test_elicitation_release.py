@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp import Client, types
+from mcp import Client
 
 from sentinel.locations import agent_socket
 from tests.adapters.http_services import until
 from tests.front.mcp.raw import ENVELOPE, RawClient
 from tests.protocol import agent
+from tests.protocol.forms import Person
 from tests.protocol.installation import Installation
 from tests.protocol.releasing import confirm, governed
 from tests.protocol.small import Small
@@ -19,19 +20,6 @@ from tests.protocol.small import Small
 PRODUCTION = {"target": "production", "version": "v0.1.0"}
 CONFIRMS = {"confirmation": {"action": "accept", "content": {"confirmation": "DEPLOY-NOW"}}}
 NOT_ASKED = "An answer to an elicitation came that was not asked for, came late or came twice; it was not accepted."
-
-
-class Person:
-    """Answers every form in the same way, and keeps what was shown."""
-
-    def __init__(self, action: str, phrase: str | None = None) -> None:
-        self.shown: list[str] = []
-        self._answer = {"action": action, "content": None if phrase is None else {"confirmation": phrase}}
-
-    async def __call__(self, _context: object, params: types.ElicitRequestParams) -> types.ElicitResult:
-        assert isinstance(params, types.ElicitRequestFormParams)
-        self.shown.append(params.message)
-        return types.ElicitResult.model_validate(self._answer)
 
 
 @pytest.fixture

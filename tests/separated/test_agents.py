@@ -4,6 +4,7 @@ import subprocess
 from dataclasses import replace
 
 from tests.protocol import agent
+from tests.protocol.forms import Person
 from tests.protocol.guarding import checked
 from tests.separated.project import Governed
 
@@ -52,6 +53,20 @@ def test_what_the_guard_refuses_an_agent_is_on_record_with_the_machines_daemon(r
     message = f"The guard refused {registered.machine.agent} the command `kubectl apply`."
     listed = registered.operator.run("audit", "list", "--findings", "--json").json
     assert [one["finding"]["message"] for one in listed] == [message]
+
+
+async def test_a_client_that_fills_forms_in_by_itself_approves_nothing(governed: Governed) -> None:
+    governed.small.change_policy({"production.approval": {"channels": ["terminal", "elicitation"]}})
+    governed.push("Accept forms")
+    obliging = Person("accept", "DEPLOY-NOW")
+    with governed.machine.daemon():
+        governed.register()
+        async with governed.agent.client("2026", elicitation_callback=obliging) as client:
+            asked = await agent.to_question(client)
+            assert agent.sentence(asked).endswith("waits for a human's approval: a person runs `sentinel approve`.")
+            assert (await agent.state(client))["state"] == "AWAITING_APPROVAL"
+    assert obliging.shown == []
+    assert "production 0.1.0" not in governed.small.marked()
 
 
 def test_who_is_in_both_groups_is_no_operator(registered: Governed) -> None:

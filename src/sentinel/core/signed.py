@@ -17,9 +17,14 @@ def rules_of(project: Project, kind: str = "deployment") -> ApprovalRules:
     return project.pin.policy.production.approval if project.pin else ApprovalRules()
 
 
-def open_channels(rules: ApprovalRules) -> tuple[Channel, ...]:
-    """The channels that can carry what is asked for: a form in an AI client cannot sign."""
-    return tuple(channel for channel in rules.channels if channel != "elicitation" or rules.approvers is None)
+def open_channels(rules: ApprovalRules, *, separated: bool) -> tuple[Channel, ...]:
+    """The channels that can carry what is asked for.
+
+    A form in an AI client cannot sign; and where the agent is a user of its own, what that user's programs answer is
+    the agent's word, not a person's.
+    """
+    forms = rules.approvers is None and not separated
+    return tuple(channel for channel in rules.channels if channel != "elicitation" or forms)
 
 
 def check_signer(approval: Approval, signature: Signature, *, separated: bool) -> None:

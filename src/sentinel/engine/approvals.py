@@ -55,7 +55,7 @@ class Approvals:
             kind=approval.kind,
             text=approval.text,
             phrase=PHRASES[approval.kind],
-            channels=open_channels(rules),
+            channels=open_channels(rules, separated=self._separated),
             expires_in_seconds=max(0, int((approval.expires_at - now.wall).total_seconds())),
             document=document.decode("ascii"),
             approvers=rules.approvers,
@@ -75,14 +75,14 @@ class Approvals:
     async def approve(self, project_id: str, given: ApprovalAnswer) -> Answer:
         """Exactly the phrase, signed where approvers are named, claims the approval; another phrase spends it.
 
-        Raises ChannelClosedError, what check_claimable and what `verified` and `record` raise, or ApprovalRefusedError.
+        Raises what `_claimable` and what `verified` and `record` raise, or ApprovalRefusedError.
         """
         signed = None
         if given.signature is not None:
             project = await self._projects.load(project_id)
             signed = await verified(self._world, project, given.approval_id, given.signature, by=given.by)
         async with transaction(self._world, project_id) as tx:
-            approval = _claimable(tx, given)
+            approval = self._claimable(tx, given)
             confirmed = secrets.compare_digest(given.phrase.encode(), PHRASES[approval.kind].encode())
             message, operation_id = "", None
             if confirmed:
@@ -107,11 +107,29 @@ class Approvals:
             by=given.by,
             channel=given.channel,
             at=tx.now.wall,
-            proven=self._world.trust == "separated" and given.channel == "terminal",
+            proven=self._separated and given.channel == "terminal",
             proof="signature" if rules.approvers is not None else "phrase",
             signers=tuple(signature.principal for signature in ready.signatures),
         )
         return f"Approved by {', '.join(claim.signers) or given.by}.", self._claim(tx, ready, claim)
+
+    @property
+    def _separated(self) -> bool:
+        return self._world.trust == "separated"
+
+    def _claimable(self, tx: Transaction, given: ApprovalAnswer) -> Approval:
+        """The question that `given` answers.
+
+        Raises SignatureRequiredError, ChannelClosedError, or as check_claimable.
+        """
+        asked = named_question(tx.project, given.approval_id)
+        rules = rules_of(tx.project, asked.kind if asked else "deployment")
+        if given.channel not in (usable := open_channels(rules, separated=self._separated)):
+            if given.channel in rules.channels and rules.approvers is not None:
+                raise SignatureRequiredError
+            raise ChannelClosedError(channel=given.channel, channels=", ".join(usable))
+        digest = given.plan_digest
+        return check_claimable(tx.project, asked, approval_id=given.approval_id, plan_digest=digest, now=tx.now)
 
     async def reject(self, project_id: str, *, by: str) -> Answer:
         """Raises NothingToRejectError."""
@@ -157,17 +175,6 @@ def open_question(project: Project) -> Approval | None:
         return project.rollback_approval
     approval = project.approval
     return approval if approval is not None and approval.claim is None else None
-
-
-def _claimable(tx: Transaction, given: ApprovalAnswer) -> Approval:
-    """The question that `given` answers. Raises SignatureRequiredError, ChannelClosedError, or as check_claimable."""
-    asked = named_question(tx.project, given.approval_id)
-    rules = rules_of(tx.project, asked.kind if asked else "deployment")
-    if given.channel not in rules.channels:
-        raise ChannelClosedError(channel=given.channel, channels=", ".join(open_channels(rules)))
-    if given.channel not in open_channels(rules):
-        raise SignatureRequiredError
-    return check_claimable(tx.project, asked, approval_id=given.approval_id, plan_digest=given.plan_digest, now=tx.now)
 
 
 def _commit(project: Project, approval: Approval) -> str:

@@ -39,7 +39,7 @@ class NoTerminalError(RefusedError):
 
 
 class ChannelClosedError(RefusedError):
-    problem = "The policy does not accept approvals by {channel}."
+    problem = "An approval by {channel} is not accepted here."
     remedy = "Approve by one of: {channels}."
 
 

@@ -12,9 +12,9 @@ from tests.front.http.remote import Remote
 from tests.protocol import agent
 from tests.protocol.approvers import Person as Approver
 from tests.protocol.approvers import answer, name_approvers
+from tests.protocol.forms import Person
 from tests.protocol.releasing import confirm, history
 from tests.protocol.small import Small
-from tests.protocol.test_elicitation_release import Person
 
 SECONDS = 20.0
 CONFIRMED = {"production.approval": {"channels": ["terminal", "elicitation"]}}
