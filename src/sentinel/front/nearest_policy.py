@@ -8,18 +8,22 @@ from sentinel.core.policy_document import POLICY_FILE, SIZE_LIMIT, read_document
 from sentinel.regular_file import read_regular
 
 
-def nearest_policy(directory: str) -> dict[str, object]:
-    """Its tables, in `directory` or the nearest folder around it; none where none is there or it is no TOML."""
+def nearest_policy(directory: str) -> bytes:
+    """Its bytes, in `directory` or the nearest folder around it; none where none is there or it is too large."""
     folder = directory
     while True:
         raw = read_regular(os.path.join(folder, POLICY_FILE), SIZE_LIMIT + 1)
-        if raw is None:
-            above = os.path.dirname(folder)
-            if above == folder:
-                return {}
-            folder = above
-            continue
-        try:
-            return read_document(raw) if len(raw) <= SIZE_LIMIT else {}
-        except (ValueError, RecursionError):
-            return {}
+        if raw is not None:
+            return raw if len(raw) <= SIZE_LIMIT else b""
+        above = os.path.dirname(folder)
+        if above == folder:
+            return b""
+        folder = above
+
+
+def tables_of(raw: bytes) -> dict[str, object]:
+    """Those of a policy; none where it is no TOML."""
+    try:
+        return read_document(raw)
+    except (ValueError, RecursionError):
+        return {}

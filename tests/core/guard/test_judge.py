@@ -1,9 +1,12 @@
 """The guard's decision on whole shell texts, read by the real grammar."""
 
+import tomllib
+from functools import partial
+
 import pytest
 
 from sentinel.adapters.shell.reading import read_script
-from sentinel.core.guard.additions import Additions
+from sentinel.core.guard.additions import Additions, LateAdditions, additions_of
 from sentinel.core.guard.judge import LONGEST, judge
 from sentinel.core.guard.verdict import Refusal
 from tests.core.guard.attempts import ATTEMPTS
@@ -68,3 +71,45 @@ def test_a_text_that_is_longer_than_the_guard_reads_is_refused() -> None:
     assert found is not None
     assert found.rule == "too long a command"
     assert decide("bash <<'EOF'\n" + "#" * (LONGEST - 100) + "\nkubectl apply -f x\nEOF") is not None
+
+
+NAMED = """
+[production]
+deploy = "deploy/ship.sh --all"
+rollback = ["./tools/back", "now"]
+[guard]
+refuse = ["make release"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "refused", "parsed"),
+    [
+        ("deploy/ship.sh --all", True, True),
+        ("cd deploy && ./ship.sh --all | tee log", True, True),
+        ("S=ship; sh ./deploy/$S.sh --all", True, True),
+        ("tools/back now", True, True),
+        ("make release", True, True),
+        ("make test", False, True),
+        ("git push origin main", False, True),
+        ("ls && grep -r x . && git status", False, False),
+        ("cat leadership.sh && ./friendship.sh --all", False, False),
+    ],
+)
+def test_the_policy_is_parsed_only_where_a_command_may_be_one_that_it_names(
+    command: str, *, refused: bool, parsed: bool
+) -> None:
+    for text, read in ((NAMED, parsed), (NAMED + '# "\\u0061"', True)):
+        asked: list[str] = []
+        found = decide(command, LateAdditions(text, partial(_parsed, text, asked)))
+        assert (found is not None, bool(asked)) == (refused, read)
+
+
+def test_a_word_that_the_policy_escapes_is_found_all_the_same() -> None:
+    text = '[guard]\nrefuse = ["\\u006dake release"]\n'
+    assert decide("make release", LateAdditions(text, partial(_parsed, text, []))) is not None
+
+
+def _parsed(text: str, asked: list[str]) -> Additions:
+    asked.append(text)
+    return additions_of(tomllib.loads(text))

@@ -1,6 +1,7 @@
 """What the policy adds to the guard's rules: commands of its own, its deployment scripts, its tags."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
 LIMIT = 200
 """Refused commands of one policy that are looked at."""
@@ -9,11 +10,48 @@ LIMIT = 200
 class Additions:
     """`refuse` are beginnings of commands, word by word; `tag_prefix` is what release tags begin with."""
 
-    __slots__ = ("refuse", "tag_prefix")
-
     def __init__(self, refuse: tuple[tuple[str, ...], ...] = (), tag_prefix: str = "v") -> None:
-        self.refuse = refuse
-        self.tag_prefix = tag_prefix
+        self._refuse = refuse
+        self._tag_prefix = tag_prefix
+
+    @property
+    def tag_prefix(self) -> str:
+        return self._tag_prefix
+
+    def refusing(self, words: list[str]) -> tuple[str, ...] | None:
+        """The beginning by which a command is refused."""
+        return next((pattern for pattern in self._refuse if begins(words, pattern)), None)
+
+
+class LateAdditions(Additions):
+    """Those of the policy that `text` is, which is parsed only where a command may be one that it names.
+
+    To parse it takes a third of a decision, and few commands begin with a word that stands in it.
+    """
+
+    def __init__(self, text: str, parse: Callable[[], Additions]) -> None:
+        self._text = text
+        self._parse = parse
+        self._parsed: Additions | None = None
+
+    @property
+    def tag_prefix(self) -> str:
+        return self._read().tag_prefix
+
+    def refusing(self, words: list[str]) -> tuple[str, ...] | None:
+        return self._read().refusing(words) if self._may_name(words[0]) else None
+
+    def _may_name(self, word: str) -> bool:
+        """Whether the end of a path stands in the text as a whole; with an escape in it the text may hide any word."""
+        name = next((part for part in reversed(word.split("/")) if part not in ("", ".")), "")
+        if "\\" in self._text or name not in self._text:
+            return "\\" in self._text
+        return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", self._text) is not None
+
+    def _read(self) -> Additions:
+        if self._parsed is None:
+            self._parsed = self._parse()
+        return self._parsed
 
 
 def additions_of(tables: Mapping[str, object]) -> Additions:

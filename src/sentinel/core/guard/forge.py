@@ -3,6 +3,7 @@
 import re
 from itertools import pairwise
 
+from sentinel.core.guard.additions import Additions
 from sentinel.core.guard.commands import UNKNOWN
 from sentinel.core.guard.rules import DEPLOY, DEPLOYING_REMOTES
 from sentinel.core.guard.verdict import Refusal
@@ -15,8 +16,8 @@ _API = r"(^|/)(releases|deployments|dispatches|git/refs|git/tags|pages/builds)(/
 _WRITING = ("-f", "-F", "--field", "--raw-field", "--input")
 
 
-def judge_git(words: list[str], prefix: str) -> Refusal | None:
-    """`words` begin with git; release tags begin with `prefix`."""
+def judge_git(words: list[str], additions: Additions) -> Refusal | None:
+    """`words` begin with git."""
     at = _subcommand(words)
     if at >= len(words) or words[at] not in _PUSHES or not _HARMLESS.isdisjoint(words[at:]):
         return None
@@ -25,6 +26,7 @@ def judge_git(words: list[str], prefix: str) -> Refusal | None:
     if not _ALL_TAGS.isdisjoint(pushed) or any("followtags" in word.lower() for word in words):
         return tags_refused()
     # `git push -f origin v1.2.0`, `--repo=origin v1.2.0`: which word is the remote does not matter.
+    prefix = additions.tag_prefix
     if any(is_release_tag(word, prefix) or _hides_tag(word, prefix) for word in pushed):
         return tags_refused()
     unchecked = "--no-verify" in pushed or any("hookspath" in word.lower() for word in words)

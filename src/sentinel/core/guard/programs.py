@@ -2,7 +2,7 @@
 
 import re
 
-from sentinel.core.guard.additions import Additions, begins
+from sentinel.core.guard.additions import Additions
 from sentinel.core.guard.commands import UNKNOWN
 from sentinel.core.guard.forge import judge_api, judge_git
 from sentinel.core.guard.rules import DEPLOY, ONLY_DEPLOY, PERSON, PROGRAMS, PUSHING, TASKS, TELLING, VALUED
@@ -15,12 +15,12 @@ _VERSION = re.compile(r"[-_]?v?\d+(\.\d+)*$")
 
 def judge_program(words: list[str], additions: Additions) -> Refusal | None:
     """`words` begin with the program."""
-    named = next((pattern for pattern in additions.refuse if begins(words, pattern)), None)
+    named = additions.refusing(words)
     if named is not None:
         return Refusal(" ".join(named), "The project's policy keeps this command for releases.", DEPLOY)
     name = program(words[0])
     if name == "git":
-        return judge_git(words, additions.tag_prefix)
+        return judge_git(words, additions)
     if name in PUSHING and PUSHING[name] in words:
         return _refused(name, PUSHING[name])
     if name in PROGRAMS:
@@ -49,7 +49,7 @@ def mentions(text: str, additions: Additions) -> Refusal | None:
     """The first deployment that stands word by word in a text that is no shell command, or none that can be read."""
     tokens = _TOKEN.findall(re.sub(r"[\\'\"]", "", text))
     for at, token in enumerate(tokens):
-        if program(token) in PROGRAMS or any(begins(tokens[at : at + 9], one) for one in additions.refuse):
+        if program(token) in PROGRAMS or additions.refusing(tokens[at : at + 9]):
             found = judge_program(tokens[at : at + 9], additions)
             # Of a program without a subcommand, the name alone says too little.
             if found is not None and found.rule != program(token):

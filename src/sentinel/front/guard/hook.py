@@ -8,9 +8,9 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from sentinel.core.guard.additions import Additions, additions_of
+from sentinel.core.guard.additions import Additions, LateAdditions, additions_of
 from sentinel.core.guard.verdict import Refusal
-from sentinel.front.nearest_policy import nearest_policy
+from sentinel.front.nearest_policy import nearest_policy, tables_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ def _here() -> str:
 
 
 def _additions(project: str) -> Additions:
-    return additions_of(nearest_policy(project))
+    raw = nearest_policy(project)
+    return LateAdditions(raw.decode("utf-8", "replace"), lambda: additions_of(tables_of(raw)))
 
 
 def _refuse(refusal: Refusal, project: str, environ: Mapping[str, str], *, exit_code: int) -> int:
