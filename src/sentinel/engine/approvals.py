@@ -55,7 +55,7 @@ class Approvals:
             kind=approval.kind,
             text=approval.text,
             phrase=PHRASES[approval.kind],
-            channels=open_channels(rules, separated=self._separated),
+            channels=open_channels(rules, separated=self._world.separated),
             expires_in_seconds=max(0, int((approval.expires_at - now.wall).total_seconds())),
             document=document.decode("ascii"),
             approvers=rules.approvers,
@@ -107,15 +107,11 @@ class Approvals:
             by=given.by,
             channel=given.channel,
             at=tx.now.wall,
-            proven=self._separated and given.channel == "terminal",
+            proven=self._world.separated and given.channel == "terminal",
             proof="signature" if rules.approvers is not None else "phrase",
             signers=tuple(signature.principal for signature in ready.signatures),
         )
         return f"Approved by {', '.join(claim.signers) or given.by}.", self._claim(tx, ready, claim)
-
-    @property
-    def _separated(self) -> bool:
-        return self._world.trust == "separated"
 
     def _claimable(self, tx: Transaction, given: ApprovalAnswer) -> Approval:
         """The question that `given` answers.
@@ -124,7 +120,7 @@ class Approvals:
         """
         asked = named_question(tx.project, given.approval_id)
         rules = rules_of(tx.project, asked.kind if asked else "deployment")
-        if given.channel not in (usable := open_channels(rules, separated=self._separated)):
+        if given.channel not in (usable := open_channels(rules, separated=self._world.separated)):
             if given.channel in rules.channels and rules.approvers is not None:
                 raise SignatureRequiredError
             raise ChannelClosedError(channel=given.channel, channels=", ".join(usable))

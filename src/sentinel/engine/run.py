@@ -136,7 +136,7 @@ class Run:
 
         In separated mode never of production's: what it downloads could do there whatever the trusted script may.
         """
-        if policy.build.setup is not None and not (production and self.world.trust == "separated"):
+        if policy.build.setup is not None and not (production and self.world.separated):
             timeout = policy.build.timeout.total_seconds()
             await self.command("setup", policy.build.setup, policy, variables, timeout_seconds=timeout)
 

@@ -79,7 +79,7 @@ def record(world: World, tx: Transaction, approval: Approval, given: Verified | 
     if given.fallen:
         tx.apply(without_fallen(tx.project, approval, given.fallen))
         approval = _again(tx, approval)
-    check_signer(approval, given.signature, separated=world.trust == "separated")
+    check_signer(approval, given.signature, separated=world.separated)
     tx.apply(sign_approval(tx.project, approval, given.signature, given.document))
     signed = _again(tx, approval)
     return signed if len(signed.signatures) >= rules.required else None

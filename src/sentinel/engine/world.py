@@ -248,3 +248,8 @@ class World:
     trust: Trust
     policies: Policies
     history_keys: HistoryKeys
+
+    @property
+    def separated(self) -> bool:
+        """Whether daemon, commands and agents are different users."""
+        return self.trust == "separated"

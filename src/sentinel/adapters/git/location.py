@@ -1,11 +1,11 @@
 """Where a working copy keeps its repository, found by reading and without asking git, which would obey its config."""
 
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from sentinel.core.printable import printable
 from sentinel.errors.git import NotARepositoryError
+from sentinel.regular_file import read_regular
 
 _SMALL = 65536
 
@@ -50,13 +50,7 @@ def locate(root: Path) -> Location:
 
 def read_small(path: Path, limit: int = _SMALL) -> bytes:
     """The first `limit` bytes of a regular file; nothing for anything else, so that a pipe cannot block."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            return b""
-        with path.open("rb") as file:
-            return file.read(limit)
-    except OSError:
-        return b""
+    return read_regular(str(path), limit) or b""
 
 
 def _text(path: Path) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from sentinel.front.agent_link import LinkRefused, open_link, read_reply
 
 RULE_LIMIT = 200
+"""Characters of a refusal's name that the daemon takes."""
 PATIENCE = 12.0
 """Seconds after which the client is told no without a record, before it loses its own patience and lets all run."""
 RECORDED = "It is on record as a high finding, which blocks the next release until a person resolves it."

@@ -13,13 +13,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from sentinel.errors import SentinelError
 from sentinel.errors.wire import HandshakeError, OversizedLineError
+from sentinel.front.guard.record import RULE_LIMIT
 from sentinel.front.lines import LineReader
 from sentinel.front.mcp.tools import Mode
 
 HANDSHAKE_SECONDS = 5.0
 HANDSHAKE_LIMIT = 64 * 1024
 CLAIM_LIMIT = 200
-REFUSED_LIMIT = 200
 ACCEPTED = b'{"ok": true}\n'
 
 
@@ -43,7 +43,7 @@ class Hello(BaseModel):
     directory: Annotated[Path, AfterValidator(_absolute)]
     locked_tools: Mode = "hide"
     project: Annotated[str, Field(max_length=CLAIM_LIMIT)] | None = None
-    refused: Annotated[str, Field(min_length=1, max_length=REFUSED_LIMIT)] | None = None
+    refused: Annotated[str, Field(min_length=1, max_length=RULE_LIMIT)] | None = None
 
 
 async def shake_hands(stream: ByteStream, lines: LineReader) -> Hello | None:
