@@ -12,6 +12,7 @@ from sentinel.adapters.approvers import ApproverFiles
 from sentinel.adapters.artifacts import ArtifactStore
 from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.environment import Given, build_environment
+from sentinel.adapters.environment_faults import EnvironmentFaults
 from sentinel.adapters.git.command import GitSettings
 from sentinel.adapters.git.remote_repository import RemotePolicies, RemoteRepository
 from sentinel.adapters.git.repository import Locks, ProjectRepository
@@ -27,7 +28,7 @@ from sentinel.adapters.supervisor.scripts import OWN, Order, cancel_under, is_ta
 from sentinel.adapters.workspace import Workspace
 from sentinel.core.oauth import OAuth
 from sentinel.core.policy import Policy
-from sentinel.core.release import Project
+from sentinel.core.release import BlockedBy, Project
 from sentinel.daemon_file import DaemonFile
 from sentinel.engine.agents import Agents
 from sentinel.engine.approvals import Approvals
@@ -51,6 +52,7 @@ class SupervisedScripts:
 
     environ: Mapping[str, str]
     secrets: SecretStore
+    sources: frozenset[str]
     guests: Guests | None = None
     passed: frozenset[str] = frozenset()
 
@@ -76,6 +78,13 @@ class SupervisedScripts:
 
     async def cancel_under(self, directory: Path) -> None:
         await cancel_under(directory, guests=self.guests or OWN)
+
+    async def faults(self, project: str, policy: Policy) -> tuple[BlockedBy, ...]:
+        guests = self.guests
+        own = (
+            self.environ.keys() if guests is None else (self.environ.keys() & self.passed) | guests.environment().keys()
+        )
+        return await EnvironmentFaults(self.environ, frozenset(own), self.sources, self.secrets).find(project, policy)
 
     async def _given(self, order: ScriptOrder) -> Mapping[str, str]:
         """All variables of a command; from here on every value that is a secret is hidden."""
@@ -170,10 +179,10 @@ def build_engine(
     reserve.restore()
     notifier = AppriseNotifier(own.notifications.addresses)
     # A secret goes by the list of its projects, not by the name of the variable that it comes from.
-    sources = {source.environment for source in own.secrets.values()}
+    sources = frozenset(source.environment for source in own.secrets.values() if source.environment is not None)
     passable = {name: value for name, value in environ.items() if name not in sources}
     git = GitSettings(environ)
-    scripts, workspace = _commands(home, passable, own, known, guests)
+    scripts, workspace = _commands(home, passable, own, known, sources, guests)
     world = World(
         store=store,
         clock=clock,
@@ -208,10 +217,15 @@ def build_engine(
 
 
 def _commands(
-    home: Path, environ: Mapping[str, str], own: DaemonFile, known: SecretStore, guests: Guests | None
+    home: Path,
+    environ: Mapping[str, str],
+    own: DaemonFile,
+    known: SecretStore,
+    sources: frozenset[str],
+    guests: Guests | None,
 ) -> tuple[SupervisedScripts, Workspace]:
     """How commands run, and where."""
     if own.separated is None:
-        return SupervisedScripts(environ, known), Workspace(home / "operations")
+        return SupervisedScripts(environ, known, sources), Workspace(home / "operations")
     passed = frozenset(own.separated.passed)
-    return SupervisedScripts(environ, known, guests, passed), Workspace(own.separated.work, guests)
+    return SupervisedScripts(environ, known, sources, guests, passed), Workspace(own.separated.work, guests)

@@ -57,6 +57,7 @@ def test_when_all_is_well_every_gate_holds_and_there_is_no_sentence() -> None:
         "build",
         "trust",
         "changelog",
+        "environment",
     ]
     assert blocked_sentence(verdicts) is None
 
@@ -179,6 +180,18 @@ VERDICTS: dict[str, tuple[str, dict[str, Any], str, str, str]] = {
         "an Unusable Changelog",
         CHANGELOG.message,
         CHANGELOG.fix,
+    ),
+    "what a script needs is missing": (
+        "environment",
+        {
+            "unready": (
+                BlockedBy(gate="environment", message="A is missing.", fix="Set it."),
+                BlockedBy(gate="environment", message="B is missing.", fix="Set it."),
+            )
+        },
+        "an Incomplete Environment",
+        "A is missing. B is missing.",
+        "Set it.",
     ),
 }
 

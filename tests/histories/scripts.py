@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sentinel.core.policy import Policy
+from sentinel.core.release import BlockedBy
 from sentinel.engine.world import ScriptEnd, ScriptOrder
 from tests.histories.disk import Life
 from tests.histories.outside import Outside
@@ -96,6 +97,11 @@ class FakeScripts:
         await self.life.breathe()
         assert script.end is not None
         return script.end
+
+    async def faults(self, _project: str, _policy: Policy) -> tuple[BlockedBy, ...]:
+        """Every command gets what it needs."""
+        await self.life.breathe()
+        return ()
 
     async def cancel_under(self, directory: Path) -> None:
         await self.life.breathe()

@@ -77,10 +77,10 @@ def _write_everything_down(live: Live) -> None:
     common.write_text(f"SHARED={COMMON_SECRET}\n")
     production.write_text(f"# of production alone\nPASSWORD='{SECRET}'\n")
     build = f"env >{live.file('build.env')}; mkdir out && git rev-parse HEAD >out/app"
-    passed = ["HOME", "NOT_SET", "SENTINEL_DATABASE_URL"]
+    passed, optional = ["HOME"], ["NOT_SET", "SENTINEL_DATABASE_URL"]
     small.change_policy(
         {
-            "environment": {"pass": passed, "path": ["/opt/common/bin"], "env_file": str(common)},
+            "environment": {"pass": passed, "optional": optional, "path": ["/opt/common/bin"], "env_file": str(common)},
             "build": {"setup": f"env >{live.file('setup.env')}", "command": build},
             "tests": {"command": f"env >{live.file('tests.env')}"},
             "production.environment": {"env_file": str(production), "path": ["/opt/production/bin"]},

@@ -93,7 +93,9 @@ async def test_a_script_that_prints_its_token_in_every_form_leaks_it_nowhere(
     live.script(
         "production", f"env -0 >{live.file('production.env')}; {shlex.quote(sys.executable)} deploy/prints.py; exit 3"
     )
-    name_secrets(live, {"secrets": ["BUILD_TOKEN"], "pass": ["FROM_HERE"]}, {"secrets": ["DEPLOY_TOKEN", "PRINTED"]})
+    name_secrets(
+        live, {"secrets": ["BUILD_TOKEN"], "optional": ["FROM_HERE"]}, {"secrets": ["DEPLOY_TOKEN", "PRINTED"]}
+    )
     async with governed(own) as client:
         failed = await release(client, own)
         status = await agent.call(client, "release_status")

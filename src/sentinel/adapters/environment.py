@@ -34,7 +34,8 @@ def build_environment(
     filed: dict[str, tuple[str, ...]] = {}
     folders: list[str] = []
     for environment in environments:
-        built |= {name: source[name] for name in environment.passed if name in source and not name.startswith(OWN)}
+        names = (*environment.passed, *environment.optional)
+        built |= {name: source[name] for name in names if name in source and not name.startswith(OWN)}
         folders = [*environment.path, *folders]
     for environment in environments:
         if environment.env_file is not None:

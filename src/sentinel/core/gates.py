@@ -25,6 +25,7 @@ class Facts:
     evidence: Evidence | None
     distrust: str | None
     changelog_fault: BlockedBy | None
+    unready: tuple[BlockedBy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,21 @@ def changelog_gate(facts: Facts) -> Verdict:
     return Verdict("changelog", "an Unusable Changelog", fault.message, fault.fix)
 
 
+def environment_gate(facts: Facts) -> Verdict:
+    """What a script needs is there before a person is asked, and not missed when it runs in production."""
+    return _unready(facts, "environment", "an Incomplete Environment", "an Incomplete Environment")
+
+
+def _unready(facts: Facts, gate: str, one: str, several: str) -> Verdict:
+    """All faults of the gate in one message; each with its own fix where they differ."""
+    faults = [fault for fault in facts.unready if fault.gate == gate]
+    if not faults:
+        return Verdict(gate)
+    message = " ".join(fault.message for fault in faults)
+    fix = " ".join(dict.fromkeys(fault.fix for fault in faults))
+    return Verdict(gate, one if len(faults) == 1 else several, message, fix)
+
+
 def judge(facts: Facts, *, build_fault: str | None = None) -> tuple[Verdict, ...]:
     """Every gate's verdict, in the order in which the sentence names them."""
     return (
@@ -136,6 +152,7 @@ def judge(facts: Facts, *, build_fault: str | None = None) -> tuple[Verdict, ...
         build_gate(build_fault),
         trust_gate(facts),
         changelog_gate(facts),
+        environment_gate(facts),
     )
 
 

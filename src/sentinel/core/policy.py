@@ -52,9 +52,10 @@ class ProjectSection(Section):
 
 
 class Environment(Section):
-    """What commands get besides a minimal PATH and the SENTINEL_* variables."""
+    """What commands get besides a minimal PATH and the SENTINEL_* variables; what is `optional` may be missing."""
 
     passed: tuple[EnvironmentName, ...] = Field((), alias="pass")
+    optional: tuple[EnvironmentName, ...] = ()
     path: tuple[AbsolutePath, ...] = ()
     env_file: AbsolutePath | None = None
     secrets: Annotated[tuple[EnvironmentName, ...], Field(max_length=100)] = ()

@@ -11,7 +11,7 @@ from sentinel.core.findings import Severity, StoredFinding
 from sentinel.core.frozen import Frozen
 from sentinel.core.instant import Instant
 from sentinel.core.policy import Channel
-from sentinel.core.release import NOBODY, Origin, Project, Requester
+from sentinel.core.release import NOBODY, BlockedBy, Origin, Project, Requester
 from sentinel.core.requests import Request
 from sentinel.core.status import ReleaseStatus
 from sentinel.core.tag_object import TagObject
@@ -126,12 +126,22 @@ class TrustFile(Frozen):
 
 
 class TrustPreview(Frozen):
-    """What a person is about to trust; `digest` is what the pin is bound to."""
+    """What a person is about to trust; `digest` is what the pin is bound to. `warnings` will block a release."""
 
     commit: str
     digest: str
     files: tuple[TrustFile, ...]
     already_trusted: bool
+    warnings: tuple[BlockedBy, ...] = ()
+
+
+class Check(Frozen):
+    """A line of `sentinel doctor`: what was looked at, what was found, and what to do where it is not good."""
+
+    name: str
+    ok: bool
+    found: str
+    fix: str = ""
 
 
 class OperatorStatus(Frozen):
@@ -197,6 +207,10 @@ class OperatorFace(Protocol):
     async def register_project(self, origin: Origin, *, by: str) -> str: ...
 
     async def operator_status(self, project_id: str) -> OperatorStatus: ...
+
+    async def checks(self, project_id: str) -> tuple[Check, ...]:
+        """What only the daemon can look for."""
+        ...
 
     async def question(self, project_id: str) -> Question: ...
 

@@ -19,9 +19,11 @@ from sentinel.core.tag_object import TagObject
 from sentinel.core.tokens import Role, Token
 from sentinel.core.version import Version
 from sentinel.engine.approvals import Approvals, begin_rollback
+from sentinel.engine.checks import Checks
 from sentinel.engine.faces import (
     Answer,
     ApprovalAnswer,
+    Check,
     CreatedToken,
     Keys,
     OperatorStatus,
@@ -56,6 +58,7 @@ class Operators:
         self.trusting = Trusting(world, projects, views)
         self.history = History(world, projects)
         self.access = Tokens(world, hub)
+        self._checks = Checks(world, projects)
 
     def mask(self, text: str) -> str:
         return self._world.secrets.mask(text)
@@ -81,6 +84,9 @@ class Operators:
             open_findings=len(open_findings),
             store=self._world.store.description,
         )
+
+    async def checks(self, project_id: str) -> tuple[Check, ...]:
+        return await self._checks.run(project_id)
 
     async def question(self, project_id: str) -> Question:
         return await self.approvals.question(project_id)

@@ -16,6 +16,11 @@ def blocked_by(world: World, gate: str, error: SentinelError) -> BlockedBy:
     return BlockedBy(gate=gate, message=world.secrets.mask(error.what), fix=world.secrets.mask(error.fix))
 
 
+def without_secrets_in(world: World, fault: BlockedBy) -> BlockedBy:
+    mask = world.secrets.mask
+    return BlockedBy(gate=fault.gate, message=mask(fault.message), fix=mask(fault.fix))
+
+
 def seen(world: World, batch: tuple[Sample, ...]) -> tuple[Sample, ...]:
     """Looks at production, whose reasons may quote what it answered."""
     return tuple(sample.model_copy(update={"reason": world.secrets.mask(sample.reason)}) for sample in batch)

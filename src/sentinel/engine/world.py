@@ -9,7 +9,7 @@ from typing import Protocol
 from sentinel.core.checkpoint import VerifierKey
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.policy import Command, Policy, Production, Staging
-from sentinel.core.release import Artifact, Changes, Origin, Project, Signature
+from sentinel.core.release import Artifact, BlockedBy, Changes, Origin, Project, Signature
 from sentinel.core.retention import Retention
 from sentinel.core.status import Trust
 from sentinel.core.tag_object import TagObject
@@ -107,6 +107,10 @@ class Scripts(Protocol):
 
     async def cancel_under(self, directory: Path) -> None:
         """Ends every run under `directory`, with its whole tree of processes."""
+        ...
+
+    async def faults(self, project: str, policy: Policy) -> tuple[BlockedBy, ...]:
+        """What commands of the policy would not get now: variables, files and secrets, production's too."""
         ...
 
 

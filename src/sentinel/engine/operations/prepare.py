@@ -17,6 +17,7 @@ from sentinel.core.policy import Policy
 from sentinel.core.release import Artifact, BlockedBy, Changes, Operation, Release
 from sentinel.core.version import Bump, Version, plan_version
 from sentinel.engine.ports import Transaction
+from sentinel.engine.readiness import unready
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.sealing import attest, seal_history
 from sentinel.engine.trust import PolicyAtCommit, policy_at
@@ -107,6 +108,7 @@ async def _facts(run: Run, repository: Repository, at_commit: PolicyAtCommit, fa
     project, policy = await run.project(), at_commit.policy
     tasks = await repository.read(at_commit.commit, policy.sprint.file)
     # In a thread, as is the changelog: a hostile file of the largest size takes seconds.
+    distrusted = distrust(project.pin, at_commit.files)
     checklist = await to_thread.run_sync(parse_checklist, (tasks or b"").decode(errors="replace"))
     return Facts(
         policy=policy,
@@ -117,8 +119,9 @@ async def _facts(run: Run, repository: Repository, at_commit: PolicyAtCommit, fa
         uncommitted=tuple(map(run.world.secrets.mask, await repository.uncommitted())),
         high_findings=project.open_high_findings,
         evidence=project.evidence,
-        distrust=distrust(project.pin, at_commit.files),
+        distrust=distrusted,
         changelog_fault=fault,
+        unready=() if distrusted else await unready(run.world, run.project_id, at_commit),
     )
 
 

@@ -6,6 +6,7 @@ from sentinel.core.pinning import distrust
 from sentinel.core.release import Operation, Release
 from sentinel.engine.operations.staging import open_release, staging_is_healthy
 from sentinel.engine.ports import Transaction
+from sentinel.engine.readiness import unready
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.trust import policy_at
 from sentinel.engine.world import Repository, World
@@ -42,6 +43,7 @@ async def execute(run: Run) -> None:
 async def check_release(run: Run, repository: Repository, release: Release) -> None:
     """What must hold when production is asked for, and again when a human has said yes. Each raises its own error."""
     await run.check("trust", lambda: _still_trusted(run, repository, release))
+    await run.check("setup", lambda: _still_ready(run, repository, release))
     await run.check("branch", lambda: _still_on_branch(repository, release))
     await run.check("tag", lambda: repository.verify_tag(release.tag, release.commit, release.tag_object))
     artifacts = run.world.artifacts
@@ -54,6 +56,14 @@ async def _still_trusted(run: Run, repository: Repository, release: Release) -> 
     at_commit = await policy_at(repository, release.commit)
     if (reason := distrust(project.pin, at_commit.files)) is not None:
         raise StepFailedError(reason=reason, fix="A person reads the change and runs `sentinel trust`.")
+
+
+async def _still_ready(run: Run, repository: Repository, release: Release) -> None:
+    """What production's scripts need is there: a missing variable fails the deployment, and the rollback after it."""
+    at_commit = await policy_at(repository, release.commit)
+    if faults := await unready(run.world, run.project_id, at_commit):
+        fixes = " ".join(dict.fromkeys(fault.fix for fault in faults))
+        raise StepFailedError(reason=" ".join(fault.message for fault in faults), fix=fixes)
 
 
 async def _still_on_branch(repository: Repository, release: Release) -> None:

@@ -121,6 +121,10 @@ async def _status(asker: Asker, _: Nothing) -> JsonValue:
     return (await asker.face.operator_status(asker.project)).model_dump(mode="json")
 
 
+async def _checks(asker: Asker, _: Nothing) -> JsonValue:
+    return [check.model_dump(mode="json") for check in await asker.face.checks(asker.project)]
+
+
 async def _question(asker: Asker, _: Nothing) -> JsonValue:
     return (await asker.face.question(asker.project)).model_dump(mode="json")
 
@@ -243,6 +247,7 @@ async def _add_project(asker: Asker, given: NewProject) -> JsonValue:
 COMMANDS: Mapping[str, Command] = {
     "add_project": Command(NewProject, _add_project, about_project=False),
     "status": Command(Nothing, _status),
+    "checks": Command(Nothing, _checks),
     "question": Command(Nothing, _question),
     "approver_keys": Command(Nothing, _approver_keys),
     "approve": Command(Phrase, _approve),

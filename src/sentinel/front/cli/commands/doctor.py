@@ -6,13 +6,12 @@ import shutil
 import subprocess
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sentinel.adapters.git.root import enclosing_root
 from sentinel.core.secrets import require
 from sentinel.daemon_file import read_daemon_file
-from sentinel.engine.faces import OperatorStatus
+from sentinel.engine.faces import Check, OperatorStatus
 from sentinel.engine.routing import working_policy
 from sentinel.errors import SentinelError
 from sentinel.front.cli.daemon_link import operator, project_directory
@@ -24,21 +23,11 @@ ROOM_BYTES = 1024**3
 """Free space below which builds and kept artifacts are likely to fail."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What was looked at, what was found, and what to do where it is not good."""
-
-    name: str
-    ok: bool
-    found: str
-    fix: str = ""
-
-
 def run(options: Namespace) -> int:
     """2 where something keeps Sentinel from working."""
     checks = [check for look in _LOOKS for check in _looked(look, options)]
     if options.json:
-        print_json([asdict(check) for check in checks])
+        print_json([check.model_dump() for check in checks])
     else:
         say("\n".join(_line(check) for check in checks))
     return 0 if all(check.ok for check in checks) else 2
@@ -54,7 +43,7 @@ def _looked(look: Callable[[Namespace], Iterator[Check]], options: Namespace) ->
     try:
         yield from look(options)
     except SentinelError as error:
-        yield Check(look.__name__.strip("_"), ok=False, found=error.what, fix=error.fix)
+        yield Check(name=look.__name__.strip("_"), ok=False, found=error.what, fix=error.fix)
 
 
 def _programs(_options: Namespace) -> Iterator[Check]:
@@ -62,35 +51,35 @@ def _programs(_options: Namespace) -> Iterator[Check]:
     printed = subprocess.run([git, "--version"], capture_output=True, text=True, check=False).stdout if git else ""  # noqa: S603 - found on PATH
     version = tuple(int(number) for number in re.findall(r"\d+", printed)[:2])
     fix = "" if version >= OLDEST_GIT else "Install git 2.39 or newer."
-    yield Check("git", ok=version >= OLDEST_GIT, found=printed.strip() or "it is missing.", fix=fix)
+    yield Check(name="git", ok=version >= OLDEST_GIT, found=printed.strip() or "it is missing.", fix=fix)
     keygen = shutil.which("ssh-keygen")
     fix = "" if keygen else 'Install openssh-client, or choose `format = "openpgp"`.'
-    yield Check("ssh-keygen", ok=keygen is not None, found=keygen or "it is missing.", fix=fix)
+    yield Check(name="ssh-keygen", ok=keygen is not None, found=keygen or "it is missing.", fix=fix)
 
 
 def _home(_options: Namespace) -> Iterator[Check]:
     settings = Settings.from_environ(os.environ)
     if settings.system is not None:
         yield Check(
-            "home", ok=True, found=f"it is that of this machine's daemon, whose sockets are in {settings.system}"
+            name="home", ok=True, found=f"it is that of this machine's daemon, whose sockets are in {settings.system}"
         )
         return
     place = next(folder for folder in (settings.home, *settings.home.parents) if folder.exists())
     writable = os.access(place, os.W_OK)
     fix = "" if writable else "Make that folder yours, or set SENTINEL_HOME to another one."
-    yield Check("home", ok=writable, found=f"{settings.home}{'' if writable else ' cannot be written.'}", fix=fix)
+    yield Check(name="home", ok=writable, found=f"{settings.home}{'' if writable else ' cannot be written.'}", fix=fix)
     free = shutil.disk_usage(place).free
     fix = "" if free >= ROOM_BYTES else "Make room, or set SENTINEL_HOME to another disk."
-    yield Check("disk", ok=free >= ROOM_BYTES, found=f"{free / ROOM_BYTES:.1f} GiB free", fix=fix)
+    yield Check(name="disk", ok=free >= ROOM_BYTES, found=f"{free / ROOM_BYTES:.1f} GiB free", fix=fix)
 
 
 def _policy(options: Namespace) -> Iterator[Check]:
     root = enclosing_root(project_directory(options))
     policy = working_policy(root)
-    yield Check("policy", ok=True, found=f"{root / 'sentinel.toml'} is valid, for {policy.project.id}")
+    yield Check(name="policy", ok=True, found=f"{root / 'sentinel.toml'} is valid, for {policy.project.id}")
     if policy.tag.format == "openpgp":
         gpg = shutil.which("gpg")
-        yield Check("gpg", ok=gpg is not None, found=gpg or "it is missing.", fix="" if gpg else "Install gnupg.")
+        yield Check(name="gpg", ok=gpg is not None, found=gpg or "it is missing.", fix="" if gpg else "Install gnupg.")
     yield from _scripts(root, policy.scripts())
 
 
@@ -101,7 +90,7 @@ def _scripts(root: Path, commands: tuple[str | tuple[str, ...], ...]) -> Iterato
         script = root / words[0]
         if "/" in words[0] and not words[0].startswith("/") and not os.access(script, os.X_OK):
             found = "it is missing." if not script.exists() else "it cannot be executed."
-            yield Check(words[0], ok=False, found=found, fix=f"Write it, `chmod +x {words[0]}`, and commit it.")
+            yield Check(name=words[0], ok=False, found=found, fix=f"Write it, `chmod +x {words[0]}`, and commit it.")
 
 
 def _secrets(options: Namespace) -> Iterator[Check]:
@@ -109,15 +98,17 @@ def _secrets(options: Namespace) -> Iterator[Check]:
     policy = working_policy(enclosing_root(project_directory(options)))
     if names := policy.secrets(production=True):
         require(read_daemon_file(Settings.from_environ(os.environ).daemon_file).secrets, policy.project.id, names)
-        yield Check("secrets", ok=True, found=f"daemon.toml has {', '.join(names)} for {policy.project.id}")
+        yield Check(name="secrets", ok=True, found=f"daemon.toml has {', '.join(names)} for {policy.project.id}")
 
 
 def _daemon(options: Namespace) -> Iterator[Check]:
-    status = OperatorStatus.model_validate(operator(options).ask("status"))
-    yield Check("daemon", ok=True, found=f"it answers; the store is {status.store}")
-    yield Check("trust", ok=True, found=f"{status.status.trust} mode")
+    client = operator(options)
+    status = OperatorStatus.model_validate(client.ask("status"))
+    yield Check(name="daemon", ok=True, found=f"it answers; the store is {status.store}")
+    yield Check(name="trust", ok=True, found=f"{status.status.trust} mode")
     for note in status.notes:
-        yield Check("note", ok=True, found=note)
+        yield Check(name="note", ok=True, found=note)
+    yield from map(Check.model_validate, client.ask("checks"))
 
 
 _LOOKS: tuple[Callable[[Namespace], Iterator[Check]], ...] = (_programs, _home, _policy, _secrets, _daemon)

@@ -37,7 +37,7 @@ def _shown(preview: TrustPreview) -> Iterator[str]:
     yield f"At commit {preview.commit[:12]}, digest {preview.digest}:"
     for file in preview.files:
         yield from ("", *_file(file))
-    yield ""
+    yield from ("", *(f"Warning: {warning.message} {warning.fix}" for warning in preview.warnings))
 
 
 def _file(file: TrustFile) -> Iterator[str]:

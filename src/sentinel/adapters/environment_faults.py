@@ -1,0 +1,55 @@
+"""What keeps the commands of a policy from getting their environment: variables, files and secrets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from anyio import to_thread
+
+from sentinel.adapters.environment import read_environment_file
+from sentinel.adapters.secrets.store import SecretStore
+from sentinel.core.policy import Policy
+from sentinel.core.release import BlockedBy
+from sentinel.core.variables_missing import GATE, Available, missing_variables
+from sentinel.errors import SentinelError
+from sentinel.errors.process import EnvironmentFileMissingError
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentFaults:
+    """`environ` is the daemon's; outside of production commands are passed those `outside_production` alone."""
+
+    environ: Mapping[str, str]
+    outside_production: frozenset[str]
+    sources: frozenset[str]
+    secrets: SecretStore
+
+    async def find(self, project: str, policy: Policy) -> tuple[BlockedBy, ...]:
+        """Everything that is missing, also what production alone would need."""
+        found: list[BlockedBy] = []
+        common = {*self.outside_production, *policy.environment.secrets}
+        own = {*self.environ, *policy.production.environment.secrets}
+        for environment, given in ((policy.environment, common), (policy.production.environment, own)):
+            if environment.env_file is not None:
+                try:
+                    given.update(await to_thread.run_sync(_read, Path(environment.env_file)))
+                except SentinelError as error:
+                    found.append(_fault(error))
+        for name in policy.secrets(production=True):
+            try:
+                await self.secrets.values(project, (name,))
+            except SentinelError as error:
+                found.append(_fault(error))
+        available = Available(common, common | own, self.environ.keys(), self.sources)
+        return (*missing_variables(policy, available), *found)
+
+
+def _read(file: Path) -> dict[str, str]:
+    """A pipe in the file's place would keep whoever opens it waiting."""
+    if file.exists() and not file.is_file():
+        raise EnvironmentFileMissingError(file=file, reason="it is no regular file")
+    return read_environment_file(file)
+
+
+def _fault(error: SentinelError) -> BlockedBy:
+    return BlockedBy(gate=GATE, message=error.what, fix=error.fix)

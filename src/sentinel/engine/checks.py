@@ -1,0 +1,33 @@
+"""`sentinel doctor`, the daemon's part: what only it can look for."""
+
+from collections.abc import Iterator
+
+from sentinel.core.release import BlockedBy
+from sentinel.engine.faces import Check
+from sentinel.engine.projects import Projects
+from sentinel.engine.routing import untrusted_policy
+from sentinel.engine.words import without_secrets_in
+from sentinel.engine.world import World
+
+
+class Checks:
+    """Nothing of the repository is executed, trusted or not."""
+
+    def __init__(self, world: World, projects: Projects) -> None:
+        self._world = world
+        self._projects = projects
+
+    async def run(self, project_id: str) -> tuple[Check, ...]:
+        project = await self._projects.load(project_id)
+        policy = await untrusted_policy(self._world, project)
+        faults = await self._world.scripts.faults(project_id, policy)
+        masked = tuple(without_secrets_in(self._world, fault) for fault in faults)
+        return tuple(_checks("environment", "every variable, file and secret that the policy names is there", masked))
+
+
+def _checks(name: str, good: str, faults: tuple[BlockedBy, ...]) -> Iterator[Check]:
+    """One that failed for each fault, or one that is well."""
+    if not faults:
+        yield Check(name=name, ok=True, found=good)
+    for fault in faults:
+        yield Check(name=fault.gate, ok=False, found=fault.message, fix=fault.fix)
