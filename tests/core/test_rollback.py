@@ -13,6 +13,7 @@ from sentinel.core.rollback import (
     can_roll_back,
     halt_blind,
     lineage_with,
+    nothing_kept,
     origin_of,
     plan_rollback,
     request_cancel,
@@ -84,6 +85,33 @@ def test_a_halted_rollback_is_planned_as_it_was() -> None:
     assert tags(planned.leaving, planned.target) == [CANDIDATE, "v1.1.0"]
     assert (at.rollback.reason, at.rollback.origin) == ("It is bad.", "sentinel")
     assert (planned.reason, planned.origin) == ("It is slow.", "agent")
+
+
+ADOPTED = deployed("1.0.5", release_id=None, artifacts=())
+
+
+@pytest.mark.parametrize("lineage", [(ADOPTED,), (OLD, ADOPTED)], ids=["alone", "after one that was built"])
+@pytest.mark.parametrize("state", [State.DEPLOYING, State.VERIFYING, State.ARCHIVED])
+def test_what_was_never_built_here_is_not_gone_back_to_and_neither_is_what_ran_before_it(
+    state: State, lineage: tuple[Deployed, ...]
+) -> None:
+    at = project(state, lineage=lineage)
+    planned = plan(at)
+    assert planned is not None
+    assert planned.target is None
+    assert not can_roll_back(at)
+    assert nothing_kept(at) == (
+        "There is nothing to go back to: Sentinel keeps no artifacts of v1.0.5, which ran before."
+    )
+
+
+def test_an_adopted_release_is_left_for_one_that_was_built() -> None:
+    at = project(State.IDLE, lineage=(OLD, ADOPTED))
+    planned = plan(at)
+    assert planned is not None
+    assert tags(planned.leaving, planned.target) == ["v1.0.5", "v1.0.0"]
+    assert can_roll_back(at)
+    assert nothing_kept(at) is None
 
 
 def test_nothing_is_gone_back_to_twice() -> None:

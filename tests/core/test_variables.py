@@ -25,9 +25,17 @@ def test_production_is_told_what_it_ran_before() -> None:
     }
 
 
-def test_before_the_first_release_the_same_variables_are_there_and_empty() -> None:
-    first = previous_variables(None, "")
-    assert first == dict.fromkeys(previous_variables(deployed("1.1.0"), "/kept/0"), "")
+def test_before_the_first_release_there_are_none_of_them() -> None:
+    assert previous_variables(None, "/kept/0") == {}
+
+
+def test_a_release_without_kept_artifacts_gives_no_folder_of_them() -> None:
+    adopted = deployed("1.0.0", release_id=None, artifacts=())
+    assert previous_variables(adopted, "/kept/0") == {
+        "SENTINEL_PREVIOUS_VERSION": "1.0.0",
+        "SENTINEL_PREVIOUS_COMMIT": COMMIT,
+    }
+    assert "SENTINEL_ARTIFACTS" not in leaving_variables(adopted, artifacts="/kept/1", url="http://shop")
 
 
 def test_a_rollback_is_told_what_production_leaves() -> None:

@@ -24,19 +24,18 @@ def own(own: Installation) -> Installation:
     return Installation(own.home, own.project, {"SENTINEL_DATABASE_URL": address, "OF_THE_DAEMON": "hidden"})
 
 
-async def test_commands_get_what_the_policy_says_and_go_back_to_what_a_person_adopted(
+async def test_commands_get_what_the_policy_says_and_go_back_to_what_production_ran_before(
     own: Installation, live: Live
 ) -> None:
     small = live.small
-    adopted = small.git("rev-parse", "HEAD")
-    small.git("tag", "v0.1.0")
-    live.running.write_text("0.1.0")
-    live.faults["0.2.0"] = answers(503)
     _write_everything_down(live)
+    first = small.commit("Write everything down")
+    live.faults["0.2.0"] = answers(503)
     async with governed(own) as client:
-        done = own.run("adopt", "v0.1.0")
-        assert done.code == 0, done.err
-        assert done.out.startswith("Recorded: production runs v0.1.0.")
+        assert (await release(client, own))["state"] == "IDLE"
+        without = _variables(live.file("production.env"))
+        assert not PREVIOUS & set(without), "production ran nothing before the first release"
+        small.next_changes("0.1.0", "A search.")
         failed = await release(client, own)
     assert (failed["state"], failed["production"]["version"], live.version()) == ("ACTIVE", "0.1.0", "0.1.0"), failed
 
@@ -52,12 +51,12 @@ async def test_commands_get_what_the_policy_says_and_go_back_to_what_a_person_ad
     assert len(release_id) == 1
     for name in ("production", "rollback"):
         previous = (given[name]["SENTINEL_PREVIOUS_VERSION"], given[name]["SENTINEL_PREVIOUS_COMMIT"])
-        assert previous == ("0.1.0", adopted)
+        assert previous == ("0.1.0", first)
         assert (given[name]["PASSWORD"], given[name]["SHARED"]) == (SECRET, COMMON_SECRET)
     assert given["production"]["PATH"].startswith("/opt/production/bin:/opt/common/bin:")
     assert given["staging"]["PATH"].startswith("/opt/common/bin:")
     names = {name: set(variables) - ALWAYS for name, variables in given.items()}
-    assert names["setup"] == (RELEASE | PREVIOUS) - ALWAYS  # the rollback's, which was the last: it is no script
+    assert names["setup"] == (RELEASE | PREVIOUS) - ALWAYS
     assert names["build"] == {"SENTINEL_TARGET", "SENTINEL_VERSION", "SENTINEL_COMMIT", "SENTINEL_RELEASE_ID"}
     assert names["tests"] == {"SENTINEL_TARGET", "SENTINEL_COMMIT"}
     assert names["staging"] == names["smoke"] == RELEASE - ALWAYS
@@ -86,7 +85,6 @@ def _write_everything_down(live: Live) -> None:
             "production.environment": {"env_file": str(production), "path": ["/opt/production/bin"]},
         }
     )
-    small.next_changes("0.1.0", "A search.")
 
 
 def _writes(live: Live, name: str) -> str:

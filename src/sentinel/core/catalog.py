@@ -8,7 +8,7 @@ from enum import StrEnum
 from sentinel.core.instant import Instant
 from sentinel.core.invariants import IN_RELEASE
 from sentinel.core.release import OperationKind, Project
-from sentinel.core.rollback import can_roll_back
+from sentinel.core.rollback import can_roll_back, nothing_kept
 from sentinel.core.soak import Soak
 from sentinel.core.states import State
 
@@ -133,7 +133,8 @@ def _rollback(project: Project, _now: Instant) -> Lock | None:
         return None
     if project.state is _S.ROLLING_BACK:
         return Lock("A rollback is running already.", "Follow it with `release_status(wait_seconds=45)`.")
-    return Lock("Production has no earlier release to go back to.", next_steps(project)[0])
+    reason = nothing_kept(project) or "Production has no earlier release to go back to."
+    return Lock(reason, next_steps(project)[0])
 
 
 def _abandon(project: Project, _now: Instant) -> Lock | None:

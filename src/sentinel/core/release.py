@@ -69,7 +69,11 @@ class Release(Frozen):
 
 
 class Deployed(Frozen):
-    """A release that production runs or ran; an adopted one has no artifacts of ours and no release id."""
+    """A release that production runs or ran.
+
+    Without artifacts it was only recorded, and never built here: there is nothing of it to go back to. A build makes
+    at least one.
+    """
 
     version: str
     tag: str

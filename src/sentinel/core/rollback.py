@@ -32,7 +32,7 @@ def plan_rollback(project: Project, *, reason: str, origin: Origin, now: datetim
     leaving = Deployed.of(candidate, now) if candidate else project.production
     if leaving is None:
         return None
-    return RollbackPlan(leaving=leaving, target=_newest_but(project, leaving.tag), reason=reason, origin=origin)
+    return RollbackPlan(leaving=leaving, target=_target(project, leaving.tag), reason=reason, origin=origin)
 
 
 def can_roll_back(project: Project) -> bool:
@@ -41,13 +41,39 @@ def can_roll_back(project: Project) -> bool:
         return False
     if project.rollback is not None:
         return project.rollback.target is not None
+    running = _running(project)
+    return running is not None and _target(project, running) is not None
+
+
+def _running(project: Project) -> str | None:
+    """The tag that production is said to run."""
+    if project.rollback is not None:
+        return project.rollback.leaving.tag
     running = project.release if project.state in IN_PRODUCTION else project.production
-    return running is not None and _newest_but(project, running.tag) is not None
+    return running.tag if running else None
+
+
+def _target(project: Project, leaving: str) -> Deployed | None:
+    """What production ran before `leaving`, where its artifacts are kept.
+
+    Where they are not, no older release takes its place: that would be another production than the one before.
+    """
+    earlier = _newest_but(project, leaving)
+    return earlier if earlier is not None and earlier.artifacts else None
 
 
 def _newest_but(project: Project, tag: str) -> Deployed | None:
     """The newest archived release other than `tag`: what was rolled back has left the lineage already."""
     return next((deployed for deployed in reversed(project.lineage) if deployed.tag != tag), None)
+
+
+def nothing_kept(project: Project) -> str | None:
+    """Why the release before this one cannot be gone back to, in a sentence; None where there is none before it."""
+    running = _running(project)
+    earlier = _newest_but(project, running) if running else None
+    if earlier is None or earlier.artifacts:
+        return None
+    return f"There is nothing to go back to: Sentinel keeps no artifacts of {earlier.tag}, which ran before."
 
 
 def start_rollback(

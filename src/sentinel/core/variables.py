@@ -33,21 +33,23 @@ def release_variables(release: Release, *, target: str, artifacts: str, url: str
 
 
 def previous_variables(previous: Deployed | None, artifacts: str) -> dict[str, str]:
-    """What production ran before, or goes back to; empty for the first release."""
-    return {
-        "SENTINEL_PREVIOUS_VERSION": previous.version if previous else "",
-        "SENTINEL_PREVIOUS_COMMIT": previous.commit if previous else "",
-        "SENTINEL_PREVIOUS_ARTIFACTS": artifacts,
-    }
+    """What production ran before, or goes back to; none for the first release.
+
+    A folder of artifacts is named only where there are some: `rsync --delete` from an empty one empties production.
+    """
+    if previous is None:
+        return {}
+    named = {"SENTINEL_PREVIOUS_VERSION": previous.version, "SENTINEL_PREVIOUS_COMMIT": previous.commit}
+    return {**named, "SENTINEL_PREVIOUS_ARTIFACTS": artifacts} if previous.artifacts else named
 
 
 def leaving_variables(leaving: Deployed, *, artifacts: str, url: str) -> dict[str, str]:
-    """For the rollback command: the release that production leaves."""
+    """For the rollback command: the release that production leaves, whose artifacts may not be kept."""
     return {
         "SENTINEL_TARGET": "production",
         "SENTINEL_VERSION": leaving.version,
         "SENTINEL_COMMIT": leaving.commit,
-        "SENTINEL_ARTIFACTS": artifacts,
         "SENTINEL_URL": url,
         "SENTINEL_RELEASE_ID": leaving.release_id or "",
+        **({"SENTINEL_ARTIFACTS": artifacts} if leaving.artifacts else {}),
     }

@@ -50,8 +50,8 @@ async def deploy(run: Run) -> None:
 
     async def hand_out(into: Path) -> None:
         await run.world.artifacts.hand_out(release.id, release.artifacts, into / "release")
-        kept = previous.artifacts if previous else ()
-        await run.world.artifacts.hand_out(previous.release_id if previous else None, kept, into / "previous")
+        if previous is not None and previous.artifacts:
+            await run.world.artifacts.hand_out(previous.release_id, previous.artifacts, into / "previous")
 
     folder = await run.place("artifacts", hand_out)
     variables = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sentinel.core.policy import Policy
 from sentinel.core.release import Deployed, Operation, RollbackPlan
-from sentinel.core.rollback import rollback_failed, rollback_passed
+from sentinel.core.rollback import nothing_kept, rollback_failed, rollback_passed
 from sentinel.core.variables import leaving_variables, previous_variables
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
@@ -17,7 +17,8 @@ async def execute(run: Run) -> None:
     project = await run.project()
     plan = project.rollback
     if plan is None or plan.target is None:
-        raise StepFailedError(reason="There is no earlier release to go back to.", fix="")
+        reason = nothing_kept(project) or "There is no earlier release to go back to."
+        raise StepFailedError(reason=reason, fix="")
     policy = plan.leaving.policy or (project.pin.policy if project.pin else None)
     if policy is None:
         raise StepFailedError(reason="No trusted policy names a rollback command.", fix="")
@@ -43,7 +44,8 @@ async def _execute(run: Run, plan: RollbackPlan, target: Deployed, policy: Polic
 
 
 async def _hand_out(run: Run, leaving: Deployed, target: Deployed, into: Path) -> None:
-    await run.world.artifacts.hand_out(leaving.release_id, leaving.artifacts, into / "release")
+    if leaving.artifacts:
+        await run.world.artifacts.hand_out(leaving.release_id, leaving.artifacts, into / "release")
     await run.world.artifacts.hand_out(target.release_id, target.artifacts, into / "previous")
 
 
