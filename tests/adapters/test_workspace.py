@@ -62,3 +62,18 @@ async def test_a_project_without_folders_is_fine(tmp_path: Path) -> None:
     assert await outdated(tmp_path) == []
     await Workspace(tmp_path).remove("shop", ["never-there"])
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_folder_of_any_depth_goes(tmp_path: Path) -> None:
+    old = operation(tmp_path, 0)
+    here = Path.cwd()
+    os.chdir(old / "checkout")
+    try:
+        for _ in range(3000):
+            os.mkdir("deep")  # noqa: PTH102 - its path is longer than paths may be
+            os.chdir("deep")
+        os.chmod(".", 0o500)  # noqa: PTH101
+    finally:
+        os.chdir(here)
+    await Workspace(tmp_path).remove("shop", [old.name])
+    assert not old.exists()

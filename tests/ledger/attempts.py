@@ -308,6 +308,18 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
                 "what_a_build_makes_unreadable_is_released_and_removed_all_the_same"
             ),
         },
+        "separated/test_trees.py": {
+            "a folder exchanged for a link while a checkout is handed over": (
+                "a_folder_exchanged_for_a_link_during_the_hand_over_opens_nothing_else"
+            ),
+            "the same while an old checkout is removed": (
+                "a_folder_exchanged_for_a_link_during_its_removal_loses_nothing_else"
+            ),
+            "the same while artifacts are collected": (
+                "a_folder_exchanged_for_a_link_during_the_collection_adds_nothing_else"
+            ),
+        },
+        "adapters/test_workspace.py": {"folders too deep to be removed": "a_folder_of_any_depth_goes"},
         "separated/test_set_up.py": {
             "one user who asks and approves": "one_user_cannot_ask_and_approve",
             "an installation that an agent can change": "an_installation_that_an_agent_could_change_is_refused",

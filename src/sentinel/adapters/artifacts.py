@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from anyio import to_thread
 
+from sentinel.adapters import trees
 from sentinel.adapters.artifacts_matching import Pattern, open_inside, unfit
 from sentinel.adapters.artifacts_revision import embedded_revision
 from sentinel.core.printable import printable
@@ -62,18 +62,18 @@ class ArtifactStore:
 
     def _forget(self, release_id: str) -> None:
         with _storage():
-            _remove(self._folder / release_id)
+            trees.remove_tree(self._folder / release_id)
 
     def _collect(self, release_id: str, checkout: Path, patterns: tuple[str, ...]) -> tuple[Artifact, ...]:
         kept, partial = self._folder / release_id, self._folder / f".{release_id}"
         with _storage():
             names = _names(checkout, patterns)
-            _remove(partial)
+            trees.remove_tree(partial)
             partial.mkdir(parents=True)
             artifacts = _keep(checkout, names, partial)
             if kept.exists():
                 self._verify(release_id, artifacts)
-                _remove(partial)
+                trees.remove_tree(partial)
             else:
                 _seal(partial)
                 partial.rename(kept)
@@ -90,7 +90,7 @@ class ArtifactStore:
     def _hand_out(self, release_id: str | None, artifacts: tuple[Artifact, ...], into: Path) -> None:
         kept = self._folder / (release_id or "")
         with _storage():
-            _remove(into)
+            trees.remove_tree(into)
             into.mkdir(parents=True)
             for artifact in artifacts:
                 if _digest(kept, artifact.name) is None:
@@ -162,19 +162,19 @@ def _require_unchanged(artifact: Artifact, digest: str | None) -> None:
 
 def _files(folder: Path) -> set[str]:
     """Everything below that is not a folder, links to folders included."""
-    return {
-        path.relative_to(folder).as_posix()
-        for place, folders, files in os.walk(folder)
-        for path in (Path(place, name) for name in (*folders, *files))
-        if path.is_symlink() or not path.is_dir()
-    }
+    if not folder.is_dir():
+        return set()
+    with trees.opened(folder) as top:
+        return set(trees.names(top))
 
 
 def _seal(folder: Path) -> None:
     """Makes the folders read-only and lasting, the innermost first."""
-    for place, _, _ in os.walk(folder, topdown=False):
-        Path(place).chmod(0o555)
-        _sync(Path(place))
+    with trees.opened(folder) as top:
+        for descriptor in trees.contents_first(top):
+            if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+                os.fchmod(descriptor, 0o555)
+                os.fsync(descriptor)
 
 
 def _sync(folder: Path) -> None:
@@ -183,16 +183,6 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _remove(folder: Path) -> None:
-    """Read-only folders are made writable first; a link in its place goes, and not what it leads to."""
-    if folder.is_symlink() or folder.is_file():
-        folder.unlink()
-    elif folder.exists():
-        for place, _, _ in os.walk(folder):
-            Path(place).chmod(0o755)
-        shutil.rmtree(folder)
 
 
 @contextmanager

@@ -7,13 +7,12 @@ from fnmatch import fnmatchcase
 from io import BufferedReader
 from pathlib import Path
 
+from sentinel.adapters.trees import FILE, FOLDER
 from sentinel.core.printable import printable
 from sentinel.errors.artifacts import UnfitArtifactError
 
 ENTRY_LIMIT = 200_000
 DEPTH_LIMIT = 64
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Pattern:
@@ -27,7 +26,7 @@ class Pattern:
 
     def files(self, root: Path) -> Iterator[str]:
         """The names that match, relative to `root`; raises UnfitArtifactError on a match that is no regular file."""
-        yield from self._walk(os.open(root, _FOLDER), "", self._skipping({0}), DEPTH_LIMIT)
+        yield from self._walk(os.open(root, FOLDER), "", self._skipping({0}), DEPTH_LIMIT)
 
     def _walk(self, folder: int, prefix: str, states: frozenset[int], depth: int) -> Iterator[str]:
         """`states` are the positions in the pattern that the segments so far have reached; closes `folder`."""
@@ -42,7 +41,7 @@ class Pattern:
                 if not after or entry.name == ".git":
                     continue
                 if self._is_folder(entry, prefix, after):
-                    inside = os.open(entry.name, _FOLDER, dir_fd=folder)
+                    inside = os.open(entry.name, FOLDER, dir_fd=folder)
                     yield from self._walk(inside, f"{prefix}{entry.name}/", after, depth - 1)
                 elif len(self._parts) in after:
                     yield f"{prefix}{entry.name}"
@@ -85,13 +84,13 @@ class Pattern:
 def open_inside(root: Path, name: str) -> BufferedReader:
     """Opens a regular file below `root`. Raises UnfitArtifactError, also for a link on the way; OSError if missing."""
     *folders, last = name.split("/")
-    folder = os.open(root, _FOLDER)
+    folder = os.open(root, FOLDER)
     try:
         for part in folders:
-            inside = os.open(part, _FOLDER, dir_fd=folder)
+            inside = os.open(part, FOLDER, dir_fd=folder)
             os.close(folder)
             folder = inside
-        file = os.open(last, _FILE, dir_fd=folder)
+        file = os.open(last, FILE, dir_fd=folder)
     except FileNotFoundError:
         raise
     except OSError:

@@ -9,9 +9,9 @@ from pathlib import Path
 import structlog
 from anyio import to_thread
 
-from sentinel.adapters.git.checkout import remove_tree
 from sentinel.adapters.handing_over import hand_over
 from sentinel.adapters.supervisor.guests import Guests
+from sentinel.adapters.trees import remove_tree
 from sentinel.core.retention import Retention
 
 log = structlog.get_logger(__name__)

@@ -1,7 +1,6 @@
 """A fresh, pristine clone of one commit, in which build, tests and scripts run (design 3.2, 6)."""
 
 import os
-import shutil
 from pathlib import Path
 
 from anyio import to_thread
@@ -11,6 +10,7 @@ from sentinel.adapters.git.environment import UPLOAD_PACK
 from sentinel.adapters.git.location import read_small
 from sentinel.adapters.git.names import shown
 from sentinel.adapters.git.objects import TAG_SPACES, resolve
+from sentinel.adapters.trees import remove_tree
 from sentinel.errors.git import LargeFileStorageError, SubmodulesError
 
 # docs/spec.md of git-lfs: the first line of a pointer file.
@@ -32,17 +32,6 @@ async def check_out(git: Git, revision: str, into: Path) -> None:
     await _fill(git, clone, partial, commit)
     await _refuse_large_files(clone, partial)
     await to_thread.run_sync(_replace, partial, into)
-
-
-def remove_tree(path: Path) -> None:
-    """Removes a folder, also one in which a build left folders that are read-only."""
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-        return
-    for folder, _, _ in os.walk(path):
-        Path(folder).chmod(0o700)
-    if path.exists():
-        shutil.rmtree(path)
 
 
 async def _fill(git: Git, clone: Git, folder: Path, commit: str) -> None:

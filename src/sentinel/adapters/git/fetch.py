@@ -7,13 +7,13 @@ from pathlib import Path
 import anyio
 from anyio import to_thread
 
-from sentinel.adapters.git.checkout import remove_tree
 from sentinel.adapters.git.command import TRANSFER_TIMEOUT, Git
 from sentinel.adapters.git.environment import UPLOAD_PACK
 from sentinel.adapters.git.location import Location, locate
 from sentinel.adapters.git.names import ref_name, sentence, shown
 from sentinel.adapters.git.objects import is_ancestor
 from sentinel.adapters.git.remote import Remote, find_remote
+from sentinel.adapters.trees import remove_tree
 from sentinel.errors.git import (
     BehindRemoteError,
     BranchMissingError,
