@@ -96,6 +96,20 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "an edit of the same size and time": "a_change_of_the_same_size_and_time_is_seen",
             "an exclude file that is a pipe": "an_exclude_file_that_is_a_pipe_does_not_block",
         },
+        "adapters/git/test_checkout_bytes.py": {
+            "encodings, line ends, `$Id$` and filters by attributes of any folder and by macros": (
+                "no_attribute_changes_the_bytes_that_run"
+            ),
+            "attributes and line ends that the daemon's user or the working copy sets": (
+                "attributes_of_the_daemons_user_and_of_the_working_copy_change_nothing_either"
+            ),
+            "a link in place of the attributes": "a_link_in_place_of_the_attributes_is_not_followed",
+        },
+        "protocol/test_attributes.py": {
+            "a failing smoke test that passes in another encoding": (
+                "a_failing_smoke_test_is_not_made_to_pass_by_its_encoding"
+            ),
+        },
         "protocol/test_gates.py": {
             "open tasks, and tests of another tree": "an_open_task_and_tests_of_another_tree_block",
             "a task list without tasks": "a_sprint_without_tasks_blocks",

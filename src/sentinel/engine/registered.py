@@ -15,7 +15,7 @@ from sentinel.errors.separated import ProjectNotRegisteredError, ProjectUnnamedE
 _ADDRESS = re.compile(
     r"(?:(?:https?|ssh|git|file)://|/|(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!:))[^\s\x00-\x20\x7f]+"
 )
-_CREDENTIALS = re.compile(r"//[^/@\s]*@")
+_CREDENTIALS = re.compile(r"//[^/\s]*@")
 
 
 class RegisteredProjects(Projects):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sentinel.adapters.git.names import without_login
 from sentinel.adapters.signing import SigningKey
 from sentinel.errors.git import LargeFileStorageError, SubmodulesError
 from tests.adapters.repositories import Repository, Scene, repository
@@ -32,9 +33,33 @@ async def test_a_checkout_depends_on_nothing_else(at: Scene) -> None:
         "core.filemode",
         "core.bare",
         "core.logallrefupdates",
+        "user.name",
+        "user.email",
     ]
     assert clone.git("rev-list", "--count", "HEAD") == "2"
     clone.git("fsck", "--strict")
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://example.org/shop.git", "https://example.org/shop.git"),
+        ("https://user:to@ken@example.org/shop.git", "https://example.org/shop.git"),
+        ("https://token@example.org/shop.git", "https://example.org/shop.git"),
+        ("git@example.org:shop.git", "git@example.org:shop.git"),
+        ("ssh://git@example.org:22/shop.git", "ssh://git@example.org:22/shop.git"),
+        ("ssh://git:password@example.org/shop.git", "ssh://git@example.org/shop.git"),
+        ('/srv/a "quoted" \\ path\n.git', '/srv/a "quoted" \\ path\n.git'),
+    ],
+)
+async def test_builders_that_ask_for_the_remote_are_told_its_address_without_a_login(
+    at: Scene, url: str, address: str
+) -> None:
+    await at.mirror.checkout(await at.fetch(None), at.folder / "build", address=without_login(url))
+    clone = Repository(at.folder / "build", at.work.environ)
+    assert clone.git("remote", "get-url", "origin") == address
+    assert clone.git("ls-remote", "--get-url") == address
+    clone.git("-c", "user.useConfigOnly=true", "commit", "--allow-empty", "--message=of a tool's own")
 
 
 async def test_the_daemons_tag_goes_before_one_of_the_working_copy(at: Scene, key: SigningKey) -> None:

@@ -79,9 +79,12 @@ class Mirror:
         """What changed from `base` (a commit, a tag, or None: an empty repository) to `commit`."""
         return await changes.count_changes(self.git, base, commit)
 
-    async def checkout(self, commit_or_tag: str, into: Path) -> None:
-        """A fresh clone at `into`, replacing what is there; raises SubmodulesError, LargeFileStorageError."""
-        await checkout.check_out(self.git, commit_or_tag, into)
+    async def checkout(self, commit_or_tag: str, into: Path, *, address: str | None = None) -> None:
+        """A fresh clone at `into`, replacing what is there, whose remote `origin` is `address`.
+
+        Raises SubmodulesError, LargeFileStorageError.
+        """
+        await checkout.check_out(self.git, commit_or_tag, into, address=address)
 
     async def sign_tag(self, tag: str, commit: str, message: str, key: SigningKey) -> str:
         """The id of the signed tag's object, made now or before; raises TagExistsError, TagNotSignedError."""

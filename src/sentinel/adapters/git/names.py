@@ -10,7 +10,8 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 _REF = re.compile(
     r"(?![-+/.])(?!.*(?:\.\.|//|/\.|@\{|\.lock(?:/|$)|[/.]$))[^\s~^:?*\[\\\x00-\x20\x7f]{1,200}", re.DOTALL
 )
-_CREDENTIALS = re.compile(r"//[^/@\s]*@")
+_CREDENTIALS = re.compile(r"//[^/\s]*@")  # up to the last @: a password may hold others
+_PASSWORD = re.compile(r"^(ssh://[^/@:\s]*):[^/\s]*@")
 _NOISE = re.compile(r"^(?:remote|fatal|error|hint|warning):\s*", re.IGNORECASE)
 
 
@@ -31,6 +32,11 @@ def commit_id(text: str) -> str:
 def is_commit_id(text: str) -> bool:
     """Whether `text` has the form of a full commit id."""
     return _COMMIT.fullmatch(text) is not None
+
+
+def without_login(url: str) -> str:
+    """The address alone; of ssh's user, who is a part of the address, no password."""
+    return _PASSWORD.sub(r"\1@", url) if url.startswith("ssh://") else _CREDENTIALS.sub("//", url, count=1)
 
 
 def shown(raw: bytes) -> str:

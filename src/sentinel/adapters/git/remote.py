@@ -11,6 +11,8 @@ from sentinel.adapters.git.names import ref_name, sentence
 from sentinel.adapters.output import Output
 from sentinel.errors.git import GitFailedError, RemoteMissingError, RemoteUnreachableError
 
+DEFAULT_REMOTE = "origin"
+"""Where the policy names none."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _SCP_LIKE = re.compile(r"[^/]+:")
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sentinel.adapters.git import fetch, objects, tags
+from sentinel.adapters.git.attributes import OWN_BYTES
 from sentinel.adapters.git.branches import delete_merged_remote_branches
 from sentinel.adapters.git.command import Git, GitSettings
 from sentinel.adapters.git.mirror import Mirror
-from sentinel.adapters.git.names import ref_name
+from sentinel.adapters.git.names import ref_name, without_login
 from sentinel.adapters.git.remote import Remote
 from sentinel.adapters.git.repository import ProjectRepository
 from sentinel.adapters.git.worktree import differing
@@ -50,7 +51,10 @@ class RemoteRepository(ProjectRepository):
     async def left_by(self, checkout: Path, commit: str) -> tuple[str, ...]:
         """At most twenty paths of a fresh checkout that a build changed, or left without being told to ignore them."""
         async with self.locks.fetching:
-            return await differing(self._git, checkout, commit)
+            return await differing(self._git, checkout, commit, attributes=OWN_BYTES)
+
+    async def _address(self) -> str | None:
+        return without_login(self.origin.url)
 
     async def remote_has_tag(self, tag: str) -> bool:
         return await tags.remote_has_tag(self._git, self._remote, tag)

@@ -1,20 +1,24 @@
 """One project's git as the engine asks for it: the daemon's mirror, its signing key, and the user's working copy."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import anyio
 
 from sentinel.adapters.git.command import GitSettings
+from sentinel.adapters.git.location import locate
 from sentinel.adapters.git.mirror import Mirror
+from sentinel.adapters.git.names import without_login
+from sentinel.adapters.git.remote import DEFAULT_REMOTE, find_remote
 from sentinel.adapters.git.worktree import Worktree
 from sentinel.adapters.signing import SigningKey, ensure_key
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.policy import Policy
 from sentinel.core.release import Changes
 from sentinel.core.tag_object import TagObject
+from sentinel.errors import SentinelError
 from sentinel.errors.git import UnknownRevisionError
 
 
@@ -80,7 +84,15 @@ class ProjectRepository:
         return await self._mirror.changes(base, commit)
 
     async def checkout(self, revision: str, into: Path) -> None:
-        await self._mirror.checkout(revision, into)
+        await self._mirror.checkout(revision, into, address=await self._address())
+
+    async def _address(self) -> str | None:
+        """What builders are told of the remote; a working copy that is gone keeps nothing from being checked out."""
+        with suppress(SentinelError):
+            name = self.policy.project.remote or DEFAULT_REMOTE
+            remote = await find_remote(self._mirror.git, locate(self.root), name)
+            return without_login(remote.url) if remote is not None else None
+        return None
 
     async def sign_tag(self, tag: str, commit: str, message: str) -> str:
         async with self._key() as key:

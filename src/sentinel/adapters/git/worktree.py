@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sentinel.adapters.git.attributes import write_attributes
 from sentinel.adapters.git.branches import delete_merged_branches
 from sentinel.adapters.git.command import Git
 from sentinel.adapters.git.environment import Config
@@ -82,13 +83,14 @@ class Worktree:
 
 
 async def differing(
-    mirror: Git, root: Path, commit: str, *, config: Config = (), exclude: bytes = b""
+    mirror: Git, root: Path, commit: str, *, config: Config = (), exclude: bytes = b"", attributes: bytes = b""
 ) -> tuple[str, ...]:
     """At most twenty paths of the files at `root` that differ from `commit`, or are neither tracked nor ignored.
 
-    Nothing that the repository at `root` says of itself is obeyed; `exclude` is the content of its exclude file.
+    Nothing that the repository at `root` says of itself is obeyed; `exclude` and `attributes` are the contents of the
+    files that say so for one repository.
     """
-    with _scratch_repository(mirror.git_dir, root, commit, exclude) as (folder, variables):
+    with _scratch_repository(mirror.git_dir, root, commit, exclude, attributes) as (folder, variables):
         git = Git(folder, mirror.settings, config, variables)
         await git("read-tree", commit)
         listing = await git("status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=all")
@@ -97,7 +99,9 @@ async def differing(
 
 
 @contextmanager
-def _scratch_repository(mirror: Path, root: Path, head: str, exclude: bytes) -> Iterator[tuple[Path, dict[str, str]]]:
+def _scratch_repository(
+    mirror: Path, root: Path, head: str, exclude: bytes, attributes: bytes
+) -> Iterator[tuple[Path, dict[str, str]]]:
     """A git folder at `head` with the mirror's objects, its own index and the working copy's exclude file.
 
     It lies beside the mirror, where the next one removes what a killed daemon left: one is in use at a time.
@@ -110,6 +114,7 @@ def _scratch_repository(mirror: Path, root: Path, head: str, exclude: bytes) -> 
             (folder / part).mkdir()
         (folder / "HEAD").write_text(f"{head}\n")
         (folder / "info" / "exclude").write_bytes(exclude)
+        write_attributes(folder, attributes)
         yield (
             folder,
             {
