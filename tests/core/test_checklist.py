@@ -46,21 +46,69 @@ TASKS = {
 NO_TASKS = {
     "nothing": "",
     "a byte order mark": "\ufeff",
-    "no list": "[ ] x\n\n[x] y",
-    "no blank after the box": "- [ ]x",
-    "a box alone": "- [ ]",
-    "another mark": "- [-] x\n- [✓] y\n- [xx] z\n- [] w",
+    "ticked, but no list": "[x] y",
+    "ticked, without a blank": "-[x] y\n\n- [x]y",
+    "a label": "- [docs] x\n- [API] y\n- [done] z",
+    "a footnote": "[^1]: x\n\n- [^1] y",
+    "a numbered reference": "[1]: https://example.org\n\n[1] x",
+    "a callout": "> [!NOTE]\n> x",
     "a box in the text": "- x [ ] y",
-    "an escaped box": "- \\[ ] x",
-    "a link": "- [x](https://example.org) y",
-    "a blank that is no space": "- [\u00a0] x",
+    "an arrow function": "- () => x",
+    "a link": "- [x](https://example.org) y\n- [1](https://example.org)\n- [docs][1]",
     "a fenced block": "```\n- [ ] x\n```",
-    "a fence that is never closed": "~~~\n- [ ] x",
-    "an indented block": "text\n\n    - [ ] x",
+    "a fenced block in an item": "- ```\n  - [ ] x\n  ```",
+    "a fence in a quote": "> ~~~~\n> - [ ] x\n> ~~~~~",
     "a comment": "<!--\n- [ ] x\n-->",
     "raw HTML": "<ul>\n<li>[ ] x</li>\n</ul>",
     "code": "- `[ ] x`",
-    "a heading in an item": "- # [ ] x",
+}
+UNCLEAR = {
+    "an empty box": ("- [] x", ("- [] x",)),
+    "a box alone": ("- [ ]", ("- [ ]",)),
+    "no blank after the box": ("- [ ]x", ("- [ ]x",)),
+    "no blank after the dash": ("-[ ] x", ("-[ ] x",)),
+    "in progress, moved, cancelled, unclear, half done": (
+        "- [/] a\n- [>] b\n- [-] c\n- [?] d\n- [~] e\n- [!] f\n- [*] g\n- [<] h\n- [.] i",
+        ("- [/] a", "- [>] b", "- [-] c", "- [?] d", "- [~] e", "- [!] f", "- [*] g", "- [<] h", "- [.] i"),
+    ),
+    "a tick, another letter, two": (
+        "- [\u2713] a\n- [v] b\n- [xx] c\n- [x ] d\n",
+        ("- [\u2713] a", "- [v] b", "- [xx] c", "- [x ] d"),
+    ),
+    "a word": ("- [WIP] a\n- [In progress] b", ("- [WIP] a", "- [In progress] b")),
+    "a letter of another alphabet": ("- [\u0445] a", ("- [\u0445] a",)),
+    "no-break and thin spaces": (
+        "- [\u00a0] a\n- [\u2009] b\n- [\u3000] c",
+        (r"- [\xa0] a", r"- [\u2009] b", r"- [\u3000] c"),
+    ),
+    "a blank without width": ("- [\u200b] a\n- [\u2060] b", (r"- [\u200b] a", r"- [\u2060] b")),
+    "no-break space after the bullet": ("-\u00a0[ ] a", (r"-\xa0[ ] a",)),
+    "an asterisk, a plus, numbers": (
+        "* [/] a\n\n+ [] b\n\n1. [-] c\n\n2) []d\n\na. [ ] e",
+        ("* [/] a", "+ [] b", "1. [-] c", "2) []d", "a. [ ] e"),
+    ),
+    "other bullets": ("\u2022 [ ] a\n\u2013 [ ] b", ("\u2022 [ ] a", "\u2013 [ ] b")),
+    "no bullet": ("[ ] a\n[] b", ("[ ] a", "[] b")),
+    "in bold, struck through, escaped": (
+        "- **[ ] a**\n- ~~[ ] b~~\n- \\[ ] c",
+        ("- **[ ] a**", "- ~~[ ] b~~", "- \\[ ] c"),
+    ),
+    "never closed": ("- [ a\n- [x b", ("- [ a", "- [x b")),
+    "round and full-width brackets": ("- ( ) a\n- \uff3b \uff3d b", ("- ( ) a", "- \uff3b \uff3d b")),
+    "a square": ("- \u2610 a", ("- \u2610 a",)),
+    "a label of a link definition": ("- [-]: a", ("- [-]: a",)),
+    "nested": ("- [x] a\n    - [/] b\n\t- [] c", ("- [/] b", "- [] c")),
+    "behind a done one": ("- [x] a\n[ ] b", ("[ ] b",)),
+    "behind a line separator": ("- [x] a\u2028- [ ] b", ("- [ ] b",)),
+    "in a comment that is never closed": ("- [x] a\n\n<!-- later\n- [ ] b\n", ("- [ ] b",)),
+    "behind a comment, on its last line": ("<!--\n- [ ] a\n-->\n<!--\n- [ ] b", ("- [ ] b",)),
+    "in a block that is never closed": ("- [x] a\n\n```\n- [ ] b\n", ("- [ ] b",)),
+    "in a block that a shorter mark does not close": ("````\n- [ ] a\n```", ("- [ ] a",)),
+    "in an indented block": ("text\n\n    - [ ] a", ("- [ ] a",)),
+    "in raw HTML": ("<details>\n- [ ] a\n</details>", ("- [ ] a",)),
+    "in a table": ("| [ ] | a |", ("| [ ] | a |",)),
+    "a heading in an item": ("- # [ ] a", ("- # [ ] a",)),
+    "an item that a line makes a heading": ("- [ ] a\n  ---", ("- [ ] a",)),
 }
 
 
@@ -73,6 +121,16 @@ def test_a_task_is_open_or_done(text: str, open: int, done: int) -> None:
 @pytest.mark.parametrize("text", NO_TASKS.values(), ids=NO_TASKS)
 def test_what_only_looks_like_a_task_is_none(text: str) -> None:
     assert parse_checklist(text).total == 0
+
+
+@pytest.mark.parametrize(("text", "lines"), UNCLEAR.values(), ids=UNCLEAR)
+def test_what_is_neither_open_nor_done_is_named_with_its_line(text: str, lines: tuple[str, ...]) -> None:
+    checklist = parse_checklist(f"# Sprint\n\n{text}")
+    assert checklist.open == ()
+    assert tuple(task.text for task in checklist.unclear) == lines
+    shown = f"# Sprint\n\n{text}".split("\n")
+    for task in checklist.unclear:
+        assert task.text[-1] in shown[task.line - 1]
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
@@ -95,6 +153,23 @@ def test_nothing_behind_a_deep_list_is_overlooked() -> None:
     for levels in (10, 11, 200):
         with pytest.raises(NestingError):
             parse_checklist(nested(levels))
+
+
+BULLETS = ("- ", "* ", "+ ", "1. ", "12) ", "  - ", "> - ", "-", "-\u00a0", "\u2022 ", "- **", "")
+MARKS = (" ", "", "  ", "\u00a0", "\u2007", "\u200b", "/", "~", "-", ">", "?", "\t")
+
+
+@given(
+    st.sampled_from(BULLETS),
+    st.sampled_from(MARKS),
+    st.sampled_from((" ", "", "\u00a0")),
+    st.from_regex("[a-z]{1,9}", fullmatch=True),
+)
+def test_no_spelling_of_an_unfinished_task_beside_a_done_one_is_overlooked(
+    bullet: str, mark: str, blank: str, text: str
+) -> None:
+    checklist = parse_checklist(f"- [x] done\n\n{bullet}[{mark}]{blank}{text}\n")
+    assert (len(checklist.open) + len(checklist.unclear), checklist.done) == (1, 1)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.from_regex(r"[a-z]{1,9}( [a-z]{1,9})?", fullmatch=True)), max_size=20))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sentinel.core.checklist import UnclearTask
 from sentinel.core.gates import Facts, Verdict, blocked_sentence, judge
 from sentinel.core.instant import Instant
 from sentinel.core.release import BlockedBy, Evidence
@@ -75,6 +76,21 @@ VERDICTS: dict[str, tuple[str, dict[str, Any], str, str, str]] = {
         "1 Open Task",
         "SPRINT.md still has open: Pay.",
         "Finish them, tick them off in SPRINT.md and commit it.",
+    ),
+    "a task is neither open nor done": (
+        "sprint",
+        {"open_tasks": ("Pay",), "unclear_tasks": (UnclearTask(line=4, text="- [/] Ship"),)},
+        "2 Open Tasks",
+        'SPRINT.md still has open: Pay. Neither open nor done: SPRINT.md:4: "- [/] Ship".',
+        "Finish them, tick them off in SPRINT.md and commit it. "
+        'Write each as "- [ ] open" or "- [x] done", or remove it, and commit SPRINT.md.',
+    ),
+    "there is no file": (
+        "sprint",
+        {"tasks": 0, "no_sprint_file": "There is no SPRINT.md at the candidate commit."},
+        "No Tasks",
+        "There is no SPRINT.md at the candidate commit.",
+        'Write the sprint\'s tasks into SPRINT.md as "- [x] done".',
     ),
     "many tasks are open": (
         "sprint",

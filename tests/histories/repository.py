@@ -42,6 +42,9 @@ class FakeRepository:
         await self.life.breathe()
         return self._at(commit).files.get(path)
 
+    async def other_letters(self, commit: str, path: str) -> str | None:
+        return next((one for one in self._at(commit).files if one.casefold() == path.casefold()), None)
+
     async def uncommitted(self) -> tuple[str, ...]:
         return self.outside.dirty
 

@@ -153,7 +153,7 @@ async def test_output_without_end_is_cut_and_hostile_output_is_shown_harmless(si
 async def test_a_command_gets_what_the_policy_passes_and_what_it_needs_to_know(
     site: Installation, small: Small
 ) -> None:
-    small.change_policy({"environment": {"pass": ["LANG", "SENTINEL_HOME"], "path": ["/opt/tools"]}})
+    small.change_policy({"environment": {"pass": ["LANG"], "optional": ["SENTINEL_HOME"], "path": ["/opt/tools"]}})
     small.script(
         "staging", f"env >{small.marks}.env; pwd >>{small.marks}.env; git status --porcelain >>{small.marks}.env"
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sentinel.core.checklist import UnclearTask
 from sentinel.core.duration import countdown, write_duration
 from sentinel.core.instant import Instant
 from sentinel.core.policy import Policy
@@ -25,6 +26,8 @@ class Facts:
     evidence: Evidence | None
     distrust: str | None
     changelog_fault: BlockedBy | None
+    unclear_tasks: tuple[UnclearTask, ...] = ()
+    no_sprint_file: str = ""
     unready: tuple[BlockedBy, ...] = ()
 
 
@@ -49,15 +52,25 @@ def sprint_gate(facts: Facts) -> Verdict:
     """Predicate 1: every task of the sprint is done, and there is one."""
     file = facts.policy.sprint.file
     if not facts.tasks:
-        message = f"{file} holds no task at all at the candidate commit."
+        message = facts.no_sprint_file or f"{file} holds no task at all at the candidate commit."
         return Verdict("sprint", "No Tasks", message, f'Write the sprint\'s tasks into {file} as "- [x] done".')
-    count = len(facts.open_tasks)
+    count = len(facts.open_tasks) + len(facts.unclear_tasks)
     if not count:
         return Verdict("sprint")
-    shown = "; ".join(printable(task, limit=80) for task in facts.open_tasks[:5])
-    message = f"{file} still has open: {shown}{'; …' if count > 5 else ''}."
     fragment = "1 Open Task" if count == 1 else f"{count} Open Tasks"
-    return Verdict("sprint", fragment, message, f"Finish them, tick them off in {file} and commit it.")
+    messages, fixes = [], []
+    if facts.open_tasks:
+        messages.append(f"{file} still has open: {_listed([printable(task, limit=80) for task in facts.open_tasks])}.")
+        fixes.append(f"Finish them, tick them off in {file} and commit it.")
+    if facts.unclear_tasks:
+        lines = _listed([f'{file}:{task.line}: "{task.text}"' for task in facts.unclear_tasks])
+        messages.append(f"Neither open nor done: {lines}.")
+        fixes.append(f'Write each as "- [ ] open" or "- [x] done", or remove it, and commit {file}.')
+    return Verdict("sprint", fragment, " ".join(messages), " ".join(fixes))
+
+
+def _listed(tasks: Sequence[str]) -> str:
+    return f"{'; '.join(tasks[:5])}{'; …' if len(tasks) > 5 else ''}"
 
 
 def clean_tree_gate(facts: Facts) -> Verdict:

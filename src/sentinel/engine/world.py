@@ -28,6 +28,10 @@ class Repository(Protocol):
 
     async def read(self, commit: str, path: str) -> bytes | None: ...
 
+    async def other_letters(self, commit: str, path: str) -> str | None:
+        """A path of that commit that differs from `path` in capital and small letters alone; printable."""
+        ...
+
     async def uncommitted(self) -> tuple[str, ...]: ...
 
     async def left_by(self, checkout: Path, commit: str) -> tuple[str, ...]:

@@ -63,6 +63,10 @@ class Mirror:
         """
         return await objects.read_blob(self.git, commit, path, limit)
 
+    async def other_letters(self, commit: str, path: str) -> str | None:
+        """A path that differs from `path` in capital and small letters alone."""
+        return await objects.other_letters(self.git, commit, path)
+
     async def has_path(self, commit: str, path: str) -> bool:
         """Whether a file, folder or link has that path at a commit or tag."""
         return await objects.has_path(self.git, commit, path)

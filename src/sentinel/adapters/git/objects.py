@@ -4,6 +4,7 @@ from pathlib import PurePosixPath
 
 from sentinel.adapters.git.command import Git
 from sentinel.adapters.git.names import commit_id, is_commit_id, ref_name, shown
+from sentinel.core.printable import printable
 from sentinel.errors.git import FileTooLargeError, GitFailedError, IsAFolderError, NotAFileError, UnknownRevisionError
 
 #: Where a tag is looked for: the daemon's own, then the remote's, then the working copy's.
@@ -54,6 +55,22 @@ async def read_blob(git: Git, revision: str, path: str, limit: int) -> bytes | N
     if int(size) > limit:
         raise FileTooLargeError(path=shown(path.encode()), size=size, limit=limit)
     return (await git("cat-file", "blob", blob, limit=limit)).stdout
+
+
+async def other_letters(git: Git, commit: str, path: str) -> str | None:
+    """A path that differs from `path` in capital and small letters alone, of the files and folders on its way."""
+    folder = ""
+    parts = PurePosixPath(path).parts
+    for part in parts:
+        listing = await git(
+            "ls-tree", "-z", "--name-only", "--full-tree", f"{commit_id(commit)}:{folder}", accept=(0, 128)
+        )
+        names = [name.decode("utf-8", "replace") for name in listing.stdout.split(b"\0") if name]
+        found = part if part in names else next((one for one in names if one.casefold() == part.casefold()), None)
+        if found is None:
+            return None
+        folder = f"{folder}/{found}" if folder else found
+    return None if folder == path else printable(folder)
 
 
 async def has_path(git: Git, revision: str, path: str) -> bool:

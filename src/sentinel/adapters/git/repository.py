@@ -63,6 +63,9 @@ class ProjectRepository:
     async def read(self, commit: str, path: str) -> bytes | None:
         return await self._mirror.read(commit, path)
 
+    async def other_letters(self, commit: str, path: str) -> str | None:
+        return await self._mirror.other_letters(commit, path)
+
     async def uncommitted(self) -> tuple[str, ...]:
         async with self.locks.fetching:
             return await self._worktree.uncommitted()

@@ -116,6 +116,8 @@ async def _facts(run: Run, repository: Repository, at_commit: PolicyAtCommit, fa
         tree=await repository.tree_of(at_commit.commit),
         open_tasks=checklist.open,
         tasks=checklist.total,
+        unclear_tasks=checklist.unclear,
+        no_sprint_file="" if tasks is not None else await _no_sprint_file(repository, at_commit),
         uncommitted=tuple(map(run.world.secrets.mask, await repository.uncommitted())),
         high_findings=project.open_high_findings,
         evidence=project.evidence,
@@ -123,6 +125,14 @@ async def _facts(run: Run, repository: Repository, at_commit: PolicyAtCommit, fa
         changelog_fault=fault,
         unready=() if distrusted else await unready(run.world, run.project_id, at_commit),
     )
+
+
+async def _no_sprint_file(repository: Repository, at_commit: PolicyAtCommit) -> str:
+    """One in other letters is named: nobody should write a second one beside it."""
+    file = at_commit.policy.sprint.file
+    said = f"There is no {file} at the candidate commit"
+    other = await repository.other_letters(at_commit.commit, file)
+    return f"{said}; there is {other}, which `[sprint] file` can name." if other else f"{said}."
 
 
 async def _plan(run: Run, repository: Repository, at_commit: PolicyAtCommit) -> tuple[Plan | None, BlockedBy | None]:
