@@ -4,34 +4,38 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core.catalog import Tool, access, accesses, next_unlock
+from sentinel.core.catalog import ANNOUNCED_AFTER, Access, Tool, access, accesses, next_change
 from sentinel.core.instant import Instant
+from sentinel.core.next_steps import next_steps
 from sentinel.core.release import OperationKind, Project
 from sentinel.core.states import State
 from tests.core.exploration import TIMES, Exploration
-from tests.core.projects import SOAKED
+from tests.core.projects import SOAK, SOAKED, instant, project, running
 
 LISTED = {
     "IDLE": "start_sprint",
     "ACTIVE": "run_tests prepare_release",
-    "ACTIVE+tests": "run_tests abandon_release",
-    "ACTIVE+prepare": "prepare_release abandon_release",
     "RELEASE_CANDIDATE": "deploy(staging) abandon_release",
-    "STAGING+staging": "abandon_release",
+    "STAGING": "abandon_release",
     "SOAKING": "deploy(staging) abandon_release",
     "SOAKING, over": "deploy(staging) deploy(production) abandon_release",
-    "SOAKING+promotion": "abandon_release",
-    "SOAKING+promotion, over": "deploy(production) abandon_release",
     "AWAITING_APPROVAL": "abandon_release",
-    "AWAITING_APPROVAL+deployment": "abandon_release",
-    "DEPLOYING+deployment": "",
-    "VERIFYING+deployment": "",
-    "ARCHIVED+deployment": "",
-    "ROLLING_BACK+rollback": "",
+    "DEPLOYING": "",
+    "VERIFYING": "",
+    "ARCHIVED": "",
+    "ROLLING_BACK": "",
     "HALTED": "",
 }
 """What each state lists beside `release_status`, which is always there, and `emergency_rollback`, which production
-decides. While an operation runs, its own tool is listed, for a repeated call follows it; the others are not."""
+decides; whatever runs. An operation of a sprint that lasts adds `abandon_release`."""
+
+CALLABLE = {
+    "ACTIVE+tests": "run_tests abandon_release",
+    "ACTIVE+prepare": "prepare_release abandon_release",
+    "SOAKING+promotion": "abandon_release",
+    "SOAKING+promotion, over": "deploy(production) abandon_release",
+}
+"""What can be called besides, where something runs: a repeated call follows its operation, others are refused."""
 
 ORDER = (
     "release_status",
@@ -45,15 +49,22 @@ ORDER = (
 )
 
 
-def names(project: Project, now: Instant, *, locked: bool) -> list[str]:
-    rows = [row for row in accesses(project, now) if locked or row.lock is None]
-    return [f"{row.tool}({row.target})" if row.target else f"{row.tool}" for row in rows]
+def names(project: Project, now: Instant) -> list[str]:
+    return [_name(row) for row in accesses(project, now) if row.listed]
 
 
-def place(project: Project, now: Instant) -> str:
+def callable_names(project: Project, now: Instant) -> list[str]:
+    return [_name(row) for row in accesses(project, now) if row.lock is None]
+
+
+def _name(row: Access) -> str:
+    return f"{row.tool}({row.target})" if row.target else f"{row.tool}"
+
+
+def place(project: Project, now: Instant, *, running: bool) -> str:
     over = project.state is State.SOAKING and now == SOAKED
-    running = f"+{project.operation.kind}" if project.operation else ""
-    return f"{project.state}{running}{', over' if over else ''}"
+    kind = f"+{project.operation.kind}" if project.operation and running else ""
+    return f"{project.state}{kind}{', over' if over else ''}"
 
 
 def goes_back(project: Project) -> bool:
@@ -67,57 +78,91 @@ def goes_back(project: Project) -> bool:
 @pytest.mark.requirement("P5-dynamic", "P5-locked")
 def test_every_document_lists_what_the_table_says(found: Exploration) -> None:
     seen = set()
-    for project in found.documents.values():
+    for document in found.documents.values():
         for now in TIMES:
-            seen.add(place(project, now))
-            expected = {"release_status", *LISTED[place(project, now)].split()}
-            expected |= {"emergency_rollback"} if goes_back(project) else set()
-            assert set(names(project, now, locked=False)) == expected, (place(project, now), project)
+            seen.add(place(document, now, running=False))
+            expected = {"release_status", *LISTED[place(document, now, running=False)].split()}
+            expected |= {"emergency_rollback"} if goes_back(document) else set()
+            lasts = document.operation is not None and document.operation.started.elapsed_to(now) >= ANNOUNCED_AFTER
+            expected |= {"abandon_release"} if document.state is State.ACTIVE and lasts else set()
+            assert set(names(document, now)) == expected, (place(document, now, running=True), document)
     assert seen == set(LISTED)
 
 
-def test_the_order_is_always_the_same(found: Exploration) -> None:
-    for project in found.documents.values():
-        assert tuple(names(project, SOAKED, locked=True)) == ORDER
+@pytest.mark.requirement("P5-locked")
+def test_every_document_takes_the_calls_that_the_table_says(found: Exploration) -> None:
+    seen = set()
+    for document in found.documents.values():
+        for now in TIMES:
+            where = place(document, now, running=True)
+            seen.add(where)
+            of_state = LISTED[place(document, now, running=False)]
+            expected = {"release_status", *CALLABLE.get(where, of_state).split()}
+            expected |= {"emergency_rollback"} if goes_back(document) else set()
+            assert set(callable_names(document, now)) == expected, (where, document)
+    assert seen >= set(CALLABLE)
+
+
+def test_an_operation_changes_the_list_of_a_sprint_only_where_it_lasts() -> None:
+    """Clients re-read at each change: a list that goes away and comes back makes them report tools as gone."""
+    at = project(State.ACTIVE)
+    for kind in (OperationKind.TESTS, OperationKind.PREPARE):
+        busy = running(at, kind)
+        assert names(busy, instant(timedelta(seconds=1.9))) == names(at, instant())
+        assert next_change(busy, instant(timedelta(seconds=0.5))) == timedelta(seconds=1.5)
+        assert names(busy, instant(timedelta(seconds=2))) == [*names(at, instant()), "abandon_release"]
+        assert next_change(busy, instant(timedelta(seconds=2))) is None
+        assert access(busy, instant(), Tool.ABANDON_RELEASE).lock is None
+
+
+def test_what_is_to_be_called_next_is_listed(found: Exploration) -> None:
+    for at in found.documents.values():
+        for now in TIMES:
+            listed = {row.tool for row in accesses(at, now) if row.listed}
+            steps = " ".join(next_steps(at, now))
+            assert {tool for tool in Tool if f"`{tool}" in steps} <= listed, (steps, at)
 
 
 @pytest.mark.requirement("P2-staging-first", "P2.2-minimum")
 def test_production_is_never_offered_before_a_passed_staging_and_an_elapsed_soak(found: Exploration) -> None:
     offered = 0
-    for project in found.documents.values():
+    for document in found.documents.values():
         for now in TIMES:
-            if access(project, now, Tool.DEPLOY, "production").lock is None:
+            if access(document, now, Tool.DEPLOY, "production").lock is None:
                 offered += 1
-                assert project.release is not None
-                assert project.release.staged is not None
-                assert project.release.staged.soak.is_over(now)
+                assert document.release is not None
+                assert document.release.staged is not None
+                assert document.release.staged.soak.is_over(now)
     assert offered
 
 
-def test_a_list_changes_by_itself_when_the_soak_ends_and_at_no_other_time(found: Exploration) -> None:
+def test_a_list_changes_by_itself_when_the_soak_ends_or_an_operation_lasts_and_at_no_other_time(
+    found: Exploration,
+) -> None:
     soaking, over = TIMES
-    for project in found.documents.values():
-        waits = project.state is State.SOAKING and project.operation is None
-        running = project.operation is not None
-        left = timedelta(seconds=1) if waits else None
-        assert next_unlock(project, soaking) == (timedelta(0) if running else left)
-        assert next_unlock(project, over) == (timedelta(0) if running else None)
-        if not running and not waits:
-            assert names(project, soaking, locked=False) == names(project, over, locked=False)
+    for at in found.documents.values():
+        change = next_change(at, soaking)
+        assert next_change(at, over) is None
+        if change is None:
+            assert names(at, soaking) == names(at, over)
+        else:
+            assert names(at, soaking) != names(at, over)
+            almost = instant(SOAK - timedelta(seconds=1) + change - timedelta(milliseconds=1))
+            assert names(at, soaking) == names(at, almost)
 
 
 @pytest.mark.requirement("P5-locked")
-def test_every_lock_says_why_and_what_to_do_instead(found: Exploration) -> None:
-    for project in found.documents.values():
+def test_every_lock_says_why(found: Exploration) -> None:
+    for document in found.documents.values():
         for now in TIMES:
-            for row in accesses(project, now):
-                assert row.lock is None or (row.lock.reason.endswith(".") and row.lock.instead.endswith("."))
+            for row in accesses(document, now):
+                assert row.lock is None or row.lock.reason.endswith(".")
 
 
 def test_a_running_operation_locks_the_others_and_not_itself(found: Exploration) -> None:
     tools = {OperationKind.TESTS: Tool.PREPARE_RELEASE, OperationKind.PREPARE: Tool.RUN_TESTS}
-    for project in found.documents.values():
-        if project.operation is not None and project.operation.kind in tools:
-            lock = access(project, SOAKED, tools[project.operation.kind]).lock
+    for at in found.documents.values():
+        if at.operation is not None and at.operation.kind in tools:
+            lock = access(at, SOAKED, tools[at.operation.kind]).lock
             assert lock is not None
-            assert lock.reason == f"The operation {project.operation.kind} is running."
+            assert lock.reason == f"The operation {at.operation.kind} is running."

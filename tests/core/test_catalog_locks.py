@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from sentinel.core import lifecycle
-from sentinel.core.catalog import Lock, Tool, access, next_steps, next_unlock
+from sentinel.core.catalog import Lock, Tool, access, next_change
 from sentinel.core.instant import Instant
+from sentinel.core.next_steps import next_steps
 from sentinel.core.release import OperationKind, Pin, Project, Staged
 from sentinel.core.soak import Soak
 from sentinel.core.states import State
@@ -59,9 +60,8 @@ def staged_in_vain() -> Project:
 def test_an_early_call_is_told_how_long_to_wait(length: timedelta, elapsed: timedelta, sentence: str) -> None:
     found = lock(soaking(length), instant(elapsed), Tool.DEPLOY, "production")
     assert found.reason == sentence
-    assert found.instead == "Wait for it: `release_status(wait_seconds=45)`."
     assert (found.unlocks_at, found.remaining) == (NOON + length, length - elapsed)
-    assert next_unlock(soaking(length), instant(elapsed)) == length - elapsed
+    assert next_change(soaking(length), instant(elapsed)) == length - elapsed
 
 
 @pytest.mark.requirement("P2.2-timer")
@@ -98,7 +98,6 @@ def test_a_new_candidate_is_not_blamed_for_the_staging_of_an_earlier_one() -> No
     at = lifecycle.accept_candidate(at, release("1.3.0"), outcome(at)).project
     found = lock(at, SOAKED, Tool.DEPLOY, "production")
     assert found.reason == "Production is LOCKED: v1.3.0 has not passed staging."
-    assert found.instead == 'Call `deploy(target="staging")`.'
 
 
 @pytest.mark.parametrize(
@@ -154,7 +153,7 @@ def test_staging_waits_for_the_checks_that_come_before_the_question() -> None:
         (State.ACTIVE, 'Finish the sprint\'s tasks, call `run_tests`, then `prepare_release(type="…")`.'),
         (State.RELEASE_CANDIDATE, 'Call `deploy(target="staging")`.'),
         (State.STAGING, "Follow the staging deployment with `release_status(wait_seconds=45)`."),
-        (State.SOAKING, 'When the soak is over, call `deploy(target="production", version="v1.2.0")`.'),
+        (State.SOAKING, 'Call `deploy(target="production", version="v1.2.0")`.'),
         (State.AWAITING_APPROVAL, "A person runs `sentinel approve` in a terminal and reads what is shown."),
         (State.DEPLOYING, "Follow the deployment with `release_status(wait_seconds=45)`."),
         (State.VERIFYING, "Follow the verification with `release_status(wait_seconds=45)`."),
@@ -168,14 +167,21 @@ def test_staging_waits_for_the_checks_that_come_before_the_question() -> None:
     ],
 )
 def test_every_state_says_what_to_do_next(state: State, step: str) -> None:
-    assert next_steps(project(state, pin=PIN)) == (step,)
+    assert next_steps(project(state, pin=PIN), SOAKED) == (step,)
+
+
+def test_a_step_waits_for_as_long_as_its_reader_can() -> None:
+    assert next_steps(soaking(SOAK), instant(), wait=537) == (
+        "Wait for the end of the soak with `release_status(wait_seconds=537)`.",
+        'When it is over, call `deploy(target="production", version="v1.2.0")`.',
+    )
 
 
 def test_a_person_is_asked_to_trust_the_policy_before_anything_is_done() -> None:
     trust = "A person reads and pins the policy with `sentinel trust`."
     for state in (State.IDLE, State.ACTIVE):
-        assert next_steps(project(state)) == (trust, *next_steps(project(state, pin=PIN)))
+        assert next_steps(project(state), SOAKED) == (trust, *next_steps(project(state, pin=PIN), SOAKED))
 
 
 def test_a_claimed_approval_is_followed_and_not_asked_for_again() -> None:
-    assert next_steps(claimed()) == ("Follow the running operation with `release_status(wait_seconds=45)`.",)
+    assert next_steps(claimed(), SOAKED) == ("Follow the running operation with `release_status(wait_seconds=45)`.",)

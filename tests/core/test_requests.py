@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sentinel.core.catalog import Tool
 from sentinel.core.frozen import Frozen
 from sentinel.core.requests import (
-    LONGEST_WAIT_SECONDS,
+    DEFAULT_LONGEST_WAIT_SECONDS,
     REQUESTS,
     AbandonRelease,
     Deploy,
@@ -30,7 +30,7 @@ def test_every_tool_has_its_arguments() -> None:
     ("tool", "arguments", "request_made"),
     [
         ("release_status", {}, ReleaseStatusRequest(wait_seconds=0)),
-        ("release_status", {"wait_seconds": 50}, ReleaseStatusRequest(wait_seconds=LONGEST_WAIT_SECONDS)),
+        ("release_status", {"wait_seconds": 50}, ReleaseStatusRequest(wait_seconds=DEFAULT_LONGEST_WAIT_SECONDS)),
         ("start_sprint", {"name": " Autumn "}, StartSprint(name="Autumn")),
         ("run_tests", {}, RunTests()),
         ("prepare_release", {"type": "minor"}, PrepareRelease(type="minor")),
@@ -44,13 +44,39 @@ def test_what_the_design_names_is_accepted(tool: str, arguments: dict[str, objec
     assert REQUESTS[Tool(tool)].model_validate(arguments, strict=True) == request_made
 
 
+NO_WAITS: list[object] = [True, 2.5, float("nan"), float("inf"), 1e30, [5], {}]
+NO_WAITS_AS_TEXT = ["-1", "+5", "5s", "1e1", "0x5", "5.5", "٣", "9" * 5000, "true", "null"]
+
+
+@pytest.mark.parametrize("value", [*NO_WAITS, *NO_WAITS_AS_TEXT])
+def test_what_is_no_whole_number_is_no_wait(value: object) -> None:
+    with pytest.raises(ValidationError):
+        REQUESTS[Tool.RELEASE_STATUS].model_validate({"wait_seconds": value}, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("2", 2), (" 2 ", 2), ("2.0", 2), ("0", 0), ("007", 7), (2.0, 2), (0.0, 0), (-0.0, 0), (None, 0), ("", 0)],
+)
+def test_a_wait_is_taken_as_clients_write_it(written: object, meant: int) -> None:
+    made = REQUESTS[Tool.RELEASE_STATUS].model_validate({"wait_seconds": written}, strict=True)
+    assert made == ReleaseStatusRequest(wait_seconds=meant)
+
+
+@pytest.mark.parametrize("nothing", ["", "  ", "\n", None])
+@pytest.mark.parametrize("target", ["staging", "production"])
+def test_an_empty_version_is_none(target: str, nothing: object) -> None:
+    made = REQUESTS[Tool.DEPLOY].model_validate({"target": target, "version": nothing}, strict=True)
+    assert made == Deploy.model_validate({"target": target})
+    padded = REQUESTS[Tool.DEPLOY].model_validate({"target": target, "version": " v1.2.0 "}, strict=True)
+    assert padded == Deploy.model_validate({"target": target, "version": "v1.2.0"})
+
+
 @pytest.mark.parametrize(
     ("tool", "arguments"),
     [
         ("release_status", {"wait_seconds": -1}),
-        ("release_status", {"wait_seconds": 51}),
-        ("release_status", {"wait_seconds": True}),
-        ("release_status", {"wait_seconds": "5"}),
+        ("release_status", {"wait_seconds": 3601}),
         ("start_sprint", {}),
         ("start_sprint", {"name": ""}),
         ("start_sprint", {"name": " \n"}),
@@ -58,7 +84,13 @@ def test_what_the_design_names_is_accepted(tool: str, arguments: dict[str, objec
         ("run_tests", {"suite": "unit"}),
         ("prepare_release", {"type": "huge"}),
         ("deploy", {"target": "prod"}),
-        ("deploy", {"target": "production", "version": ""}),
+        ("deploy", {"target": None}),
+        ("deploy", {"target": ""}),
+        ("deploy", {"target": "production", "version": 1.2}),
+        ("deploy", {"target": "production", "version": ["v1.2.0"]}),
+        ("prepare_release", {"type": None}),
+        ("start_sprint", {"name": None}),
+        ("emergency_rollback", {"reason": ""}),
         ("deploy", {"target": "production", "version": "1" * 81}),
         ("emergency_rollback", {"reason": "a" * 501}),
         ("abandon_release", {"reason": None}),
@@ -78,7 +110,6 @@ def test_an_agents_words_reach_people_on_one_line_of_visible_characters(text: st
         assert not text.split()
         return
     version = Deploy(target="production", version=text).version
-    assert version is not None
-    for shown in (*words, version):
+    for shown in (*words, version or "none"):
         assert shown
         assert not any(unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") for c in shown)

@@ -94,11 +94,12 @@ def daemon(home: Path, answer: Callable[[socket.socket], None]) -> Iterator[list
 def test_bytes_go_both_ways_after_one_line_of_handshake(home: Path) -> None:
     feed = b'{"a": "\xc3\xa9"}\n' + b"x" * 1_000_000 + b"\n"
     with daemon(home, lambda link: link.sendall(b'{"ok": true}\nearly\n')) as hello:
-        done = relay(home, "--locked-tools", "reject", feed=feed)
+        done = relay(home, "--locked-tools", "reject", "--longest-wait=540", feed=feed)
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout == b"early\n" + feed
     said = json.loads(hello[0])
-    assert said == {"sentinel": 1, "relay": "0.1.0", "directory": str(home), "locked_tools": "reject"}
+    chosen = {"locked_tools": "reject", "longest_wait": "540"}
+    assert said == {"sentinel": 1, "relay": "0.1.0", "directory": str(home), **chosen}
 
 
 def test_a_path_with_every_hard_character_arrives_as_it_is(home: Path) -> None:
@@ -154,6 +155,11 @@ def test_a_daemon_that_ends_is_told_with_exit_code_1(home: Path) -> None:
     ("options", "sentence"),
     [
         (["--locked-tools=show"], "--locked-tools: found show, expected hide or reject."),
+        *(
+            ([f"--longest-wait={wait}"], f"--longest-wait: found {wait}, expected 1 to 3600 seconds.")
+            for wait in ("0", "3601", "-5", "1m", "٣", "9" * 5000)
+        ),
+        (["--longest-wait"], "--longest-wait needs a value."),
         (["--project"], "--project needs a value."),
         (["--projekt", "x"], "There is no option --projekt."),
     ],

@@ -52,25 +52,52 @@ async def test_two_clients_of_one_project_see_the_same_tools_in_every_state(site
 
 
 @pytest.mark.requirement("P5-tools", "P5-locked")
-async def test_a_client_that_never_reads_the_list_again_is_shown_all_tools_and_which_are_locked(
-    site: Installation, era: str
+async def test_a_client_that_keeps_the_first_list_is_shown_every_tool_by_a_definition_that_stays_true(
+    site: Installation, small: Small, era: str
 ) -> None:
+    small.change_policy({"staging": {"soak": "10m"}})
+    small.commit("Soak")
     site.pin()
     async with site.client(era, "--locked-tools=reject") as client:
-        tools = {tool.name: tool for tool in (await client.list_tools(cache_mode="bypass")).tools}
-        assert list(tools) == TOOLS
-        locked = [name for name, tool in tools.items() if (tool.description or "").startswith("LOCKED: ")]
-        assert locked == ["run_tests", "prepare_release", "deploy", "emergency_rollback", "abandon_release"]
-        assert tools["deploy"].input_schema["properties"]["target"]["enum"] == ["staging", "production"]
+        first = (await client.list_tools(cache_mode="bypass")).tools
+        assert [tool.name for tool in first] == TOOLS
+        deploy = first[TOOLS.index("deploy")]
+        assert deploy.input_schema["properties"]["target"]["enum"] == ["staging", "production"]
+        assert "may be locked: the call says why" in (deploy.description or "")
         refused = await agent.call(client, "prepare_release", type="minor")
         assert refused.is_error
         assert agent.sentence(refused) == "It exists in state ACTIVE; the state is IDLE."
         assert 'Next: Call `start_sprint(name="…")`.' in agent.text(refused)
         await agent.to_candidate(client)
-        tools = {tool.name: tool for tool in (await client.list_tools(cache_mode="bypass")).tools}
-        assert (tools["deploy"].description or "").startswith(
-            "LOCKED for production: Production is LOCKED: v0.1.0 has not passed staging."
-        )
+        await agent.good(client, "deploy", target="staging")
+        early = await agent.call(client, "deploy", target="production", version="v0.1.0")
+        assert agent.sentence(early).startswith("Soak Time Violation. Production unlock in ")
+        assert (await client.list_tools(cache_mode="bypass")).tools == first
+
+
+@pytest.mark.requirement("P5-dynamic")
+async def test_the_tool_that_the_next_step_names_is_never_announced_as_gone(
+    site: Installation, small: Small, era: str
+) -> None:
+    """Operations of a sprint leave its list alone, so that a client that reads it again finds the same tools."""
+    gate = small.marks.with_suffix(".gate")
+    small.change_policy({"tests": {"command": f"while ! test -e {gate}; do sleep 0.05; done"}})
+    small.commit("Wait for the gate")
+    async with governed(site, era=era) as client, site.client("2026") as other:
+        await agent.good(client, "start_sprint", name="One")
+        sprint = ["release_status", "run_tests", "prepare_release"]
+        assert await agent.names(client) == sprint
+        blocked = await agent.call(client, "prepare_release", type="minor")
+        assert agent.sentence(blocked) == "Release Blocked. You have No Test Run."
+        assert await agent.names(client) == sprint
+        tests = asyncio.create_task(agent.call(client, "run_tests"))
+        await until(lambda: started(site, "tests") == 1, SECONDS)
+        while "abandon_release" not in (listed := await agent.names(other)):
+            assert listed == sprint
+        assert listed == [*sprint, "abandon_release"]
+        gate.touch()
+        assert not (await tests).is_error
+        assert await agent.names(client) == sprint
 
 
 async def test_a_hidden_tool_is_refused_all_the_same(site: Installation) -> None:
@@ -117,7 +144,7 @@ async def test_of_two_different_calls_at_once_one_wins(site: Installation, small
         assert refused.is_error
         assert agent.sentence(refused) == "The operation tests is running."
         assert agent.structured(refused)["operation"]["kind"] == "tests"
-        assert "Follow it with `release_status(wait_seconds=45)`." in agent.text(refused)
+        assert "Next: Follow the running operation with `release_status(wait_seconds=" in agent.text(refused)
         gate.touch()
         assert not (await tests).is_error
 

@@ -1,4 +1,4 @@
-"""Which tools exist now, for which targets, and why the rest is locked (design 3.1): all from one project document."""
+"""Which tools are listed now, which calls are locked, and why (design 3.1): all from one project document."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,39 +27,61 @@ class Tool(StrEnum):
     ABANDON_RELEASE = "abandon_release"
 
 
+ANNOUNCED_AFTER = timedelta(seconds=2)
+"""How old an operation of a sprint is before `abandon_release` is listed for it: most end sooner."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Why a tool is locked, until when where a clock decides, and what to do instead."""
+    """Why a call is refused, and until when where a clock decides.
+
+    One that is `passing` lasts as long as a running operation: the state has the tool, which stays listed.
+    """
 
     reason: str
-    instead: str
     unlocks_at: datetime | None = None
     remaining: timedelta | None = None
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A tool, or one target of `deploy`, and its lock if it has one."""
+    """A tool, or one target of `deploy`: its lock if a call is refused, and whether it is listed."""
 
     tool: Tool
     target: str | None
     lock: Lock | None
+    listed: bool
 
 
 def accesses(project: Project, now: Instant) -> tuple[Access, ...]:
     """Every tool and target at `now`, in fixed order."""
-    return tuple(Access(tool, target, rule(project, now)) for tool, target, rule in _RULES)
+    return tuple(_access(project, now, tool, target, rule(project, now)) for tool, target, rule in _RULES)
+
+
+def _access(project: Project, now: Instant, tool: Tool, target: str | None, lock: Lock | None) -> Access:
+    """Clients re-read the list at each change, so it follows the state and not what runs in it."""
+    if lock is not None:
+        return Access(tool, target, lock, listed=lock.passing)
+    return Access(tool, target, None, listed=tool is not Tool.ABANDON_RELEASE or not _unannounced(project, now))
 
 
 def access(project: Project, now: Instant, tool: Tool, target: str | None = None) -> Access:
     return next(row for row in accesses(project, now) if row.tool is tool and row.target == target)
 
 
-def next_unlock(project: Project, now: Instant) -> timedelta | None:
-    """The time until a clock alone changes the list of tools; zero while something runs."""
-    if project.operation is not None:
+def next_change(project: Project, now: Instant) -> timedelta | None:
+    """The time until a clock alone changes the list of tools."""
+    unlocks = [row.lock.remaining for row in accesses(project, now) if row.lock and row.lock.remaining]
+    announced = _unannounced(project, now)
+    return min([*unlocks, *([announced] if announced else [])], default=None)
+
+
+def _unannounced(project: Project, now: Instant) -> timedelta:
+    """How long `abandon_release` is still left out: a sprint's operation may be over before anyone could call it."""
+    if project.state is not _S.ACTIVE or project.operation is None:
         return timedelta(0)
-    return next((row.lock.remaining for row in accesses(project, now) if row.lock and row.lock.remaining), None)
+    return max(timedelta(0), ANNOUNCED_AFTER - project.operation.started.elapsed_to(now))
 
 
 def _running(project: Project, kind: OperationKind | None) -> Lock | None:
@@ -67,11 +89,11 @@ def _running(project: Project, kind: OperationKind | None) -> Lock | None:
     operation = project.operation
     if operation is None or operation.kind is kind:
         return None
-    return Lock(f"The operation {operation.kind} is running.", "Follow it with `release_status(wait_seconds=45)`.")
+    return Lock(f"The operation {operation.kind} is running.", passing=True)
 
 
 def _elsewhere(project: Project, place: str) -> Lock:
-    return Lock(f"It exists in state {place}; the state is {project.state}.", next_steps(project)[0])
+    return Lock(f"It exists in state {place}; the state is {project.state}.")
 
 
 def _status(_project: Project, _now: Instant) -> Lock | None:
@@ -91,7 +113,7 @@ def _staging(project: Project, _now: Instant) -> Lock | None:
     if project.state in (_S.RELEASE_CANDIDATE, _S.SOAKING):
         return _running(project, _K.STAGING)
     if project.state is _S.STAGING:
-        return Lock("A staging deployment is running.", "Follow it with `release_status(wait_seconds=45)`.")
+        return Lock("A staging deployment is running.")
     return _elsewhere(project, "RELEASE_CANDIDATE or SOAKING")
 
 
@@ -99,10 +121,9 @@ def _production(project: Project, now: Instant) -> Lock | None:
     if project.state is _S.SOAKING:
         soak = _soak(project)
         if soak is not None and not soak.is_over(now):
-            wait = "Wait for it: `release_status(wait_seconds=45)`."
-            return Lock(soak.violation(now), wait, soak.until, soak.remaining(now))
+            return Lock(soak.violation(now), soak.until, soak.remaining(now))
         return _running(project, _K.PROMOTION)
-    return Lock(_PRODUCTION_LOCKED.get(project.state, _no_candidate)(project), next_steps(project)[0])
+    return Lock(_PRODUCTION_LOCKED.get(project.state, _no_candidate)(project))
 
 
 def _no_candidate(project: Project) -> str:
@@ -132,9 +153,8 @@ def _rollback(project: Project, _now: Instant) -> Lock | None:
     if can_roll_back(project):
         return None
     if project.state is _S.ROLLING_BACK:
-        return Lock("A rollback is running already.", "Follow it with `release_status(wait_seconds=45)`.")
-    reason = nothing_kept(project) or "Production has no earlier release to go back to."
-    return Lock(reason, next_steps(project)[0])
+        return Lock("A rollback is running already.")
+    return Lock(nothing_kept(project) or "Production has no earlier release to go back to.")
 
 
 def _abandon(project: Project, _now: Instant) -> Lock | None:
@@ -143,7 +163,7 @@ def _abandon(project: Project, _now: Instant) -> Lock | None:
     if project.state in (_S.ACTIVE, _S.STAGING) and project.operation is not None:
         return None
     what = "A release in production is not abandoned" if project.state in IN_RELEASE else "There is nothing to abandon"
-    return Lock(f"{what}; the state is {project.state}.", next_steps(project)[0])
+    return Lock(f"{what}; the state is {project.state}.")
 
 
 _RULES: tuple[tuple[Tool, str | None, Callable[[Project, Instant], Lock | None]], ...] = (
@@ -156,35 +176,6 @@ _RULES: tuple[tuple[Tool, str | None, Callable[[Project, Instant], Lock | None]]
     (Tool.EMERGENCY_ROLLBACK, None, _rollback),
     (Tool.ABANDON_RELEASE, None, _abandon),
 )
-
-
-def next_steps(project: Project) -> tuple[str, ...]:
-    """What to do next in this state, first things first."""
-    if project.operation is not None and project.state not in _FOLLOWED:
-        return ("Follow the running operation with `release_status(wait_seconds=45)`.",)
-    if project.pin is None and project.state in (_S.IDLE, _S.ACTIVE):
-        return ("A person reads and pins the policy with `sentinel trust`.", _NEXT[project.state](project))
-    return (_NEXT[project.state](project),)
-
-
-_FOLLOWED = frozenset({_S.STAGING, _S.DEPLOYING, _S.VERIFYING, _S.ARCHIVED, _S.ROLLING_BACK})
-_NEXT: dict[State, Callable[[Project], str]] = {
-    _S.IDLE: lambda _project: 'Call `start_sprint(name="…")`.',
-    _S.ACTIVE: lambda _project: 'Finish the sprint\'s tasks, call `run_tests`, then `prepare_release(type="…")`.',
-    _S.RELEASE_CANDIDATE: lambda _project: 'Call `deploy(target="staging")`.',
-    _S.STAGING: lambda _project: "Follow the staging deployment with `release_status(wait_seconds=45)`.",
-    _S.SOAKING: lambda project: (
-        f'When the soak is over, call `deploy(target="production", version="{_tag(project)}")`.'
-    ),
-    _S.AWAITING_APPROVAL: lambda _project: "A person runs `sentinel approve` in a terminal and reads what is shown.",
-    _S.DEPLOYING: lambda _project: "Follow the deployment with `release_status(wait_seconds=45)`.",
-    _S.VERIFYING: lambda _project: "Follow the verification with `release_status(wait_seconds=45)`.",
-    _S.ARCHIVED: lambda _project: "Wait for the closure with `release_status(wait_seconds=45)`.",
-    _S.ROLLING_BACK: lambda _project: "Follow the rollback with `release_status(wait_seconds=45)`.",
-    _S.HALTED: lambda _project: (
-        "A person looks at production, then runs `sentinel rollback` or `sentinel resolve --production VERSION|none`."
-    ),
-}
 
 
 def _tag(project: Project) -> str:

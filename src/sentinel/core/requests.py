@@ -1,5 +1,6 @@
 """What an agent may ask for: the validated arguments of each tool (design 3.1)."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -10,11 +11,31 @@ from sentinel.core.printable import printable
 
 CALL_BUDGET_SECONDS = 45
 """How long a call blocks at most: most clients give up at 60 seconds (design 3.1)."""
-LONGEST_WAIT_SECONDS = 50
+DEFAULT_LONGEST_WAIT_SECONDS = 50
+"""How long `release_status` waits at most for a client whose configuration says nothing else."""
+LONGEST_WAIT_SECONDS = 3600
 
 
 def _folded(value: object) -> object:
     return " ".join(value.split()) if isinstance(value, str) else value
+
+
+_WHOLE = re.compile(r"[0-9]{1,9}(?:\.0{1,9})?")
+
+
+def _seconds(value: object) -> object:
+    """A whole number as clients write one: as text, as 2.0, and nothing at all for the default."""
+    if value is None or value == "":
+        return 0
+    if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
+        return int(value.strip().partition(".")[0])
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _optional(value: object) -> object:
+    """Clients that cannot leave an optional argument out send empty text."""
+    stripped = value.strip() if isinstance(value, str) else value
+    return None if stripped == "" else stripped
 
 
 # An agent's words are stored and shown to people: on one line, with hidden characters made visible.
@@ -24,7 +45,7 @@ Version = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(prin
 
 
 class ReleaseStatusRequest(Frozen):
-    wait_seconds: Annotated[int, Field(ge=0, le=LONGEST_WAIT_SECONDS)] = 0
+    wait_seconds: Annotated[int, Field(ge=0, le=LONGEST_WAIT_SECONDS), BeforeValidator(_seconds)] = 0
 
 
 class StartSprint(Frozen):
@@ -41,7 +62,7 @@ class PrepareRelease(Frozen):
 
 class Deploy(Frozen):
     target: Literal["staging", "production"]
-    version: Version | None = None
+    version: Annotated[Version | None, BeforeValidator(_optional)] = None
 
 
 class EmergencyRollback(Frozen):

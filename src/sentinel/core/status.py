@@ -4,9 +4,10 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from sentinel.core.catalog import Access, Lock, accesses, next_steps
+from sentinel.core.catalog import Access, Lock, accesses
 from sentinel.core.frozen import Frozen
 from sentinel.core.instant import Instant
+from sentinel.core.next_steps import next_steps
 from sentinel.core.release import (
     Approval,
     BlockedBy,
@@ -115,7 +116,7 @@ def status_of(
         locked=tuple(_locked(row, row.lock) for row in accesses(project, now) if row.lock is not None),
         operation=_operation(project.operation),
         approval=_approval(project),
-        next=next_steps(project),
+        next=next_steps(project, now),
     )
 
 

@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from sentinel.core.audit import AuditEntry
-from sentinel.core.catalog import next_steps
 from sentinel.core.findings import StoredFinding
 from sentinel.core.lifecycle import close_sprint
+from sentinel.core.next_steps import next_steps
 from sentinel.core.release import Deployed, Origin, Project
 from sentinel.core.requests import StartSprint
 from sentinel.core.rollback import adopt, can_roll_back, resolve
@@ -109,7 +109,7 @@ class Operators:
         async with transaction(self._world, project_id) as tx:
             if tx.project.operation is not None or tx.project.state is not State.ACTIVE:
                 reason = f"A sprint is closed in state ACTIVE, with nothing running; the state is {tx.project.state}."
-                raise LockedToolError(reason=reason, instead=next_steps(tx.project)[0])
+                raise LockedToolError(reason=reason, instead=next_steps(tx.project, tx.now)[0])
             tx.apply(close_sprint(tx.project, by))
         return await self._views.answer(project_id, "The sprint is closed.")
 

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from sentinel.core.approval import ask_rollback
 from sentinel.core.catalog import Tool, access
 from sentinel.core.lifecycle import abandon, begin, start_sprint, start_staging
+from sentinel.core.next_steps import next_steps
 from sentinel.core.release import NOBODY, Cancel, Operation, OperationKind, Release, Requester, SprintRecord
 from sentinel.core.requests import (
     AbandonRelease,
@@ -61,7 +62,7 @@ def require(tx: Transaction, tool: Tool, target: str | None = None) -> None:
     """Raises LockedToolError with the lock's reason."""
     lock = access(tx.project, tx.now, tool, target).lock
     if lock is not None:
-        raise LockedToolError(reason=lock.reason, instead=lock.instead)
+        raise LockedToolError(reason=lock.reason, instead=next_steps(tx.project, tx.now)[0])
 
 
 def _running(tx: Transaction, kind: OperationKind, arguments: dict[str, JsonValue]) -> Operation | None:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from sentinel.core.catalog import next_unlock
+from sentinel.core.catalog import next_change
 from sentinel.engine.ports import Clock, Store
 
 SHORTEST_WAIT_SECONDS = 0.01
@@ -22,10 +22,10 @@ class ProjectWatch:
 
     async def wait(self, seconds: float) -> bool:
         """True as soon as something has changed, by anyone or by the clock; False after `seconds`."""
-        unlock = await self._hub.seconds_to_unlock(self._project_id)
-        clock_first = unlock is not None and unlock < seconds
+        change = await self._hub.seconds_to_change(self._project_id)
+        clock_first = change is not None and change < seconds
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.changed.wait(), unlock if clock_first else seconds)
+            await asyncio.wait_for(self.changed.wait(), change if clock_first else seconds)
             self.changed.clear()
             return True
         return clock_first
@@ -58,12 +58,12 @@ class Hub:
             if not self._watches[project_id]:
                 del self._watches[project_id]
 
-    async def seconds_to_unlock(self, project_id: str) -> float | None:
-        """How long until a clock alone unlocks something, where nothing runs."""
+    async def seconds_to_change(self, project_id: str) -> float | None:
+        """How long until a clock alone changes what is listed."""
         snapshot = await self._store.load(project_id)
         if snapshot is None:
             return None
-        remaining = next_unlock(snapshot.project, self._clock.now())
+        remaining = next_change(snapshot.project, self._clock.now())
         return max(SHORTEST_WAIT_SECONDS, remaining.total_seconds()) if remaining else None
 
     def report(self, project_id: str, text: str) -> None:

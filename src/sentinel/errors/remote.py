@@ -48,6 +48,11 @@ class UnknownPathError(SentinelError):
     remedy = "MCP is served at {path}."
 
 
+class UrlParameterError(SentinelError):
+    problem = "The URL's parameter {name}: found {found}, expected {expected}."
+    remedy = "Correct the URL in the client's configuration, such as /mcp?locked-tools=reject&longest-wait=540."
+
+
 class DaemonStopsError(SentinelError):
     problem = "The daemon stops."
     remedy = "What was started goes on; ask again in a moment."

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 
 from sentinel.front.agent_link import CHUNK, LinkRefused, open_link
 
-USAGE = "Usage: sentinel mcp [--project DIR] [--locked-tools hide|reject]"
+USAGE = "Usage: sentinel mcp [--project DIR] [--locked-tools hide|reject] [--longest-wait SECONDS]"
+LONGEST_WAIT_SECONDS = 3600
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -21,8 +22,8 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     if "--help" in argv or "-h" in argv:
         return _say(USAGE, 0)
     try:
-        directory, locked_tools = _options(argv)
-        link, rest = open_link(environ, directory, {"locked_tools": locked_tools})
+        directory, said = _options(argv)
+        link, rest = open_link(environ, directory, said)
     except LinkRefused as refused:
         return _say(f"sentinel: {refused.sentence}", refused.exit_code)
     except KeyboardInterrupt:
@@ -38,8 +39,9 @@ def _say(sentence: str, exit_code: int) -> int:
     return exit_code
 
 
-def _options(argv: Sequence[str]) -> tuple[str, str]:
-    found = {"--project": "", "--locked-tools": "hide"}
+def _options(argv: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """The project's folder, and what the daemon is told of how the client is to be served."""
+    found = {"--project": "", "--locked-tools": "hide", "--longest-wait": "50"}
     words = iter(argv)
     for word in words:
         name, equals, value = word.partition("=")
@@ -48,9 +50,12 @@ def _options(argv: Sequence[str]) -> tuple[str, str]:
         found[name] = value if equals else next(words, "")
         if not found[name]:
             raise LinkRefused(f"{name} needs a value. {USAGE}")
-    if found["--locked-tools"] not in ("hide", "reject"):
-        raise LinkRefused(f"--locked-tools: found {found['--locked-tools']}, expected hide or reject. {USAGE}")
-    return _directory(found["--project"]), found["--locked-tools"]
+    mode, wait = found["--locked-tools"], found["--longest-wait"]
+    if mode not in ("hide", "reject"):
+        raise LinkRefused(f"--locked-tools: found {mode}, expected hide or reject. {USAGE}")
+    if not (wait.isascii() and wait.isdecimal() and len(wait) < 10 and 1 <= int(wait) <= LONGEST_WAIT_SECONDS):
+        raise LinkRefused(f"--longest-wait: found {wait}, expected 1 to {LONGEST_WAIT_SECONDS} seconds. {USAGE}")
+    return _directory(found["--project"]), {"locked_tools": mode, "longest_wait": str(int(wait))}
 
 
 def _directory(chosen: str) -> str:

@@ -45,9 +45,9 @@ class Remote:
         return httpx2.AsyncClient(headers={**HEADERS, **bearer, **headers}, timeout=DEADLINE, **self.trusted)
 
     @asynccontextmanager
-    async def client(self, era: str, secret: str, **arguments: Any) -> AsyncIterator[Client]:
+    async def client(self, era: str, secret: str, *, query: str = "", **arguments: Any) -> AsyncIterator[Client]:
         async with self.http(secret) as http:
-            transport = streamable_http_client(self.url, http_client=http)
+            transport = streamable_http_client(f"{self.url}{query}", http_client=http)
             async with Client(transport, mode=ERAS[era], read_timeout_seconds=DEADLINE, **arguments) as client:
                 yield client
 

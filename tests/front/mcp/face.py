@@ -104,7 +104,7 @@ class MemoryFace:
             return Answer(self._status("v1.2.0 waits for a human's approval."))
         lock = access(self.document, self.now, tool, target).lock
         if lock is not None:
-            return Answer(self._status(f"{lock.reason}\n{lock.instead}", ok=False))
+            return Answer(self._status(lock.reason, ok=False))
         return self._carry_out(request, actor)
 
     def _carry_out(self, request: Request, actor: str) -> Answer:

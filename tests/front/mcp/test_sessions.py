@@ -63,7 +63,7 @@ async def test_the_era_is_the_one_that_the_client_opens_with(served: Served, era
     async with served.client(era) as client:
         assert client.protocol_version.startswith(era)
         assert client.server_capabilities.tools == types.ToolsCapability(list_changed=True)
-        assert "release_status(wait_seconds=45)" in (client.instructions or "")
+        assert "release_status(wait_seconds=50)" in (client.instructions or "")
 
 
 async def test_a_locked_call_is_an_error_with_reason_and_next_step(served: Served, era: str) -> None:
@@ -74,7 +74,7 @@ async def test_a_locked_call_is_an_error_with_reason_and_next_step(served: Serve
     assert text(result).splitlines()[0] == "Soak Time Violation. Production unlock in 10:00."
     locked = {(row["tool"], row["target"]): row["remaining_seconds"] for row in result.structured_content["locked"]}
     assert locked["deploy", "production"] == 600
-    assert "Next: When the soak is over, call `deploy(" in text(result)
+    assert "Next: When it is over, call `deploy(" in text(result)
 
 
 async def test_two_clients_see_the_same_and_both_are_told(served: Served) -> None:
@@ -189,15 +189,32 @@ async def test_a_client_that_leaves_in_the_middle_of_a_call_changes_nothing(serv
     assert served.face.document.operation is not None
 
 
-async def test_reject_mode_lists_every_tool_with_its_lock(served: Served, era: str) -> None:
-    async with served.client(era, "--locked-tools=reject") as client:
-        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-        assert len(tools) == 7
-        description = tools["run_tests"].description or ""
-        assert description.startswith("LOCKED: It exists in state ACTIVE; the state is IDLE. ")
-        assert not (tools["start_sprint"].description or "").startswith("LOCKED")
+async def test_reject_mode_lists_every_tool_by_one_definition_and_tells_of_no_change(served: Served, era: str) -> None:
+    told = Told(era)
+    async with served.client(era, "--locked-tools=reject", message_handler=told) as client:
+        listen = await listening(client, era, told)
+        first = (await client.list_tools(cache_mode="bypass")).tools
+        assert len(first) == 7
         result = await client.call_tool("run_tests", {})
         assert result.is_error
+        assert text(result).splitlines()[0] == "It exists in state ACTIVE; the state is IDLE."
+        await client.call_tool("start_sprint", {"name": "Autumn"})
+        assert (await client.list_tools(cache_mode="bypass")).tools == first
+        assert told.count == 0
+        if listen is not None:
+            listen.cancel()
+
+
+async def test_reject_mode_lists_every_tool_before_there_is_a_project(served: Served, era: str) -> None:
+    policy = served.repository / "sentinel.toml"
+    policy.unlink()
+    async with served.client(era, "--locked-tools=reject") as client:
+        first = (await client.list_tools(cache_mode="bypass")).tools
+        refused = await client.call_tool("start_sprint", {"name": "Autumn"})
+        assert text(refused).splitlines()[0] == f"There is no sentinel.toml in {served.repository}."
+        policy.touch()
+        assert not (await client.call_tool("start_sprint", {"name": "Autumn"})).is_error
+        assert (await client.list_tools(cache_mode="bypass")).tools == first
 
 
 async def test_a_directory_that_is_no_project_becomes_one_without_reconnection(served: Served, era: str) -> None:
@@ -229,7 +246,17 @@ async def test_a_directory_that_is_no_project_becomes_one_without_reconnection(s
         ("start_sprint", {"name": 3}, "start_sprint: name: found 3, expected a string."),
         ("start_sprint", {"name": "a", "x": 1}, "start_sprint: x: found 1, expected no such argument."),
         ("deploy", {"target": "prod"}, "deploy: target: found 'prod', expected 'staging' or 'production'."),
-        ("release_status", {"wait_seconds": "9"}, "release_status: wait_seconds: found '9', expected a whole number."),
+        (
+            "release_status",
+            {"wait_seconds": "9s"},
+            "release_status: wait_seconds: found '9s', expected a whole number.",
+        ),
+        ("run_tests", {"suite": "all"}, "run_tests: suite: found 'all', expected no such argument."),
+        (
+            "deploy",
+            {"target": "staging", "random_string": "x"},
+            "deploy: random_string: found 'x', expected no such argument.",
+        ),
         (
             "release_status",
             {"wait_seconds": 51},
@@ -251,6 +278,39 @@ async def test_a_bad_call_is_answered_with_one_sentence(
     assert text(result).splitlines()[0] == sentence
     assert result.structured_content["message"] == sentence
     assert served.face.actors == []
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("release_status", {"wait_seconds": "0"}),
+        ("release_status", {"wait_seconds": 0.0}),
+        ("release_status", {"wait_seconds": None}),
+        ("release_status", {"random_string": "dummy"}),
+        ("release_status", {"random_string": "", "wait_seconds": ""}),
+        ("run_tests", {"random_string": "dummy"}),
+        ("run_tests", {"random_string": None}),
+    ],
+)
+async def test_arguments_are_taken_as_clients_send_them(
+    served: Served, era: str, monkeypatch: pytest.MonkeyPatch, name: str, arguments: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(calls, "CALL_BUDGET_SECONDS", 0.1)
+    served.face.document = documents.active()
+    async with served.client(era) as client:
+        result = await client.call_tool(name, arguments)
+    assert not result.is_error, text(result)
+
+
+async def test_a_client_that_can_wait_longer_says_so_once(served: Served, era: str) -> None:
+    async with served.client(era, "--longest-wait=540") as client:
+        status = (await client.list_tools()).tools[0]
+        assert status.input_schema["properties"]["wait_seconds"]["maximum"] == 540
+        assert "release_status(wait_seconds=540)" in (client.instructions or "")
+        refused = await client.call_tool("release_status", {"wait_seconds": 541})
+        assert text(refused).splitlines()[0] == (
+            "release_status: wait_seconds: found 541, expected less than or equal to 540."
+        )
 
 
 async def test_a_defect_is_answered_with_an_id_and_nothing_of_its_text(served: Served, era: str) -> None:

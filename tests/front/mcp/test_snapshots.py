@@ -23,6 +23,5 @@ def test_a_written_snapshot_shows_each_availability(tmp_path: Path) -> None:
     } == {
         "staging": ["staging"],
         "staging and production": ["staging", "production"],
-        "staging, in reject mode": ["staging", "production"],
-        "locked, in reject mode": ["staging", "production"],
+        "always, in reject mode": ["staging", "production"],
     }

@@ -62,8 +62,11 @@ COMMANDS: tuple[Command, ...] = (
         "mcp",
         (
             _argument(
-                "--locked-tools", choices=("hide", "reject"), help="hide locked tools (default), or list them as LOCKED"
+                "--locked-tools",
+                choices=("hide", "reject"),
+                help="hide locked tools (default), or list every tool and reject the call",
             ),
+            _argument("--longest-wait", metavar="SECONDS", help="how long release_status may wait (1-3600; 50)"),
         ),
     ),
     Command(

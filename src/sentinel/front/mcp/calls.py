@@ -51,10 +51,11 @@ class Call:
 class Calls:
     """The calls of one client, and what it was shown last; `requester` is whom the client works for."""
 
-    def __init__(self, face: AgentFace, elicitations: Elicitations, requester: Requester) -> None:
+    def __init__(self, face: AgentFace, elicitations: Elicitations, requester: Requester, *, longest_wait: int) -> None:
         self._face = face
         self._elicitations = elicitations
         self._requester = requester
+        self._longest_wait = longest_wait
         self._asked: str | None = None
         self.seen: View | None = None
 
@@ -67,7 +68,7 @@ class Calls:
         if is_answer(params):
             answer = await self._elicitations.take(project_id, params, call.actor)
             return status_result(await self._decided(call, answer))
-        tool, request = read_request(params.name, params.arguments)
+        tool, request = read_request(params.name, params.arguments, longest_wait=self._longest_wait)
         if isinstance(request, ReleaseStatusRequest):
             return status_result(await self._poll(call, request.wait_seconds))
         return await self._carry_out(call, tool, request)

@@ -25,8 +25,9 @@ from sentinel.front.mcp.calls import CallResult, Calls
 from sentinel.front.mcp.elicitation import unasked
 from sentinel.front.mcp.following import view_of
 from sentinel.front.mcp.notify import Publisher
+from sentinel.front.mcp.preferences import Preferences
 from sentinel.front.mcp.result import refused_status, status_result
-from sentinel.front.mcp.tools import INSTRUCTIONS, Mode, listed_tools, signature, unopened_tools
+from sentinel.front.mcp.tools import instructions, listed_tools, signature, unopened_tools
 from sentinel.front.mcp.wire import Announcing
 from sentinel.front.version import VERSION
 
@@ -56,9 +57,10 @@ class Connection:
         calls: Calls,
         *,
         open_project: Callable[[], Awaitable[str]],
-        mode: Mode,
+        preferences: Preferences,
     ) -> None:
-        self.mode = mode
+        self.mode = preferences.locked_tools
+        self._preferences = preferences
         self.known: str | None = None
         self.project_id: str | None = None
         self._face = face
@@ -81,7 +83,7 @@ class Connection:
             "sentinel",
             version=VERSION,
             title="Sentinel",
-            instructions=INSTRUCTIONS,
+            instructions=instructions(self._preferences.longest_wait),
             get_tool_input_schema=_no_headers,
             on_list_tools=self._list_tools,
             on_call_tool=self._call_tool,
@@ -158,9 +160,10 @@ class Connection:
     async def _list(self) -> types.ListToolsResult:
         try:
             project, now = await self._face.project(await self._open())
-            result, self._listed = listed_tools(project, now, self.mode), signature(project, now, self.mode)
+            result = listed_tools(project, now, self._preferences)
+            self._listed = signature(project, now, self.mode)
         except SentinelError as error:
-            result, self._listed = unopened_tools(error), f"unopened: {error}"
+            result, self._listed = unopened_tools(error, self._preferences), f"unopened: {error}"
         except Exception as error:  # noqa: BLE001 - a client is told an id, whatever it was
             raise MCPError(types.INTERNAL_ERROR, str(_logged(error, "tools/list"))) from None
         self.known = self._listed

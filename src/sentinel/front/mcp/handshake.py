@@ -15,7 +15,7 @@ from sentinel.errors import SentinelError
 from sentinel.errors.wire import HandshakeError, OversizedLineError
 from sentinel.front.guard.record import RULE_LIMIT
 from sentinel.front.lines import LineReader
-from sentinel.front.mcp.tools import Mode
+from sentinel.front.mcp.preferences import DEFAULT, LongestWait, Mode, Preferences
 
 HANDSHAKE_SECONDS = 5.0
 HANDSHAKE_LIMIT = 64 * 1024
@@ -41,9 +41,14 @@ class Hello(BaseModel):
     sentinel: Literal[1]
     relay: str
     directory: Annotated[Path, AfterValidator(_absolute)]
-    locked_tools: Mode = "hide"
+    locked_tools: Mode = DEFAULT.locked_tools
+    longest_wait: LongestWait = DEFAULT.longest_wait
     project: Annotated[str, Field(max_length=CLAIM_LIMIT)] | None = None
     refused: Annotated[str, Field(min_length=1, max_length=RULE_LIMIT)] | None = None
+
+    @property
+    def preferences(self) -> Preferences:
+        return Preferences(locked_tools=self.locked_tools, longest_wait=self.longest_wait)
 
 
 async def shake_hands(stream: ByteStream, lines: LineReader) -> Hello | None:

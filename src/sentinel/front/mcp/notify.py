@@ -13,7 +13,8 @@ from sentinel.core.instant import Instant
 from sentinel.core.release import Project
 from sentinel.engine.faces import AgentFace
 from sentinel.errors import SentinelError
-from sentinel.front.mcp.tools import MODES, Mode, signature
+from sentinel.front.mcp.preferences import MODES, Mode
+from sentinel.front.mcp.tools import signature
 
 REFRESH_SECONDS = 60.0
 """How often the list is computed even if nobody reports a change."""

@@ -71,9 +71,14 @@ class AgentServer:
             connection = Connection(
                 self._face,
                 publisher,
-                Calls(self._face, self._elicitations, Requester(user=peer_name(stream))),
+                Calls(
+                    self._face,
+                    self._elicitations,
+                    Requester(user=peer_name(stream)),
+                    longest_wait=hello.longest_wait,
+                ),
                 open_project=partial(self._face.open_project, hello.directory, hello.project),
-                mode=hello.locked_tools,
+                preferences=hello.preferences,
             )
             try:
                 await serve_connection(connection, stream, lines)

@@ -5,39 +5,36 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sentinel.core.catalog import Access, Lock, Tool
-from sentinel.front.mcp.tools import tool_schema
+from sentinel.core.catalog import Tool
+from sentinel.front.mcp.preferences import DEFAULT, Preferences
+from sentinel.front.mcp.tools import TARGETS, tool_schema
 
-_LOCK = Lock(reason="It exists in state ACTIVE; the state is IDLE.", instead="")
-_TARGETS = ("staging", "production")
+REJECT = Preferences(locked_tools="reject")
 
 
 def snapshots() -> dict[str, str]:
     """File name and content, for every tool."""
-    return {f"{tool}.json": _written(availabilities(tool)) for tool in Tool}
+    return {f"{tool}.json": _written(tool, availabilities(tool)) for tool in Tool}
 
 
-def availabilities(tool: Tool) -> dict[str, list[Access]]:
-    """The ways in which `tool` is listed; the locked ones in reject mode alone."""
+def availabilities(tool: Tool) -> dict[str, tuple[tuple[str, ...], Preferences]]:
+    """The ways in which `tool` is listed: its targets, and for whom."""
     if tool is Tool.RELEASE_STATUS:
-        return {"always": [Access(tool, None, None)]}
+        return {"always": ((), DEFAULT), "with --longest-wait 540": ((), Preferences(longest_wait=540))}
     if tool is not Tool.DEPLOY:
-        return {"unlocked": [Access(tool, None, None)], "locked, in reject mode": [Access(tool, None, _LOCK)]}
-    staging, production = (Access(tool, target, None) for target in _TARGETS)
-    locked_staging, locked_production = (Access(tool, target, _LOCK) for target in _TARGETS)
+        return {"unlocked": ((), DEFAULT), "always, in reject mode": ((), REJECT)}
     return {
-        "staging": [staging],
-        "staging and production": [staging, production],
-        "staging, in reject mode": [staging, locked_production],
-        "locked, in reject mode": [locked_staging, locked_production],
+        "staging": (TARGETS[:1], DEFAULT),
+        "staging and production": (TARGETS, DEFAULT),
+        "always, in reject mode": (TARGETS, REJECT),
     }
 
 
-def _written(ways: dict[str, list[Access]]) -> str:
+def _written(tool: Tool, ways: dict[str, tuple[tuple[str, ...], Preferences]]) -> str:
     """What every availability has in common is written once."""
     shown: dict[str, Any] = {"availabilities": {}}
-    for way, rows in ways.items():
-        schema = tool_schema(rows[0].tool, tuple(rows)).model_dump(mode="json", by_alias=True, exclude_none=True)
+    for way, (targets, preferences) in ways.items():
+        schema = tool_schema(tool, targets, preferences).model_dump(mode="json", by_alias=True, exclude_none=True)
         shown["outputSchema"] = schema.pop("outputSchema")
         shown["availabilities"][way] = schema
     return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"

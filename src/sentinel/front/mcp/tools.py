@@ -1,24 +1,25 @@
 """The seven tools as data, and the list of them that a project's state makes (design 3.1)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, lru_cache
 from itertools import groupby
-from typing import Any, Literal, get_args
+from typing import Any
 
 import mcp_types as types
 
-from sentinel.core.catalog import Access, Lock, Tool, accesses, next_unlock
+from sentinel.core.catalog import Tool, accesses, next_change
 from sentinel.core.instant import Instant
 from sentinel.core.release import Project
 from sentinel.core.requests import REQUESTS
 from sentinel.core.status import ReleaseStatus
 from sentinel.errors import SentinelError
+from sentinel.front.mcp.preferences import Mode, Preferences
 
-Mode = Literal["hide", "reject"]
-"""Whether a locked tool is left out of the list, or listed as LOCKED and rejected at the call."""
-MODES: tuple[Mode, ...] = get_args(Mode)
+TARGETS = ("staging", "production")
+MAY_BE_LOCKED = " It may be locked: the call says why, and what to do next."
+ALL_TOOLS = "every tool"
+"""The signature of the list in reject mode, which never changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,9 @@ DEFINITIONS: dict[Tool, Definition] = {
     Tool.RELEASE_STATUS: Definition(
         "Release status",
         "Shows where the release stands: state, what is locked and why, what runs, what waits for a human, and the "
-        "next step. With wait_seconds (0 to 50) it answers as soon as anything changes, at the latest after that time: "
-        "this is the way to follow a running operation, a soak or an approval.",
+        "next step. With wait_seconds (0 to {longest_wait}) it answers when an operation has ended, a lock is lifted "
+        "or somebody has to act, at the latest after that time: this is the way to follow a running operation, a soak "
+        "or an approval.",
         read_only=True,
         open_world=False,
     ),
@@ -52,12 +54,14 @@ DEFINITIONS: dict[Tool, Definition] = {
         "Run tests",
         "Runs the full regression suite in a pristine checkout of the release branch's head, so commit first. "
         "A release needs a recent pass on exactly that content.",
+        open_world=False,
     ),
     Tool.PREPARE_RELEASE: Definition(
         "Prepare release",
         "Checks every gate (tasks done, clean tree, findings, fresh tests, trusted policy, changelog), computes the "
         "next version from the changelog, signs its tag and builds the artifacts from it. type is the size of the "
         "release: patch, minor or major; one that is smaller than the changelog demands is refused.",
+        open_world=False,
     ),
     Tool.DEPLOY: Definition(
         "Deploy",
@@ -81,54 +85,69 @@ DEFINITIONS: dict[Tool, Definition] = {
     ),
 }
 
-INSTRUCTIONS = (
-    "Sentinel releases this repository; never deploy, tag or release by other means. Tools appear and disappear with "
-    "the state of the release; release_status is always there and says why a tool is locked and what to do next. The "
-    "whole way: start_sprint(name); do the sprint's tasks and tick them off, write the changelog, commit; run_tests; "
-    'prepare_release(type); deploy(target="staging"); wait for the end of the soak with '
-    'release_status(wait_seconds=45), repeatedly; deploy(target="production", version="vX.Y.Z"); a human approves it '
-    "with `sentinel approve`, which you cannot do; follow deployment, verification and closure with "
-    "release_status(wait_seconds=45). A call that takes long answers with a running operation: follow it the same way. "
-    "When production misbehaves, call emergency_rollback(reason); to give a candidate up, abandon_release(reason)."
-)
 
-
-def listed_tools(project: Project, now: Instant, mode: Mode) -> types.ListToolsResult:
-    """The computed list. It may be kept until a clock unlocks something, else not at all: any call may change it."""
-    shown = {tool: list(rows) for tool, rows in groupby(_shown(accesses(project, now), mode), lambda row: row.tool)}
-    unlock = next_unlock(project, now) or timedelta(0)
-    return types.ListToolsResult(
-        tools=[tool_schema(tool, tuple(rows)) for tool, rows in shown.items()],
-        ttl_ms=-(-unlock // timedelta(milliseconds=1)),
+def instructions(longest_wait: int) -> str:
+    """The whole way, since some clients show an agent no more than the names of tools that appear later."""
+    return (
+        "Sentinel releases this repository; never deploy, tag or release by other means. Tools appear and disappear "
+        "with the state of the release, or are all listed and say at the call why they are locked; release_status is "
+        "always there and says what to do next. The whole way: start_sprint(name); do the sprint's tasks and tick them "
+        'off, write the changelog, commit; run_tests; prepare_release(type); deploy(target="staging"); wait for the '
+        f"end of the soak with release_status(wait_seconds={longest_wait}), repeatedly; "
+        'deploy(target="production", version="vX.Y.Z"); a human approves it with `sentinel approve`, which you cannot '
+        "do: tell them; follow deployment, verification and closure with release_status(wait_seconds=…), with the "
+        "number that each answer names. A call that takes long answers with a running operation: follow it the same "
+        "way. When production misbehaves, call emergency_rollback(reason); to give a candidate up, "
+        "abandon_release(reason). Every answer names its project: check that it is the one you work on."
     )
 
 
-def unopened_tools(error: SentinelError) -> types.ListToolsResult:
+def listed_tools(project: Project, now: Instant, preferences: Preferences) -> types.ListToolsResult:
+    """The computed list. It may be kept until a clock changes it, else not at all: any call may change it."""
+    if preferences.locked_tools == "reject":
+        return _every_tool(preferences)
+    rows = [row for row in accesses(project, now) if row.listed]
+    shown = {tool: [row.target for row in group if row.target] for tool, group in groupby(rows, lambda row: row.tool)}
+    change = next_change(project, now) if project.operation is None else None
+    return types.ListToolsResult(
+        tools=[tool_schema(tool, tuple(targets), preferences) for tool, targets in shown.items()],
+        ttl_ms=-(-(change or timedelta(0)) // timedelta(milliseconds=1)),
+    )
+
+
+def unopened_tools(error: SentinelError, preferences: Preferences) -> types.ListToolsResult:
     """What there is where the directory is no project (yet): the status, which says what is missing."""
-    status = tool_schema(Tool.RELEASE_STATUS, (Access(Tool.RELEASE_STATUS, None, None),))
+    if preferences.locked_tools == "reject":
+        return _every_tool(preferences)
+    status = tool_schema(Tool.RELEASE_STATUS, (), preferences)
     described = f"NOT READY: {error} {status.description}"
     return types.ListToolsResult(tools=[status.model_copy(update={"description": described})], ttl_ms=0)
 
 
+def _every_tool(preferences: Preferences) -> types.ListToolsResult:
+    """For clients that keep the first definition they see: one that stays true, whatever the state."""
+    schemas = [tool_schema(tool, TARGETS if tool is Tool.DEPLOY else (), preferences) for tool in Tool]
+    return types.ListToolsResult(tools=schemas, ttl_ms=0)
+
+
 def signature(project: Project, now: Instant, mode: Mode) -> str:
     """Equal for lists that are the same to a client."""
-    shown = _shown(accesses(project, now), mode)
-    return "\n".join(f"{row.tool} {row.target} {_reason(row.lock)}" for row in shown)
-
-
-def _shown(rows: Sequence[Access], mode: Mode) -> list[Access]:
-    return [row for row in rows if row.lock is None or mode == "reject"]
+    if mode == "reject":
+        return ALL_TOOLS
+    return "\n".join(f"{row.tool} {row.target}" for row in accesses(project, now) if row.listed)
 
 
 @lru_cache(maxsize=256)
-def tool_schema(tool: Tool, rows: tuple[Access, ...]) -> types.Tool:
-    """The tool with the targets of `rows`, of which each may be locked; nobody changes what this returns."""
+def tool_schema(tool: Tool, targets: tuple[str, ...], preferences: Preferences) -> types.Tool:
+    """The tool with the `targets` that it offers; nobody changes what this returns."""
     definition = DEFINITIONS[tool]
+    rejects = preferences.locked_tools == "reject" and tool is not Tool.RELEASE_STATUS
+    described = definition.description.replace("{longest_wait}", str(preferences.longest_wait))
     return types.Tool(
         name=tool.value,
         title=definition.title,
-        description=f"{_locks(rows)}{definition.description}",
-        input_schema=_input_schema(tool, [row.target for row in rows if row.target is not None]),
+        description=f"{described}{MAY_BE_LOCKED if rejects else ''}",
+        input_schema=_input_schema(tool, targets, preferences),
         output_schema=_output_schema(),
         annotations=types.ToolAnnotations(
             title=definition.title,
@@ -142,29 +161,16 @@ def tool_schema(tool: Tool, rows: tuple[Access, ...]) -> types.Tool:
     )
 
 
-def _locks(rows: Sequence[Access]) -> str:
-    """`LOCKED: reason` for the whole tool, else for the target that is."""
-    locked = [row for row in rows if row.lock is not None]
-    whole = len(locked) == len(rows)
-    marks = [f"LOCKED{'' if whole or not row.target else f' for {row.target}'}: {_reason(row.lock)} " for row in locked]
-    return "".join(dict.fromkeys(marks))
-
-
-def _reason(lock: Lock | None) -> str:
-    """A reason that does not change with every second."""
-    if lock is None:
-        return ""
-    return lock.reason if lock.unlocks_at is None else f"the soak ends at {lock.unlocks_at:%H:%M:%S} UTC."
-
-
-def _input_schema(tool: Tool, targets: list[str]) -> dict[str, Any]:
+def _input_schema(tool: Tool, targets: tuple[str, ...], preferences: Preferences) -> dict[str, Any]:
     schema = REQUESTS[tool].model_json_schema()
     properties = {name: _untitled(value) for name, value in schema.get("properties", {}).items()}
     if tool is Tool.DEPLOY:
         # One target would render as `const`, which clients do not offer as a choice (design 9).
-        properties["target"] = {"type": "string", "enum": targets}
+        properties["target"] = {"type": "string", "enum": [*targets]}
         version = "The version to deploy, such as v1.2.0; required for production."
         properties["version"] = {"type": "string", "description": version}
+    if tool is Tool.RELEASE_STATUS:
+        properties["wait_seconds"]["maximum"] = preferences.longest_wait
     return {
         "type": "object",
         "properties": properties,

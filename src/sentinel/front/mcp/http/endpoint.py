@@ -30,6 +30,7 @@ from sentinel.errors.remote import (
     TooManySessionsError,
     UnknownPathError,
     UnknownSessionError,
+    UrlParameterError,
 )
 from sentinel.errors.store import StoreUnavailableError
 from sentinel.errors.wire import InternalError
@@ -38,15 +39,18 @@ from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import Elicitations
 from sentinel.front.mcp.http.admission import authenticated, bearer_token
 from sentinel.front.mcp.http.places import Places
+from sentinel.front.mcp.http.query import preferences_of
 from sentinel.front.mcp.http.sessions import Sessions
 from sentinel.front.mcp.http.whole import whole
 from sentinel.front.mcp.notify import Publisher
+from sentinel.front.mcp.preferences import Preferences
 
 PATH = "/mcp"
 REMEMBERED_CLIENTS = 1000
 _LAST_EVENT_ID = LAST_EVENT_ID_HEADER.encode()
 STATUSES: Mapping[type[SentinelError], int] = {
     TokenEndedError: 401,
+    UrlParameterError: 400,
     UnknownPathError: 404,
     UnknownSessionError: 404,
     TooManyRequestsError: 429,
@@ -75,7 +79,7 @@ class Endpoint:
         self._security = security
         self._publisher = Publisher(face, tasks)
         self._elicitations = Elicitations(face)
-        self._calls: dict[str, Calls] = {}
+        self._calls: dict[tuple[str, Preferences], Calls] = {}
         self.places = Places(tokens, tasks)
         self._sessions = Sessions(self._connect, self.places, tasks, security)
         self._whole = whole(self._in_era)
@@ -102,13 +106,13 @@ class Endpoint:
 
     async def _in_era(self, scope: Scope, receive: Receive, send: Send) -> None:
         """By the header, as the SDK does: the 2025 era has sessions, in the 2026 era each request stands alone."""
-        token = bearer_token(scope)
+        token, preferences = bearer_token(scope), preferences_of(scope["query_string"])
         scope = _anew(scope)
         version = Headers(scope=scope).get(MCP_PROTOCOL_VERSION_HEADER)
         if version is None or version in HANDSHAKE_PROTOCOL_VERSIONS:
-            await self._sessions.answer(token, scope, receive, send)
+            await self._sessions.answer(token, preferences, scope, receive, send)
             return
-        connection = self._new_connection(token, self._calls_of(token))
+        connection = self._new_connection(token, preferences, self._calls_of(token, preferences))
         manager = StreamableHTTPSessionManager(connection.server, stateless=True, security_settings=self._security)
         try:
             async with manager.run():
@@ -116,25 +120,27 @@ class Endpoint:
         finally:
             connection.close()
 
-    def _connect(self, token: Token) -> Connection:
-        return self._new_connection(token, self._new_calls(token))
+    def _connect(self, token: Token, preferences: Preferences) -> Connection:
+        return self._new_connection(token, preferences, self._new_calls(token, preferences))
 
-    def _calls_of(self, token: Token) -> Calls:
+    def _calls_of(self, token: Token, preferences: Preferences) -> Calls:
         """What a client of the 2026 era was shown last, of those that asked last: an issuer may name any number."""
-        calls = self._calls.pop(token.id) if token.id in self._calls else self._new_calls(token)
-        self._calls[token.id] = calls
+        key = (token.id, preferences)
+        calls = self._calls.pop(key) if key in self._calls else self._new_calls(token, preferences)
+        self._calls[key] = calls
         if len(self._calls) > REMEMBERED_CLIENTS:
             del self._calls[next(iter(self._calls))]
         return calls
 
-    def _new_calls(self, token: Token) -> Calls:
-        return Calls(self._face, self._elicitations, Requester(token=token.name))
+    def _new_calls(self, token: Token, preferences: Preferences) -> Calls:
+        requester = Requester(token=token.name)
+        return Calls(self._face, self._elicitations, requester, longest_wait=preferences.longest_wait)
 
-    def _new_connection(self, token: Token, calls: Calls) -> Connection:
+    def _new_connection(self, token: Token, preferences: Preferences, calls: Calls) -> Connection:
         async def project() -> str:
             return token.project
 
-        return Connection(self._face, self._publisher, calls, open_project=project, mode="hide")
+        return Connection(self._face, self._publisher, calls, open_project=project, preferences=preferences)
 
 
 def _anew(scope: Scope) -> Scope:

@@ -27,6 +27,7 @@ from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import OpenRequests
 from sentinel.front.mcp.http.outbox import SessionOutbox
 from sentinel.front.mcp.http.places import Places
+from sentinel.front.mcp.preferences import Preferences
 
 SESSIONS = 256
 SESSIONS_PER_TOKEN = 16
@@ -48,7 +49,7 @@ class Sessions:
 
     def __init__(
         self,
-        connect: Callable[[Token], Connection],
+        connect: Callable[[Token, Preferences], Connection],
         places: Places,
         tasks: TaskGroup,
         security: TransportSecuritySettings,
@@ -59,11 +60,14 @@ class Sessions:
         self._security = security
         self._sessions: dict[str, Session] = {}
 
-    async def answer(self, token: Token, scope: Scope, receive: Receive, send: Send) -> None:
-        """Raises UnknownSessionError or TooManySessionsError."""
+    async def answer(self, token: Token, preferences: Preferences, scope: Scope, receive: Receive, send: Send) -> None:
+        """A session keeps the `preferences` that it was opened with.
+
+        Raises UnknownSessionError or TooManySessionsError.
+        """
         named = Headers(scope=scope).get(MCP_SESSION_ID_HEADER)
         if named is None:
-            await self._open(token, scope, receive, send)
+            await self._open(token, preferences, scope, receive, send)
             return
         session = self._sessions.get(named)
         if session is None or session.token.id != token.id:
@@ -71,13 +75,13 @@ class Sessions:
         opened = session.connection.tell_again if scope["method"] == "GET" else _nothing
         await session.transport.handle_request(scope, receive, _noting(send, lambda _: opened()))
 
-    async def _open(self, token: Token, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _open(self, token: Token, preferences: Preferences, scope: Scope, receive: Receive, send: Send) -> None:
         """Nothing but an initialize request opens one: what was refused leaves none behind."""
         self._require_room(token)
         transport = StreamableHTTPServerTransport(
             secrets.token_hex(16), security_settings=self._security, idle_timeout=IDLE_SECONDS
         )
-        session = Session(token, self._connect(token), transport)
+        session = Session(token, self._connect(token, preferences), transport)
         statuses: list[int] = []
 
         await self._tasks.start(self._run, session)
