@@ -46,6 +46,31 @@ async def test_staging_runs_the_script_then_looks_at_health_then_runs_the_smoke_
         assert small.marked() == ["tests ", "build 0.1.0", "staging 0.1.0", "smoke 0.1.0"]
 
 
+async def test_another_version_than_the_candidates_is_refused_and_nothing_runs(
+    site: Installation, small: Small
+) -> None:
+    async with governed(site) as client:
+        await agent.to_candidate(client)
+        for version in ("v9.9.9", "0.1", "0.1.00", "v0.1.0-rc1", "latest"):
+            refused = await agent.call(client, "deploy", target="staging", version=version)
+            assert refused.is_error
+            assert agent.sentence(refused) == f"{version} is not the release candidate, which is v0.1.0."
+            assert 'Call `deploy(target="staging")`.' in agent.text(refused)
+            assert agent.structured(refused)["state"] == "RELEASE_CANDIDATE"
+        assert "staging 0.1.0" not in small.marked()
+
+
+@pytest.mark.parametrize("version", ["v0.1.0", "0.1.0", " 0.1.0 ", "", None])
+async def test_the_candidates_own_version_may_be_named_for_staging(
+    site: Installation, small: Small, version: str | None
+) -> None:
+    async with governed(site) as client:
+        await agent.to_candidate(client)
+        staged = await agent.good(client, "deploy", target="staging", version=version)
+        assert agent.structured(staged)["state"] == "SOAKING"
+    assert "staging 0.1.0" in small.marked()
+
+
 @pytest.mark.requirement("P2.1-gate", "P2.1-script", "P2.1-smoke")
 @pytest.mark.parametrize("script", ["staging", "smoke"])
 async def test_a_script_that_fails_leaves_production_locked(site: Installation, small: Small, script: str) -> None:

@@ -48,8 +48,8 @@ def begin_request(world: World, tx: Transaction, request: Request, actor: str, r
             return _start(world, tx, Tool.RUN_TESTS, OperationKind.TESTS, {}, actor)
         case PrepareRelease(type=kind):
             return _start(world, tx, Tool.PREPARE_RELEASE, OperationKind.PREPARE, {"type": kind}, actor)
-        case Deploy(target="staging"):
-            return _deploy_to_staging(world, tx, actor)
+        case Deploy(target="staging", version=version):
+            return _deploy_to_staging(world, tx, version, actor)
         case Deploy(version=version):
             return _deploy_to_production(world, tx, version, actor, requester)
         case EmergencyRollback(reason=reason):
@@ -93,11 +93,15 @@ def _start_sprint(world: World, tx: Transaction, name: str, actor: str) -> Begun
     return Begun(message=f"Sprint {name} has started.")
 
 
-def _deploy_to_staging(world: World, tx: Transaction, actor: str) -> Begun:
+def _deploy_to_staging(world: World, tx: Transaction, version: str | None, actor: str) -> Begun:
     running = _running(tx, OperationKind.STAGING, {})
+    if running is None:
+        require(tx, Tool.DEPLOY, "staging")
+    release = tx.project.release
+    if release is not None and version is not None and version not in _names(release):
+        raise WrongVersionError(found=version, expected=release.tag, call='deploy(target="staging")')
     if running is not None:
         return Begun(running.id)
-    require(tx, Tool.DEPLOY, "staging")
     operation = new_operation(world, tx, OperationKind.STAGING, actor)
     tx.apply(start_staging(tx.project, operation))
     return Begun(operation.id)
@@ -115,7 +119,8 @@ def _deploy_to_production(
     if release is not None and version is None:
         raise VersionRequiredError(expected=release.tag)
     if release is not None and version not in _names(release):
-        raise WrongVersionError(found=version, expected=release.tag)
+        call = f'deploy(target="production", version="{release.tag}")'
+        raise WrongVersionError(found=version, expected=release.tag, call=call)
     if running is not None:
         return Begun(running.id)
     operation = new_operation(world, tx, OperationKind.PROMOTION, actor, requester=requester)
@@ -123,8 +128,8 @@ def _deploy_to_production(
     return Begun(operation.id)
 
 
-def _names(release: Release) -> tuple[str, str]:
-    return (release.tag, release.version)
+def _names(release: Release) -> tuple[str, ...]:
+    return (release.tag, release.version, f"v{release.version}")
 
 
 def _already_requested(tx: Transaction, release: Release) -> Begun:

@@ -22,7 +22,7 @@ class LockedToolError(RefusedError):
 
 class WrongVersionError(RefusedError):
     problem = "{found} is not the release candidate, which is {expected}."
-    remedy = 'Call `deploy(target="production", version="{expected}")`.'
+    remedy = "Call `{call}`."
 
 
 class VersionRequiredError(RefusedError):

@@ -10,10 +10,18 @@ from sentinel.core.approval import check_claimable
 from sentinel.core.catalog import Tool, access
 from sentinel.core.findings import Severity
 from sentinel.core.instant import Instant
-from sentinel.core.lifecycle import claim_approval, end, refuse_approval, start_sprint, start_staging
+from sentinel.core.lifecycle import (
+    claim_approval,
+    end,
+    refuse_approval,
+    staging_passed,
+    start_sprint,
+    start_staging,
+)
 from sentinel.core.plan import DEPLOY_PHRASE
-from sentinel.core.release import NOBODY, Claim, OperationKind, Project, Requester, SprintRecord
+from sentinel.core.release import NOBODY, Claim, OperationKind, Project, Requester, SprintRecord, Staged
 from sentinel.core.requests import Deploy, PrepareRelease, Request, RunTests, StartSprint
+from sentinel.core.soak import Soak
 from sentinel.core.states import State
 from sentinel.core.status import ReleaseStatus, status_of
 from sentinel.engine.faces import Answer, Question
@@ -70,6 +78,12 @@ class MemoryFace:
 
     def finish(self, message: str, *, ok: bool = True) -> None:
         self.become(end(self.document, documents.ended(self.document, message, ok=ok)).project)
+
+    def pass_staging(self) -> None:
+        release = self.document.release
+        assert release is not None
+        staged = Staged(artifacts=release.artifacts, soak=Soak(started=self.now, length=documents.SOAK))
+        self.become(staging_passed(self.document, staged, documents.ended(self.document, "Staging passed.")).project)
 
     async def open_project(self, directory: Path, claimed: str | None = None) -> str:
         assert claimed is None

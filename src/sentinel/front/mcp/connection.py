@@ -26,8 +26,9 @@ from sentinel.front.mcp.elicitation import unasked
 from sentinel.front.mcp.following import view_of
 from sentinel.front.mcp.notify import Publisher
 from sentinel.front.mcp.preferences import Preferences
+from sentinel.front.mcp.relisting import LastRead
 from sentinel.front.mcp.result import refused_status, status_result
-from sentinel.front.mcp.tools import instructions, listed_tools, signature, unopened_tools
+from sentinel.front.mcp.tools import instructions, listed_tools, signature, unopened_signature, unopened_tools
 from sentinel.front.mcp.wire import Announcing
 from sentinel.front.version import VERSION
 
@@ -35,8 +36,6 @@ CALL_LIMIT = 32
 """Calls, and requests for the list, that one connection may have open at once: more of them delay everybody else."""
 LISTEN_LIMIT = 4
 """`subscriptions/listen` streams of one connection."""
-RELIST_SECONDS = 0.3
-"""How long an answer waits for the client to read the list that its call has changed (design 9)."""
 
 _TOOLS_CHANGED = types.JSONRPCNotification(jsonrpc="2.0", method="notifications/tools/list_changed")
 
@@ -69,8 +68,7 @@ class Connection:
         self._open_project = open_project
         self._until_end = ExitStack()
         self._open_calls = 0
-        self._listed: str | None = None
-        self._relisted = anyio.Event()
+        self._read = LastRead()
         self._session: ServerSession | None = None
         self._streams = 0
         self.outbox: Announcing | None = None
@@ -107,7 +105,7 @@ class Connection:
 
     def tell_again(self) -> None:
         """What was told while the client had no stream open that it could have heard it on."""
-        if self._listed != self.known:
+        if self._read.signature != self.known:
             self.notify_tools_changed()
 
     async def publish_tools_changed(self) -> None:
@@ -161,25 +159,24 @@ class Connection:
         try:
             project, now = await self._face.project(await self._open())
             result = listed_tools(project, now, self._preferences)
-            self._listed = signature(project, now, self.mode)
+            self.known = signature(project, now, self.mode)
         except SentinelError as error:
-            result, self._listed = unopened_tools(error, self._preferences), f"unopened: {error}"
+            result = unopened_tools(error, self._preferences)
+            self.known = unopened_signature(error, self.mode)
         except Exception as error:  # noqa: BLE001 - a client is told an id, whatever it was
             raise MCPError(types.INTERNAL_ERROR, str(_logged(error, "tools/list"))) from None
-        self.known = self._listed
-        relisted, self._relisted = self._relisted, anyio.Event()
-        relisted.set()
+        self._read.note(self.known)
         return result
 
     async def _call_tool(self, ctx: Context, params: types.CallToolRequestParams) -> CallResult:
         self._meet(ctx)
-        known = self.known
+        began = anyio.current_time()
         try:
             with self._room():
                 result = await self._answer(ctx, params)
         except TooManyCallsError as error:  # without a look at the project, of which a flood would need thousands
             return status_result(self._refused(error, None))
-        await self._publish(known)
+        await self._publish(began)
         return result
 
     @contextmanager
@@ -211,20 +208,16 @@ class Connection:
         except Exception:  # noqa: BLE001 - the refusal that this belongs to is told all the same
             return None
 
-    async def _publish(self, known: str | None) -> None:
-        """What the call changed is told before its answer, which then waits for the client to have read the list."""
+    async def _publish(self, began: float) -> None:
+        """What has changed is told before the answer, which then waits for the client to have read the list."""
         if self.project_id is None:
             return
         try:
             self._calls.seen = view_of(*await self._publisher.refresh(self.project_id))
         except Exception as error:  # noqa: BLE001 - the call itself was answered
             _logged(error, "tools/list_changed")
-        can_be_told = self._session is not None or self._streams > 0
-        if self.known == known or not can_be_told:
-            return
-        with anyio.move_on_after(RELIST_SECONDS):
-            while self._listed != self.known:
-                await self._relisted.wait()
+        if self._session is not None or self._streams > 0:
+            await self._read.settle(lambda: self.known, began)
 
 
 def _no_headers(_tool: str) -> None:

@@ -137,6 +137,11 @@ def signature(project: Project, now: Instant, mode: Mode) -> str:
     return "\n".join(f"{row.tool} {row.target}" for row in accesses(project, now) if row.listed)
 
 
+def unopened_signature(error: SentinelError, mode: Mode) -> str:
+    """The same for the list where there is no project."""
+    return ALL_TOOLS if mode == "reject" else f"unopened: {error}"
+
+
 @lru_cache(maxsize=256)
 def tool_schema(tool: Tool, targets: tuple[str, ...], preferences: Preferences) -> types.Tool:
     """The tool with the `targets` that it offers; nobody changes what this returns."""
