@@ -3,7 +3,11 @@
 import json
 from typing import Any
 
-from sentinel.core.sarif import ImportedFinding, findings_from_sarif
+from sentinel.core.sarif import ImportedFinding, read_sarif
+
+
+def findings_from_sarif(document: bytes | str) -> tuple[ImportedFinding, ...]:
+    return read_sarif(document).findings
 
 
 def log(*results: object, rules: object = (), extensions: object = (), tool: str = "scanner") -> dict[str, Any]:

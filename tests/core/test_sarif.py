@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from sentinel.core.sarif import ImportedFinding, findings_from_sarif
-from tests.core.sarif_logs import imported, log, only, place, result
+from sentinel.core.sarif import ImportedFinding
+from tests.core.sarif_logs import findings_from_sarif, imported, log, only, place, result
 
 
 def test_a_result_is_imported_with_rule_message_and_place() -> None:

@@ -20,7 +20,7 @@ async def test_a_high_finding_blocks_until_a_person_resolves_it(site: Installati
         await agent.good(client, "start_sprint", name="One")
         imported = site.run("audit", "import", str(report))
         assert (imported.code, imported.out) == (0, "3 new findings recorded.\n")
-        assert site.operator.ask("import_sarif", document=report.read_text()) == 0
+        assert site.operator.ask("import_sarif", document=report.read_text())["new"] == []
         sentence = "Release Blocked. You have 2 Unresolved High Severity Audit Logs."
         assert agent.sentence(await agent.prepare(client)) == sentence
         found = site.operator.ask("findings", open_only=True)

@@ -1,10 +1,11 @@
 """Findings: what counts against a release until a person resolves it (protocol 1.1, predicate 3)."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from sentinel.core.frozen import Frozen
 
@@ -22,8 +23,18 @@ class Severity(StrEnum):
     HIGH = "high"
 
 
+class Scan(Frozen):
+    """What a newer scan replaces: those of the same tool, in the same category where it names one."""
+
+    tool: str
+    category: str = ""
+
+
 class Finding(Frozen):
-    """Something that must not be overlooked; the same `fingerprint` in one session is one finding."""
+    """Something that must not be overlooked; the same `fingerprint` in one session is one finding.
+
+    `scan` is there for what a scanner found; Sentinel's own findings have none.
+    """
 
     fingerprint: str
     session: str
@@ -32,14 +43,19 @@ class Finding(Frozen):
     message: str
     source: str
     found_at: AwareDatetime
+    scan: Scan | None = None
 
 
 class Resolution(Frozen):
-    """A person's word that a finding is dealt with, and why."""
+    """A person's word that a finding is dealt with, and why.
+
+    One `by_scan` came with the import of a newer scan that has the finding no more, and holds until one has it again.
+    """
 
     by: str
     reason: str
     at: AwareDatetime
+    by_scan: bool = False
 
 
 class StoredFinding(Frozen):
@@ -48,6 +64,45 @@ class StoredFinding(Frozen):
     number: int
     finding: Finding
     resolution: Resolution | None = None
+
+
+class ScanReport(Frozen):
+    """What a person imports: which scans, and what they found in which session."""
+
+    session: str
+    scans: tuple[Scan, ...]
+    findings: tuple[Finding, ...]
+    by: str
+    at: AwareDatetime
+
+
+class Imported(Frozen):
+    """What an import changed, by the findings' numbers; `unrated` are of scanners that give no severity."""
+
+    new: tuple[int, ...] = ()
+    raised: tuple[int, ...] = ()
+    reopened: tuple[int, ...] = ()
+    closed: tuple[StoredFinding, ...] = ()
+    unrated: dict[str, int] = Field(default_factory=dict)
+
+
+def renewed(known: StoredFinding, found: Finding) -> StoredFinding:
+    """What is stored of a finding that a scan has again: its severity rises and never falls.
+
+    It is open again where it became high since, or where only a scan had closed it.
+    """
+    rises = found.severity is Severity.HIGH and known.finding.severity is Severity.LOW
+    kept = known.resolution if known.resolution and not known.resolution.by_scan and not rises else None
+    severity = Severity.HIGH if rises else known.finding.severity
+    changed = {"severity": severity, "scan": found.scan or known.finding.scan}
+    return known.model_copy(update={"finding": known.finding.model_copy(update=changed), "resolution": kept})
+
+
+def is_gone(known: StoredFinding, found: Collection[str], scans: Collection[Scan]) -> bool:
+    """Whether an open finding of such a scan is not among the fingerprints that were `found` now."""
+    finding = known.finding
+    replaced = finding.scan is not None and bool(finding.scan.tool) and finding.scan in scans
+    return replaced and known.resolution is None and finding.fingerprint not in found
 
 
 def own_finding(*, session: str, severity: Severity, rule: str, message: str, at: datetime) -> Finding:

@@ -161,6 +161,12 @@ class Guard(Section):
     refuse: Annotated[tuple[Command, ...], Field(max_length=200)] = ()
 
 
+class Audit(Section):
+    """`high` names scanners that give no severity: what they find is high."""
+
+    high: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
+
+
 class Policy(Section):
     """A whole, valid sentinel.toml."""
 
@@ -176,6 +182,7 @@ class Policy(Section):
     production: Production
     closure: Closure = Closure()
     guard: Guard = Guard()
+    audit: Audit = Audit()
 
     def secrets(self, *, production: bool) -> tuple[str, ...]:
         """The names of those that its commands are given; with `production` also what production scripts get."""

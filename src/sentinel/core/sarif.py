@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pydantic import JsonValue
 
 from sentinel.core.audit import canonical
+from sentinel.core.findings import Scan
 from sentinel.core.frozen import Frozen
 from sentinel.core.printable import printable
 from sentinel.core.sarif_rules import Rules, Table, identifier, string, table, tables
+from sentinel.core.sarif_runs import Levels, require_results
 from sentinel.errors.sarif import NotSarifError
 
 HIGH_SECURITY_SEVERITY = 7.0
@@ -17,17 +19,32 @@ SIZE_LIMIT = 64 * 1024 * 1024
 
 
 class ImportedFinding(Frozen):
-    """One result; the same result imported again has the same `fingerprint`."""
+    """One result; the same result imported again has the same `fingerprint`.
+
+    `rated` says whether the scanner gave it a severity at all; where it did not, it is not high.
+    """
 
     fingerprint: str
     rule: str
     message: str
     location: str
     high: bool
+    rated: bool = True
+    scan: Scan
 
 
-def findings_from_sarif(document: bytes | str) -> tuple[ImportedFinding, ...]:
-    """The results that are failures and not suppressed. Raises NotSarifError."""
+class ScannerLog(Frozen):
+    """The scans of a file, and what they found."""
+
+    scans: tuple[Scan, ...]
+    findings: tuple[ImportedFinding, ...]
+
+
+def read_sarif(document: bytes | str) -> ScannerLog:
+    """The results that are failures and not suppressed.
+
+    Raises NotSarifError, FailedScanError, and ScanWithoutResultsError: no results are not the same as a clean scan.
+    """
     if len(document) > SIZE_LIMIT:
         raise NotSarifError(detail=f"it is larger than {SIZE_LIMIT} bytes")
     try:
@@ -36,18 +53,29 @@ def findings_from_sarif(document: bytes | str) -> tuple[ImportedFinding, ...]:
         raise NotSarifError(detail="it is not JSON") from None
     if not isinstance(log, dict) or log.get("version") != "2.1.0" or not isinstance(log.get("runs"), list):
         raise NotSarifError(detail='it has no "version": "2.1.0" with "runs"')
+    runs = tuple(tables(log["runs"]))
+    if not runs or len(runs) != len(log["runs"]):
+        raise NotSarifError(detail="there is no run in it" if not runs else "not every one of its runs is an object")
     found: dict[str, ImportedFinding] = {}
-    for finding in (finding for run in tables(log["runs"]) for finding in _findings(run)):
+    for finding in (finding for run in runs for finding in _findings(run)):
         known = found.get(finding.fingerprint)
         if known is None or finding.high > known.high:
             found[finding.fingerprint] = finding
-    return tuple(found.values())
+    return ScannerLog(scans=tuple(dict.fromkeys(map(_scan, runs))), findings=tuple(found.values()))
+
+
+def _scan(run: Table) -> Scan:
+    """By tool and category: an id is `category/which run`, as code scanning services read it."""
+    name = string(table(table(run.get("tool")).get("driver")).get("name"))
+    category = string(table(run.get("automationDetails")).get("id")).rpartition("/")[0]
+    return Scan(tool=printable(name, limit=200), category=printable(category, limit=200))
 
 
 def _findings(run: Table) -> Iterator[ImportedFinding]:
-    tool = table(run.get("tool"))
+    tool, scan = table(run.get("tool")), _scan(run)
     rules, name = Rules.of(tool), string(table(tool.get("driver")).get("name"))
-    return (_finding(result, rules, name) for result in tables(run.get("results")) if _counts(result))
+    levels, results = Levels.of(run, rules), require_results(run, scan.tool or "The scanner")
+    return (_finding(result, rules, levels, name, scan) for result in results if _counts(result))
 
 
 def _counts(result: Table) -> bool:
@@ -57,8 +85,9 @@ def _counts(result: Table) -> bool:
     return result.get("kind", "fail") == "fail" and result.get("baselineState") != "absent" and not suppressed
 
 
-def _finding(result: Table, rules: Rules, tool: str) -> ImportedFinding:
+def _finding(result: Table, rules: Rules, levels: Levels, tool: str, scan: Scan) -> ImportedFinding:
     rule = rules.of_result(result)
+    severity, level = _severity(result, rule), levels.of_result(result, rule)
     name = identifier(result) or string(rule.get("id")) or "unnamed"
     message, described = table(result.get("message")), table(rule.get("shortDescription"))
     said = string(message.get("text")) or string(described.get("text"))
@@ -69,7 +98,9 @@ def _finding(result: Table, rules: Rules, tool: str) -> ImportedFinding:
         rule=printable(name, limit=200),
         message=printable(said or name, limit=500),
         location=printable(location, limit=300),
-        high=_is_high(result, rule),
+        high=severity >= HIGH_SECURITY_SEVERITY if severity is not None else level == "error",
+        rated=severity is not None or level is not None,
+        scan=scan,
     )
 
 
@@ -82,17 +113,16 @@ def _identity(result: Table, whose: list[JsonValue], file: str, place: list[Json
     return [*whose, *place]
 
 
-def _is_high(result: Table, rule: Table) -> bool:
-    """By the result's own severity or else its rule's; what is no number of at least 0 is none."""
+def _severity(result: Table, rule: Table) -> float | None:
+    """The result's own severity or else its rule's; what is no number of at least 0 is none."""
     for owner in (result, rule):
         try:
             severity = float(string(table(owner.get("properties")).get("security-severity")))
         except ValueError:
             continue
         if severity >= 0:
-            return severity >= HIGH_SECURITY_SEVERITY
-    level = result.get("level") or table(rule.get("defaultConfiguration")).get("level")
-    return level == "error"
+            return severity
+    return None
 
 
 def _location(result: Table) -> tuple[str, str]:

@@ -15,18 +15,19 @@ _LONGEST_ID = 1000
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules of the driver and of each extension, in their order, and of all by id; the driver's come first."""
+    """The rules of the driver and of each extension, in their order, and of all by id or guid; the driver's first."""
 
     driver: tuple[Table, ...]
     extensions: tuple[tuple[Table, ...], ...]
     by_id: Mapping[str, Table]
 
     @classmethod
-    def of(cls, tool: Table) -> Self:
-        driver = tuple(tables(table(tool.get("driver")).get("rules")))
-        extensions = tuple(tuple(tables(extension.get("rules"))) for extension in tables(tool.get("extensions")))
+    def of(cls, tool: Table, kind: str = "rules") -> Self:
+        driver = tuple(tables(table(tool.get("driver")).get(kind)))
+        extensions = tuple(tuple(tables(extension.get(kind))) for extension in tables(tool.get("extensions")))
         ordered = [rule for rules in (driver, *extensions) for rule in rules]
-        return cls(driver, extensions, {string(rule.get("id")): rule for rule in reversed(ordered)})
+        keys = {string(rule.get(key)): rule for key in ("guid", "id") for rule in reversed(ordered)}
+        return cls(driver, extensions, {key: rule for key, rule in keys.items() if key})
 
     def of_result(self, result: Table) -> Table:
         """The rule at the index that the result gives, unless that one has another id; else the rule of that id.
@@ -38,7 +39,7 @@ class Rules:
             return indexed
         while name and name not in self.by_id:
             name = name.rpartition("/")[0]
-        return self.by_id[name] if name else {}
+        return self.by_id.get(name or string(table(result.get("rule")).get("guid")), {})
 
     def _indexed(self, result: Table) -> Table | None:
         reference = table(result.get("rule"))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sentinel.core.audit import AuditEntry, ChainFault
-from sentinel.core.findings import Severity, StoredFinding
+from sentinel.core.findings import Imported, Severity, StoredFinding
 from sentinel.core.frozen import Frozen
 from sentinel.core.instant import Instant
 from sentinel.core.policy import Channel
@@ -248,8 +248,8 @@ class OperatorFace(Protocol):
 
     async def findings(self, project_id: str, *, open_only: bool) -> tuple[StoredFinding, ...]: ...
 
-    async def import_sarif(self, project_id: str, *, document: str, by: str) -> int:
-        """How many findings were new."""
+    async def import_sarif(self, project_id: str, *, document: str, by: str) -> Imported:
+        """What is new, raised, open again and closed by it."""
         ...
 
     async def resolve_finding(self, project_id: str, *, number: int, reason: str, by: str) -> StoredFinding: ...

@@ -1,11 +1,13 @@
 """Findings and the audit chain, as people work with them (protocol 1.1, design 4)."""
 
+from collections import Counter
+
 from anyio import to_thread
 
 from sentinel.core.audit import AuditEntry, AuditHead, ChainFault, follow_chain, verify_end
 from sentinel.core.checkpoint import contradiction
-from sentinel.core.findings import Finding, Resolution, Severity, StoredFinding
-from sentinel.core.sarif import findings_from_sarif
+from sentinel.core.findings import Finding, Imported, Resolution, ScanReport, Severity, StoredFinding
+from sentinel.core.sarif import read_sarif
 from sentinel.core.tag_object import TagObject
 from sentinel.engine.faces import Keys, Proved
 from sentinel.engine.findings import record_finding
@@ -29,25 +31,31 @@ class History:
         session = project.sprint.id if project.sprint else None
         return await self._world.store.findings(project_id, session=session, open_only=open_only)
 
-    async def import_sarif(self, project_id: str, *, document: str, by: str) -> int:
-        """How many of the document's results were not known in this sprint."""
-        found, mask = findings_from_sarif(document), self._world.secrets.mask
+    async def import_sarif(self, project_id: str, *, document: str, by: str) -> Imported:
+        """Raises what `read_sarif` raises: what is no whole scan changes nothing."""
+        log, mask = await to_thread.run_sync(read_sarif, document), self._world.secrets.mask
+        project = await self._projects.load(project_id)
+        high = {name.casefold() for name in project.pin.policy.audit.high} if project.pin else set[str]()
+        raised = {one.fingerprint for one in log.findings if not one.rated and one.scan.tool.casefold() in high}
         async with transaction(self._world, project_id) as tx:
             session = tx.project.session
-            return await tx.add_findings(
-                [
-                    Finding(
-                        fingerprint=one.fingerprint,
-                        session=session,
-                        severity=Severity.HIGH if one.high else Severity.LOW,
-                        rule=mask(one.rule),
-                        message=mask(f"{one.message} ({one.location})" if one.location else one.message),
-                        source=f"sarif by {by}",
-                        found_at=tx.now.wall,
-                    )
-                    for one in found
-                ]
+            findings = tuple(
+                Finding(
+                    fingerprint=one.fingerprint,
+                    session=session,
+                    severity=Severity.HIGH if one.high or one.fingerprint in raised else Severity.LOW,
+                    rule=mask(one.rule),
+                    message=mask(f"{one.message} ({one.location})" if one.location else one.message),
+                    source=f"sarif by {by}",
+                    found_at=tx.now.wall,
+                    scan=one.scan,
+                )
+                for one in log.findings
             )
+            report = ScanReport(session=session, scans=log.scans, findings=findings, by=by, at=tx.now.wall)
+            imported = await tx.import_scan(report)
+        unrated = Counter(one.scan.tool for one in log.findings if not one.rated and one.fingerprint not in raised)
+        return imported.model_copy(update={"unrated": dict(unrated)})
 
     async def resolve_finding(self, project_id: str, *, number: int, reason: str, by: str) -> StoredFinding:
         """Raises MissingReasonError or UnknownFindingError."""

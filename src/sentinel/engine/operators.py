@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from sentinel.core.audit import AuditEntry
-from sentinel.core.findings import StoredFinding
+from sentinel.core.findings import Imported, StoredFinding
 from sentinel.core.lifecycle import close_sprint
 from sentinel.core.next_steps import next_steps
 from sentinel.core.release import Deployed, Origin, Project
@@ -155,7 +155,7 @@ class Operators:
     async def findings(self, project_id: str, *, open_only: bool) -> tuple[StoredFinding, ...]:
         return await self.history.findings(project_id, open_only=open_only)
 
-    async def import_sarif(self, project_id: str, *, document: str, by: str) -> int:
+    async def import_sarif(self, project_id: str, *, document: str, by: str) -> Imported:
         return await self.history.import_sarif(project_id, document=document, by=by)
 
     async def resolve_finding(self, project_id: str, *, number: int, reason: str, by: str) -> StoredFinding:

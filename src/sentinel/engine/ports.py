@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from sentinel.core.audit import AuditDraft, AuditEntry, AuditHead
 from sentinel.core.change import Change
-from sentinel.core.findings import Finding, Resolution, StoredFinding
+from sentinel.core.findings import Finding, Imported, Resolution, ScanReport, StoredFinding
 from sentinel.core.instant import Instant
 from sentinel.core.notices import Notice, StoredNotice
 from sentinel.core.release import Project
@@ -46,6 +46,11 @@ class Transaction(Protocol):
     async def add_findings(self, findings: Sequence[Finding]) -> int:
         """Stores those whose fingerprint the session does not know; returns how many, and keeps
         `open_high_findings` of the project in step."""
+        ...
+
+    async def import_scan(self, report: ScanReport) -> Imported:
+        """Stores, raises, opens again and closes findings as a newer scan has them; keeps `open_high_findings` in
+        step."""
         ...
 
     async def resolve_finding(self, number: int, resolution: Resolution) -> StoredFinding | None:

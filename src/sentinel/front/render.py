@@ -1,5 +1,6 @@
 """One wording for MCP, command line and console: a status as text that stands alone."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -89,3 +90,26 @@ def finding_line(found: Any) -> str:
     return (
         f"{text} (resolved by {printable(resolution['by'])}: {printable(resolution['reason'])})" if resolution else text
     )
+
+
+def import_lines(imported: Any) -> Iterator[str]:
+    """What an import has changed, and how findings without a severity are raised."""
+    yield f"{_findings(len(imported['new']))[0].replace('finding', 'new finding')} recorded."
+    for numbers, what in ((imported["raised"], "high now"), (imported["reopened"], "open again")):
+        if numbers:
+            count, verb = _findings(len(numbers))
+            yield f"{count} {verb} {what}: {', '.join(map(str, numbers))}."
+    for found in imported["closed"]:
+        tool = printable(found["finding"]["scan"]["tool"])
+        yield f"Closed, since this scan of {tool} has it no more: {finding_line({**found, 'resolution': None}).strip()}"
+    for tool, number in imported["unrated"].items():
+        count, _ = _findings(number)
+        yield (
+            f"{count} of {printable(tool)} without a severity: recorded as low. To have them block a release, add "
+            f"{json.dumps(tool)} to `high` of [audit] in sentinel.toml, commit it, run `sentinel trust`, and import "
+            "the file again."
+        )
+
+
+def _findings(number: int) -> tuple[str, str]:
+    return ("1 finding", "is") if number == 1 else (f"{number} findings", "are")

@@ -16,7 +16,7 @@ from sentinel.adapters.store.token_rows import TokenRows
 from sentinel.core.audit import AuditDraft, AuditHead, seal
 from sentinel.core.change import Change
 from sentinel.core.change import update as change_of
-from sentinel.core.findings import Finding, Resolution, StoredFinding
+from sentinel.core.findings import Finding, Imported, Resolution, ScanReport, StoredFinding
 from sentinel.core.instant import Instant
 from sentinel.core.notices import Notice
 from sentinel.core.release import Project
@@ -81,6 +81,28 @@ class StoreTransaction:
                 change_of(self._project, "finding.recorded", "sentinel", summary, await self._counted(), rules=rules)
             )
         return len(added)
+
+    async def import_scan(self, report: ScanReport) -> Imported:
+        imported = await self._findings.replace(report)
+        counts = {
+            "recorded": len(imported.new),
+            "raised": len(imported.raised),
+            "open again": len(imported.reopened),
+            "closed": len(imported.closed),
+        }
+        if any(counts.values()):
+            tools = ", ".join(sorted({scan.tool for scan in report.scans}))
+            words = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+            numbers: dict[str, JsonValue] = {
+                "new": [*imported.new],
+                "raised": [*imported.raised],
+                "reopened": [*imported.reopened],
+                "closed": [one.number for one in imported.closed],
+            }
+            summary = f"findings of {tools}: {words}"
+            counted = await self._counted()
+            self.apply(change_of(self._project, "finding.imported", report.by, summary, counted, **numbers))
+        return imported
 
     async def resolve_finding(self, number: int, resolution: Resolution) -> StoredFinding | None:
         resolved = await self._findings.resolve(number, resolution)

@@ -189,7 +189,8 @@ async def _findings(asker: Asker, given: Which) -> JsonValue:
 
 
 async def _import_sarif(asker: Asker, given: Document) -> JsonValue:
-    return await asker.face.import_sarif(asker.project, document=given.document, by=asker.by)
+    imported = await asker.face.import_sarif(asker.project, document=given.document, by=asker.by)
+    return imported.model_dump(mode="json")
 
 
 async def _resolve_finding(asker: Asker, given: Resolved) -> JsonValue:

@@ -17,7 +17,7 @@ from sentinel.front.cli.bundle import PAGE, HeldSignatures, all_entries, export,
 from sentinel.front.cli.daemon_link import operator
 from sentinel.front.cli.printing import print_json, say
 from sentinel.front.operator.client import OperatorClient
-from sentinel.front.render import entry_line, finding_line
+from sentinel.front.render import entry_line, finding_line, import_lines
 
 
 def run(options: Namespace) -> int:
@@ -52,11 +52,11 @@ def _import(client: OperatorClient, options: Namespace) -> int:
         raise SarifFileError(file=path, reason=error.strerror or str(error)) from None
     except UnicodeDecodeError:
         raise SarifFileError(file=path, reason="it is not UTF-8") from None
-    count = client.ask("import_sarif", document=document)
+    imported = client.ask("import_sarif", document=document)
     if options.json:
-        print_json({"new_findings": count})
+        print_json({"new_findings": len(imported["new"]), **imported})
     else:
-        say(f"{count} new finding{'' if count == 1 else 's'} recorded.")
+        say("\n".join(import_lines(imported)))
     return 0
 
 
