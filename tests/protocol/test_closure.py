@@ -34,10 +34,10 @@ async def test_merged_feature_branches_go_and_nothing_else_does(site: Installati
             assert listing.splitlines() == left
         assert small.git("-C", str(remote), "tag") == "v0.1.0"
         assert _warnings(site) == [
-            "feature/unmerged was kept: it is not merged into the release",
+            "feature/unmerged was kept: it is not merged into the release; a squash merge cannot be told",
             "feature/used was kept: a worktree uses it",
             "main was kept: a worktree uses it",
-            "origin/feature/unmerged was kept: it is not merged into the release",
+            "origin/feature/unmerged was kept: it is not merged into the release; a squash merge cannot be told",
             "origin/feature/used was kept: a worktree uses it",
             "origin/main was kept: a worktree uses it",
         ]

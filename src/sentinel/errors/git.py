@@ -24,6 +24,11 @@ class GitOutputError(SentinelError):
     remedy = "Sentinel does not read answers of that size; split the release."
 
 
+class UserConfigurationError(SentinelError):
+    problem = "The git configuration of the daemon's user cannot be read: {detail}."
+    remedy = "Correct that file; `git config --list --show-origin` shows what git reads."
+
+
 class RefNameError(SentinelError):
     problem = "{name} is not a name that git allows for a branch or a tag."
     remedy = "Correct the name."
@@ -120,7 +125,10 @@ class RemoteMissingError(SentinelError):
 
 class RemoteUnreachableError(SentinelError):
     problem = "The remote {remote} did not answer: {detail}."
-    remedy = "Check the network and the daemon's access to it (SSH_AUTH_SOCK, HOME), then try again."
+    remedy = (
+        "Check the network and what the daemon's user has to reach it: the credential helper and the other settings of "
+        "its git configuration, HOME, SSH_AUTH_SOCK. Then try again."
+    )
 
 
 class PushFailedError(SentinelError):

@@ -3,6 +3,8 @@
 from sentinel.core.cleanup import BranchCleanup
 from tests.adapters.repositories import Scene
 
+UNMERGED = "it is not merged into the release; a squash merge cannot be told"
+
 
 def branch(at: Scene, name: str, *, merged: bool = True, pushed: bool = False) -> str:
     """A branch with one commit of its own; returns its tip."""
@@ -32,7 +34,7 @@ async def test_merged_branches_are_deleted_and_others_kept(at: Scene) -> None:
     branch(at, "feature/open", merged=False)
     branch(at, "bugfix/done")
     cleanup = await clean(at)
-    assert cleanup == BranchCleanup(("feature/done",), (), (("feature/open", "it is not merged into the release"),))
+    assert cleanup == BranchCleanup(("feature/done",), (), (("feature/open", UNMERGED),))
     assert branches(at) == ["bugfix/done", "feature/open", "main"]
     assert (await clean(at)).deleted == ()
 
@@ -80,7 +82,7 @@ async def test_branches_on_the_remote_are_judged_by_their_own_tip(at: Scene) -> 
     cleanup = await clean(at, remote="origin")
     assert cleanup.deleted == ("feature/done", "feature/grown")
     assert cleanup.remote_deleted == ("feature/done",)
-    assert cleanup.kept == (("origin/feature/grown", "it is not merged into the release"),)
+    assert cleanup.kept == (("origin/feature/grown", UNMERGED),)
     assert at.remote.git("for-each-ref", "--format=%(refname:short)") == "feature/grown\nmain"
 
 

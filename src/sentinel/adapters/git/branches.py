@@ -1,6 +1,6 @@
 """The closure's cleanup: merged feature branches, here and on the remote, and never anything else (protocol 4.2)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -40,15 +40,15 @@ async def delete_merged_branches(
     tips, symbolic = await _local_branches(hostile, patterns)
     here = await _choose(git, tips, {**dict.fromkeys(symbolic, "it is a symbolic name"), **reserved}, merged_into)
     failed = [(name, reason) for name, tip in here.merged.items() if (reason := await _delete(hostile, name, tip))]
-    gone = tuple(shown(name.encode()) for name in here.merged if name not in dict(failed))
-    cleanup = BranchCleanup(gone, (), _shown((*here.kept, *failed)))
+    gone = tuple(_escaped(name) for name in here.merged if name not in dict(failed))
+    kept = _shown((*here.kept, *failed))
     if remote is None:
-        return cleanup
+        return BranchCleanup(gone, (), kept)
     try:
-        there = await the_remote(git, location, remote)
-        return await _clean_remote(git, there, patterns, reserved, merged_into, cleanup)
-    except (RemoteMissingError, RemoteUnreachableError) as error:
-        return BranchCleanup(gone, (), (*cleanup.kept, (remote, error.what)))
+        there = await _clean_remote(git, await the_remote(git, location, remote), patterns, reserved, merged_into)
+    except RemoteMissingError as error:
+        return BranchCleanup(gone, (), (*kept, (remote, error.what)))
+    return BranchCleanup(gone, there.remote_deleted, (*kept, *there.kept))
 
 
 async def delete_merged_remote_branches(
@@ -56,19 +56,28 @@ async def delete_merged_remote_branches(
 ) -> BranchCleanup:
     """The same where there is only the remote; one that does not answer is a reason to keep."""
     reserved = {release_branch: "it is the release branch"}
-    try:
-        return await _clean_remote(git, remote, patterns, reserved, merged_into, BranchCleanup())
-    except RemoteUnreachableError as error:
-        return BranchCleanup((), (), ((remote.name, error.what),))
+    return await _clean_remote(git, remote, patterns, reserved, merged_into)
 
 
 async def _clean_remote(
-    git: Git,
-    remote: Remote,
-    patterns: tuple[str, ...],
-    reserved: Mapping[str, str],
-    merged_into: str,
-    so_far: BranchCleanup,
+    git: Git, remote: Remote, patterns: tuple[str, ...], reserved: Mapping[str, str], merged_into: str
+) -> BranchCleanup:
+    """Every place that is pushed to is judged by its own branches."""
+    deleted: list[str] = []
+    kept: list[tuple[str, str]] = []
+    for place in remote.targets:
+        try:
+            cleaned = await _clean_place(git, place, patterns, reserved, merged_into)
+        except RemoteUnreachableError as error:
+            kept.append((place.name, error.what))
+        else:
+            deleted += cleaned.remote_deleted
+            kept += cleaned.kept
+    return BranchCleanup((), tuple(dict.fromkeys(deleted)), tuple(kept))
+
+
+async def _clean_place(
+    git: Git, remote: Remote, patterns: tuple[str, ...], reserved: Mapping[str, str], merged_into: str
 ) -> BranchCleanup:
     refs = await remote.refs(git, f"{_BRANCHES}*")
     tips = {name: tip for ref, tip in refs.items() if _matches(name := ref.removeprefix(_BRANCHES), patterns)}
@@ -77,19 +86,19 @@ async def _clean_remote(
     kept = [(f"{remote.name}/{name}", reason) for name, reason in there.kept]
     for name, tip in there.merged.items():
         ref = _BRANCHES + name
-        output = await remote.push(git, f"--force-with-lease={ref}:{tip}", f":{ref}")
+        output = await remote.push(git, f":{ref}", f"--force-with-lease={ref}:{tip}")
         if output.status == 0:
-            deleted.append(shown(name.encode()))
+            deleted.append(_escaped(name))
         else:
             kept.append((f"{remote.name}/{name}", sentence(output.stderr)))
-    return BranchCleanup(so_far.deleted, tuple(deleted), (*so_far.kept, *_shown(tuple(kept))))
+    return BranchCleanup((), tuple(deleted), _shown(kept))
 
 
 async def _local_branches(hostile: Git, patterns: tuple[str, ...]) -> tuple[dict[str, str], list[str]]:
     listing = await hostile("for-each-ref", "--format=%(objectname) %(refname)%00%(symref)", _BRANCHES)
     tips: dict[str, str] = {}
     symbolic: list[str] = []
-    for row in listing.stdout.decode("utf-8", "surrogateescape").splitlines():
+    for row in listing.stdout.decode("utf-8", "surrogateescape").split("\n")[:-1]:
         branch, _, target = row.partition("\0")
         tip, _, ref = branch.partition(" ")
         if _matches(name := ref.removeprefix(_BRANCHES), patterns):
@@ -107,7 +116,7 @@ async def _choose(git: Git, tips: Mapping[str, str], reserved: Mapping[str, str]
         elif await is_ancestor(git, tip, merged_into):
             merged[name] = tip
         else:
-            kept.append((name, "it is not merged into the release"))
+            kept.append((name, "it is not merged into the release; a squash merge cannot be told"))
     return _Choice(merged, tuple(kept))
 
 
@@ -130,5 +139,9 @@ def _matches(name: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _shown(kept: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    return tuple((shown(name.encode("utf-8", "surrogateescape")), reason) for name, reason in kept)
+def _shown(kept: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((_escaped(name), reason) for name, reason in kept)
+
+
+def _escaped(name: str) -> str:
+    return shown(name.encode("utf-8", "surrogateescape"))

@@ -16,6 +16,8 @@ from sentinel.adapters.output import Output, OutputLimitError, collect
 from sentinel.errors.git import GitFailedError, GitMissingError, GitOutputError, GitTimeoutError
 
 LOCAL_TIMEOUT = 120.0
+LOOK_TIMEOUT = 15.0
+"""For looking at the refs of a remote: one that is silent for so long does not answer."""
 TRANSFER_TIMEOUT = 600.0
 _OUTPUT_LIMIT = 64 * 1024 * 1024
 

@@ -1,6 +1,7 @@
 """Fetching a release branch from the working copy and from its remote into the mirror (design 6, git)."""
 
 import re
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sentinel.adapters.git.location import Location, locate
 from sentinel.adapters.git.names import ref_name, sentence, shown
 from sentinel.adapters.git.objects import is_ancestor
 from sentinel.adapters.git.remote import Remote, find_remote
+from sentinel.adapters.output import Output
 from sentinel.adapters.trees import remove_tree
 from sentinel.errors.git import (
     BehindRemoteError,
@@ -30,6 +32,7 @@ from sentinel.errors.git import (
 _BRANCH = "refs/heads/"
 #: git holds the lock of a ref for milliseconds: one that stays this long was left by a git that died with its host.
 _LOCK_SECONDS = 2.0
+_FIXED = ("--quiet", "--no-tags", "--prune", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc")
 _LOCKED = re.compile(rb"cannot lock ref|\.lock': File exists")
 
 
@@ -81,7 +84,7 @@ async def fetch_working_branch(git: Git, location: Location, branch: str) -> str
     if await hostile.line("rev-parse", "--quiet", "--verify", _BRANCH + branch) is None:
         return None
     refspecs = (f"+{_BRANCH}{branch}:refs/working/heads/{branch}", "+refs/tags/*:refs/working/tags/*")
-    output = await _fetch(git, f"--upload-pack={UPLOAD_PACK}", "--", str(location.common_dir), *refspecs)
+    output = await _fetch_here(git, location, *refspecs)
     if output is not None:
         raise FetchFailedError(source="the working copy", detail=output)
     return await git.line("rev-parse", "--verify", f"refs/working/heads/{branch}^{{commit}}")
@@ -91,7 +94,7 @@ async def fetch_commit(git: Git, location: Location, commit: str) -> None:
     """Brings one commit of the working copy into the mirror, if it lacks it; no ref is made."""
     if await is_ancestor(git, commit, commit):
         return
-    output = await _fetch(git, f"--upload-pack={UPLOAD_PACK}", "--", str(location.common_dir), commit)
+    output = await _fetch_here(git, location, commit)
     if output is not None:
         raise FetchFailedError(source="the working copy", detail=output)
 
@@ -101,18 +104,22 @@ async def fetch_remote_branch(git: Git, remote: Remote, branch: str) -> str | No
     if _BRANCH + branch not in await remote.refs(git, _BRANCH + branch):
         return None
     refspecs = (f"+{_BRANCH}{branch}:refs/remote/heads/{branch}", "+refs/tags/*:refs/remote/tags/*")
-    output = await _fetch(git, *remote.reading, "--", remote.url, *refspecs)
+    output = await _fetched(lambda: remote.fetch(git, *_FIXED, *refspecs))
     if output is not None:
         raise RemoteUnreachableError(remote=remote.name, detail=output)
     return await git.line("rev-parse", "--verify", f"refs/remote/heads/{branch}^{{commit}}")
 
 
-async def _fetch(git: Git, *words: str) -> str | None:
-    """Runs git fetch; returns what it said where it failed. Where another daemon fetches at that moment, it waits."""
-    fixed = ("--quiet", "--no-tags", "--prune", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc")
+async def _fetch_here(git: Git, location: Location, *refspecs: str) -> str | None:
+    words = (*_FIXED, f"--upload-pack={UPLOAD_PACK}", "--", str(location.common_dir), *refspecs)
+    return await _fetched(lambda: git("fetch", *words, accept=(0, 1, 128), seconds=TRANSFER_TIMEOUT))
+
+
+async def _fetched(fetch: Callable[[], Awaitable[Output]]) -> str | None:
+    """What git said where it failed. Where another daemon fetches at that moment, it is tried again."""
     deadline = anyio.current_time() + _LOCK_SECONDS
     while True:
-        output = await git("fetch", *fixed, *words, accept=(0, 1, 128), seconds=TRANSFER_TIMEOUT)
+        output = await fetch()
         if output.status == 0:
             return None
         if not _LOCKED.search(output.stderr) or anyio.current_time() > deadline:

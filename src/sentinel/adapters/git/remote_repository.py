@@ -12,8 +12,9 @@ from sentinel.adapters.git.branches import delete_merged_remote_branches
 from sentinel.adapters.git.command import Git, GitSettings
 from sentinel.adapters.git.mirror import Mirror
 from sentinel.adapters.git.names import ref_name, without_login
-from sentinel.adapters.git.remote import Remote
+from sentinel.adapters.git.remote import Remote, resolved
 from sentinel.adapters.git.repository import ProjectRepository
+from sentinel.adapters.git.user_configuration import read_user_configuration
 from sentinel.adapters.git.worktree import differing
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.policy import Policy, read_policy
@@ -35,9 +36,8 @@ class RemoteRepository(ProjectRepository):
     def _git(self) -> Git:
         return self._mirror.git
 
-    @property
-    def _remote(self) -> Remote:
-        return Remote(NAME, self.origin.url)
+    async def _remote(self) -> Remote:
+        return await registered(self._git, self.origin)
 
     async def head(self) -> str:
         """Raises RemoteUnreachableError, BranchMissingError."""
@@ -57,28 +57,35 @@ class RemoteRepository(ProjectRepository):
         return without_login(self.origin.url)
 
     async def remote_has_tag(self, tag: str) -> bool:
-        return await tags.remote_has_tag(self._git, self._remote, tag)
+        return await tags.remote_has_tag(self._git, await self._remote(), tag)
 
     async def push_tag(self, tag: str) -> None:
-        await tags.push_tag(self._git, self._remote, tag)
+        await tags.push_tag(self._git, await self._remote(), tag)
 
     async def still_on_branch(self, commit: str) -> bool:
         async with self.locks.fetching:
             await fetch.free_refs(self._git)
-            head = await fetch.fetch_remote_branch(self._git, self._remote, ref_name(self.origin.branch))
+            head = await fetch.fetch_remote_branch(self._git, await self._remote(), ref_name(self.origin.branch))
             return head is not None and await objects.is_ancestor(self._git, commit, head)
 
     async def clean_up(self, released: str) -> BranchCleanup:
         patterns = self.policy.closure.delete_branches
         if not patterns:
             return BranchCleanup()
-        return await delete_merged_remote_branches(self._git, self._remote, patterns, self.origin.branch, released)
+        remote = await self._remote()
+        return await delete_merged_remote_branches(self._git, remote, patterns, self.origin.branch, released)
+
+
+async def registered(git: Git, origin: Origin) -> Remote:
+    """The registered remote, as the git configuration of the daemon's user resolves and reaches it."""
+    user = await read_user_configuration(git.settings, git.git_dir)
+    return resolved(NAME, (origin.url,), (), user, git.git_dir)
 
 
 async def fetch_head(git: Git, origin: Origin) -> str:
     """The commit at the head of the registered branch, now in the mirror, which is made where there is none."""
     await fetch.create_mirror(git)
-    head = await fetch.fetch_remote_branch(git, Remote(NAME, origin.url), ref_name(origin.branch))
+    head = await fetch.fetch_remote_branch(git, await registered(git, origin), ref_name(origin.branch))
     if head is None:
         raise BranchMissingError(branch=origin.branch)
     return head

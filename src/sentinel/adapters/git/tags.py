@@ -8,6 +8,7 @@ from sentinel.adapters.git.command import Git
 from sentinel.adapters.git.names import commit_id, ref_name, sentence
 from sentinel.adapters.git.objects import TAG_SPACES
 from sentinel.adapters.git.remote import Remote
+from sentinel.adapters.output import Output
 from sentinel.adapters.signing import SigningKey
 from sentinel.errors.git import (
     BadTagSignatureError,
@@ -73,20 +74,29 @@ async def delete_tag(git: Git, tag: str) -> None:
 
 
 async def push_tag(git: Git, remote: Remote, tag: str) -> None:
-    """Pushes exactly this tag; one that is there already is fine when it is the same. Raises PushFailedError."""
+    """Pushes exactly this tag to all places; one that is there already is fine when it is the same.
+
+    Raises PushFailedError, RemoteUnreachableError.
+    """
     if await _find(git, tag) is None:
         raise TagMissingError(tag=tag)
-    output = await remote.push(git, f"{_TAGS}{tag}:{_TAGS}{tag}")
-    if output.status != 0:
-        refused = [line for line in output.stdout.splitlines() if line.startswith(b"!")]
-        detail = sentence(b"\n".join((*refused, output.stderr)).replace(b"\t", b" "))
-        raise PushFailedError(tag=tag, remote=remote.name, detail=detail)
+    for target in remote.targets:
+        output = await target.push(git, f"{_TAGS}{tag}:{_TAGS}{tag}")
+        if output.status != 0:
+            raise PushFailedError(tag=tag, remote=target.name, detail=_refusal(output))
+
+
+def _refusal(output: Output) -> str:
+    refused = [line for line in output.stdout.split(b"\n") if line.startswith(b"!")]
+    return sentence(b"\n".join((*refused, output.stderr)).replace(b"\t", b" "))
 
 
 async def remote_has_tag(git: Git, remote: Remote, tag: str) -> bool:
-    """Whether the remote has a tag of that name; raises RemoteUnreachableError."""
+    """Whether any of the remote's places has a tag of that name; raises RemoteUnreachableError."""
     name = _TAGS + ref_name(tag)
-    return name in await remote.refs(git, name)
+    places = {place.url: place for place in (*remote.targets, remote)}
+    found = [name in await place.refs(git, name) for place in places.values()]
+    return any(found)
 
 
 async def newest_release_tag(git: Git, commit: str, prefix: str) -> str | None:
