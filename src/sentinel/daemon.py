@@ -1,7 +1,6 @@
 """The daemon (design 2): owns the store, the timers and everything that must outlive a chat window."""
 
 import gc
-import grp
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
@@ -17,7 +16,8 @@ from sentinel.adapters.secrets.store import SecretStore
 from sentinel.adapters.store.address import read_address
 from sentinel.adapters.store.lock import DaemonLock
 from sentinel.adapters.store.store import SqlStore
-from sentinel.adapters.supervisor.guests import Guests, hire
+from sentinel.adapters.supervisor.guests import Guest, hire
+from sentinel.core.variables import CommandUser
 from sentinel.daemon_file import DaemonFile, Listen, read_daemon_file
 from sentinel.daemon_log import configure_logging
 from sentinel.errors.grouped import unwrapped
@@ -29,6 +29,7 @@ from sentinel.front.operator.server import OperatorServer
 from sentinel.settings import Settings
 from sentinel.wiring import Engine, build_engine
 
+Guests = Mapping[CommandUser, Guest]
 Serving = Callable[..., Coroutine[Any, Any, None]]
 
 log = structlog.get_logger(__name__)
@@ -52,24 +53,24 @@ def run_daemon(settings: Settings, environ: Mapping[str, str], listen: str | Non
         anyio.run(_run, settings, environ, listen, own, guests)
 
 
-def _separated(settings: Settings, own: DaemonFile) -> Guests | None:
-    """The build user's launcher, in separated mode; from here on the daemon itself can be nobody else.
+def _separated(settings: Settings, own: DaemonFile) -> Guests:
+    """The users of commands, in separated mode; from here on the daemon itself can be nobody else.
 
     Raises NotSeparableError.
     """
     if own.separated is None:
-        return None
+        return {}
     if settings.system is None:
         raise NotSeparableError(reason="SENTINEL_SYSTEM does not say where its sockets are")
-    try:
-        gid = grp.getgrnam(own.separated.build_group).gr_gid
-    except KeyError:
-        raise NotSeparableError(reason=f"there is no group {own.separated.build_group}") from None
-    return hire(own.separated.build_user, gid)
+    return hire(own.separated.users)
 
 
 async def _run(
-    settings: Settings, environ: Mapping[str, str], listen: str | None, own: DaemonFile, guests: Guests | None
+    settings: Settings,
+    environ: Mapping[str, str],
+    listen: str | None,
+    own: DaemonFile,
+    guests: Guests,
 ) -> None:
     known = SecretStore(own.secrets, environ)
     configure_logging(known.mask)

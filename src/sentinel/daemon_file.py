@@ -10,6 +10,7 @@ from sentinel.core.frozen import Frozen
 from sentinel.core.oauth import OAuth
 from sentinel.core.retention import Retention
 from sentinel.core.secrets import SecretName, SecretSource
+from sentinel.core.variables import CommandUser
 from sentinel.errors.settings import DaemonFileError
 
 SIZE_LIMIT = 256 * 1024
@@ -45,10 +46,19 @@ class Separated(Frozen):
 
     build_user: SystemName
     build_group: SystemName
+    staging_user: SystemName | None = None
+    staging_group: SystemName | None = None
     agents_group: SystemName
     operators_group: SystemName
     work: Path
     passed: tuple[Annotated[str, Field(pattern="[A-Za-z_][A-Za-z0-9_]*")], ...] = Field(PASSED, alias="pass")
+
+    @property
+    def users(self) -> dict[CommandUser, tuple[str, str]]:
+        """The users of commands with their groups; a file from before there were two names only the first."""
+        user = self.staging_user or f"{self.build_user.removesuffix('-build')}-staging"
+        group = self.staging_group or f"{self.build_group.removesuffix('-build')}-staging"
+        return {"build": (self.build_user, self.build_group), "staging": (user, group)}
 
 
 class DaemonFile(Frozen):

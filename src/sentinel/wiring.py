@@ -17,18 +17,20 @@ from sentinel.adapters.git.command import GitSettings
 from sentinel.adapters.git.remote_repository import RemotePolicies, RemoteRepository
 from sentinel.adapters.git.repository import Locks, ProjectRepository
 from sentinel.adapters.git.root import enclosing_root
+from sentinel.adapters.handing_over import home_of
 from sentinel.adapters.history_key import HistoryKeys
 from sentinel.adapters.http.services import HttpServices
 from sentinel.adapters.notify import AppriseNotifier
 from sentinel.adapters.reserve import DiskReserve
 from sentinel.adapters.secrets.store import SecretStore
 from sentinel.adapters.store.store import SqlStore
-from sentinel.adapters.supervisor.guests import Guests
-from sentinel.adapters.supervisor.scripts import OWN, Order, cancel_under, is_taken, run_script, sentence
-from sentinel.adapters.workspace import Workspace
+from sentinel.adapters.supervisor.guests import Guest
+from sentinel.adapters.supervisor.scripts import Order, cancel_under, is_taken, run_script, sentence
+from sentinel.adapters.workspace import NOBODY, Workspace
 from sentinel.core.oauth import OAuth
 from sentinel.core.policy import Policy
 from sentinel.core.release import BlockedBy, Project
+from sentinel.core.variables import CommandUser
 from sentinel.daemon_file import DaemonFile
 from sentinel.engine.agents import Agents
 from sentinel.engine.approvals import Approvals
@@ -53,7 +55,7 @@ class SupervisedScripts:
     environ: Mapping[str, str]
     secrets: SecretStore
     sources: frozenset[str]
-    guests: Guests | None = None
+    guests: Mapping[CommandUser, Guest] = field(default_factory=dict)
     passed: frozenset[str] = frozenset()
 
     async def run(self, order: ScriptOrder) -> ScriptEnd:
@@ -61,7 +63,6 @@ class SupervisedScripts:
         variables = {} if is_taken(order.directory) else await self._given(order)
         command = order.command
         argv = ("/bin/sh", "-c", command) if isinstance(command, str) else command
-        guest = self.guests is not None and not order.production
         result = await run_script(
             order.directory,
             Order(
@@ -69,21 +70,21 @@ class SupervisedScripts:
                 order.checkout,
                 variables,
                 timeout_seconds=order.timeout_seconds,
-                guest=guest,
+                guest=None if order.production or not self.guests else order.user,
+                services=order.services,
                 hidden=self.secrets.seen,
             ),
-            guests=self.guests or OWN,
+            guests=self.guests,
         )
         return ScriptEnd(ok=result.ok, lost=result.outcome == "lost", sentence=sentence(result), tail=result.tail)
 
     async def cancel_under(self, directory: Path) -> None:
-        await cancel_under(directory, guests=self.guests or OWN)
+        await cancel_under(directory, guests=self.guests)
 
     async def faults(self, project: str, policy: Policy) -> tuple[BlockedBy, ...]:
-        guests = self.guests
-        own = (
-            self.environ.keys() if guests is None else (self.environ.keys() & self.passed) | guests.environment().keys()
-        )
+        own = set(self.environ)
+        if self.guests:
+            own = (own & self.passed) | self.guests["build"].environment(Path()).keys()
         return await EnvironmentFaults(self.environ, frozenset(own), self.sources, self.secrets).find(project, policy)
 
     async def _given(self, order: ScriptOrder) -> Mapping[str, str]:
@@ -102,11 +103,12 @@ class SupervisedScripts:
         policy = order.policy
         self.secrets.require(order.project, policy.secrets(production=True))
         values = await self.secrets.values(order.project, policy.secrets(production=order.production))
-        if order.production or self.guests is None:
+        guest = self.guests.get(order.user)
+        if order.production or guest is None:
             own = (policy.production.environment,) if order.production else ()
             return build_environment((policy.environment, *own), {**values, **order.variables}, self.environ)
         allowed = {name: value for name, value in self.environ.items() if name in self.passed}
-        own_variables = {**self.guests.environment(), **values, **order.variables}
+        own_variables = {**guest.environment(home_of(order.checkout)), **values, **order.variables}
         return build_environment((policy.environment,), own_variables, allowed)
 
 
@@ -167,7 +169,7 @@ def build_engine(
     environ: Mapping[str, str],
     own: DaemonFile,
     known: SecretStore,
-    guests: Guests | None = None,
+    guests: Mapping[CommandUser, Guest] = NOBODY,
 ) -> Engine:
     """An engine on `store` that keeps its files in `home`.
 
@@ -222,7 +224,7 @@ def _commands(
     own: DaemonFile,
     known: SecretStore,
     sources: frozenset[str],
-    guests: Guests | None,
+    guests: Mapping[CommandUser, Guest],
 ) -> tuple[SupervisedScripts, Workspace]:
     """How commands run, and where."""
     if own.separated is None:

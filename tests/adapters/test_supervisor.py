@@ -112,6 +112,32 @@ async def test_a_service_that_a_command_starts_outlives_it_and_may_go_on_writing
         os.kill(pid, signal.SIGKILL)
 
 
+ESCAPES = {
+    "in the background": "sleep 61 & echo $! >left",
+    "deaf to TERM": "setsid sh -c 'trap \"\" TERM; echo $$ >left; while :; do sleep 61; done' &",
+    "as a daemon without its environment": "env -i setsid sh -c 'sleep 61 & echo $! >left; sleep 0.05' >/dev/null 2>&1",
+}
+
+
+@pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES.keys())
+async def test_what_may_leave_no_services_leaves_nothing_running_and_is_told_so(tmp_path: Path, escape: str) -> None:
+    order = dataclasses.replace(
+        shell(f"{escape}\nuntil [ -s left ]; do sleep 0.01; done; echo done", tmp_path), services=False
+    )
+    result = await run_script(tmp_path / "run", order)
+    assert result.ok
+    assert not alive(await process_in(tmp_path / "left"))
+    assert "done\n\n[Sentinel ended what the command left running, " in result.tail
+    assert "sleep 61" in result.tail
+
+
+async def test_what_leaves_nothing_is_told_nothing(tmp_path: Path) -> None:
+    result = await run_script(
+        tmp_path / "run", dataclasses.replace(shell("sleep 0.01 & wait; echo done", tmp_path), services=False)
+    )
+    assert result.tail == "done\n"
+
+
 async def test_gigabytes_of_output_are_cut_to_their_beginning_and_end(tmp_path: Path) -> None:
     result = await run(tmp_path, "echo first; yes | head -c 1073741824; echo last", cap=64 * 1024)
     log = tmp_path / "run" / "output.log"

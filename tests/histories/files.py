@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sentinel.core.release import Artifact
 from sentinel.core.retention import Retention
+from sentinel.core.variables import CommandUser
 from sentinel.errors.artifacts import NoArtifactError, TamperedArtifactError
 from tests.histories.disk import Life
 from tests.histories.outside import Outside
@@ -54,10 +55,10 @@ class FakeArtifacts:
 class FakeWorkspace:
     folder: Path
 
-    async def hand_over(self, checkout: Path) -> None:
+    async def hand_over(self, checkout: Path, user: CommandUser) -> None:
         """There is no other user."""
 
-    async def take_back(self, checkout: Path) -> None:
+    async def take_back(self, checkout: Path, user: CommandUser) -> None:
         """There is no other user."""
 
     async def outdated(self, _project: str, _retention: Retention, _now: datetime) -> tuple[str, ...]:

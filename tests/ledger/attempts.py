@@ -150,6 +150,19 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "an archive that unpacks without end": "an_archive_that_unpacks_without_end_is_given_up",
         },
     },
+    "Processes that outlive their command": {
+        "adapters/test_supervisor.py": {
+            "a process of the tests in the background, deaf, or without its environment": (
+                "what_may_leave_no_services_leaves_nothing_running_and_is_told_so"
+            ),
+        },
+        "protocol/test_leftovers.py": {
+            "a server of the tests, for the next run": (
+                "a_server_that_the_tests_leave_behind_does_not_break_the_next_run"
+            ),
+            "a process of set-up, build or smoke tests": "only_what_deploys_leaves_services",
+        },
+    },
     "Git turned against its reader": {
         "adapters/git/test_hostile.py": {
             "hooks, filters, pagers, signers and helpers of a hostile configuration": (
@@ -331,6 +344,20 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             ),
             "the same while artifacts are collected": (
                 "a_folder_exchanged_for_a_link_during_the_collection_adds_nothing_else"
+            ),
+        },
+        "separated/test_leftovers.py": {
+            "files that tests leave at home or among temporary ones, for a later build": (
+                "files_that_tests_leave_at_home_or_among_temporary_ones_are_gone_for_a_build"
+            ),
+            "a process that hides after its supervisor was killed": (
+                "a_process_that_hides_from_its_killed_supervisor_is_ended_before_the_next_command"
+            ),
+            "processes that fork faster than they can be found": (
+                "processes_that_fork_faster_than_they_are_found_are_ended"
+            ),
+            "a staged service at the checkouts of builds": (
+                "what_staging_leaves_running_belongs_to_a_user_who_cannot_reach_a_build"
             ),
         },
         "adapters/test_workspace.py": {"folders too deep to be removed": "a_folder_of_any_depth_goes"},

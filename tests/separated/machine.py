@@ -110,7 +110,7 @@ class Machine:
             time.sleep(0.05)
 
     def users(self) -> tuple[str, ...]:
-        return (self.agent, self.operator, self.layout.daemon, self.layout.build)
+        return (self.agent, self.operator, self.layout.daemon, self.layout.build, self.layout.staging)
 
     def remove(self) -> None:
         """Everything of it: processes, users, groups and files."""

@@ -27,7 +27,7 @@ async def test_an_agent_reaches_only_the_agent_socket(registered: Governed) -> N
         "replace": f"rm {layout.runtime}/agent/agent.sock",
         "beside": f"touch {layout.runtime}/agent/agent.lock",
         "move": f"mv {layout.runtime}/agent {layout.runtime}/aside",
-        "build": f"ls {layout.build_home}",
+        "build": f"touch {layout.build_home}/.profile",
     }
     for name, script in targets.items():
         tried = machine.sh(machine.agent, script)

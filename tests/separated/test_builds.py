@@ -73,7 +73,8 @@ async def test_a_build_reaches_nothing_of_the_daemon(governed: Governed) -> None
     environment = governed.note("environment")
     assert PRODUCTION_SECRET not in environment
     assert "DEPLOY_KEY" not in environment
-    assert f"HOME={layout.build_home}" in environment
+    assert f"HOME={layout.work}/small/" in environment
+    assert f"TMPDIR={layout.work}/small/" in environment
 
 
 async def test_git_settings_that_a_build_leaves_behind_are_obeyed_by_nobody(governed: Governed) -> None:

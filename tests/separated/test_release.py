@@ -1,5 +1,7 @@
 """A whole release in separated mode: the agent asks as its user, a person approves as theirs."""
 
+from pathlib import Path
+
 from tests.protocol import agent
 from tests.separated.machine import PRODUCTION_SECRET
 from tests.separated.project import Governed
@@ -20,8 +22,11 @@ async def test_agent_and_operator_release_as_users_of_their_own(governed: Govern
             assert approved.code == 0, approved.out
             found = await agent.until_state(client, "IDLE", "HALTED", "ACTIVE")
         assert (found["state"], found["production"]["version"]) == ("IDLE", "0.1.0")
-        for name in ("build", "tests", "staging", "smoke"):
-            assert governed.note(name) == f"{layout.build} none {layout.build_home}"
+        users = {"build": layout.build, "tests": layout.build, "staging": layout.staging, "smoke": layout.staging}
+        for name, user in users.items():
+            said, _, home = governed.note(name).rpartition(" ")
+            assert said == f"{user} none"
+            assert Path(home).match(f"{layout.work}/small/*/checkout-*-home")
         (deployment,) = (script.parent for script in layout.work.glob("small/*/production"))
         (checkout,) = deployment.glob("checkout-*")
         assert "ermission denied" in governed.machine.sh(layout.build, f"ls {checkout}").stderr

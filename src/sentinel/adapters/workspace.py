@@ -1,18 +1,22 @@
 """The folders of operations: checkouts, handed-out artifacts and logs, of which the newest are kept."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import structlog
 from anyio import to_thread
 
 from sentinel.adapters.handing_over import hand_over
-from sentinel.adapters.supervisor.guests import Guests
+from sentinel.adapters.supervisor.guests import Guest
 from sentinel.adapters.trees import remove_tree
 from sentinel.core.retention import Retention
+from sentinel.core.variables import CommandUser
+
+NOBODY: Mapping[CommandUser, Guest] = MappingProxyType({})
 
 log = structlog.get_logger(__name__)
 
@@ -23,18 +27,18 @@ KEPT_OF = {"production": 2, "rollback": 1, "staging": 1}
 class Workspace:
     """`folder` holds a folder for each project, with one for each operation."""
 
-    def __init__(self, folder: Path, guests: Guests | None = None) -> None:
-        """`guests` are the build user, where commands are not the daemon's own processes."""
+    def __init__(self, folder: Path, guests: Mapping[CommandUser, Guest] = NOBODY) -> None:
+        """`guests` are the users of commands, where these are not the daemon's own processes."""
         self.folder = folder
         self._guests = guests
 
-    async def hand_over(self, checkout: Path) -> None:
-        if self._guests is not None:
-            await to_thread.run_sync(hand_over, self.folder, checkout, self._guests.gid)
+    async def hand_over(self, checkout: Path, user: CommandUser) -> None:
+        if guest := self._guests.get(user):
+            await to_thread.run_sync(hand_over, self.folder, checkout, guest.gid)
 
-    async def take_back(self, checkout: Path) -> None:
-        if self._guests is not None:
-            await to_thread.run_sync(self._guests.open_up, checkout)
+    async def take_back(self, checkout: Path, user: CommandUser) -> None:
+        if guest := self._guests.get(user):
+            await to_thread.run_sync(guest.open_up, checkout)
 
     async def outdated(self, project_id: str, retention: Retention, now: datetime) -> tuple[str, ...]:
         return await to_thread.run_sync(lambda: tuple(_outdated(self.folder / project_id, retention, now)))
@@ -55,10 +59,10 @@ class Workspace:
                 log.warning("an old operation was not removed", project=project_id, problem=error.strerror)
 
     def _let_guests_remove(self, place: Path) -> None:
-        """What the build user made, and may have closed to us."""
-        if self._guests is not None:
+        """What they made, and may have closed to us."""
+        for guest in self._guests.values():
             for checkout in place.glob("checkout-*"):
-                self._guests.remove_own(checkout)
+                guest.remove_own(checkout)
 
 
 def _outdated(folder: Path, retention: Retention, now: datetime) -> Iterator[str]:

@@ -1,8 +1,12 @@
 """The SENTINEL_* variables that a command gets (design 3.2)."""
 
+from typing import Literal
+
 from sentinel.core.printable import printable
 from sentinel.core.release import Deployed, Release
 
+CommandUser = Literal["build", "staging"]
+"""Whose processes commands are in separated mode, but for those of production, which are the daemon's own."""
 OWN = "SENTINEL_"
 """The daemon's own settings (a database's password among them), which no command gets whatever a policy passes."""
 _LOADER = ("LD_", "DYLD_", "BASH_ENV")

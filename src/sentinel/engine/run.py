@@ -12,6 +12,7 @@ from sentinel.core.change import update
 from sentinel.core.frozen import Frozen
 from sentinel.core.policy import Command, Policy
 from sentinel.core.release import NOBODY, BlockedBy, Operation, OperationKind, Outcome, Project, Requester
+from sentinel.core.variables import CommandUser
 from sentinel.engine.ports import Transaction
 from sentinel.engine.routing import routing_policy
 from sentinel.engine.transactions import transaction
@@ -58,6 +59,11 @@ class Run:
         self.folder = world.workspace.folder / project_id / operation.id
         self.working_copy = self.folder
         self._done: dict[str, JsonValue] | None = None
+
+    @property
+    def user(self) -> CommandUser:
+        """Whose processes its commands are: what staging leaves running never meets what builds."""
+        return "staging" if self.operation.kind is OperationKind.STAGING else "build"
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -109,12 +115,12 @@ class Run:
                 tx.apply(update(tx.project, "operation.step", "sentinel", name, fields, operation=operation.id))
 
     async def checkout(self, repository: Repository, revision: str, *, production: bool = False) -> None:
-        """A pristine checkout of `revision` for this operation's commands; the build user gets no production one."""
+        """A pristine checkout of `revision` for this operation's commands; another user gets no production one."""
 
         async def fill(into: Path) -> None:
             await repository.checkout(revision, into)
             if not production:
-                await self.world.workspace.hand_over(into)
+                await self.world.workspace.hand_over(into, self.user)
 
         self.working_copy = await self.place("checkout", fill)
 
@@ -149,8 +155,12 @@ class Run:
         *,
         timeout_seconds: float,
         production: bool = False,
+        services: bool = False,
     ) -> str:
-        """Runs a command of the policy as a step; its tail. Raises StepFailedError with its sentence and tail."""
+        """Runs a command of the policy as a step; its tail. Raises StepFailedError with its sentence and tail.
+
+        What it leaves running is ended, unless it is to leave services, as production scripts are.
+        """
 
         async def execute() -> Ended:
             for attempt in range(1, ATTEMPTS + 1):
@@ -164,6 +174,8 @@ class Run:
                         policy=policy,
                         variables=given,
                         production=production,
+                        user=self.user,
+                        services=services or production,
                         timeout_seconds=timeout_seconds,
                     )
                 )

@@ -13,6 +13,7 @@ from sentinel.core.release import Artifact, BlockedBy, Changes, Origin, Project,
 from sentinel.core.retention import Retention
 from sentinel.core.status import Trust
 from sentinel.core.tag_object import TagObject
+from sentinel.core.variables import CommandUser
 from sentinel.core.verification import Sample
 from sentinel.engine.ports import Clock, Store
 
@@ -78,7 +79,7 @@ class ScriptOrder:
     """A command to run once in `directory`, which holds its log and its status and identifies the run.
 
     It gets `variables` and what the policy gives it, which is more for a `production` script (design 3.2); in separated
-    mode every other one is the build user's.
+    mode every other one is a process of `user`. What it leaves running is ended with it unless it may leave `services`.
     """
 
     directory: Path
@@ -88,6 +89,8 @@ class ScriptOrder:
     policy: Policy
     variables: Mapping[str, str]
     production: bool
+    user: CommandUser
+    services: bool
     timeout_seconds: float
 
 
@@ -161,12 +164,12 @@ class Workspace(Protocol):
 
     folder: Path
 
-    async def hand_over(self, checkout: Path) -> None:
-        """Lets the build user work in a fresh checkout; in advisory mode it may already."""
+    async def hand_over(self, checkout: Path, user: CommandUser) -> None:
+        """Lets that user work in a fresh checkout; in advisory mode it may already."""
         ...
 
-    async def take_back(self, checkout: Path) -> None:
-        """Makes readable for us what the build user made there."""
+    async def take_back(self, checkout: Path, user: CommandUser) -> None:
+        """Makes readable for us what that user made there."""
         ...
 
     async def outdated(self, project_id: str, retention: Retention, now: datetime) -> tuple[str, ...]:

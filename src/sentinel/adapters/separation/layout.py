@@ -31,8 +31,13 @@ class Layout:
 
     @property
     def build(self) -> str:
-        """The user of commands, and its group, which the daemon is in too."""
+        """The user of set-up, build and tests, and its group, which the daemon is in too."""
         return f"{self.name}-build"
+
+    @property
+    def staging(self) -> str:
+        """The user of what runs for staging, and its group, which the daemon is in too."""
+        return f"{self.name}-staging"
 
     @property
     def agents(self) -> str:
@@ -55,11 +60,12 @@ class Layout:
 
     @property
     def work(self) -> Path:
-        """Where operations work, which the build user may pass through."""
+        """Where operations work, which the users of commands may pass through."""
         return self.state / "work"
 
     @property
     def build_home(self) -> Path:
+        """What the system names as the home of the users of commands: nobody can write there."""
         return self.state / "build"
 
     @property

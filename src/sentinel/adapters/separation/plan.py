@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sentinel.adapters.separation import texts
 from sentinel.adapters.separation.layout import Layout
-from sentinel.adapters.separation.steps import File, Folder, Group, Member, Run, Step, User, user_exists
+from sentinel.adapters.separation.steps import Aside, File, Folder, Group, Member, Run, Step, User, user_exists
 from sentinel.adapters.system_groups import groups_of
 from sentinel.errors.separated import SetupNameError, SetupStepError, UnsafeInstallationError
 
@@ -23,10 +23,15 @@ POWERFUL = frozenset({"sudo", "wheel", "admin", "docker", "lxd", "libvirt", "dis
 def steps(layout: Layout, agents: Sequence[str], operators: Sequence[str], daemon: Sequence[str]) -> tuple[Step, ...]:
     """What is to be done; `daemon` is the command that serves."""
     return (
-        *(Group.make(group) for group in (layout.daemon, layout.build, layout.agents, layout.operators)),
+        *(
+            Group.make(group)
+            for group in (layout.daemon, layout.build, layout.staging, layout.agents, layout.operators)
+        ),
         User.make(layout.daemon, layout.home),
         User.make(layout.build, layout.build_home),
+        User.make(layout.staging, layout.build_home),
         Member.make(layout.daemon, layout.build),
+        Member.make(layout.daemon, layout.staging),
         *(Member.make(user, layout.agents) for user in agents),
         *(Member.make(user, layout.operators) for user in operators),
         *_folders(layout),
@@ -36,10 +41,11 @@ def steps(layout: Layout, agents: Sequence[str], operators: Sequence[str], daemo
 
 
 def _folders(layout: Layout) -> Iterator[Step]:
-    yield Folder(layout.state, "root", layout.build, 0o711)
+    yield Folder(layout.state, "root", layout.daemon, 0o711)
     yield Folder(layout.home, layout.daemon, layout.daemon, 0o700)
-    yield Folder(layout.work, layout.daemon, layout.build, 0o710)
-    yield Folder(layout.build_home, layout.build, layout.build, 0o700)
+    yield Folder(layout.work, layout.daemon, layout.daemon, 0o711)
+    yield Aside(layout.build_home)
+    yield Folder(layout.build_home, "root", "root", 0o555)
     yield Folder(layout.runtime, "root", "root", 0o755)
     yield Folder(layout.runtime / "agent", layout.daemon, layout.agents, 0o2750)
     yield Folder(layout.runtime / "operator", layout.daemon, layout.operators, 0o2750)
@@ -84,7 +90,8 @@ def _check_user(layout: Layout, user: str, role: str, other: Sequence[str]) -> N
     if not user_exists(user):
         raise SetupNameError(name=user, role=role, reason="there is no such user")
     groups = groups_of(user)
-    if user in ("root", layout.daemon, layout.build) or groups & {layout.daemon, layout.build}:
+    own = {layout.daemon, layout.build, layout.staging}
+    if user in {"root", *own} or groups & own:
         raise SetupNameError(name=user, role=role, reason="it is root, or one of Sentinel's own users")
     if user in other or groups & set(other):
         raise SetupNameError(name=user, role=role, reason="the same user would ask for releases and approve them")

@@ -107,6 +107,27 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """A folder that somebody else than root could write is kept under another name, and used no more."""
+
+    path: Path
+
+    @property
+    def _kept(self) -> Path:
+        return self.path.with_name(f"{self.path.name}.before")
+
+    @property
+    def shown(self) -> str:
+        return f"mv {shlex.quote(str(self.path))} {shlex.quote(str(self._kept))}"
+
+    def is_done(self) -> bool:
+        return not self.path.is_symlink() and (not self.path.exists() or self.path.stat().st_uid == os.geteuid())
+
+    def do(self) -> None:
+        self.path.rename(self._kept)
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A file with its content; `kept` where there is one already, because a person may have changed it."""
 

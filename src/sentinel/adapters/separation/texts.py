@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sentinel.adapters.separation.layout import Layout
 
 CAPABILITIES = "CAP_SETUID CAP_SETGID CAP_KILL"
-"""To be the build user for commands, and to end them; the daemon itself gives them up when it starts."""
+"""To be those users for commands, and to end them; the daemon itself gives them up when it starts."""
 
 
 def daemon_file(layout: Layout) -> str:
@@ -16,10 +16,12 @@ def daemon_file(layout: Layout) -> str:
 [separated]
 build_user = {json.dumps(layout.build)}
 build_group = {json.dumps(layout.build)}
+staging_user = {json.dumps(layout.staging)}
+staging_group = {json.dumps(layout.staging)}
 agents_group = {json.dumps(layout.agents)}
 operators_group = {json.dumps(layout.operators)}
 work = {json.dumps(str(layout.work))}
-# What the policy's `[environment] pass` may hand from the daemon's environment to commands of the build user:
+# What the policy's `[environment] pass` may hand from the daemon's environment to commands of these two users:
 pass = ["LANG", "LC_ALL", "TZ"]
 """
 
@@ -42,7 +44,7 @@ Wants=network-online.target
 [Service]
 User={layout.daemon}
 Group={layout.daemon}
-SupplementaryGroups={layout.build}
+SupplementaryGroups={layout.build} {layout.staging}
 Environment={_quoted(f"SENTINEL_HOME={layout.home}")} {_quoted(f"SENTINEL_SYSTEM={layout.runtime}")}
 EnvironmentFile=-{_specified(str(layout.configuration / "environment"))}
 ExecStart={" ".join(map(_quoted, daemon))}

@@ -1,30 +1,33 @@
 """The daemon's side of the launcher (separated mode): what is done as the build user is asked for here."""
 
+import grp
 import json
 import os
 import pwd
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sentinel.adapters.handing_over import TEMPORARY
 from sentinel.adapters.supervisor import launcher
 from sentinel.adapters.supervisor.privileges import drop_capabilities
 from sentinel.adapters.supervisor.starting import in_memory
 from sentinel.core.printable import printable
+from sentinel.core.variables import CommandUser
 from sentinel.errors.separated import LauncherGoneError, NotSeparableError
 
 REPLY_LIMIT = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Guests:
-    """The build user `name`, and the link to the launcher; any number of threads may ask at once."""
+class Guest:
+    """The user `name` of commands, and the link to its launcher; any number of threads may ask at once."""
 
     name: str
     gid: int
-    home: str
     link: socket.socket
 
     def start(self, directory: Path, given: bytes) -> str:
@@ -35,17 +38,18 @@ class Guests:
         self._ask("end", directory)
 
     def open_up(self, folder: Path) -> None:
-        """Makes what the build user has in `folder` readable for its group, and so for the daemon."""
+        """Makes what the user has in `folder` readable for its group, and so for the daemon."""
         self._ask("open", folder)
 
     def remove_own(self, folder: Path) -> None:
-        """Removes what the build user can remove below `folder`, whatever it did to it."""
+        """Removes what the user can remove below `folder`, whatever it did to it."""
         self._ask("remove", folder)
 
-    def environment(self) -> dict[str, str]:
-        """Who a command of the build user is; git asks for the last three, since checkouts are the daemon's."""
+    def environment(self, home: Path) -> dict[str, str]:
+        """Who a command of the user is; git asks for the last three, since checkouts are the daemon's."""
         return {
-            "HOME": self.home,
+            "HOME": str(home),
+            "TMPDIR": str(home / TEMPORARY),
             "USER": self.name,
             "LOGNAME": self.name,
             "GIT_CONFIG_COUNT": "1",
@@ -72,17 +76,35 @@ class Guests:
         return "" if said == launcher.DONE else printable(said) or "it gave no answer"
 
 
-def hire(name: str, gid: int) -> Guests:
-    """Starts the launcher for the build user `name`, then gives up this process's own capabilities.
+def hire(users: Mapping[CommandUser, tuple[str, str]]) -> dict[CommandUser, Guest]:
+    """Starts a launcher for each user, named with its group, then gives up this process's own capabilities.
 
-    Before any thread is started: capabilities belong to threads. Raises NotSeparableError.
+    Those of `staging` may leave services. Before any thread is started: capabilities belong to threads.
+    Raises NotSeparableError.
     """
+    guests = {role: _launch(name, _group(group), services=role == "staging") for role, (name, group) in users.items()}
+    if len({guest.name for guest in guests.values()}) < len(guests):
+        raise NotSeparableError(reason="build and staging must be two users")
+    try:
+        drop_capabilities()
+    except (OSError, AttributeError) as error:
+        raise NotSeparableError(reason=f"capabilities cannot be given up here: {error}") from None
+    for guest in guests.values():
+        guest.check()
+    return guests
+
+
+def _launch(name: str, gid: int, *, services: bool) -> Guest:
     user = _user(name)
     if os.geteuid() == 0 or user.pw_uid in (0, os.geteuid()):
-        raise NotSeparableError(reason="daemon and build user must be two users, neither of them root")
+        raise NotSeparableError(
+            reason="the daemon and those who run commands must be different users, none of them root"
+        )
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         words = [launcher.__file__, str(theirs.fileno()), str(user.pw_uid), str(gid)]
+        if services:
+            words.append(launcher.SERVICES)
         subprocess.Popen(  # noqa: S603 - our own program; it ends when the daemon's end of the link does
             [sys.executable, "-I", "-S", "-X", "utf8", *words],
             stdin=subprocess.DEVNULL,
@@ -92,13 +114,14 @@ def hire(name: str, gid: int) -> Guests:
             cwd="/",
             start_new_session=True,
         )
+    return Guest(name, gid, ours)
+
+
+def _group(name: str) -> int:
     try:
-        drop_capabilities()
-    except (OSError, AttributeError) as error:
-        raise NotSeparableError(reason=f"capabilities cannot be given up here: {error}") from None
-    guests = Guests(name, gid, user.pw_dir, ours)
-    guests.check()
-    return guests
+        return grp.getgrnam(name).gr_gid
+    except KeyError:
+        raise NotSeparableError(reason=f"there is no group {name}") from None
 
 
 def _user(name: str) -> pwd.struct_passwd:

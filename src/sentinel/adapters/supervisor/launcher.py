@@ -1,8 +1,9 @@
-"""The launcher (separated mode): the one process that may act as the build user, for a daemon that may not.
+"""The launcher (separated mode): the one process that may act as another user, for a daemon that may not.
 
 It is forked off before the daemon gives up its capabilities, and does four small things on request: it starts
-supervisors, ends what a dead one left behind, and lets the build user open or remove its own files. Whom it acts as is
-settled when it starts. It ends with the daemon. Standard library only.
+supervisors, ends what a dead one left behind, and lets its user open or remove its own files. Whom it acts as is
+settled when it starts, and whether that user may have services: one who may not has no process alive when a command
+starts that an earlier command left. It ends with the daemon. Standard library only.
 """
 
 import json
@@ -21,12 +22,15 @@ from sentinel.adapters.supervisor.guest_files import open_up, remove_own
 from sentinel.adapters.supervisor.leftovers import end_leftovers
 from sentinel.adapters.supervisor.privileges import become
 from sentinel.adapters.supervisor.starting import start_supervisor
+from sentinel.adapters.supervisor.strays import end_strays
 
 REQUEST_LIMIT = 16 * 1024
 DONE = "done"
+SERVICES = "services"
+"""The word for a user who may have services."""
 
 
-def serve(link: socket.socket, uid: int, gid: int) -> None:
+def serve(link: socket.socket, uid: int, gid: int, *, services: bool) -> None:
     """Answers until the daemon ends; each request in a process of its own, over the pipe that came with it."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the daemon's terminal
@@ -35,18 +39,20 @@ def serve(link: socket.socket, uid: int, gid: int) -> None:
         if not request:
             return
         if os.fork() == 0:
-            _answer(request, descriptors, uid, gid)
+            _answer(request, descriptors, uid, gid, services)
         for descriptor in descriptors:
             os.close(descriptor)
 
 
-def _answer(request: bytes, descriptors: list[int], uid: int, gid: int) -> None:
+def _answer(request: bytes, descriptors: list[int], uid: int, gid: int, services: bool) -> None:  # noqa: FBT001
     """Never returns: this is a process of its own. The descriptors are a pipe for the answer, and perhaps an input."""
     pipe, *given = descriptors
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         task, path = json.loads(request)
-        fault = _start(Path(path), given[0], uid, gid) if given else _TASKS[task](Path(path), uid, gid)
+        fault = "" if services or not given else end_strays(uid, gid)
+        if not fault:
+            fault = _start(Path(path), given[0], uid, gid) if given else _TASKS[task](Path(path), uid, gid)
         os.write(pipe, (fault or DONE).encode())
     except OSError as error:
         os.write(pipe, (error.strerror or str(error)).encode())
@@ -86,4 +92,5 @@ _TASKS: dict[str, Callable[[Path, int, int], str]] = {
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3]))
+    _, link, user, group, *words = sys.argv
+    serve(socket.socket(fileno=int(link)), int(user), int(group), services=words == [SERVICES])

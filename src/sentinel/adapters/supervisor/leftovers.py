@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sentinel.adapters.boot import boot_id
-from sentinel.adapters.supervisor import shim
+from sentinel.adapters.supervisor.processes import kill_all, processes
 
 
 def end_leftovers(directory: Path, *, guise: Callable[[], None] = lambda: None) -> None:
@@ -22,11 +22,11 @@ def end_leftovers(directory: Path, *, guise: Callable[[], None] = lambda: None) 
         return
     guise()
     if command["boot"] == boot_id():
-        shim.kill_all(lambda: _leftovers(command["pid"], command["start"], command["mark"].encode()))
+        kill_all(lambda: _leftovers(command["pid"], command["start"], command["mark"].encode()))
 
 
 def _leftovers(session: int, start: int, mark: bytes) -> list[int]:
-    table = shim.processes()
+    table = processes()
     leader = table.get(session)
     number_reused = leader is not None and int(leader[19]) != start
     return [

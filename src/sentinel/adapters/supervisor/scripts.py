@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Literal, Protocol, get_args
 
 import anyio
@@ -20,6 +21,7 @@ from sentinel.adapters.supervisor.leftovers import end_leftovers
 from sentinel.adapters.supervisor.log import Follower, last_lines
 from sentinel.adapters.supervisor.starting import in_memory, start_supervisor
 from sentinel.core.printable import printable
+from sentinel.core.variables import CommandUser
 from sentinel.errors.process import OrderNotWrittenError, SupervisorNotStartedError
 
 PERIOD_SECONDS = 0.2
@@ -32,8 +34,9 @@ Outcome = Literal["exited", "signalled", "timed_out", "cancelled", "failed_to_st
 class Order:
     """What to run, where, with which whole environment, and for how long at most.
 
-    `grace_seconds` is the time between TERM and KILL; `output_cap` is what is kept of the output, in bytes. A `guest`
-    is run by another user than the daemon's, where there is one for that. The environment, and the `hidden` values that
+    `grace_seconds` is the time between TERM and KILL; `output_cap` is what is kept of the output, in bytes. `guest`
+    names the other user whose process it is to be, none for the daemon's own. Without `services` whatever it leaves
+    running is ended when it ends. The environment, and the `hidden` values that
     the output must not show, are never written to the disk.
     """
 
@@ -43,7 +46,8 @@ class Order:
     timeout_seconds: float
     output_cap: int = 16 * 1024 * 1024
     grace_seconds: float = 5.0
-    guest: bool = False
+    guest: CommandUser | None = None
+    services: bool = True
     hidden: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -87,22 +91,29 @@ class OwnHands:
 
 
 OWN = OwnHands()
+NO_GUESTS: Mapping[CommandUser, Hands] = MappingProxyType({})
+BUILD: CommandUser = "build"
+"""The guest of orders that were written when there was only one."""
 
 
 async def run_script(
-    directory: Path, order: Order, *, on_output: Callable[[str], None] | None = None, guests: Hands = OWN
+    directory: Path,
+    order: Order,
+    *,
+    on_output: Callable[[str], None] | None = None,
+    guests: Mapping[CommandUser, Hands] = NO_GUESTS,
 ) -> ScriptResult:
     """Runs, adopts or reports the one run of `directory`; there is never a second one, even of a lost one.
 
     `on_output` is called with new output, printable. Cancelling the wait leaves the command running, to be adopted.
-    `guests` starts what is ordered as a guest.
+    `guests` start what is ordered as theirs.
     Raises OrderNotWrittenError, SupervisorNotStartedError.
     """
     directory = directory.absolute()
     if not (directory / "order.json").exists():
         await to_thread.run_sync(_write_order, directory, order)
     if not is_taken(directory):
-        hands = guests if order.guest else OWN
+        hands = guests[order.guest] if order.guest else OWN
         fault = await to_thread.run_sync(hands.start, directory, _input(order))
         if not is_taken(directory):
             await _ended(directory, None)  # one that gave up may still hold the lock, another caller's may be at work
@@ -112,7 +123,7 @@ async def run_script(
     return await to_thread.run_sync(_result, directory, guests)
 
 
-async def cancel_script(directory: Path, *, guests: Hands = OWN) -> None:
+async def cancel_script(directory: Path, *, guests: Mapping[CommandUser, Hands] = NO_GUESTS) -> None:
     """Ends the run of `directory` with its whole tree, and returns when it has ended; one to come will not start."""
     if not (directory / "order.json").exists() or is_finished(directory):
         return
@@ -122,7 +133,7 @@ async def cancel_script(directory: Path, *, guests: Hands = OWN) -> None:
         await to_thread.run_sync(_hands(directory, guests).end_leftovers, directory)
 
 
-async def cancel_under(directory: Path, *, guests: Hands = OWN) -> None:
+async def cancel_under(directory: Path, *, guests: Mapping[CommandUser, Hands] = NO_GUESTS) -> None:
     """Ends every run below `directory`, where they lie as STEP/ATTEMPT; other folders there are not ours to touch."""
     async with anyio.create_task_group() as tasks:
         for order in directory.glob("*/[0-9]*/order.json"):
@@ -180,6 +191,7 @@ def _write_order(directory: Path, order: Order) -> None:
         "grace_seconds": order.grace_seconds,
         "output_cap": order.output_cap,
         "guest": order.guest,
+        "services": order.services,
     }
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -197,10 +209,11 @@ def _input(order: Order) -> bytes:
     return json.dumps({"env": dict(order.env), "hidden": order.hidden}).encode()
 
 
-def _hands(directory: Path, guests: Hands) -> Hands:
+def _hands(directory: Path, guests: Mapping[CommandUser, Hands]) -> Hands:
     """Who may end the run of `directory`, as its order says."""
     try:
-        return guests if json.loads((directory / "order.json").read_text())["guest"] else OWN
+        guest = json.loads((directory / "order.json").read_text())["guest"]
+        return guests[BUILD if guest is True else guest] if guest else OWN
     except (OSError, ValueError, KeyError):  # a damaged one runs nothing; an older version's was ours
         return OWN
 
@@ -232,7 +245,7 @@ def _supervisor(directory: Path) -> Iterator[int | None]:
             os.close(process)
 
 
-def _result(directory: Path, guests: Hands) -> ScriptResult:
+def _result(directory: Path, guests: Mapping[CommandUser, Hands]) -> ScriptResult:
     try:
         status = json.loads((directory / "status.json").read_text())
     except OSError:

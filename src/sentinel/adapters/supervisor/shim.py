@@ -7,7 +7,8 @@ It outlives the daemon (design 5). It runs the command in a session of its own, 
 output, ends its whole tree on timeout or cancel, and writes `status.json` in one step when it is over. It holds a lock
 on `lock` for its whole life: whoever finds that free, `identity.json` there and no status knows that the run was lost.
 
-What the command left in the background when it ended by itself is a service that it started, and is left alone.
+What the command left in the background when it ended by itself is a service, and is left alone, where the order allows
+services. Everywhere else it is ended before the result is written: no later command finds it alive.
 """
 
 import contextlib
@@ -21,7 +22,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 # Where this runs as a program, nothing of Sentinel can be imported but by its place.
@@ -29,15 +30,21 @@ if __name__ == "__main__":
     sys.path.append(str(Path(__file__).parents[3]))
 
 from sentinel.adapters.supervisor.privileges import PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, become
+from sentinel.adapters.supervisor.processes import (
+    PERIOD_SECONDS,
+    clock,
+    descendants,
+    described,
+    kill_all,
+    send,
+    stat_of,
+)
 from sentinel.core.masking import MaskedStream, Masker  # of the standard library alone, too
 
 LOCK_SECONDS = 1.0
 """How long the lock is tried for: a look at it by `is_running` holds it for a moment too."""
 DRAIN_SECONDS = 0.3
 """How long output is copied after the command's end: what it left in the background may hold the pipe for ever."""
-KILL_SECONDS = 5.0
-"""How long killed processes are waited for: one stuck in the kernel, or of another user, may never end."""
-PERIOD_SECONDS = 0.1
 RESERVED_BYTES = 4096
 CHUNK = 1 << 16
 MARK = "SENTINEL_RUN"
@@ -107,9 +114,10 @@ class Supervision:
             _reap(child.pid)
             if outcome := self._stopping(deadline):
                 return self._end(child, outcome)
-        self._output.finish(clock() + DRAIN_SECONDS)
         outcome = "exited" if child.returncode >= 0 else "signalled"
-        return {"outcome": outcome, "exit_code": child.returncode, "reason": ""}
+        reason = "" if self._order.get("services", True) else self._leave_nothing(child)
+        self._output.finish(clock() + DRAIN_SECONDS)
+        return {"outcome": outcome, "exit_code": child.returncode, "reason": reason}
 
     def _start(self) -> "subprocess.Popen[bytes]":
         argv = self._order["argv"]
@@ -144,8 +152,23 @@ class Supervision:
             return "cancelled"
         return "timed_out" if clock() >= deadline else ""
 
+    def _leave_nothing(self, child: "subprocess.Popen[bytes]") -> str:
+        """Ends what the command left running, and says in its output what that was; why it could not be ended."""
+        _reap(child.pid)
+        if not (left := descendants(child.pid)):
+            return ""
+        said = f"\n[Sentinel ended what the command left running, {described(left)}]\n"
+        reason = self._end_all(child)
+        self._output.add(said)
+        return reason
+
     def _end(self, child: "subprocess.Popen[bytes]", outcome: str) -> dict[str, object]:
-        """TERM, then KILL, to the command and to all that came from it, wherever it went."""
+        reason = self._end_all(child)
+        self._output.finish(clock() + DRAIN_SECONDS)
+        return {"outcome": outcome, "exit_code": child.poll(), "reason": reason}
+
+    def _end_all(self, child: "subprocess.Popen[bytes]") -> str:
+        """TERM, then KILL, to the command and to all that came from it, wherever it went; why that was not enough."""
 
         def living() -> list[int]:
             child.poll()
@@ -157,9 +180,7 @@ class Supervision:
         while living() and clock() < deadline:
             self._output.copy(PERIOD_SECONDS / 5, child)
         left = kill_all(living)
-        self._output.finish(clock() + DRAIN_SECONDS)
-        reason = f"{len(left)} of its processes could not be ended" if left else ""
-        return {"outcome": outcome, "exit_code": child.poll(), "reason": reason}
+        return f"{len(left)} of its processes could not be ended" if left else ""
 
 
 class Output:
@@ -199,6 +220,12 @@ class Output:
                 self._selector.unregister(self._pipe)
                 self._pipe = None
         return True
+
+    def add(self, said: str) -> None:
+        """Puts a text of ours behind what has come so far, without secrets like everything."""
+        while self.copy(0):
+            pass
+        self._add(self._masked.feed(said.encode()))
 
     def finish(self, deadline: float) -> None:
         """Copies what is still coming, then puts the end of the output behind its beginning."""
@@ -243,71 +270,13 @@ class Output:
             self._dropped += len(data)
 
 
-def descendants(group: int) -> list[int]:
-    """Every live process below this one; as their subreaper it is also the parent of those that forked away.
-
-    Where the system has no /proc: the process group of the command, as the negative number that `kill` takes.
-    """
-    table = processes()
-    if not table:
-        with contextlib.suppress(OSError):
-            os.kill(-group, 0)
-            return [-group]
-        return []
-    children: dict[int, list[int]] = {}
-    for pid, fields in table.items():
-        children.setdefault(int(fields[1]), []).append(pid)
-    found: list[int] = []
-    queue = [os.getpid()]
-    while queue:
-        below = children.get(queue.pop(), [])
-        found += below
-        queue += below
-    return [pid for pid in found if table[pid][0] not in "ZX"]
-
-
-def processes() -> dict[int, list[str]]:
-    """The fields of /proc/PID/stat after the name: 0 state, 1 parent, 3 session, 19 start in ticks since boot."""
-    table: dict[int, list[str]] = {}
-    for entry in os.listdir("/proc") if os.path.isdir("/proc") else ():  # noqa: PTH112, PTH208 - quicker
-        if entry.isdigit():
-            with contextlib.suppress(OSError):
-                table[int(entry)] = _stat(entry)
-    return table
-
-
-def kill_all(living: Callable[[], list[int]]) -> list[int]:
-    """Freezes what `living` finds, so that nothing forks away meanwhile, kills it, and returns what is still left."""
-    deadline = clock() + KILL_SECONDS
-    while (left := living()) and clock() < deadline:
-        frozen: set[int] = set()
-        while fresh := set(living()) - frozen:
-            send(fresh, signal.SIGSTOP)
-            frozen |= fresh
-        send(frozen, signal.SIGKILL)
-        time.sleep(PERIOD_SECONDS / 10)
-    return left
-
-
-def send(pids: Iterable[int], number: signal.Signals) -> None:
-    """Signals those that are still there and may be signalled."""
-    for pid in pids:
-        with contextlib.suppress(OSError):
-            os.kill(pid, number)
-
-
 def identity() -> dict[str, object]:
     """This process, told apart from any other that gets its number later."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return {"pid": os.getpid(), "boot": boot, "start": int(_stat("self")[19])}
+        return {"pid": os.getpid(), "boot": boot, "start": int(stat_of("self")[19])}
     except OSError:
         return {"pid": os.getpid(), "boot": "", "start": None}
-
-
-def clock() -> float:
-    """Seconds that pass during a suspend too, where the system can say."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def write(path: Path, value: dict[str, object]) -> None:
@@ -338,11 +307,6 @@ def write_surely(path: Path, value: dict[str, object], *, spare: Path) -> None:
                 raise
         os.truncate(spare, 0)
         time.sleep(1)
-
-
-def _stat(pid: str) -> list[str]:
-    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:  # noqa: PTH123 - quicker
-        return stat.read().rpartition(")")[2].split()
 
 
 def _take(path: Path) -> bool:

@@ -204,7 +204,7 @@ async def _build(run: Run, repository: Repository, policy: Policy, plan: Plan) -
     timeout = policy.build.timeout.total_seconds()
 
     async def collect() -> Built:
-        await run.world.workspace.take_back(run.working_copy)
+        await run.world.workspace.take_back(run.working_copy, run.user)
         if dirty := await repository.left_by(run.working_copy, plan.commit):
             return Built(dirty=tuple(map(run.world.secrets.mask, dirty)))
         artifacts = await run.world.artifacts.collect(run.operation.id, run.working_copy, policy.build.artifacts)

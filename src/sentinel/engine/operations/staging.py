@@ -27,7 +27,7 @@ async def execute(run: Run) -> None:
     timeout = staging.timeout.total_seconds()
     await run.checkout(repository, release.tag)
     await run.set_up(policy, variables)
-    await run.command("staging", staging.deploy, policy, variables, timeout_seconds=timeout)
+    await run.command("staging", staging.deploy, policy, variables, timeout_seconds=timeout, services=True)
     await run.check("health", lambda: staging_is_healthy(run, release))
     await run.command("smoke", staging.smoke, policy, variables, timeout_seconds=timeout)
     async with run.transaction() as tx:
