@@ -69,6 +69,7 @@ def test_what_is_left_out_is_as_in_the_example_except_what_is_optional() -> None
 
 GOOD: list[tuple[str, object]] = [
     ("guard.refuse", ["make deploy", ["deploy/production.sh", "--now"]]),
+    ("guard.allow", ["make deploy-docs", ["kubectl", "apply", "--context=kind"]]),
     ("environment.env_file", "/etc/shop/common.env"),
     ("staging.version_path", "/version"),
     ("staging.health", "/healthz?deep=1"),

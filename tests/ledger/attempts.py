@@ -256,10 +256,14 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     },
     "Deploying past Sentinel, where a guard is installed": {
         "core/guard/test_judge.py": {
-            "a deployment in a pipe, a subshell, `bash -c`, `xargs`, `sudo`, an alias, a here-document, base64 …": (
+            "a deployment in a pipe, a subshell, `bash -c`, `xargs`, `sudo`, an alias, a here-document, base64, behind "
+            "redirections, by a nameref, within tar, awk, sed, sqlite3 or socat, in a Makefile written first …": (
                 "a_deployment_outside_sentinel_is_refused_however_it_is_written"
             ),
             "a text made so that its reading takes long": "a_text_made_to_take_long_is_decided_all_the_same",
+            "a policy that allows release tags or approvals": (
+                "the_policy_allows_what_it_names_and_never_release_tags_or_what_is_for_people"
+            ),
         },
         "protocol/test_guard.py": {
             "a refused command, and then a release": (

@@ -57,19 +57,19 @@ async def test_a_refusal_between_sprints_blocks_the_next_one_and_the_one_after(s
 
 
 async def test_what_the_policy_names_and_its_own_scripts_are_refused(site: Installation, small: Small) -> None:
-    small.change_policy({"guard": {"refuse": ["make ship", ["ansible-playbook", "site.yml"]]}})
+    small.change_policy({"guard": {"refuse": ["make ship", ["shipper", "site.yml"]]}})
     small.commit("Guard")
     site.pin()
     script = "deploy/production.sh"
     for command in (
         "make ship",
         "cd x; make ship --now",
-        "ansible-playbook site.yml -i prod",
+        "shipper site.yml -i prod",
         f"./{script}",
         f"sh {script}",
     ):
         assert checked(site, command).code == 2, command
-    for command in ("make test", "ansible-playbook other.yml", f"cat {script}"):
+    for command in ("make test", "shipper other.yml", f"cat {script}"):
         assert checked(site, command).code == 0, command
 
 

@@ -156,9 +156,11 @@ class Closure(Section):
 
 
 class Guard(Section):
-    """`refuse` are beginnings of commands that no agent runs by itself, beside those that the guard knows."""
+    """Beginnings of commands: `refuse` those that no agent runs by itself, beside those that the guard knows, and
+    `allow` those that the guard's own rules refuse and this project lets agents run."""
 
     refuse: Annotated[tuple[Command, ...], Field(max_length=200)] = ()
+    allow: Annotated[tuple[Command, ...], Field(max_length=200)] = ()
 
 
 class Audit(Section):

@@ -2,6 +2,7 @@
 
 import tomllib
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -18,12 +19,16 @@ def decide(text: str, additions: Additions | None = None) -> Refusal | None:
     return judge(text, read_script, additions or Additions())
 
 
-@pytest.mark.parametrize("text", [*REFUSED, *ATTEMPTS])
+def _lines(name: str) -> list[str]:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("text", [*REFUSED, *ATTEMPTS, *_lines("deploying.txt")])
 def test_a_deployment_outside_sentinel_is_refused_however_it_is_written(text: str) -> None:
     assert decide(text) is not None
 
 
-@pytest.mark.parametrize("text", [*PASSING, *HONEST])
+@pytest.mark.parametrize("text", [*PASSING, *HONEST, *_lines("reading.txt")])
 def test_what_deploys_nothing_passes(text: str) -> None:
     found = decide(text)
     assert found is None, found.rule
@@ -50,6 +55,13 @@ def test_what_deploys_nothing_passes(text: str) -> None:
         "sudo " + "make x " * 1500,
         "f() { $1 $2; }; " + "f a b; " * 2000,
         "python -c 'exec " + "YWFhYWFhYWFhYWFhYWFhYWFh " * 2000 + "'",
+        "a=(" * 40_000,
+        "[[ a" * 20_000,
+        "a<<b " * 20_000,
+        "sudo " + "make x " * 15_000,
+        "sed '" + "s/a/b/e;" * 15_000 + "'",
+        "awk '" + '{print | "sort"} ' * 7_000 + "'",
+        "printf '" + "a: b\\n\\tx\\n" * 9_000 + "' > Makefile; make a",
     ],
     ids=lambda text: text[:12],
 )
@@ -71,6 +83,36 @@ def test_a_text_that_is_longer_than_the_guard_reads_is_refused() -> None:
     assert found is not None
     assert found.rule == "too long a command"
     assert decide("bash <<'EOF'\n" + "#" * (LONGEST - 100) + "\nkubectl apply -f x\nEOF") is not None
+
+
+ALLOWED = """
+[guard]
+allow = ["make deploy", ["kubectl", "--context=kind"], "git push", "sentinel approve"]
+refuse = ["make deploy-all"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "refused"),
+    [
+        ("make deploy", False),
+        ("sudo make deploy ENV=local | tee log", False),
+        ("bash -c 'cd x && make deploy'", False),
+        ("kubectl --context=kind apply -f x", False),
+        ("kubectl apply -f x", True),
+        ("kubectl --context=prod apply -f x", True),
+        ("make publish", True),
+        ("make deploy-all", True),
+        ("make deploy; kubectl apply -f x", True),
+        ("git push origin v1.2.0", True),
+        ("sentinel approve", True),
+    ],
+)
+def test_the_policy_allows_what_it_names_and_never_release_tags_or_what_is_for_people(
+    command: str, *, refused: bool
+) -> None:
+    for additions in (additions_of(tomllib.loads(ALLOWED)), LateAdditions(ALLOWED, partial(_parsed, ALLOWED, []))):
+        assert (decide(command, additions) is not None) == refused
 
 
 NAMED = """

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from sentinel.adapters.shell.grammar import read_tree
 from sentinel.adapters.shell.words import Words
-from sentinel.core.guard.commands import BARE, QUOTED, QUOTED_VARIABLE, Command, Feed, Script, Word
+from sentinel.core.guard.commands import BARE, QUOTED, QUOTED_VARIABLE, VARIABLE, Command, Feed, Script, Word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ _REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirec
 _INERT = frozenset({"heredoc_body", "comment"})
 _WRITING = frozenset({">", ">>", ">|", "&>", "&>>"})
 _GROUPS = frozenset({"compound_statement", "subshell", "for_statement", "while_statement", "if_statement"})
+_ASSIGNED = re.compile(r"[A-Za-z_]\w*=")
+_NAMEREFS = ("-n", "-gn", "-ng")
 _DEPTH = 200
 """Nodes within nodes; what is nested deeper is no command that somebody means to be read."""
 
@@ -24,6 +27,8 @@ def read_script(text: str) -> Script:
     reader = _Reader()
     raw = text.encode("utf-8", "surrogatepass")
     root = read_tree(raw)
+    if root is None:
+        return Script((), frozenset(), whole=False)
     reader.walk(root, Feed(), 0)
     whole = not (root.has_error or reader.gave_up)
     return Script(tuple(reader.commands), frozenset(reader.functions), whole=whole)
@@ -54,8 +59,8 @@ class _Reader:
                 self._pipeline(node, feed, depth)
             case "variable_assignment":
                 self._add((), (self._assignment(node),), feed)
-            case "for_statement":
-                self._loop(node, feed)
+            case "for_statement" | "declaration_command":
+                self._named(node, feed)
                 self._children(node, feed, depth)
             case "command_substitution" | "process_substitution":
                 self._nested(node)
@@ -106,6 +111,16 @@ class _Reader:
             word = ((QUOTED_VARIABLE, _text(name)), *between, *word)
         return _text(name), word
 
+    def _named(self, node: "Node", feed: Feed) -> None:
+        """Variables that stand for others: of a loop each of its values, of `declare -n r=tool` what `$tool` is."""
+        if node.type == "for_statement":
+            self._loop(node, feed)
+        elif any(_text(child) in _NAMEREFS for child in node.named_children):
+            for child in node.named_children:
+                if child.type == "variable_assignment":
+                    name, word = self._assignment(child)
+                    self._add((), ((name, ((VARIABLE, "".join(text for _, text in word)),)),), feed)
+
     def _loop(self, node: "Node", feed: Feed) -> None:
         """Its variable may be each of its values."""
         name = _text(node.child_by_field_name("variable"))
@@ -125,6 +140,7 @@ class _Reader:
         for redirect in redirects:
             inner = self._fed(redirect, inner)
         made = self.walk(body, inner, depth + 1) if body else ()
+        made = self._behind_redirects(redirects, made, inner)
         if made and body is not None and body.type == "pipeline" and inner is not feed:
             made[-1].feed = Feed(inner.text, inner.file, made[-1].feed.source)
         grouped = body is not None and body.type in _GROUPS
@@ -132,6 +148,22 @@ class _Reader:
         for redirect in redirects:
             if redirect.type == "heredoc_redirect":
                 self._behind_heredoc(redirect, made, depth)
+
+    def _behind_redirects(self, redirects: "list[Node]", made: tuple[Command, ...], feed: Feed) -> tuple[Command, ...]:
+        """The grammar takes what stands behind a redirection for more of its destinations: it is the command's.
+
+        `kubectl 2>log apply`, `>out >err kubectl apply >more`. Where no command stands before, it begins there.
+        """
+        behind = [node for one in redirects for node in one.children_by_field_name("destination")[1:]]
+        words = [self._words.read(node) for node in behind]
+        if made:
+            made[-1].words += tuple(words)
+        if made or not words:
+            return made
+        set_before = list(takewhile(lambda node: _ASSIGNED.match(_text(node)), behind))
+        values = [(_text(node).partition("=")[0], _value(word)) for node, word in zip(set_before, words, strict=False)]
+        self._add(tuple(words[len(values) :]), tuple(values), feed)
+        return tuple(self.commands[-1:])
 
     def _behind_heredoc(self, node: "Node", made: tuple[Command, ...], depth: int) -> None:
         """What stands behind `<<END` on its line belongs to the command before it, or follows it."""
@@ -174,9 +206,16 @@ class _Reader:
         if any(quote in end for quote in "'\"\\") or not any(sign in text for sign in "$`\\"):
             return ((QUOTED, text),)
         escaped = text.replace('"', '\\"')
-        command = read_tree(f': "{escaped}"'.encode("utf-8", "surrogatepass")).named_children
+        root = read_tree(f': "{escaped}"'.encode("utf-8", "surrogatepass"))
+        command = root.named_children if root is not None else []
         strings = [child for node in command for child in node.named_children if child.type == "string"]
         return self._words.read(strings[0]) if strings else ((BARE, text),)
+
+
+def _value(word: Word) -> Word:
+    """Of a word `NAME=value`, what stands behind the sign."""
+    (kind, text), *rest = word
+    return ((kind, text.partition("=")[2]), *rest)
 
 
 def _sign(redirect: "Node") -> str:

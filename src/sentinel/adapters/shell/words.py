@@ -57,6 +57,8 @@ class Words:
             return _LITERALS[node.type](_text(node))
         if node.type in _SUBSTITUTIONS:
             return self._substitution(node, quoted=quoted)
+        if node.type == "translated_string":
+            return self._compound(node.named_children[0], quoted=True) if node.named_children else ()
         if node.type in _OPEN:
             self.look_into(node)
             return _UNKNOWN

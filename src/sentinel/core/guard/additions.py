@@ -8,10 +8,16 @@ LIMIT = 200
 
 
 class Additions:
-    """`refuse` are beginnings of commands, word by word; `tag_prefix` is what release tags begin with."""
+    """`refuse` and `allow` are beginnings of commands, word by word; `tag_prefix` is what release tags begin with."""
 
-    def __init__(self, refuse: tuple[tuple[str, ...], ...] = (), tag_prefix: str = "v") -> None:
+    def __init__(
+        self,
+        refuse: tuple[tuple[str, ...], ...] = (),
+        tag_prefix: str = "v",
+        allow: tuple[tuple[str, ...], ...] = (),
+    ) -> None:
         self._refuse = refuse
+        self._allow = allow
         self._tag_prefix = tag_prefix
 
     @property
@@ -21,6 +27,10 @@ class Additions:
     def refusing(self, words: list[str]) -> tuple[str, ...] | None:
         """The beginning by which a command is refused."""
         return next((pattern for pattern in self._refuse if begins(words, pattern)), None)
+
+    def allowing(self, words: list[str]) -> bool:
+        """Whether the project lets agents run a command that the guard's own rules refuse."""
+        return any(begins(words, pattern) for pattern in self._allow)
 
 
 class LateAdditions(Additions):
@@ -41,6 +51,9 @@ class LateAdditions(Additions):
     def refusing(self, words: list[str]) -> tuple[str, ...] | None:
         return self._read().refusing(words) if self._may_name(words[0]) else None
 
+    def allowing(self, words: list[str]) -> bool:
+        return self._may_name(words[0]) and self._read().allowing(words)
+
     def _may_name(self, word: str) -> bool:
         """Whether the end of a path stands in the text as a whole; with an escape in it the text may hide any word."""
         name = next((part for part in reversed(word.split("/")) if part not in ("", ".")), "")
@@ -58,13 +71,14 @@ def additions_of(tables: Mapping[str, object]) -> Additions:
     """Those of a sentinel.toml that may be broken otherwise: what is not understood adds nothing."""
     production = _table(tables, "production")
     named = [_words(production.get(key)) for key in ("deploy", "rollback")]
-    own = _table(tables, "guard").get("refuse")
-    refused = [_words(command) for command in own] if isinstance(own, list) else []
+    refused, allowed = (_commands(_table(tables, "guard").get(key)) for key in ("refuse", "allow"))
     # A program without arguments and without a path is too little to know a script by.
     scripts = [words for words in named if len(words) > 1 or any("/" in word for word in words)]
     prefix = _table(tables, "tag").get("prefix")
     return Additions(
-        tuple(words for words in (*scripts, *refused) if words)[:LIMIT], prefix if isinstance(prefix, str) else "v"
+        tuple(words for words in (*scripts, *refused) if words)[:LIMIT],
+        prefix if isinstance(prefix, str) else "v",
+        tuple(words for words in allowed if words)[:LIMIT],
     )
 
 
@@ -86,6 +100,10 @@ def _same(word: str, known: str) -> bool:
 def _table(tables: Mapping[str, object], name: str) -> dict[str, object]:
     found = tables.get(name)
     return found if isinstance(found, dict) else {}
+
+
+def _commands(value: object) -> list[tuple[str, ...]]:
+    return [_words(command) for command in value] if isinstance(value, list) else []
 
 
 def _words(command: object) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ CARRIERS = _names(
     "su-exec fakeroot unbuffer find fd uv poetry pipenv pdm hatch bundle corepack pnpm yarn npm bun docker "
     "docker-compose podman nerdctl minikube microk8s k3s k0s not ! kubectl oc env-cmd cross-env "
     "cross-env-shell with-contenv vault-env wsl tsh lima limactl colima multipass lxc vagrant git watchexec "
-    "chronic ts rtx hermit retry shipit"
+    "chronic ts rtx hermit retry shipit rustup"
 )
 """Programs that run what their arguments name."""
 
@@ -28,6 +28,7 @@ BEHIND = {
     "find": ("-exec", "-execdir", "-ok", "-okdir"),
     "fd": ("-x", "-X", "--exec", "--exec-batch"),
     "git": ("run", "foreach", "--exec", "-x"),
+    "go": ("run",),
 }
 """Carriers that run only what stands behind one of these words."""
 
@@ -40,8 +41,24 @@ SCRIPTED = _names(
 COMMANDING = _names("-c --command --cmd --run --exec -x --shell -a --call -ex")
 """Options whose value is a script in any program, where it is one at all."""
 
+QUERYING = _names("psql mysql mariadb sqlite3 sqlite duckdb clickhouse-client mongosh redis-cli")
+"""Programs of which such an option's value is a query."""
+
 READERS = _names("ssh su at batch crontab make gmake parallel tclsh")
 """Programs that run what they read."""
+
+RECIPES = {
+    **dict.fromkeys(("make", "gmake"), ("Makefile", "makefile", "GNUmakefile")),
+    "just": ("justfile", "Justfile", ".justfile"),
+}
+"""Programs that run what files of these names say."""
+RECIPE_OPTIONS = ("-f", "--file", "--makefile", "--justfile")
+
+CHECKING = {"node": ("--check", "-c"), "ruby": ("-c",), "perl": ("-c",), "php": ("-l", "--syntax-check")}
+"""Options with which an interpreter only checks a file."""
+
+LOADERS = ("ld-linux", "ld-musl", "ld.so", "ld64.so")
+"""Beginnings of the names of the system's loader, which starts the program that it is given."""
 
 EXECUTED = _names(
     "PAGER GIT_PAGER MANPAGER EDITOR VISUAL GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_SSH_COMMAND GIT_EXTERNAL_DIFF "
@@ -51,7 +68,8 @@ EXECUTED = _names(
 
 TEXTS = _names(
     "echo printf grep egrep fgrep rg ag ack cat bat man which whereis type apropos tldr head tail less chmod "
-    "chown cp mv rm ls mkdir touch wc diff shellcheck shfmt scp vi vim nvim nano"
+    "chown cp mv rm ls mkdir touch wc diff shellcheck shfmt scp vi vim nvim nano ruff black isort mypy pyright flake8 "
+    "pylint bandit eslint prettier tsc biome pytest jest vitest stat file nl sort"
 )
 """Programs that only read, print or move what their arguments name."""
 

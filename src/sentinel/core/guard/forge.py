@@ -19,12 +19,16 @@ _WRITING = ("-f", "-F", "--field", "--raw-field", "--input")
 def judge_git(words: list[str], additions: Additions) -> Refusal | None:
     """`words` begin with git."""
     at = _subcommand(words)
+    if at < len(words) and words[at] == "config":
+        return _judge_settings([f"{key}={value}" for key, value in pairwise(words[at:])], additions)
     if at >= len(words) or words[at] not in _PUSHES or not _HARMLESS.isdisjoint(words[at:]):
         return None
     pushed = words[at + 1 :]
     pushed += [f"refs/tags/{name}" for before, name in pairwise(pushed) if before == "tag"]
     if not _ALL_TAGS.isdisjoint(pushed) or any("followtags" in word.lower() for word in words):
         return tags_refused()
+    if (found := _judge_settings(words[:at], additions)) is not None:
+        return found
     # `git push -f origin v1.2.0`, `--repo=origin v1.2.0`: which word is the remote does not matter.
     prefix = additions.tag_prefix
     if any(is_release_tag(word, prefix) or _hides_tag(word, prefix) for word in pushed):
@@ -38,13 +42,28 @@ def judge_git(words: list[str], additions: Additions) -> Refusal | None:
     return None
 
 
+def _judge_settings(settings: list[str], additions: Additions) -> Refusal | None:
+    """Settings that have a push take release tags along: `remote.origin.push=refs/tags/*`, `remote.origin.mirror`."""
+    for key, _, value in (word.partition("=") for word in settings):
+        name = key.lower()
+        if not name.startswith("remote."):
+            continue
+        pushes = name.endswith(".push") and (is_release_tag(value, additions.tag_prefix) or "refs/tags/" in value)
+        if pushes or (name.endswith(".mirror") and value.lower() not in ("false", "no", "off", "0")):
+            return tags_refused()
+    return None
+
+
 def is_release_tag(ref: str, prefix: str) -> bool:
     """Whether a ref or a refspec, as `git push` takes it, creates, moves or deletes a release tag."""
     target = ref.removeprefix("+").rpartition(":")[2] or ref.rstrip(":")
     name = target.removeprefix("refs/tags/").removeprefix("tags/")
     # Where only a tag can be meant, `v1` is one that follows the releases, or all are.
     least = r"\d+(\.\d+){0,2}" if name != target else r"\d+\.\d+(\.\d+)?"
-    return re.fullmatch(rf"{re.escape(prefix)}{least}\S*", name) is not None or (name != target and "*" in name)
+    if re.fullmatch(rf"{re.escape(prefix)}{least}\S*", name) is not None:
+        return True
+    before, star, _ = target.partition("*")
+    return bool(star) and (name != target or "refs/tags/".startswith(before))
 
 
 def judge_api(words: list[str]) -> Refusal | None:
@@ -72,9 +91,12 @@ def _subcommand(words: list[str]) -> int:
 
 
 def _hides_tag(ref: str, prefix: str) -> bool:
-    """`v$VERSION`, `refs/tags/$TAG`."""
+    """`v$VERSION`, `v1.$MINOR`, `refs/tags/$TAG`."""
     target = ref.removeprefix("+").rpartition(":")[2]
-    return target.startswith(("refs/tags/" + UNKNOWN, prefix + UNKNOWN) if prefix else "refs/tags/" + UNKNOWN)
+    if target.startswith("refs/tags/"):
+        return UNKNOWN in target
+    digits = r"[\d.]*" if prefix else r"[\d.]+"
+    return re.match(f"{re.escape(prefix)}{digits}{UNKNOWN}", target) is not None
 
 
 def _asks(word: str) -> bool:

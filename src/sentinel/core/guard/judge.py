@@ -4,13 +4,25 @@ import re
 from itertools import pairwise
 
 from sentinel.core.guard.additions import Additions
-from sentinel.core.guard.carriers import CARRIERS, EXECUTED, INTERPRETERS, READERS, SCRIPTED, SHELLS, TEXTS
+from sentinel.core.guard.carriers import (
+    CARRIERS,
+    EXECUTED,
+    INTERPRETERS,
+    READERS,
+    RECIPE_OPTIONS,
+    RECIPES,
+    SCRIPTED,
+    SHELLS,
+    TEXTS,
+)
 from sentinel.core.guard.commands import UNKNOWN, Command, Parse
-from sentinel.core.guard.expand import readings
+from sentinel.core.guard.embedded import EMBEDDING, embedded_scripts
+from sentinel.core.guard.expand import readings, value
 from sentinel.core.guard.learning import ALIAS, Known
 from sentinel.core.guard.origins import hidden_by
 from sentinel.core.guard.output import STDIN
 from sentinel.core.guard.programs import is_unknown, judge_program, mentions, program
+from sentinel.core.guard.recipes import recipes_for
 from sentinel.core.guard.shells import Call, carried_words, code_call, scripts_in, shell_call, unhidden
 from sentinel.core.guard.verdict import Refusal
 
@@ -18,14 +30,15 @@ LONGEST = 128 * 1024
 """Characters of a text that are read: Linux passes a shell no more as one argument (execve(2), MAX_ARG_STRLEN)."""
 DEPTH = 8
 """Shells within shells that are read."""
-COMMANDS = 3000
+COMMANDS = 1500
 """Commands that are looked at, all in all, counting those that others carry."""
-WORDS = 500
+WORDS = 300
 """Words of a command that another one carries."""
 _RUNNING = SHELLS | SCRIPTED | READERS | frozenset(INTERPRETERS)
 # Patterns that few commands need are compiled when one does.
 _RUNS = (
-    r"(?i)system|popen|subprocess|exec|spawn|\brun\b|\bcall\b|check_|\bshell\b|\bsh\b|`|\bqx\b|getline|Command|!\s*\w"
+    r"(?i)system|popen|subprocess|exec|spawn|passthru|proc_open|%x|\brun\b|\bcall\b|check_|\bshell\b|\bsh\b|`|"
+    r"\bqx\b|getline|Command|!\s*\w"
 )
 _SHELL_OPTIONS = frozenset({"-s", "-i", "--login", "--shell"})
 _OPEN = rf"(^|[\n;&|])\s*{UNKNOWN}"
@@ -89,6 +102,8 @@ class _Judge:
         called = self._known.values.get(ALIAS + name, ())
         found = self._first([" ".join([text, *map(_quoted, words[1:])]) for text in called], depth)
         found = found or judge_program(words, self._additions)
+        if found is None and name in EMBEDDING:
+            found = self._first(embedded_scripts(name, words, self._known.stdin(command)), depth)
         if found is not None or name in TEXTS or (name == "command" and words[1:2] in (["-v"], ["-V"])):
             return found
         return self._run(name, words, command, depth)
@@ -117,10 +132,17 @@ class _Judge:
         if call.text is not None:
             return self._read(call.text, command, depth)
         if not call.file or call.file in STDIN:
-            return self._read(self._known.stdin(command), command, depth)
+            read = value(command.feed.file, self._known.values, self._known.output) if command.feed.file else []
+            found = next((found for file in read if (found := self._started(Call(None, file, call.arguments)))), None)
+            return found or self._read(self._known.stdin(command), command, depth)
         written = self._known.contents(call.file)
         found = self._read(written, command, depth) if written is not None else None
-        return found or judge_program([call.file, *call.arguments[1:]], self._additions)
+        return found or self._started(call)
+
+    def _started(self, call: Call) -> Refusal | None:
+        """A file that a shell or an interpreter is given to run, by its name."""
+        file = call.file if "/" in call.file else f"./{call.file}"
+        return judge_program([file, *call.arguments[1:]], self._additions)
 
     def _file(self, text: str, words: list[str], command: Command, depth: int) -> Refusal | None:
         """A file that the text writes and then runs."""
@@ -146,28 +168,39 @@ class _Judge:
         call = code_call(interpreter, words)
         if call.text is not None:
             return self._searched(call.text)
+        if call.only_read:
+            return None
         if not call.file:
             return self._searched(self._known.stdin(command))
         written = self._known.contents(call.file)
         found = self._searched(written) if written is not None else None
-        return found or judge_program([call.file, *call.arguments[1:]], self._additions)
+        return found or self._started(call)
 
     def _searched(self, code: str) -> Refusal | None:
         return mentions(unhidden(code), self._additions) if re.search(_RUNS, code) else None
 
     def _carried(self, name: str, words: list[str], command: Command, depth: int) -> Refusal | None:
         """A command among the arguments: behind a program that runs it, or behind `--`."""
-        found = self._first(scripts_in(name, words), depth)
+        found = self._first(scripts_in(name, words), depth) or self._recipes(name, words, depth)
         if found is None and (name in READERS or _is_shell(name, words)):
             found = self._read(self._known.stdin(command), command, depth)
         if found is not None:
             return found
-        if any(program(word) == "xargs" for word in words):
+        if any("xargs" in word and program(word) == "xargs" for word in words):
             words = self._fed_words(words, command)
         rest = carried_words(name, words)
-        inert = next((at for at, word in enumerate(rest) if program(word) in TEXTS), len(rest))
+        inert = next((at for at in range(len(rest)) if _only_reads(rest[at : at + WORDS])), len(rest))
         suffixes = (rest[at : at + WORDS] for at in range(inert))
         return next((found for one in suffixes if (found := self._suffix(one, command, depth))), None)
+
+    def _recipes(self, name: str, words: list[str], depth: int) -> Refusal | None:
+        """What the text writes into a Makefile or a justfile for the targets that are asked for."""
+        if name not in RECIPES:
+            return None
+        named = [after for word, after in pairwise(words) if word in RECIPE_OPTIONS]
+        texts = [text for file in named or RECIPES[name] if (text := self._known.contents(file)) is not None]
+        asked = [word for word in words[1:] if not word.startswith("-") and word not in named]
+        return self._first([recipes_for(text, asked) for text in texts], depth)
 
     def _suffix(self, words: list[str], command: Command, depth: int) -> Refusal | None:
         """What a carrier may run; what a second carrier in it runs is looked at with the first one's."""
@@ -186,6 +219,12 @@ class _Judge:
         if any(mark in word for word in words):
             return [word.replace(mark, " ".join(fed)) for word in words]
         return [*words, *fed[:50]]
+
+
+def _only_reads(words: list[str]) -> bool:
+    """Whether the command reads, checks or prints what stands behind it: `cat FILE`, `bash -n FILE`."""
+    name = program(words[0])
+    return name in TEXTS or (name in SHELLS and shell_call(words).only_read)
 
 
 def _is_shell(name: str, words: list[str]) -> bool:

@@ -28,7 +28,7 @@ def contents_of(file: str, values: Values, parse: Parse, depth: int = 0) -> str 
     if file.startswith(PIPE):
         return output_of(parse(file[len(PIPE) :]).commands, values, parse, depth + 1)
     written = values.get(FILE + file.rpartition("/")[2])
-    return "\n".join(written) if written else None
+    return "".join(written) if written else None
 
 
 def stdin_of(command: Command, values: Values, parse: Parse, depth: int = 0) -> str:

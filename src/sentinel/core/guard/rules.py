@@ -1,9 +1,9 @@
 """Which commands deploy, publish or approve: data, one row a program.
 
 A row names programs, their refused subcommands (separated by commas), and options that make one harmless. In a
-subcommand `*` stands for any word, and at the end or at both ends of a word for any rest; `-` means that there is none,
-and an empty one that the program deploys whatever it is told. The first rows are those of issue 4.4; the others are the
-same acts with other tools.
+subcommand `*` stands for any word, `**` for any number of them, and `*` at the end or at both ends of a word for any
+rest, in any case of letters; `-` means that there is none, and an empty one that the program deploys whatever it is
+told.
 """
 
 DEPLOY = "Use Sentinel's tools: `release_status` says what is allowed now, and `deploy` deploys."
@@ -27,6 +27,7 @@ _ROWS: tuple[Row, ...] = (
         "argo rollouts set, argo rollouts restart",
         DRY,
     ),
+    ("oc", "rollout latest, rollout retry, rollout cancel, start-build, new-app, tag", DRY),
     ("kubectl-argo-rollouts", "promote, abort, undo, set, restart", ""),
     (
         "helm",
@@ -48,11 +49,12 @@ _ROWS: tuple[Row, ...] = (
         "service rm, service scale, service rollback",
         "",
     ),
+    ("docker", "buildx imagetools create", DRY),
     ("docker-compose podman-compose", "push", ""),
     (
         "gh glab hub",
         "release create, release delete, release edit, release upload, release delete-asset, workflow run *deploy*, "
-        "workflow run *release*, workflow run *publish*",
+        "workflow run *release*, workflow run *publish*, ci trigger *deploy*, ci trigger *release*",
         "",
     ),
     (
@@ -61,11 +63,20 @@ _ROWS: tuple[Row, ...] = (
         + ", ".join(f"run {name}, run-script {name}" for name in _NAMED.split(", ")),
         DRY,
     ),
-    ("yarn", _NAMED, ""),
+    ("yarn pnpm bun", _NAMED, ""),
+    ("yarn", ", ".join(f"workspace * {name}" for name in _NAMED.split(", ")), ""),
+    ("composer", ", ".join(f"{name}, run {name}, run-script {name}" for name in _NAMED.split(", ")), DRY),
+    ("deno", f"publish, {', '.join(f'task {name}' for name in _NAMED.split(', '))}", DRY),
+    ("jsr", "publish", DRY),
+    ("deployctl", "deploy", DRY),
     ("nx turbo", f"{_NAMED}, run deploy, run publish", DRY),
-    ("make gmake just task mage rake invoke inv fab", _NAMED, f"{DRY} -n --just-print"),
-    ("rake", "release", ""),
-    ("deploy.sh deploy-prod.sh deploy-production.sh deploy_prod.sh publish.sh", "", f"{DRY} --check -n"),
+    ("make gmake", _NAMED, f"{DRY} -n --just-print -q --question"),
+    ("just", _NAMED, f"{DRY} -n -l --list -s --show --summary --dump --evaluate"),
+    ("task", _NAMED, f"{DRY} --dry -n -l --list -a --list-all --summary --status"),
+    ("rake", f"{_NAMED}, release", f"{DRY} -n -T -AT --tasks -P --prereqs -D --describe -W --where"),
+    ("mage", _NAMED, f"{DRY} -l"),
+    ("invoke inv fab", _NAMED, f"{DRY} -R --dry -l --list"),
+    ("deploy.sh", "", f"{DRY} --check -n"),
     ("twine", "upload", ""),
     ("setup.py", "upload, register", DRY),
     (
@@ -80,6 +91,15 @@ _ROWS: tuple[Row, ...] = (
         "project add, setup separated",
         "--print",
     ),
+    ("ansible-playbook", "", "--check -C --syntax-check --list-hosts --list-tasks --list-tags --version"),
+    (
+        "ansible",
+        "",
+        "--check -C --list-hosts --version ping setup debug "
+        "ansible.builtin.ping ansible.builtin.setup ansible.builtin.debug",
+    ),
+    ("kargo", "promote, approve", ""),
+    ("release-please", "github-release", DRY),
     ("poetry uv flit hatch pdm cargo", "publish", DRY),
     ("cargo", "release", ""),
     ("maturin", "publish, upload", ""),
@@ -94,7 +114,7 @@ _ROWS: tuple[Row, ...] = (
     (
         "gradle gradlew",
         "publish, publishToMavenCentral, publishToSonatype, publishAllPublicationsTo*, uploadArchives, jib",
-        f"{DRY} -m",
+        f"{DRY} -m help tasks",
     ),
     ("sbt", "publish, publishSigned", ""),
     ("lerna changeset vsce ovsx", "publish", DRY),
@@ -102,6 +122,8 @@ _ROWS: tuple[Row, ...] = (
     ("gh-pages", "", "--version"),
     ("goreleaser", "release", "--snapshot --skip=publish"),
     ("skopeo crane oras", "copy, push, sync", ""),
+    ("crane", "tag", ""),
+    ("regctl", "image copy, image import", ""),
     ("ko", "apply, publish, build, create", "--local --push=false"),
     ("argocd", "app sync, app create, app delete, app set, app rollback", DRY),
     ("flux", "reconcile, suspend, resume, create, delete, bootstrap", "--export"),
@@ -109,7 +131,10 @@ _ROWS: tuple[Row, ...] = (
     ("eksctl", "create, delete, scale, upgrade", DRY),
     ("skaffold", "run, deploy, apply, delete", ""),
     ("kapp werf waypoint", "deploy, delete, converge, dismiss, up", ""),
-    ("garden okteto", "deploy, destroy", ""),
+    ("garden okteto devspace", "deploy, destroy, purge", ""),
+    ("kluctl timoni", "deploy, delete, apply, prune", DRY),
+    ("porter", "install, upgrade, uninstall", ""),
+    ("atlantis spacectl", "apply, stack deploy, stack confirm", ""),
     ("nomad", "run, stop, job run, job stop, job revert, job scale, deployment promote", ""),
     ("cdk sam serverless sls sst", "deploy, destroy, remove, delete, sync", ""),
     (
@@ -118,28 +143,43 @@ _ROWS: tuple[Row, ...] = (
         DRY,
     ),
     ("vercel", "-, ., deploy, redeploy, rollback, promote, alias, remove, rm", "--version -v"),
-    ("railway", "up, redeploy", ""),
+    ("copilot", "svc deploy, env deploy, job deploy, pipeline deploy, svc delete, app delete", ""),
+    ("railway", "up, redeploy, deploy", ""),
+    ("ng", "deploy", DRY),
+    ("cf", "push, deploy, restage, rollback, delete", ""),
+    ("pm2", "deploy", ""),
+    ("caprover dokku", "deploy, git:from-image, ps:rebuild", ""),
+    ("eas", "submit, update, deploy", ""),
+    ("expo", "publish", ""),
+    ("code-push appcenter", "release, release-react, promote, codepush release, codepush release-react", ""),
     (
         "gcloud",
         "app deploy, run deploy, functions deploy, run services update, run services update-traffic, "
-        "beta run deploy, alpha run deploy, beta functions deploy, builds submit, deploy releases create, "
-        "deploy releases promote, container clusters delete, storage rsync * gs://*",
+        "run services replace, "
+        "builds submit, deploy releases create, "
+        "deploy releases promote, container clusters delete, compute instances delete, "
+        "storage rsync ** gs://*, storage cp ** gs://*, "
+        "storage mv ** gs://*",
         "",
     ),
-    ("gsutil", "rsync * gs://*", "-n"),
+    ("gsutil", "rsync ** gs://*, cp ** gs://*, mv ** gs://*", "-n"),
     (
         "aws",
         "ecs update-service, ecs create-service, lambda update-function-code, lambda update-function-configuration, "
         "lambda publish-version, lambda update-alias, cloudformation deploy, cloudformation create-stack, "
         "cloudformation update-stack, cloudformation delete-stack, cloudformation execute-change-set, "
         "deploy create-deployment, elasticbeanstalk update-environment, apprunner start-deployment, "
-        "amplify start-deployment, amplify start-job, codepipeline start-pipeline-execution, s3 sync * s3://*, s3 cp * s3://*",
+        "amplify start-deployment, amplify start-job, codepipeline start-pipeline-execution, "
+        "s3 sync ** s3://*, s3 cp ** s3://*, s3 mv ** s3://*, s3 rm s3://*, s3api put-object, "
+        "eks update-nodegroup-version, "
+        "eks update-cluster-version",
         "--dryrun",
     ),
     (
         "az",
         "webapp deploy, webapp up, webapp deployment source, functionapp deploy, functionapp deployment source, "
-        "containerapp up, containerapp update, deployment group create, deployment sub create",
+        "containerapp up, containerapp update, storage blob upload, storage blob upload-batch, "
+        "deployment group create, deployment sub create",
         "",
     ),
     ("doctl", "apps create, apps update, apps create-deployment", ""),
@@ -147,7 +187,7 @@ _ROWS: tuple[Row, ...] = (
     ("kamal mrsk", "deploy, redeploy, rollback, setup, app boot", ""),
     ("cap capistrano shipit", "* deploy, * deploy:rollback", DRY),
     ("fastlane", "release, deliver, supply, deploy", ""),
-    ("heroku", "releases:rollback, rollback, container:push, container:release, pipelines:promote", ""),
+    ("heroku", "releases:rollback, rollback, ps:scale, container:push, container:release, pipelines:promote", ""),
 )
 
 
@@ -161,14 +201,39 @@ def _table() -> dict[str, tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]]:
     return table
 
 
+READING = {
+    "kubectl": ("apply view-last-applied",),
+    "oc": ("apply view-last-applied",),
+}
+"""Subcommands that only read, of programs that are refused by their first word."""
+
+TRACKS = {"gcloud": ("alpha", "beta")}
+"""First words of a program that change nothing of what the next ones mean."""
+
+ALIASES = {
+    "aws-cdk": "cdk",
+    "aws-cli": "aws",
+    "awscli": "aws",
+    "netlify-cli": "netlify",
+    "google-cloud-cli": "gcloud",
+}
+"""Programs by the names of their packages and images."""
+
+SCRIPT = r"(deploy|publish)([-_.]?(prod|production|live))?(\.(sh|bash|zsh|py|rb|pl|php|[cm]?[jt]s))?"
+"""The name of a file that deploys whatever it is told, as the row `deploy.sh` has it."""
+
 PROGRAMS = _table()
 """Each program with the subcommands that are refused, and the options that make them harmless."""
 
 TASKS = _names("mvn mvnw gradle gradlew sbt make gmake just task mage rake invoke inv fab fastlane nx setup.py")
 """Programs whose arguments are tasks, each on its own; one may stand behind a project's name and a colon."""
+TARGETS = _names("-t --target --targets")
+"""Their options that name tasks, separated by commas."""
 
-PUSHING = dict.fromkeys(("docker", "podman", "nerdctl", "buildah", "earthly"), "--push")
-"""Options that make a deployment of whatever else the program is asked to do."""
+PUSHING = _names("docker podman nerdctl buildah earthly pack")
+"""Programs of which an option makes a deployment of whatever else they are asked to do."""
+PUSHES = r"--push(=true)?|--publish|(--output=|-o)?(.*,)?(type=registry|push=true)(,.*)?"
+"""Those options."""
 
 DEPLOYING_REMOTES = _names("heroku dokku piku gigalixir production prod live")
 """Names of git remotes that deploy what is pushed to them."""

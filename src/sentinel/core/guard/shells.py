@@ -3,9 +3,20 @@
 import re
 from itertools import pairwise
 
-from sentinel.core.guard.carriers import BEHIND, CARRIERS, COMMANDING, INTERPRETERS, KEEPING, MANAGERS, SCRIPTED
+from sentinel.core.guard.carriers import (
+    BEHIND,
+    CARRIERS,
+    CHECKING,
+    COMMANDING,
+    INTERPRETERS,
+    KEEPING,
+    LOADERS,
+    MANAGERS,
+    QUERYING,
+    SCRIPTED,
+)
 from sentinel.core.guard.output import STDIN, decoded
-from sentinel.core.guard.programs import is_unknown
+from sentinel.core.guard.programs import is_deploying_script, is_unknown
 
 _BASE64 = r"[A-Za-z0-9+/]{12,}={0,2}"
 _CODE = ("--eval", "--print", "eval")
@@ -39,7 +50,7 @@ def shell_call(words: list[str]) -> Call:
             at += word in _VALUED
             continue
         given = given or (word[0] == "-" and "c" in word)
-        only_read = only_read or word == "-n"
+        only_read = only_read or re.fullmatch(r"-[aefuvx]*n[aefuvx]*", word) is not None
         at += word[1:].count("o") + word[1:].count("O")
         if word[0] == "-" and "s" in word and not given:
             return Call(None, "", ["", *words[at:]], only_read=only_read)
@@ -53,6 +64,7 @@ def shell_call(words: list[str]) -> Call:
 def code_call(interpreter: str, words: list[str]) -> Call:
     """The same of Python, Perl and the like, whose texts are those behind any option that takes code."""
     letters = INTERPRETERS[interpreter]
+    words = words[1:] if interpreter in ("deno", "bun") and words[1:2] == ["run"] else words
     texts: list[str] = []
     file = ""
     for at, word in enumerate(words[1:], 1):
@@ -66,7 +78,8 @@ def code_call(interpreter: str, words: list[str]) -> Call:
             file = word
     if texts:
         return Call("\n".join(texts), "", [""])
-    return Call(None, "" if file in STDIN else file, words[1:])
+    checked = any(word in CHECKING.get(interpreter, ()) for word in words[1:])
+    return Call(None, "" if file in STDIN else file, words[1:], only_read=checked)
 
 
 def unhidden(code: str) -> str:
@@ -81,7 +94,13 @@ def carried_words(name: str, words: list[str]) -> list[str]:
         return words[at + 1 :]
     if name in MANAGERS and next((word for word in words[1:] if not word.startswith("-")), "") in KEEPING:
         return []
-    if name in CARRIERS or name in SCRIPTED or is_unknown(words[0]):
+    run = [word for word in words[2:] if not word.startswith("-")] if words[1:2] == ["run"] else []
+    if run and is_deploying_script(run[0]):
+        return [f"./{run[0]}", *run[1:]]
+    if "--entrypoint" in words[:-1]:
+        at = words.index("--entrypoint") + 1  # behind it stand the image and the program's own words
+        return [words[at], *words[at + 2 :]]
+    if name in CARRIERS or name in SCRIPTED or name.startswith(LOADERS) or is_unknown(words[0]):
         return words[1:]
     return words[words.index("--") + 1 :] if "--" in words else []
 
@@ -92,6 +111,8 @@ def scripts_in(name: str, words: list[str]) -> list[str]:
         return [" ".join(words[1:]).replace("--split-string", " ").replace("-S", " ")]
     if name in SCRIPTED:
         return [" ".join(words[1:]), *(word for word in words[1:] if " " in word)]
+    if name in QUERYING:
+        return []
     found = [after for word, after in pairwise(words) if word in COMMANDING and " " in after]
     found += [word for word in words[1:] if word.startswith(_GIVEN)]
     if name == "git":

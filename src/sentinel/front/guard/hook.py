@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 BLOCK = 2
 """How a PreToolUse hook says no: Claude Code and Codex then do not run the command, and show the agent its stderr."""
 DETAIL_LIMIT = 200
+MEMORY_LIMIT = 1024 * 1024 * 1024
+"""Bytes of the process while it reads a command, of which a usual one needs 3 %."""
 INPUT_LIMIT = 4 * 1024 * 1024
 """Bytes of the client's event, or of git's list of refs."""
 
@@ -65,8 +67,22 @@ def _check(raw: bytes, project: str, environ: Mapping[str, str]) -> int:
     from sentinel.adapters.shell.reading import read_script
     from sentinel.core.guard.judge import judge
 
+    before = _bound_memory(MEMORY_LIMIT)
     refusal = judge(event.command, read_script, _additions(project))
+    _bound_memory(before)  # a daemon that is started to record the refusal has its own
     return 0 if refusal is None else _refuse(refusal, project, environ, exit_code=BLOCK)
+
+
+def _bound_memory(most: int) -> int:
+    """Bounds the process's memory, and gives the bound that was there.
+
+    A text that the grammar needs gigabytes for ends the hook so, which then lets nothing run.
+    """
+    import resource
+
+    before, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+    return before
 
 
 def _project(options: Sequence[str]) -> str:
