@@ -26,6 +26,8 @@ THE_RELAYS_OWN = {
     "sentinel.front",
     "sentinel.front.agent_link",
     "sentinel.front.relay",
+    "sentinel.front.relay_lines",
+    "sentinel.front.relay_session",
     "sentinel.front.version",
     "sentinel.locations",
 }
@@ -127,28 +129,6 @@ def test_what_is_no_daemon_is_told_apart(home: Path, garbage: bytes) -> None:
     assert done.stderr == (
         b"sentinel: What answers on the agent socket is not a Sentinel daemon. Run `sentinel daemon stop`.\n"
     )
-
-
-def test_a_daemon_that_ends_is_told_with_exit_code_1(home: Path) -> None:
-    def answer(link: socket.socket) -> None:
-        link.sendall(b'{"ok": true}\n')
-        link.shutdown(socket.SHUT_RDWR)
-
-    process_in, our_end = os.pipe()
-    with daemon(home, answer):
-        done = subprocess.run(
-            [sys.executable, "-c", RELAY],
-            stdin=process_in,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-            env={"SENTINEL_HOME": str(home)},
-            cwd=home,
-        )
-    os.close(process_in)
-    os.close(our_end)
-    assert done.returncode == 1
-    assert b"The daemon ended the connection." in done.stderr
 
 
 @pytest.mark.parametrize(

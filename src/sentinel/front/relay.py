@@ -6,31 +6,27 @@ Clients start this on every launch, so whatever a start does not need is importe
 # ruff: noqa: PTH100, PTH109, PTH111
 
 import os
-import socket
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 
-from sentinel.front.agent_link import CHUNK, LinkRefused, open_link
+from sentinel.front.agent_link import LinkRefused
+from sentinel.front.relay_session import Daemon, RelaySession
 
 USAGE = "Usage: sentinel mcp [--project DIR] [--locked-tools hide|reject] [--longest-wait SECONDS]"
 LONGEST_WAIT_SECONDS = 3600
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Relays until either side ends; `argv` is what follows `sentinel mcp`. The exit code, 1 where the daemon ended."""
+    """Relays until the client ends; `argv` follows `sentinel mcp`. The exit code, 1 where the daemon is lost."""
     if "--help" in argv or "-h" in argv:
         return _say(USAGE, 0)
     try:
-        directory, said = _options(argv)
-        link, rest = open_link(environ, directory, said)
+        RelaySession(Daemon(environ, *_options(argv))).run()
     except LinkRefused as refused:
         return _say(f"sentinel: {refused.sentence}", refused.exit_code)
     except KeyboardInterrupt:
         return 130
-    link.settimeout(None)
-    with link:
-        return _copy(link, rest)
+    return 0
 
 
 def _say(sentence: str, exit_code: int) -> int:
@@ -67,38 +63,3 @@ def _directory(chosen: str) -> str:
     except UnicodeEncodeError:
         raise LinkRefused("The project's path is not valid UTF-8. Rename the folder.") from None
     return path
-
-
-def _copy(link: socket.socket, rest: bytes) -> int:
-    """Both ways at once; the daemon's end, which follows the client's, ends it."""
-    client_left = threading.Event()
-    threading.Thread(target=_copy_requests, args=(link, client_left), daemon=True).start()
-    try:
-        _write_out(rest)
-        while data := link.recv(CHUNK):
-            _write_out(data)
-    except BrokenPipeError:
-        return 0
-    except KeyboardInterrupt:
-        return 130
-    except OSError:
-        pass
-    if client_left.is_set():
-        return 0
-    return _say("sentinel: The daemon ended the connection. Reconnect this server; releases go on where they were.", 1)
-
-
-def _copy_requests(link: socket.socket, client_left: threading.Event) -> None:
-    try:
-        while data := os.read(0, CHUNK):
-            link.sendall(data)
-        client_left.set()
-        link.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
-
-
-def _write_out(data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(1, view) :]
