@@ -10,6 +10,7 @@ from typing import Literal
 
 from sentinel.core import lifecycle, rollback
 from sentinel.core.approval import ask_deployment, ask_rollback
+from sentinel.core.cause import Cause
 from sentinel.core.change import Change
 from sentinel.core.instant import Instant
 from sentinel.core.release import (
@@ -42,7 +43,7 @@ from tests.core.projects import (
 
 STRAY = release("9.9.9")
 STRAY_DEPLOYED = deployed(STRAY.version)
-STRAY_PLAN = RollbackPlan(leaving=STRAY_DEPLOYED, target=None, reason="It is bad.", origin="agent")
+STRAY_PLAN = RollbackPlan(leaving=STRAY_DEPLOYED, target=None, reason="It is bad.", cause=Cause.AGENT)
 
 Kind = OperationKind
 Then = Literal["stop", "abandon", "rollback"]
@@ -74,7 +75,7 @@ def _staged(project: Project) -> Staged:
 
 
 def _plan(project: Project, now: Instant) -> RollbackPlan:
-    return rollback.plan_rollback(project, reason="It is bad.", origin="agent", now=now.wall) or STRAY_PLAN
+    return rollback.plan_rollback(project, reason="It is bad.", cause=Cause.AGENT, now=now.wall) or STRAY_PLAN
 
 
 def _begin(kind: Kind) -> Act:

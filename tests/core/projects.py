@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sentinel.core import lifecycle, rollback
 from sentinel.core.approval import ask_deployment
+from sentinel.core.cause import Cause
 from sentinel.core.instant import Instant
 from sentinel.core.policy import Policy
 from sentinel.core.release import (
@@ -181,7 +182,7 @@ def _verify(at: Project, _candidate: Release) -> Project:
 
 
 def _leave(at: Project, _candidate: Release) -> Project:
-    plan = rollback.plan_rollback(at, reason="It is bad.", origin="sentinel", now=SOAKED.wall)
+    plan = rollback.plan_rollback(at, reason="It is bad.", cause=Cause.VERIFICATION_FAILED, now=SOAKED.wall)
     assert plan is not None
     following = operation(at, OperationKind.ROLLBACK, by="sentinel")
     ended = outcome(at, "It is bad.", ok=False)

@@ -6,6 +6,7 @@ import pytest
 
 from sentinel.core import lifecycle, rollback
 from sentinel.core.approval import ask_deployment, ask_rollback, check_claimable
+from sentinel.core.cause import Cause
 from sentinel.core.instant import Instant
 from sentinel.core.plan import deployment_document, digest_of, rollback_document
 from sentinel.core.release import Approval, Artifact, Changes, Deployed, Project, Release, RollbackPlan
@@ -29,7 +30,7 @@ from tests.core.projects import (
 
 EXPIRES = timedelta(minutes=15)
 LINEAGE = (deployed("1.0.0"), deployed("1.1.0"))
-PLAN = RollbackPlan(leaving=deployed("1.1.0"), target=deployed("1.0.0"), reason="It is slow.", origin="agent")
+PLAN = RollbackPlan(leaving=deployed("1.1.0"), target=deployed("1.0.0"), reason="It is slow.", cause=Cause.AGENT)
 
 
 def digest(of: Release, at: Project | None = None, nonce: str = "nonce", expires_at: timedelta = EXPIRES) -> str:
@@ -135,7 +136,7 @@ def claim_at(at: Project, now: Instant, **said: str) -> Approval:
 def asking_back(lineage: tuple[str, ...] = ("1.0.0", "1.1.0")) -> Project:
     """An agent's rollback of the last archived release waits for a human."""
     at = project(lineage=tuple(deployed(version) for version in lineage))
-    plan = rollback.plan_rollback(at, reason="It is slow.", origin="agent", now=SOAKED.wall)
+    plan = rollback.plan_rollback(at, reason="It is slow.", cause=Cause.AGENT, now=SOAKED.wall)
     assert plan is not None
     approval = ask_rollback(at, plan, id="back", nonce="n", now=SOAKED, expires=EXPIRES)
     return rollback.ask(at, plan, approval, AGENT).project

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sentinel.core.cause import Cause
 from sentinel.core.plan import DEPLOY_PHRASE, PHRASES, ROLLBACK_PHRASE, deployment_text, rollback_text
 from sentinel.core.release import Changes, RollbackPlan
 from tests.core.projects import deployed, release
@@ -25,7 +26,7 @@ def test_the_block_is_the_one_of_the_protocol() -> None:
 
 
 def test_a_rollback_has_a_block_and_a_phrase_of_its_own() -> None:
-    plan = RollbackPlan(leaving=deployed("1.2.0"), target=deployed("1.1.0"), reason="It is slow.", origin="agent")
+    plan = RollbackPlan(leaving=deployed("1.2.0"), target=deployed("1.1.0"), reason="It is slow.", cause=Cause.AGENT)
     assert rollback_text(plan) == (
         "[SENTINEL DEFCON 1]\n"
         "target: PRODUCTION\n"
@@ -51,7 +52,7 @@ def test_control_and_bidirectional_characters_are_shown_and_not_obeyed() -> None
 @given(tag=st.text(max_size=600))
 def test_whatever_a_tag_is_called_the_block_has_five_lines_of_visible_characters(tag: str) -> None:
     leaving = deployed("1.2.0", tag=tag)
-    plan = RollbackPlan(leaving=leaving, target=leaving, reason=tag, origin="agent")
+    plan = RollbackPlan(leaving=leaving, target=leaving, reason=tag, cause=Cause.AGENT)
     for text, lines in ((deployment_text(release(tag=tag)), 5), (rollback_text(plan), 4)):
         assert text.count("\n") == lines - 1
         assert not any(unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") for c in text.replace("\n", ""))

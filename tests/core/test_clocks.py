@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sentinel.core import rollback
 from sentinel.core.approval import ask_rollback
+from sentinel.core.cause import Cause
 from sentinel.core.deadlines import next_deadline
 from sentinel.core.instant import Instant
 from sentinel.core.release import Project
@@ -75,7 +76,7 @@ def test_no_wall_clock_makes_time_pass_faster_on_one_boot(after: timedelta, wall
 
 
 def asking(at: Project, expires: timedelta) -> Project:
-    plan = rollback.plan_rollback(at, reason="It is slow.", origin="agent", now=SOAKED.wall)
+    plan = rollback.plan_rollback(at, reason="It is slow.", cause=Cause.AGENT, now=SOAKED.wall)
     assert plan is not None
     approval = ask_rollback(at, plan, id="back", nonce="n", now=SOAKED, expires=expires)
     return rollback.ask(at, plan, approval, AGENT).project

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from sentinel.core.cause import Cause
 from sentinel.core.change import note, update
 from sentinel.core.invariants import CANCELS, broken_invariant
 from sentinel.core.release import Approval, Operation, OperationKind, Project, RollbackPlan
@@ -24,7 +25,7 @@ SPRINT = "a release is cut in a sprint"
 IDLE = "no sprint is open while idle"
 
 LINEAGE = (deployed("1.0.0"), deployed("1.1.0"))
-GOING_BACK = RollbackPlan(leaving=LINEAGE[1], target=LINEAGE[0], reason="It is slow.", origin="agent")
+GOING_BACK = RollbackPlan(leaving=LINEAGE[1], target=LINEAGE[0], reason="It is slow.", cause=Cause.AGENT)
 
 
 def asked(kind: str, *, used: bool = False) -> Approval:

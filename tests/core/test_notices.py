@@ -4,7 +4,8 @@ import pytest
 
 from sentinel.core import lifecycle, rollback
 from sentinel.core.approval import ask_rollback
-from sentinel.core.notices import PDV_FAILURE, Notice, notice
+from sentinel.core.cause import ASKED, PDV_FAILURE, Cause
+from sentinel.core.notices import Notice, notice
 from sentinel.core.release import OperationKind, Project
 from sentinel.core.states import Event, State
 from tests.core.exploration import Exploration
@@ -13,8 +14,9 @@ from tests.core.projects import AGENT, PERSON, SOAK, SOAKED, deployed, operation
 OLD, NEW = deployed("1.0.0"), deployed("1.1.0")
 
 
-def rolled(at: Project, event: Event, *, by: str, reason: str) -> Project:
-    plan = rollback.plan_rollback(at, reason=reason, origin=rollback.origin_of(by), now=SOAKED.wall)
+def rolled(at: Project, event: Event, cause: Cause, *, reason: str) -> Project:
+    by = {Cause.AGENT: AGENT, Cause.PERSON: PERSON}.get(cause, "sentinel")
+    plan = rollback.plan_rollback(at, reason=reason, cause=cause, now=SOAKED.wall)
     assert plan is not None
     ended = outcome(at, reason, ok=False) if at.operation else None
     following = operation(at, OperationKind.ROLLBACK, by=by)
@@ -24,28 +26,40 @@ def rolled(at: Project, event: Event, *, by: str, reason: str) -> Project:
 @pytest.mark.parametrize(("lineage", "target"), [((OLD,), "v1.0.0"), ((), "nothing, for there is no earlier release")])
 def test_a_failed_verification_is_told_in_the_words_of_the_protocol(lineage: tuple[object, ...], target: str) -> None:
     before = project(State.VERIFYING, lineage=lineage)
-    reason = f"{PDV_FAILURE} 12 of 300 probes failed (4 %)."
-    told = notice(before, rolled(before, Event.VERIFICATION_FAILED, by="sentinel", reason=reason))
+    reason = "12 of 300 probes failed (4 %)."
+    told = notice(before, rolled(before, Event.VERIFICATION_FAILED, Cause.VERIFICATION_FAILED, reason=reason))
     assert PDV_FAILURE == "Automatic Rollback Triggered due to PDV failure."
     assert told == Notice(PDV_FAILURE, f"shop goes back from v1.2.0 to {target}: {reason}")
 
 
+OWN = sorted(set(Cause) - {*ASKED, Cause.VERIFICATION_FAILED, Cause.VERIFICATION_BLIND})
+
+
 @pytest.mark.parametrize(
-    ("state", "event", "by", "title"),
+    ("state", "event", "cause", "title"),
     [
-        (State.DEPLOYING, Event.DEPLOYMENT_FAILED, "sentinel", "shop: automatic rollback started"),
-        (State.DEPLOYING, Event.ROLLBACK_STARTED, AGENT, "shop: rollback started"),
-        (State.VERIFYING, Event.ROLLBACK_STARTED, AGENT, "shop: rollback started"),
-        (State.VERIFYING, Event.ROLLBACK_STARTED, PERSON, "shop: rollback started"),
-        (State.SOAKING, Event.ROLLBACK_STARTED, PERSON, "shop: rollback started"),
+        *((State.DEPLOYING, Event.DEPLOYMENT_FAILED, cause, "shop: automatic rollback started") for cause in OWN),
+        *((State.VERIFYING, Event.VERIFICATION_FAILED, cause, "shop: automatic rollback started") for cause in OWN),
+        (State.DEPLOYING, Event.ROLLBACK_STARTED, Cause.AGENT, "shop: rollback started"),
+        (State.VERIFYING, Event.ROLLBACK_STARTED, Cause.AGENT, "shop: rollback started"),
+        (State.VERIFYING, Event.ROLLBACK_STARTED, Cause.PERSON, "shop: rollback started"),
+        (State.SOAKING, Event.ROLLBACK_STARTED, Cause.PERSON, "shop: rollback started"),
     ],
 )
-def test_any_other_rollback_is_no_failed_verification(state: State, event: Event, by: str, title: str) -> None:
+def test_any_other_rollback_is_no_failed_verification(state: State, event: Event, cause: Cause, title: str) -> None:
     before = project(state, lineage=(OLD, NEW))
-    told = notice(before, rolled(before, event, by=by, reason="It is slow."))
+    told = notice(before, rolled(before, event, cause, reason="It is slow."))
     assert told is not None
     assert told.title == title
     assert told.body.endswith(": It is slow.")
+
+
+def test_another_attempt_at_a_rollback_is_somebodys_wish_and_no_automatic_one() -> None:
+    before = project(State.HALTED, lineage=(OLD,))
+    told = notice(before, rolled(before, Event.ROLLBACK_STARTED, Cause.PERSON, reason="The machine is back."))
+    assert told == Notice(
+        "shop: rollback started", "shop goes back from v1.2.0 to v1.0.0: It is bad. The machine is back."
+    )
 
 
 def test_people_are_told_that_a_deployment_waits_for_them() -> None:
@@ -57,7 +71,7 @@ def test_people_are_told_that_a_deployment_waits_for_them() -> None:
 
 def test_people_are_told_once_that_a_rollback_waits_for_them() -> None:
     before = project(State.SOAKING, lineage=(OLD, NEW))
-    plan = rollback.plan_rollback(before, reason="It is slow.", origin="agent", now=SOAKED.wall)
+    plan = rollback.plan_rollback(before, reason="It is slow.", cause=Cause.AGENT, now=SOAKED.wall)
     assert plan is not None
     approval = ask_rollback(before, plan, id="back", nonce="n", now=SOAKED, expires=SOAK)
     asked = rollback.ask(before, plan, approval, AGENT).project
@@ -75,7 +89,7 @@ def test_people_are_told_that_a_rollback_failed() -> None:
 
 def test_people_are_told_that_nobody_could_see_production() -> None:
     before = project(State.VERIFYING, lineage=(OLD,))
-    plan = rollback.plan_rollback(before, reason="blind", origin="sentinel", now=SOAKED.wall)
+    plan = rollback.plan_rollback(before, reason="blind", cause=Cause.VERIFICATION_BLIND, now=SOAKED.wall)
     assert plan is not None
     after = rollback.halt_blind(before, plan, outcome(before, "HALTED: out of sight.", ok=False)).project
     told = Notice("shop: HALTED, a person must look at production", "HALTED: out of sight.")

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from sentinel.core import rollback
+from sentinel.core.cause import Cause
 from sentinel.core.release import Deployed, Project
 from sentinel.core.retention import Retention, forget_releases, needed_releases
 from sentinel.core.states import State
@@ -53,7 +54,7 @@ def forgotten(at: Project, retention: Retention) -> Project:
 def test_the_artifacts_of_what_is_kept_are_needed_and_both_ends_of_a_rollback() -> None:
     at = forgotten(released(5), LONG)
     assert needed_releases(at) == {"r3", "r4"}
-    plan = rollback.plan_rollback(released(5), reason="slow", origin="agent", now=NOON)
+    plan = rollback.plan_rollback(released(5), reason="slow", cause=Cause.AGENT, now=NOON)
     assert plan is not None
     assert needed_releases(fresh().model_copy(update={"rollback": plan})) == {"r3", "r4"}
 

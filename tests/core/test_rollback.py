@@ -1,20 +1,23 @@
 """What is left, what is gone back to, and what production is known to run afterwards (protocol 4.1, design 4)."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel.core import lifecycle, rollback
 from sentinel.core.approval import ask_rollback
+from sentinel.core.cause import PDV_FAILURE, Cause, asked_by
 from sentinel.core.lifecycle import LINEAGE_KEPT
 from sentinel.core.release import Cancel, Deployed, OperationKind, Project, RollbackPlan
 from sentinel.core.rollback import (
     adopt,
     can_roll_back,
     halt_blind,
+    held_against,
     lineage_with,
     nothing_kept,
-    origin_of,
     plan_rollback,
     request_cancel,
     resolve,
@@ -34,6 +37,7 @@ from tests.core.projects import (
     evidence,
     operation,
     outcome,
+    policy,
     project,
     running,
 )
@@ -43,7 +47,7 @@ CANDIDATE = "v1.2.0"
 
 
 def plan(at: Project) -> RollbackPlan | None:
-    return plan_rollback(at, reason="It is slow.", origin="agent", now=NOON)
+    return plan_rollback(at, reason="It is slow.", cause=Cause.AGENT, now=NOON)
 
 
 def tags(*lineage: Deployed | None) -> list[str | None]:
@@ -60,7 +64,7 @@ def test_a_candidate_in_production_is_left_for_the_newest_archived_release(
     planned = plan(project(state, lineage=lineage))
     assert planned is not None
     assert tags(planned.leaving, planned.target) == [CANDIDATE, target]
-    assert (planned.reason, planned.origin) == ("It is slow.", "agent")
+    assert (planned.reason, planned.cause, planned.again) == ("It is slow.", Cause.AGENT, None)
 
 
 @pytest.mark.parametrize("state", [State.IDLE, State.ACTIVE, State.STAGING, State.SOAKING, State.AWAITING_APPROVAL])
@@ -83,8 +87,9 @@ def test_a_halted_rollback_is_planned_as_it_was() -> None:
     assert planned is not None
     assert at.rollback is not None
     assert tags(planned.leaving, planned.target) == [CANDIDATE, "v1.1.0"]
-    assert (at.rollback.reason, at.rollback.origin) == ("It is bad.", "sentinel")
-    assert (planned.reason, planned.origin) == ("It is slow.", "agent")
+    assert at.rollback.again is None
+    assert (planned.reason, planned.cause) == (at.rollback.reason, at.rollback.cause)
+    assert (planned.reason, planned.again) == ("It is bad.", "It is slow.")
 
 
 ADOPTED = deployed("1.0.5", release_id=None, artifacts=())
@@ -285,8 +290,42 @@ def test_the_lineage_is_kept_to_its_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("actor", "origin"),
-    [("agent:codex", "agent"), ("person:ada", "person"), ("sentinel", "sentinel"), ("robot:x", "sentinel")],
+    ("actor", "cause"), [("agent:codex", Cause.AGENT), ("person:ada", Cause.PERSON), ("elicited", Cause.PERSON)]
 )
-def test_an_actor_tells_whose_rollback_it_is(actor: str, origin: str) -> None:
-    assert origin_of(actor) == origin
+def test_an_actor_tells_whose_wish_a_rollback_is(actor: str, cause: Cause) -> None:
+    assert asked_by(actor) is cause
+
+
+def test_what_was_gone_back_to_is_held_against_its_own_policy_at_the_address_of_the_one_that_is_left() -> None:
+    """A path that only the newer release has would make the older one look bad."""
+    newer = policy(production={"url": "http://127.0.0.1:9002", "version_path": "/version"})
+    older = policy(production={"verification": {"window": "1m"}})
+    expected = held_against(newer, deployed("1.0.0", policy=older))
+    assert (expected.production.url, expected.production.version_path) == ("http://127.0.0.1:9002", None)
+    assert expected.production.verification.window == timedelta(minutes=1)
+    assert held_against(newer, deployed("1.0.0", policy=None)) == newer
+
+
+def test_metrics_do_not_decide_about_a_rollback() -> None:
+    """They look back at the release that is left."""
+    read = {"url": "http://127.0.0.1:9090", "error_rate": "errors", "latency": "seconds"}
+    metered = policy(production={"verification": {"prometheus": read}})
+    assert metered.production.verification.prometheus is not None
+    for target in (deployed("1.0.0", policy=metered), deployed("1.0.0", policy=None)):
+        assert held_against(metered, target).production.verification.prometheus is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "reason", "cause", "kept"),
+    [
+        ("sentinel", f"{PDV_FAILURE} 3 of 9 failed.", Cause.VERIFICATION_FAILED, "3 of 9 failed."),
+        ("sentinel", "Production is not healthy.", Cause.DEPLOYMENT_FAILED, "Production is not healthy."),
+        ("agent", f"{PDV_FAILURE} I say so.", Cause.AGENT, "I say so."),
+        ("person", "It is slow.", Cause.PERSON, "It is slow."),
+    ],
+)
+def test_a_plan_that_an_older_version_stored_is_still_read(origin: str, reason: str, cause: Cause, kept: str) -> None:
+    stored = {"leaving": OLD.model_dump(mode="json"), "target": None, "reason": reason, "origin": origin}
+    read = RollbackPlan.model_validate(stored)
+    assert (read.cause, read.reason, read.again) == (cause, kept, None)
+    assert RollbackPlan.model_validate_json(read.model_dump_json()) == read

@@ -6,6 +6,7 @@ import pytest
 
 from sentinel.core import lifecycle, rollback
 from sentinel.core.approval import ask_rollback
+from sentinel.core.cause import Cause
 from sentinel.core.release import Claim, OperationKind, Project
 from sentinel.core.states import Event, State
 from sentinel.errors.lifecycle import InvariantBrokenError
@@ -16,7 +17,7 @@ EXPIRES = timedelta(minutes=15)
 
 
 def asking(at: Project) -> Project:
-    plan = rollback.plan_rollback(at, reason="It is slow.", origin="agent", now=SOAKED.wall)
+    plan = rollback.plan_rollback(at, reason="It is slow.", cause=Cause.AGENT, now=SOAKED.wall)
     assert plan is not None
     approval = ask_rollback(at, plan, id="back", nonce="n", now=SOAKED, expires=EXPIRES)
     return rollback.ask(at, plan, approval, AGENT).project

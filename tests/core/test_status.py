@@ -6,8 +6,11 @@ import pytest
 
 from sentinel.core import lifecycle, rollback
 from sentinel.core.approval import ask_rollback
+from sentinel.core.cause import ASKED, PDV_FAILURE, Cause, headed
+from sentinel.core.leaving import halted as halted_text
+from sentinel.core.leaving import rolled_back
 from sentinel.core.release import BlockedBy, Cancel, OperationKind, Project
-from sentinel.core.states import State
+from sentinel.core.states import Event, State
 from sentinel.core.status import ReleaseStatus, Trust, state_sentence, status_of
 from tests.core.exploration import TIMES, Exploration
 from tests.core.projects import (
@@ -39,13 +42,19 @@ def refused(at: Project | None = None) -> Project:
     return lifecycle.refuse_candidate(preparing, ended).project
 
 
+def wanted(at: Project) -> bool:
+    """A rollback runs that somebody asked for."""
+    return at.state is State.ROLLING_BACK and at.rollback is not None and at.rollback.cause in ASKED
+
+
 def test_every_document_has_a_status_with_a_sentence_and_a_next_step(found: Exploration) -> None:
     for at in found.documents.values():
         for now in TIMES:
             status = status_of(at, now, trust="advisory")
             assert ReleaseStatus.model_validate_json(status.model_dump_json()) == status
-            assert status.message.startswith(at.state)
+            assert status.message.removeprefix(f"{PDV_FAILURE}\n").startswith(at.state)
             assert status.message.endswith(".")
+            assert status.ok is (at.state not in (State.ROLLING_BACK, State.HALTED) or wanted(at))
             assert status.next
             assert (status.operation is None) == (at.operation is None)
 
@@ -114,7 +123,7 @@ def test_the_open_question_is_shown_until_it_is_claimed() -> None:
 
 def test_a_rollbacks_question_is_shown_before_a_deployments() -> None:
     at = project(State.AWAITING_APPROVAL, lineage=(deployed("1.0.0"), deployed("1.1.0")))
-    plan = rollback.plan_rollback(at, reason="It is slow.", origin="agent", now=SOAKED.wall)
+    plan = rollback.plan_rollback(at, reason="It is slow.", cause=Cause.AGENT, now=SOAKED.wall)
     assert plan is not None
     approval = ask_rollback(at, plan, id="back", nonce="n", now=SOAKED, expires=SOAK)
     shown = status_of(rollback.ask(at, plan, approval, AGENT).project, SOAKED, trust="advisory").approval
@@ -183,7 +192,7 @@ def with_failed_tests() -> Project:
 
 def blind() -> Project:
     at = project(State.VERIFYING, lineage=(deployed("1.1.0"),))
-    plan = rollback.plan_rollback(at, reason="blind", origin="sentinel", now=SOAKED.wall)
+    plan = rollback.plan_rollback(at, reason="blind", cause=Cause.VERIFICATION_BLIND, now=SOAKED.wall)
     assert plan is not None
     return rollback.halt_blind(at, plan, outcome(at, "HALTED: production was out of sight.", ok=False)).project
 
@@ -201,7 +210,7 @@ def rejected() -> Project:
 
 def rollback_rejected(state: State) -> Project:
     at = blind() if state is State.HALTED else project(state, lineage=(deployed("1.1.0"), deployed("1.2.0")))
-    plan = rollback.plan_rollback(at, reason="slow", origin="agent", now=SOAKED.wall)
+    plan = rollback.plan_rollback(at, reason="slow", cause=Cause.AGENT, now=SOAKED.wall)
     assert plan is not None
     approval = ask_rollback(at, plan, id="back", nonce="n", now=SOAKED, expires=SOAK)
     asked = rollback.ask(at, plan, approval, AGENT).project
@@ -247,6 +256,50 @@ def gone_back(*, sprint_open: bool = True) -> Project:
 )
 def test_the_last_outcome_speaks_for_the_state_that_it_led_to(at: Project, sentence: str) -> None:
     assert state_sentence(at, SOAKED) == sentence
+
+
+REASON = "6 of 16 probes failed (37.5 %)."
+
+
+def leaving(cause: Cause) -> Project:
+    """A candidate in production is being left for `cause`."""
+    at = project(State.VERIFYING, lineage=(deployed("1.1.0"),))
+    plan = rollback.plan_rollback(at, reason=REASON, cause=cause, now=SOAKED.wall)
+    assert plan is not None
+    following = operation(at, OperationKind.ROLLBACK, by="sentinel")
+    ended = outcome(at, headed(cause, REASON), ok=False)
+    event = Event.VERIFICATION_FAILED
+    return rollback.start_rollback(at, plan, following, event=event, actor="sentinel", outcome=ended).project
+
+
+def stages(cause: Cause) -> list[Project]:
+    """The rollback from its beginning, and both of its ends."""
+    at = leaving(cause)
+    assert at.rollback is not None
+    good = rolled_back(at.rollback, proven=True, notes=())
+    passed = outcome(at, good).model_copy(update={"cause": cause})
+    bad = outcome(at, halted_text(at.rollback, "It answers 500."), ok=False).model_copy(update={"cause": cause})
+    return [at, rollback.rollback_passed(at, passed).project, rollback.rollback_failed(at, bad).project]
+
+
+def test_a_failed_verification_stands_first_from_the_rollbacks_beginning_to_its_end() -> None:
+    shown = [status_of(at, SOAKED, trust="advisory") for at in stages(Cause.VERIFICATION_FAILED)]
+    assert [status.message.split("\n") for status in shown] == [
+        [PDV_FAILURE, f"ROLLING_BACK: rollback is running. Production goes back from v1.2.0 to v1.1.0: {REASON}"],
+        [PDV_FAILURE, f"ACTIVE. Rolled back: production runs v1.1.0 again, instead of v1.2.0. {REASON}"],
+        [PDV_FAILURE, "HALTED: the rollback failed. It answers 500.", f"It was begun because: {REASON}"],
+    ]
+    assert [status.ok for status in shown] == [False, True, False]
+    assert all(status.next for status in shown)
+
+
+@pytest.mark.parametrize("cause", sorted(set(Cause) - {Cause.VERIFICATION_FAILED}))
+def test_no_other_cause_is_called_a_failed_verification(cause: Cause) -> None:
+    for at in stages(cause):
+        status = status_of(at, SOAKED, trust="advisory")
+        assert PDV_FAILURE not in status.message
+        assert status.message.startswith(at.state)
+        assert REASON in status.message
 
 
 def test_staging_again_takes_the_soak_from_the_status() -> None:

@@ -51,7 +51,9 @@ async def test_a_release_that_fails_its_visitors_is_rolled_back_by_itself_and_pe
             assert failed["production"]["version"] == "0.1.0"
             assert PDV_FAILURE in failed["message"]
             assert "(decided by: error rate, sequential test)" in failed["message"]
-            assert failed["message"] == f"ACTIVE. {summaries(installation, 'rollback passed')[-1]}"
+            heading, said = summaries(installation, "rollback passed")[-1].split("\n", 1)
+            assert (heading, failed["message"]) == (PDV_FAILURE, f"{PDV_FAILURE}\nACTIVE. {said}")
+            assert "Verified after the rollback: 0 of " in said
             assert shop.version_in("production") == "0.1.0"
             blocked = await agent.call(client, "prepare_release", type="minor")
             assert agent.sentence(blocked) == "Release Blocked. You have No Test Run and an Unusable Changelog."

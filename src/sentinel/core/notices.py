@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
+from sentinel.core.cause import ASKED, PDV_FAILURE, Cause
+from sentinel.core.leaving import why_left
 from sentinel.core.release import Project, RollbackPlan
 from sentinel.core.states import State
-
-PDV_FAILURE = "Automatic Rollback Triggered due to PDV failure."
-"""The sentence of protocol 4.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ def notice(before: Project, after: Project) -> Notice | None:
     if after.state is State.AWAITING_APPROVAL and after.approval is not None:
         return Notice(f"{after.name}: a deployment waits for approval", after.approval.text)
     if after.state is State.ROLLING_BACK and after.rollback is not None:
-        return Notice(_rollback_title(before, after), _rollback_body(after.name, after.rollback))
+        return Notice(_rollback_title(after.name, after.rollback), _rollback_body(after.name, after.rollback))
     last = after.outcomes[-1].message if after.outcomes else ""
     if after.state is State.HALTED:
         return Notice(f"{after.name}: HALTED, a person must look at production", last)
@@ -44,13 +43,14 @@ _DONE = {State.ARCHIVED: "released", State.ROLLING_BACK: "rolled back"}
 """What leaving these states means, where it is not for worse."""
 
 
-def _rollback_title(before: Project, after: Project) -> str:
-    automatic = after.rollback is not None and after.rollback.origin == "sentinel"
-    if automatic and before.state is State.VERIFYING:
+def _rollback_title(name: str, plan: RollbackPlan) -> str:
+    """Another attempt is always somebody's wish."""
+    automatic = plan.again is None and plan.cause not in ASKED
+    if automatic and plan.cause is Cause.VERIFICATION_FAILED:
         return PDV_FAILURE
-    return f"{after.name}: {'automatic rollback' if automatic else 'rollback'} started"
+    return f"{name}: {'automatic rollback' if automatic else 'rollback'} started"
 
 
 def _rollback_body(name: str, plan: RollbackPlan) -> str:
     target = plan.target.tag if plan.target else "nothing, for there is no earlier release"
-    return f"{name} goes back from {plan.leaving.tag} to {target}: {plan.reason}"
+    return f"{name} goes back from {plan.leaving.tag} to {target}: {why_left(plan)}"

@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from sentinel.core.audit import canonical
+from sentinel.core.cause import Cause
 from sentinel.core.instant import Instant
 from sentinel.core.printable import printable
 from sentinel.core.release import Approval, Artifact, Project, Release, RollbackPlan
@@ -81,7 +82,7 @@ def current_document(project: Project, approval: Approval, now: Instant) -> byte
         if project.release is None:
             return None
         return deployment_document(project, project.release, nonce=approval.nonce, expires_at=approval.expires_at)
-    plan = plan_rollback(project, reason="", origin="agent", now=now.wall)
+    plan = plan_rollback(project, reason="", cause=Cause.AGENT, now=now.wall)
     if plan is None or project.asked_rollback is None:
         return None
     return rollback_document(project, plan, nonce=approval.nonce, expires_at=approval.expires_at)

@@ -4,8 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import AwareDatetime, JsonValue
+from pydantic import AwareDatetime, JsonValue, model_validator
 
+from sentinel.core.cause import PDV_FAILURE, Cause
 from sentinel.core.frozen import Frozen
 from sentinel.core.instant import Instant
 from sentinel.core.policy import Channel, Policy
@@ -113,12 +114,29 @@ class Pin(Frozen):
 
 
 class RollbackPlan(Frozen):
-    """Production leaves one release for the newest older archived one; without one, `target` is None."""
+    """Production leaves one release for the newest older archived one; without one, `target` is None.
+
+    `reason` says in words why it is left, under no heading; `again` is the reason of the newest attempt, where an
+    earlier one failed.
+    """
 
     leaving: Deployed
     target: Deployed | None
     reason: str
-    origin: Literal["sentinel", "agent", "person"]
+    cause: Cause
+    again: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_0_1(cls, document: object) -> object:
+        """A stored plan that knew `origin` alone, and told a failed verification by its sentence."""
+        if not isinstance(document, dict) or "origin" not in document:
+            return document
+        reason = str(document.get("reason", ""))
+        own = Cause.VERIFICATION_FAILED if reason.startswith(PDV_FAILURE) else Cause.DEPLOYMENT_FAILED
+        cause = {"agent": Cause.AGENT, "person": Cause.PERSON}.get(str(document["origin"]), own)
+        rest = {key: value for key, value in document.items() if key != "origin"}
+        return {**rest, "cause": cause, "reason": reason.removeprefix(PDV_FAILURE).lstrip()}
 
 
 class Claim(Frozen):
@@ -218,6 +236,7 @@ class Outcome(Frozen):
     """How an operation ended: `message` is the sentence that agents and people are shown.
 
     One that is `refused` never began: a person said no or did not answer, and `operation_id` is that of the question.
+    `cause` is why production left or leaves a release with it.
     """
 
     operation_id: str
@@ -226,6 +245,7 @@ class Outcome(Frozen):
     message: str
     ended_at: AwareDatetime
     refused: bool = False
+    cause: Cause | None = None
     blocked_by: tuple[BlockedBy, ...] = ()
 
 

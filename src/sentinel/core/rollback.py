@@ -1,38 +1,33 @@
 """Rollback (protocol 4.1, design 4): what is left, what is gone back to, and every row of the table for it."""
 
 from datetime import datetime
-from typing import Literal
 
+from sentinel.core.cause import PDV_FAILURE, Cause
 from sentinel.core.change import Change, transition, update
 from sentinel.core.invariants import LEAVING
 from sentinel.core.lifecycle import LINEAGE_KEPT, proof_of, with_operation, with_outcome, with_refusal, without_question
+from sentinel.core.policy import Policy
 from sentinel.core.release import Approval, Cancel, Claim, Deployed, Operation, Outcome, Project, RollbackPlan
 from sentinel.core.states import Event, State
 from sentinel.errors.lifecycle import InvariantBrokenError
 from sentinel.errors.operation import AdoptionError
 
-Origin = Literal["sentinel", "agent", "person"]
-
-
-def origin_of(actor: str) -> Origin:
-    """Whose rollback it is, by the actor's name: `agent:…`, `person:…`, or Sentinel's own."""
-    kind = actor.partition(":")[0]
-    return "agent" if kind == "agent" else "person" if kind == "person" else "sentinel"
-
-
 IN_PRODUCTION = frozenset({State.DEPLOYING, State.VERIFYING})
 """States in which the candidate has reached production and is not archived yet."""
 
 
-def plan_rollback(project: Project, *, reason: str, origin: Origin, now: datetime) -> RollbackPlan | None:
-    """From what production runs to the newest older archived release; None when production runs nothing of ours."""
+def plan_rollback(project: Project, *, reason: str, cause: Cause, now: datetime) -> RollbackPlan | None:
+    """From what production runs to the newest older archived release; None when production runs nothing of ours.
+
+    Another attempt keeps why the release was left in the first place.
+    """
     if project.rollback is not None:
-        return project.rollback.model_copy(update={"reason": reason, "origin": origin})
+        return project.rollback.model_copy(update={"again": reason})
     candidate = project.release if project.state in IN_PRODUCTION else None
     leaving = Deployed.of(candidate, now) if candidate else project.production
     if leaving is None:
         return None
-    return RollbackPlan(leaving=leaving, target=_target(project, leaving.tag), reason=reason, origin=origin)
+    return RollbackPlan(leaving=leaving, target=_target(project, leaving.tag), reason=reason, cause=cause)
 
 
 def can_roll_back(project: Project) -> bool:
@@ -65,6 +60,19 @@ def _target(project: Project, leaving: str) -> Deployed | None:
 def _newest_but(project: Project, tag: str) -> Deployed | None:
     """The newest archived release other than `tag`: what was rolled back has left the lineage already."""
     return next((deployed for deployed in reversed(project.lineage) if deployed.tag != tag), None)
+
+
+def held_against(leaving: Policy, target: Deployed) -> Policy:
+    """The policy that says what production answers once `target` runs there again.
+
+    Its own, by which it was found good: the release that is left may name a path that the older one does not have. The
+    address is where the rollback command of the release that is left works. Metrics are not read: for a while they look
+    back at what the release that is left did.
+    """
+    own = target.policy or leaving
+    verification = own.production.verification.model_copy(update={"prometheus": None})
+    fields = {"url": leaving.production.url, "verification": verification}
+    return own.model_copy(update={"production": own.production.model_copy(update=fields)})
 
 
 def nothing_kept(project: Project) -> str | None:
@@ -100,8 +108,9 @@ def start_rollback(
         "release": None,
         "approval": None,
     }
-    summary = f"rolling back {plan.leaving.tag} to {target}: {plan.reason}"
-    return transition(project, event, actor, summary, fields, leaving=plan.leaving.version, origin=plan.origin)
+    first = f"{PDV_FAILURE} {plan.reason}" if plan.cause is Cause.VERIFICATION_FAILED else plan.reason
+    summary = f"rolling back {plan.leaving.tag} to {target}: {first if plan.again is None else plan.again}"
+    return transition(project, event, actor, summary, fields, leaving=plan.leaving.version, cause=plan.cause.value)
 
 
 def halt_blind(project: Project, plan: RollbackPlan, outcome: Outcome) -> Change:

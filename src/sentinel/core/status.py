@@ -5,8 +5,10 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from sentinel.core.catalog import Access, Lock, accesses
+from sentinel.core.cause import ASKED, headed
 from sentinel.core.frozen import Frozen
 from sentinel.core.instant import Instant
+from sentinel.core.leaving import why_left
 from sentinel.core.next_steps import next_steps
 from sentinel.core.release import (
     Approval,
@@ -18,6 +20,7 @@ from sentinel.core.release import (
     Outcome,
     Project,
     Release,
+    RollbackPlan,
 )
 from sentinel.core.signed import rules_of
 from sentinel.core.states import State
@@ -98,14 +101,14 @@ def status_of(
     now: Instant,
     *,
     trust: Trust,
-    ok: bool = True,
+    ok: bool | None = None,
     message: str | None = None,
     blocked_by: tuple[BlockedBy, ...] | None = None,
 ) -> ReleaseStatus:
-    """The status at `now`; `message` is the sentence of an answer, else the state speaks for itself."""
+    """The status at `now`; `ok` and `message` are those of an answer, else the state speaks for itself."""
     last = _last_word(project)
     return ReleaseStatus(
-        ok=ok,
+        ok=ok if ok is not None else _stands_well(project),
         state=project.state,
         message=message if message is not None else state_sentence(project, now),
         trust=trust,
@@ -120,12 +123,23 @@ def status_of(
     )
 
 
+def _stands_well(project: Project) -> bool:
+    """Not while Sentinel itself takes production back, nor while a person has to look at it."""
+    plan = project.rollback
+    return project.state is not State.HALTED and (plan is None or plan.cause in ASKED)
+
+
 def state_sentence(project: Project, now: Instant) -> str:
-    """The state in one sentence, with what runs and the countdown where there is one."""
+    """The state in one sentence, with what runs and the countdown where there is one.
+
+    What failed a release in production stands above it, in the words of the protocol.
+    """
     operation = project.operation
     if operation is not None:
         step = f", at {operation.step}" if operation.step else ""
-        return f"{project.state}: {operation.kind} is running{step}."
+        running = f"{project.state}: {operation.kind} is running{step}."
+        plan = project.rollback
+        return headed(plan.cause, f"{running} {_left(plan)}") if plan is not None else running
     staged = project.release.staged if project.release else None
     if project.state is State.SOAKING and staged is not None and not staged.soak.is_over(now):
         return f"SOAKING: {staged.soak.violation(now)}"
@@ -135,7 +149,15 @@ def state_sentence(project: Project, now: Instant) -> str:
         return f"SOAKING: the soak is over, production is unlocked for {project.release.tag}.{refused}"
     if last is None:
         return f"{project.state}."
-    return last.message if last.message.startswith(f"{project.state}:") else f"{project.state}. {last.message}"
+    said = last.message.removeprefix(headed(last.cause, "")) if last.cause is not None else last.message
+    told = said if said.startswith(f"{project.state}:") else f"{project.state}. {said}"
+    return headed(last.cause, told) if last.cause is not None else told
+
+
+def _left(plan: RollbackPlan) -> str:
+    target = plan.target.tag if plan.target else "nothing, for there is nothing to go back to"
+    reason = why_left(plan).partition("\n")[0]
+    return f"Production goes back from {plan.leaving.tag} to {target}: {reason}"
 
 
 _K = OperationKind

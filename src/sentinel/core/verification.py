@@ -8,6 +8,8 @@ once, at most by its own length and only until it decides; then it fails.
 
 Time that nobody has seen never counts as good: a gap without answers, or one that ends in a fault of the prober's own,
 extends the window by as much, and too much of it is a verdict of its own.
+
+What a rollback went back to has been good before, so there the same test ends as soon as it accepts.
 """
 
 from collections.abc import Iterable
@@ -24,6 +26,7 @@ __all__ = [
     "Verdict",
     "describe",
     "judge",
+    "judge_rollback",
     "observe",
     "probe_timeout_s",
 ]
@@ -35,11 +38,15 @@ ENOUGH = 0.5
 
 
 class Progress(Frozen):
-    """All that is known so far; made from the samples alone, so that a restart goes on from the stored ones."""
+    """All that is known so far; made from the samples alone, so that a restart goes on from the stored ones.
+
+    `answered` counts the probes since Sentinel last saw nothing.
+    """
 
     errors: Stream = Stream()
     slow: Stream = Stream()
     probes: Sight = Sight()
+    answered: int = 0
     metrics: Sight = Sight()
     readings: int = 0
     error_streak: int = 0
@@ -84,7 +91,8 @@ def _probe(progress: Progress, thresholds: Thresholds, sample: Sample) -> dict[s
     blind = sample.fault == "prober"
     fields: dict[str, object] = {"probes": progress.probes.see(sample.at, thresholds.probe_gap_s, fault=blind)}
     if blind:
-        return {**fields, "last_blindness": sample.reason}
+        return {**fields, "answered": 0, "last_blindness": sample.reason}
+    fields["answered"] = progress.answered + 1
     fields["errors"] = progress.errors.add(bad=not sample.ok, at=sample.at, threshold=thresholds.error_rate)
     if not sample.ok:
         return {**fields, "last_failure": sample.reason}
@@ -127,6 +135,26 @@ def judge(progress: Progress, thresholds: Thresholds, elapsed_s: float) -> Judge
     return _at_the_end(
         progress, thresholds, extended=seen >= thresholds.window_s + max(thresholds.window_s, longest_gap)
     )
+
+
+def judge_rollback(progress: Progress, thresholds: Thresholds, elapsed_s: float) -> Judgement:
+    """The same of what a rollback went back to: it ends when the test accepts, at the latest with the window."""
+    judgement = judge(progress, thresholds, elapsed_s)
+    if judgement.verdict is Verdict.RUNNING and _accepted(progress, thresholds, elapsed_s):
+        return Judgement(verdict=Verdict.PASSED, rule="accepted by the sequential test", numbers=describe(progress))
+    return judgement
+
+
+def _accepted(progress: Progress, thresholds: Thresholds, elapsed_s: float) -> bool:
+    """Both tests are at their lower bound, and nothing that came after the last blindness speaks against it."""
+    errors, slow = progress.errors, progress.slow
+    if max(errors.statistic, slow.statistic) > -BOUND:
+        return False
+    if errors.share > thresholds.error_rate or slow.share > SLOW_SHARE:
+        return False
+    if progress.probes.blind_at(elapsed_s, thresholds.probe_gap_s) > progress.probes.blind_s:
+        return False
+    return progress.answered >= thresholds.rate * thresholds.bad_seconds
 
 
 def _failure(progress: Progress, thresholds: Thresholds) -> Judgement | None:

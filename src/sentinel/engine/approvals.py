@@ -3,6 +3,7 @@
 import secrets
 
 from sentinel.core.approval import check_claimable
+from sentinel.core.cause import asked_by
 from sentinel.core.lifecycle import claim_approval, refuse_approval
 from sentinel.core.plan import PHRASES, current_document
 from sentinel.core.release import Approval, Cancel, Claim, OperationKind, Project
@@ -10,6 +11,7 @@ from sentinel.core.rollback import drop_question, refuse_question, request_cance
 from sentinel.core.signed import open_channels, rules_of
 from sentinel.core.states import Event
 from sentinel.engine.faces import Answer, ApprovalAnswer, Question
+from sentinel.engine.failure import Failure
 from sentinel.engine.leave import roll_back
 from sentinel.engine.ports import Transaction
 from sentinel.engine.projects import Projects
@@ -157,7 +159,7 @@ def begin_rollback(world: World, tx: Transaction, reason: str, *, actor: str) ->
     """Starts a rollback that needs no more leave; a running operation is cancelled first. The rollback's operation."""
     running = tx.project.operation
     if running is None:
-        return roll_back(world, tx, Event.ROLLBACK_STARTED, reason, actor=actor)
+        return roll_back(world, tx, Event.ROLLBACK_STARTED, Failure(reason, asked_by(actor)), actor=actor)
     if running.cancel is not None and running.cancel.then == "rollback":
         return running.cancel.following
     cancel = Cancel(then="rollback", reason=reason, by=actor, following=world.new_id())

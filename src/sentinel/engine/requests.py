@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from sentinel.core.approval import ask_rollback
 from sentinel.core.catalog import Tool, access
+from sentinel.core.cause import Cause
 from sentinel.core.lifecycle import abandon, begin, start_sprint, start_staging
 from sentinel.core.next_steps import next_steps
 from sentinel.core.release import NOBODY, Cancel, Operation, OperationKind, Release, Requester, SprintRecord
@@ -149,7 +150,7 @@ def _emergency_rollback(world: World, tx: Transaction, reason: str, actor: str, 
     message = "The rollback waits for a human's approval: a person runs `sentinel approve`."
     if project.rollback_approval is not None:
         return Begun(message=message)
-    plan = plan_rollback(project, reason=reason, origin="agent", now=tx.now.wall)
+    plan = plan_rollback(project, reason=reason, cause=Cause.AGENT, now=tx.now.wall)
     if plan is None:
         raise NothingToLeaveError
     approval = ask_rollback(

@@ -8,6 +8,7 @@ from typing import TypeVar
 import structlog
 from pydantic import JsonValue
 
+from sentinel.core.cause import Cause
 from sentinel.core.change import update
 from sentinel.core.frozen import Frozen
 from sentinel.core.policy import Command, Policy
@@ -17,7 +18,7 @@ from sentinel.engine.ports import Transaction
 from sentinel.engine.routing import routing_policy
 from sentinel.engine.transactions import transaction
 from sentinel.engine.world import Repository, ScriptOrder, World
-from sentinel.errors.operation import StepFailedError
+from sentinel.errors.operation import ScriptFailedError
 from sentinel.errors.store import UnknownProjectError
 
 log = structlog.get_logger(__name__)
@@ -157,7 +158,7 @@ class Run:
         production: bool = False,
         services: bool = False,
     ) -> str:
-        """Runs a command of the policy as a step; its tail. Raises StepFailedError with its sentence and tail.
+        """Runs a command of the policy as a step; its tail. Raises ScriptFailedError with its sentence and tail.
 
         What it leaves running is ended, unless it is to leave services, as production scripts are.
         """
@@ -187,15 +188,29 @@ class Run:
         tail = ended.tail.rstrip()
         if not ended.ok:
             shown = f"\n{tail}" if tail else ""
-            raise StepFailedError(reason=f"The {name} command {ended.sentence}.{shown}", fix="")
+            raise ScriptFailedError(reason=f"The {name} command {ended.sentence}.{shown}", fix="")
         return tail
 
-    def outcome(self, tx: Transaction, message: str, *, ok: bool, blocked_by: tuple[BlockedBy, ...] = ()) -> Outcome:
-        return make_outcome(self.operation, tx, message, ok=ok, blocked_by=blocked_by)
+    def outcome(
+        self,
+        tx: Transaction,
+        message: str,
+        *,
+        ok: bool,
+        blocked_by: tuple[BlockedBy, ...] = (),
+        cause: Cause | None = None,
+    ) -> Outcome:
+        return make_outcome(self.operation, tx, message, ok=ok, blocked_by=blocked_by, cause=cause)
 
 
 def make_outcome(
-    operation: Operation, tx: Transaction, message: str, *, ok: bool, blocked_by: tuple[BlockedBy, ...] = ()
+    operation: Operation,
+    tx: Transaction,
+    message: str,
+    *,
+    ok: bool,
+    blocked_by: tuple[BlockedBy, ...] = (),
+    cause: Cause | None = None,
 ) -> Outcome:
     return Outcome(
         operation_id=operation.id,
@@ -203,6 +218,7 @@ def make_outcome(
         ok=ok,
         message=message,
         ended_at=tx.now.wall,
+        cause=cause,
         blocked_by=blocked_by,
     )
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import anyio
 import structlog
 
+from sentinel.core.cause import Cause, asked_by
 from sentinel.core.findings import Severity
 from sentinel.core.lifecycle import abandon, take_up
 from sentinel.core.release import Cancel, Operation, OperationKind
 from sentinel.core.states import Event
 from sentinel.engine.abandoned import remove_tag
+from sentinel.engine.failure import Failure, cause_of
 from sentinel.engine.findings import record_finding
 from sentinel.engine.hiding import learn_files
 from sentinel.engine.leave import roll_back
@@ -35,7 +37,7 @@ class Procedure:
     """An operation as two functions: what it does, and what becomes of the project when that fails."""
 
     execute: Callable[[Run], Awaitable[None]]
-    fail: Callable[[World, Transaction, Operation, str], None]
+    fail: Callable[[World, Transaction, Operation, Failure], None]
 
 
 PROCEDURES = {
@@ -86,7 +88,7 @@ class Runner:
             return tx.project.operation
 
     async def _run(self, run: Run) -> None:
-        failure: str | None = None
+        failure: Failure | None = None
         cancelled = False
         asked = anyio.CancelScope()
         with unwrapped():
@@ -114,12 +116,12 @@ class Runner:
                     return
                 await watch.wait(3600)
 
-    async def _fail(self, run: Run, message: str) -> None:
+    async def _fail(self, run: Run, failure: Failure) -> None:
         """What was started is ended first; an operation that is asked to end at this very moment does that instead."""
         await self._world.scripts.cancel_under(run.folder)
         try:
             async with run.transaction() as tx:
-                PROCEDURES[run.operation.kind].fail(self._world, tx, run.operation, message)
+                PROCEDURES[run.operation.kind].fail(self._world, tx, run.operation, failure)
         except OperationCancelled:
             await self._cancel(run)
 
@@ -135,8 +137,8 @@ class Runner:
             await remove_tag(self._world, before)
 
 
-async def _attempt(run: Run) -> str | None:
-    """None when the procedure came to its end, else the sentence that says why it did not."""
+async def _attempt(run: Run) -> Failure | None:
+    """None when the procedure came to its end, else why it did not."""
     try:
         await learn_files(run.world, await run.project())
         await PROCEDURES[run.operation.kind].execute(run)
@@ -145,10 +147,11 @@ async def _attempt(run: Run) -> str | None:
     except SentinelError as error:
         if isinstance(error, TamperingError):
             await _record(run, error)
-        return told(run.world, error)
+        return Failure(told(run.world, error), cause_of(error))
     except Exception:
         log.exception("operation failed", project=run.project_id, operation=run.operation.id)
-        return f"Sentinel itself failed (operation {run.operation.id}); the daemon's log says more."
+        message = f"Sentinel itself failed (operation {run.operation.id}); the daemon's log says more."
+        return Failure(message, Cause.INTERNAL_FAULT)
     return None
 
 
@@ -159,7 +162,7 @@ async def _record(run: Run, error: TamperingError) -> None:
 
 
 def _stop(world: World, tx: Transaction, operation: Operation, cancel: Cancel) -> None:
-    PROCEDURES[operation.kind].fail(world, tx, operation, f"Abandoned: {cancel.reason}")
+    PROCEDURES[operation.kind].fail(world, tx, operation, Failure(f"Abandoned: {cancel.reason}", asked_by(cancel.by)))
 
 
 def _abandon(_world: World, tx: Transaction, operation: Operation, cancel: Cancel) -> None:
@@ -168,7 +171,8 @@ def _abandon(_world: World, tx: Transaction, operation: Operation, cancel: Cance
 
 
 def _roll_back(world: World, tx: Transaction, _operation: Operation, cancel: Cancel) -> None:
-    roll_back(world, tx, Event.ROLLBACK_STARTED, cancel.reason, actor=cancel.by, id=cancel.following)
+    why = Failure(cancel.reason, asked_by(cancel.by))
+    roll_back(world, tx, Event.ROLLBACK_STARTED, why, actor=cancel.by, id=cancel.following)
 
 
 _FOLLOW: dict[str, Callable[[World, Transaction, Operation, Cancel], None]] = {

@@ -18,7 +18,7 @@ class Views:
         self,
         project_id: str,
         *,
-        ok: bool = True,
+        ok: bool | None = None,
         message: str | None = None,
         blocked_by: tuple[BlockedBy, ...] | None = None,
     ) -> ReleaseStatus:

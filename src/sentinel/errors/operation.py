@@ -10,6 +10,14 @@ class StepFailedError(RefusedError):
     remedy = "{fix}"
 
 
+class ScriptFailedError(StepFailedError):
+    """A command of the policy did not end well; with what it printed last."""
+
+
+class VerificationFailedError(StepFailedError):
+    """Production was watched, and what it answered is not good enough."""
+
+
 class UnknownPolicyError(RefusedError):
     problem = "There is no sentinel.toml at commit {commit}."
     remedy = "Run `sentinel init`, commit sentinel.toml and let a person run `sentinel trust`."

@@ -7,6 +7,7 @@ from sentinel.core.lifecycle import deployment_passed, retire_version, spend_app
 from sentinel.core.release import Operation, Release
 from sentinel.core.states import Event, State
 from sentinel.core.variables import previous_variables, release_variables
+from sentinel.engine.failure import Failure
 from sentinel.engine.leave import roll_back
 from sentinel.engine.operations.closure import close, closed_with_warning
 from sentinel.engine.operations.promotion import check_release
@@ -82,14 +83,14 @@ _PHASES: dict[State, Callable[[Run], Awaitable[None]]] = {
 }
 
 
-def fail(world: World, tx: Transaction, operation: Operation, message: str) -> None:
+def fail(world: World, tx: Transaction, operation: Operation, failure: Failure) -> None:
     """Before production was entered the approval is spent; after it, production goes back (design 4)."""
     project = tx.project
     if project.state is State.AWAITING_APPROVAL:
-        shown = f"Production was not touched, and the approval is spent. {message}"
+        shown = f"Production was not touched, and the approval is spent. {failure.message}"
         tx.apply(spend_approval(project, shown, make_outcome(operation, tx, shown, ok=False)))
     elif project.state is State.ARCHIVED:
-        tx.apply(closed_with_warning(tx, operation, message))
+        tx.apply(closed_with_warning(tx, operation, failure.message))
     else:
         event = Event.VERIFICATION_FAILED if project.state is State.VERIFYING else Event.DEPLOYMENT_FAILED
-        roll_back(world, tx, event, message, actor="sentinel")
+        roll_back(world, tx, event, failure, actor="sentinel")

@@ -16,6 +16,7 @@ from sentinel.core.pinning import distrust
 from sentinel.core.policy import Policy
 from sentinel.core.release import Artifact, BlockedBy, Changes, Operation, Release
 from sentinel.core.version import Bump, Version, plan_version
+from sentinel.engine.failure import Failure
 from sentinel.engine.ports import Transaction
 from sentinel.engine.readiness import unready
 from sentinel.engine.run import Run, make_outcome
@@ -277,5 +278,5 @@ async def _accept(
         tx.apply(accept_candidate(tx.project, release, outcome, **proofs))
 
 
-def fail(_world: World, tx: Transaction, operation: Operation, message: str) -> None:
-    tx.apply(refuse_candidate(tx.project, make_outcome(operation, tx, message, ok=False)))
+def fail(_world: World, tx: Transaction, operation: Operation, failure: Failure) -> None:
+    tx.apply(refuse_candidate(tx.project, make_outcome(operation, tx, failure.message, ok=False)))

@@ -4,6 +4,7 @@ from sentinel.core.approval import ask_deployment
 from sentinel.core.lifecycle import end, request_approval
 from sentinel.core.pinning import distrust
 from sentinel.core.release import Operation, Release
+from sentinel.engine.failure import Failure
 from sentinel.engine.operations.staging import open_release, staging_is_healthy
 from sentinel.engine.ports import Transaction
 from sentinel.engine.readiness import unready
@@ -75,7 +76,7 @@ async def _still_on_branch(repository: Repository, release: Release) -> None:
         )
 
 
-def fail(_world: World, tx: Transaction, operation: Operation, message: str) -> None:
+def fail(_world: World, tx: Transaction, operation: Operation, failure: Failure) -> None:
     """The soak is kept; production was not asked for."""
-    shown = f"Production stays LOCKED. {message}"
+    shown = f"Production stays LOCKED. {failure.message}"
     tx.apply(end(tx.project, make_outcome(operation, tx, shown, ok=False)))

@@ -3,14 +3,18 @@
 from contextlib import suppress
 from pathlib import Path
 
+from sentinel.core.leaving import halted, rolled_back
 from sentinel.core.policy import Policy
 from sentinel.core.release import Deployed, Operation, RollbackPlan
-from sentinel.core.rollback import nothing_kept, rollback_failed, rollback_passed
+from sentinel.core.rollback import held_against, nothing_kept, rollback_failed, rollback_passed
 from sentinel.core.variables import leaving_variables, previous_variables
+from sentinel.core.verification import Verdict, judge_rollback
+from sentinel.engine.failure import Failure
+from sentinel.engine.operations.verification import in_words, watched
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.world import World
-from sentinel.errors.operation import StepFailedError
+from sentinel.errors.operation import StepFailedError, VerificationFailedError
 
 
 async def execute(run: Run) -> None:
@@ -22,13 +26,16 @@ async def execute(run: Run) -> None:
     policy = plan.leaving.policy or (project.pin.policy if project.pin else None)
     if policy is None:
         raise StepFailedError(reason="No trusted policy names a rollback command.", fix="")
-    await _execute(run, plan, plan.target, policy)
+    await _go_back(run, plan, plan.target, policy)
+    expected = held_against(policy, plan.target)
+    found = await _verify(run, expected, plan.target)
     async with run.transaction() as tx:
-        message = f"Rolled back: production runs {plan.target.tag} again, instead of {plan.leaving.tag}. {plan.reason}"
-        tx.apply(rollback_passed(tx.project, run.outcome(tx, message, ok=True)))
+        proven = expected.production.version_path is not None
+        message = rolled_back(plan, proven=proven, notes=(f"Verified after the rollback: {found}.", *_unread(policy)))
+        tx.apply(rollback_passed(tx.project, run.outcome(tx, message, ok=True, cause=plan.cause)))
 
 
-async def _execute(run: Run, plan: RollbackPlan, target: Deployed, policy: Policy) -> None:
+async def _go_back(run: Run, plan: RollbackPlan, target: Deployed, policy: Policy) -> None:
     production = policy.production
     folder = await run.place("artifacts", lambda into: _hand_out(run, plan.leaving, target, into))
     variables = {
@@ -40,7 +47,23 @@ async def _execute(run: Run, plan: RollbackPlan, target: Deployed, policy: Polic
         await run.set_up(policy, variables, production=True)
     timeout = production.timeout.total_seconds()
     await run.command("rollback", production.rollback, policy, variables, timeout_seconds=timeout, production=True)
-    await run.check("health", lambda: _healthy_again(run, policy, target))
+
+
+async def _verify(run: Run, expected: Policy, target: Deployed) -> str:
+    """Health, version and probes, as after a deployment; the numbers in words. Raises where production is not good."""
+    await run.check("health", lambda: _healthy_again(run, expected, target))
+    judgement = await watched(run, expected, judge_rollback)
+    numbers = in_words(judgement)
+    if judgement.verdict is Verdict.FAILED:
+        raise VerificationFailedError(reason=f"Production is not good after the rollback: {numbers}.", fix="")
+    if judgement.verdict is Verdict.BLIND:
+        raise StepFailedError(reason=f"Production could not be seen after the rollback: {numbers}.", fix="")
+    return numbers
+
+
+def _unread(policy: Policy) -> tuple[str, ...]:
+    metrics = policy.production.verification.prometheus is not None
+    return ("Metrics did not count: they still look back at the release that was left.",) if metrics else ()
 
 
 async def _hand_out(run: Run, leaving: Deployed, target: Deployed, into: Path) -> None:
@@ -49,14 +72,16 @@ async def _hand_out(run: Run, leaving: Deployed, target: Deployed, into: Path) -
     await run.world.artifacts.hand_out(target.release_id, target.artifacts, into / "previous")
 
 
-async def _healthy_again(run: Run, policy: Policy, target: Deployed) -> None:
+async def _healthy_again(run: Run, expected: Policy, target: Deployed) -> None:
     answers = (target.version, target.tag, target.commit)
-    fault = await run.world.services.healthy(policy.production, answers=answers)
+    fault = await run.world.services.healthy(expected.production, answers=answers)
     if fault is not None:
         raise StepFailedError(reason=f"Production is not healthy after the rollback: {fault}", fix="")
 
 
-def fail(_world: World, tx: Transaction, operation: Operation, message: str) -> None:
-    """HALTED: nothing is tried again without a person, and people are told."""
-    shown = f"HALTED: the rollback failed. {message}"
-    tx.apply(rollback_failed(tx.project, make_outcome(operation, tx, shown, ok=False)))
+def fail(_world: World, tx: Transaction, operation: Operation, failure: Failure) -> None:
+    """HALTED: nothing is tried again without a person, and people are told why it was left and what is wrong now."""
+    plan = tx.project.rollback
+    shown = halted(plan, failure.message) if plan else failure.message
+    cause = plan.cause if plan else None
+    tx.apply(rollback_failed(tx.project, make_outcome(operation, tx, shown, ok=False, cause=cause)))

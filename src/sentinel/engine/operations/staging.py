@@ -7,6 +7,7 @@ from sentinel.core.lifecycle import staging_failed, staging_passed
 from sentinel.core.release import Operation, Release, Staged
 from sentinel.core.soak import Soak
 from sentinel.core.variables import release_variables
+from sentinel.engine.failure import Failure
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.world import World
@@ -53,7 +54,7 @@ async def staging_is_healthy(run: Run, release: Release) -> None:
         raise StepFailedError(reason=f"Staging is not healthy: {fault}", fix="")
 
 
-def fail(_world: World, tx: Transaction, operation: Operation, message: str) -> None:
+def fail(_world: World, tx: Transaction, operation: Operation, failure: Failure) -> None:
     tag = tx.project.release.tag if tx.project.release else "the release"
-    shown = f"Staging of {tag} failed; production stays LOCKED. {message}"
+    shown = f"Staging of {tag} failed; production stays LOCKED. {failure.message}"
     tx.apply(staging_failed(tx.project, make_outcome(operation, tx, shown, ok=False)))

@@ -4,6 +4,7 @@ from sentinel.core.frozen import Frozen
 from sentinel.core.lifecycle import end, record_tests
 from sentinel.core.pinning import distrust
 from sentinel.core.release import Evidence, Operation
+from sentinel.engine.failure import Failure
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.trust import policy_at
@@ -47,6 +48,6 @@ async def execute(run: Run) -> None:
         tx.apply(record_tests(tx.project, evidence, run.outcome(tx, message, ok=failure is None)))
 
 
-def fail(_world: World, tx: Transaction, operation: Operation, message: str) -> None:
+def fail(_world: World, tx: Transaction, operation: Operation, failure: Failure) -> None:
     """Nothing was tested: what was known of earlier runs stays."""
-    tx.apply(end(tx.project, make_outcome(operation, tx, message, ok=False)))
+    tx.apply(end(tx.project, make_outcome(operation, tx, failure.message, ok=False)))

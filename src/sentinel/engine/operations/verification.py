@@ -1,15 +1,15 @@
 """Post-deployment verification (protocol 4.1): production is watched for the whole window, and the samples are kept."""
 
+from collections.abc import Callable
 from contextlib import aclosing
 from datetime import timedelta
 
+from sentinel.core.cause import Cause
 from sentinel.core.duration import countdown
 from sentinel.core.frozen import Frozen
 from sentinel.core.instant import Instant
 from sentinel.core.lifecycle import verification_passed
-from sentinel.core.notices import PDV_FAILURE
 from sentinel.core.policy import Policy
-from sentinel.core.release import Release
 from sentinel.core.rollback import halt_blind, plan_rollback
 from sentinel.core.verification import (
     Judgement,
@@ -19,12 +19,17 @@ from sentinel.core.verification import (
     Verdict,
     describe,
     judge,
+    judge_rollback,
     observe,
 )
 from sentinel.engine.operations.staging import open_release
 from sentinel.engine.run import Run
 from sentinel.engine.words import seen
-from sentinel.errors.operation import StepFailedError
+from sentinel.errors.lifecycle import InvariantBrokenError
+from sentinel.errors.operation import VerificationFailedError
+
+Rule = Callable[[Progress, Thresholds, float], Judgement]
+"""`judge`, or `judge_rollback`."""
 
 WINDOW, VERDICT = "window", "verification"
 """The two steps of a verification: its beginning, and its end."""
@@ -50,25 +55,31 @@ def thresholds_of(policy: Policy) -> Thresholds:
 async def verify(run: Run) -> None:
     """Until a rule decides: passed is archived, failed rolls back by itself, blindness halts with people told."""
     release = await open_release(run)
+    judgement = await watched(run, release.policy, judge)
+    numbers = in_words(judgement)
+    if judgement.verdict is Verdict.FAILED:
+        raise VerificationFailedError(reason=f"{numbers}.", fix="")
+    if judgement.verdict is Verdict.BLIND:
+        await _halt(run, f"verification of {release.tag} could not be seen: {numbers}.")
+        return
+    async with run.transaction() as tx:
+        tx.apply(verification_passed(tx.project, f"{release.tag} passed verification: {numbers}.", tx.now.wall))
+
+
+async def watched(run: Run, policy: Policy, rule: Rule) -> Judgement:
+    """What comes of watching production as `policy` says, until `rule` decides; a step, so it is decided once."""
     resumed = WINDOW in await run.world.store.steps(run.operation.id)
 
     async def begin() -> Window:
         return Window(began=run.world.clock.now())
 
     async def watch() -> Judgement:
-        return await _watch(run, release, window, resumed=resumed)
+        return await _watch(run, policy, rule, window, resumed=resumed)
 
     window = await run.step(WINDOW, Window, begin)
     judgement = await run.step(VERDICT, Judgement, watch)
     run.world.progress.report(run.project_id, "")
-    numbers = in_words(judgement)
-    if judgement.verdict is Verdict.FAILED:
-        raise StepFailedError(reason=f"{PDV_FAILURE} {numbers}.", fix="")
-    if judgement.verdict is Verdict.BLIND:
-        await _halt(run, f"HALTED: the verification of {release.tag} could not be seen: {numbers}.")
-        return
-    async with run.transaction() as tx:
-        tx.apply(verification_passed(tx.project, f"{release.tag} passed verification: {numbers}.", tx.now.wall))
+    return judgement
 
 
 async def verdict(run: Run) -> Judgement:
@@ -80,9 +91,9 @@ def in_words(judgement: Judgement) -> str:
     return f"{judgement.numbers} (decided by: {judgement.rule})"
 
 
-async def _watch(run: Run, release: Release, window: Window, *, resumed: bool) -> Judgement:
+async def _watch(run: Run, policy: Policy, rule: Rule, window: Window, *, resumed: bool) -> Judgement:
     """Goes on from the stored samples; the time since the last of them was not seen by anybody, however short."""
-    thresholds = thresholds_of(release.policy)
+    thresholds = thresholds_of(policy)
     progress = observe(Progress(), thresholds, await _stored(run))
     taken_up = run.world.clock.now()
     # The wall clock of another boot may be behind what was seen already.
@@ -95,18 +106,19 @@ async def _watch(run: Run, release: Release, window: Window, *, resumed: bool) -
         unseen = Sample(at=elapsed(), ok=False, fault="prober", reason="Sentinel itself was not running")
         await _store(run, (unseen,))
         progress = observe(progress, thresholds, (unseen,))
-    async with aclosing(run.world.services.observe(release.policy, elapsed)) as batches:
+    async with aclosing(run.world.services.observe(policy, elapsed)) as batches:
         async for answers in batches:
             batch = seen(run.world, answers)
             if batch:
                 await _store(run, batch)
             progress = observe(progress, thresholds, batch)
-            judgement = judge(progress, thresholds, elapsed())
+            judgement = rule(progress, thresholds, elapsed())
             if judgement.verdict is not Verdict.RUNNING:
                 return judgement
             left = countdown(timedelta(seconds=max(0.0, thresholds.window_s - elapsed())))
-            run.world.progress.report(run.project_id, f"{left} left, {describe(progress)}")
-    raise StepFailedError(reason="The verification ended without a verdict.", fix="")
+            at_most = "at most " if rule is judge_rollback else ""
+            run.world.progress.report(run.project_id, f"{at_most}{left} left, {describe(progress)}")
+    raise InvariantBrokenError(invariant="a verification ends in a verdict")
 
 
 async def _stored(run: Run) -> tuple[Sample, ...]:
@@ -118,9 +130,10 @@ async def _store(run: Run, samples: tuple[Sample, ...]) -> None:
         await tx.add_samples(run.operation.id, [sample.model_dump(mode="json") for sample in samples])
 
 
-async def _halt(run: Run, message: str) -> None:
+async def _halt(run: Run, unseen: str) -> None:
     async with run.transaction() as tx:
-        plan = plan_rollback(tx.project, reason=message, origin="sentinel", now=tx.now.wall)
+        plan = plan_rollback(tx.project, reason=f"The {unseen}", cause=Cause.VERIFICATION_BLIND, now=tx.now.wall)
         if plan is None:
-            raise StepFailedError(reason=message, fix="")
-        tx.apply(halt_blind(tx.project, plan, run.outcome(tx, message, ok=False)))
+            raise InvariantBrokenError(invariant="what is verified runs in production")
+        outcome = run.outcome(tx, f"HALTED: the {unseen}", ok=False, cause=plan.cause)
+        tx.apply(halt_blind(tx.project, plan, outcome))
