@@ -10,7 +10,9 @@ from tests.protocol.releasing import Live, governed, release
 
 SECRET = "pa55-of-production"  # noqa: S105 - a stand-in
 COMMON_SECRET = "pa55-of-all"  # noqa: S105 - likewise
-ALWAYS = {"HOME", "PATH", "SHARED", "_", "PWD", "SHLVL", "OLDPWD", "SENTINEL_RUN", "SENTINEL_ATTEMPT"}
+ALWAYS = {"HOME", "PATH", "SHARED", "_", "PWD", "SHLVL", "OLDPWD"} | {
+    f"SENTINEL_{name}" for name in ("RUN", "ATTEMPT", "FENCE")
+}
 """Passed by this policy, or the shell's and the supervisor's own."""
 RELEASE = {f"SENTINEL_{name}" for name in ("TARGET", "VERSION", "COMMIT", "ARTIFACTS", "URL", "RELEASE_ID", "ATTEMPT")}
 PREVIOUS = {f"SENTINEL_PREVIOUS_{name}" for name in ("VERSION", "COMMIT", "ARTIFACTS")}

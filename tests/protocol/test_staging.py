@@ -197,6 +197,7 @@ async def test_a_command_gets_what_the_policy_passes_and_what_it_needs_to_know(
         "SENTINEL_URL": small.staging.url,
         "SENTINEL_RELEASE_ID": release["id"],
         "SENTINEL_ATTEMPT": "1",
+        "SENTINEL_FENCE": given["SENTINEL_FENCE"],
         "SENTINEL_RUN": given["SENTINEL_RUN"],
     }
     assert given["PATH"].startswith("/opt/tools:")

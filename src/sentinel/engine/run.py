@@ -165,7 +165,7 @@ class Run:
 
         async def execute() -> Ended:
             for attempt in range(1, ATTEMPTS + 1):
-                given = {**variables, "SENTINEL_ATTEMPT": str(attempt)}
+                given = {**variables, "SENTINEL_ATTEMPT": str(attempt), "SENTINEL_FENCE": str(self.operation.fence)}
                 end = await self.world.scripts.run(
                     ScriptOrder(
                         directory=self.folder / name / str(attempt),

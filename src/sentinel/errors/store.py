@@ -39,6 +39,11 @@ class StoreUnavailableError(SentinelError):
     remedy = "Nothing was lost and Sentinel retries; make room on the disk, or bring the database back."
 
 
+class TransactionPoolerError(SentinelError):
+    problem = "The database is reached through a pooler that shares connections between transactions."
+    remedy = "Let the pooler pool by session (pgbouncer: `pool_mode = session`), or connect to PostgreSQL directly."
+
+
 class StoreInUseError(SentinelError):
     problem = "Another daemon (process {pid}) works on this store."
     remedy = "Use that one, or stop it with `sentinel daemon stop`."

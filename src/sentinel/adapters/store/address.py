@@ -23,8 +23,10 @@ _POSTGRESQL = {
     "keepalives_interval": "5",
     "keepalives_count": "3",
     "tcp_user_timeout": "25000",
+    "target_session_attrs": "read-write",
 }
-"""What the address does not say itself: the system's default would notice a dead network after two hours.
+"""What the address does not say itself: the system's default would notice a dead network after two hours,
+and a standby would be taken for the primary.
 
 https://www.postgresql.org/docs/current/libpq-connect.html (seconds, and milliseconds for the last).
 """

@@ -11,10 +11,15 @@ from sentinel.adapters.store.database import Database
 from sentinel.adapters.store.interruption import to_the_end
 from sentinel.adapters.store.session import Session, new_session, session_faults
 from sentinel.errors import SentinelError
-from sentinel.errors.store import StoreUnavailableError
+from sentinel.errors.store import StoreUnavailableError, TransactionPoolerError
 
 WATCH_SECONDS = 1.0
-"""How often a replica looks whether its session is still there."""
+"""How often a replica looks whether its session still has its locks."""
+_OWNED = """
+SELECT count(*) = {locks} FROM pg_locks
+WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid() AND objsubid = 1
+AND (classid::bigint << 32 | objid::bigint) IN ({keys})
+"""
 SILENCE_SECONDS = 10
 """How long a session may be silent before the server ends it, which gives its rights to others.
 
@@ -31,13 +36,16 @@ class LeaseSession:
         self._session = session
         self._place = place
         self._holders: set[anyio.CancelScope] = set()
+        self._owned: set[int] = set()
+        self._turn = asyncio.Lock()
         self._watch = asyncio.create_task(self._until_lost())
 
     @classmethod
     async def open(cls, database: Database) -> "LeaseSession":
-        """Raises StoreUnavailableError."""
+        """Raises StoreUnavailableError, or TransactionPoolerError."""
         session = await new_session(database)
         try:
+            await _refuse_transaction_pooler(session, database)
             with session_faults(database.place):
                 await session.execute(f"SET idle_session_timeout = '{SILENCE_SECONDS}s'")
         except BaseException:
@@ -63,6 +71,7 @@ class LeaseSession:
             held = await self._ask(f"SELECT pg_try_advisory_lock({key})")
             if held:
                 self._holders.add(holder)
+                self._owned.add(key)
             yield held
         finally:
             self._holders.discard(holder)
@@ -71,9 +80,17 @@ class LeaseSession:
 
     async def _unlock(self, key: int) -> None:
         try:
-            await self._ask(f"SELECT pg_advisory_unlock({key})")
+            async with self._turn:
+                self._owned.discard(key)
+                await self._ask(f"SELECT pg_advisory_unlock({key})")
         except SentinelError:
             await self.close()
+
+    async def _owns_all(self) -> bool:
+        """Whether the server has this very backend down as the owner of every lock that is held by it."""
+        async with self._turn:
+            keys = ", ".join(map(str, self._owned))
+            return await self._ask(_OWNED.format(locks=len(self._owned), keys=keys) if keys else "SELECT true")
 
     async def _ask(self, query: str) -> bool:
         """Raises StoreUnavailableError."""
@@ -89,7 +106,7 @@ class LeaseSession:
 
     async def _until_lost(self) -> None:
         try:
-            while await self._ask("SELECT true"):
+            while await self._owns_all():
                 await asyncio.sleep(WATCH_SECONDS)
         except SentinelError:
             pass
@@ -97,3 +114,33 @@ class LeaseSession:
             for holder in self._holders:
                 holder.cancel()
             await self._session.close()
+
+
+async def _refuse_transaction_pooler(session: Session, database: Database) -> None:
+    """A pool by transaction gives the backend of an idle session to the next one: a lock would belong to both.
+
+    Raises TransactionPoolerError.
+    """
+    async with _second_session(database) as second:
+        with session_faults(database.place):
+            before = await _backend(session)
+            await second.execute("BEGIN")
+            other = await _backend(second)
+            after = await _backend(session)
+            await second.execute("ROLLBACK")
+    if before == other or before != after:
+        raise TransactionPoolerError
+
+
+@asynccontextmanager
+async def _second_session(database: Database) -> AsyncIterator[Session]:
+    session = await new_session(database)
+    try:
+        yield session
+    finally:
+        await session.close()
+
+
+async def _backend(session: Session) -> int:
+    row = await (await session.execute("SELECT pg_backend_pid()")).fetchone()
+    return int(row[0]) if row else 0

@@ -28,7 +28,8 @@ class Replicas:
         self._session: LeaseSession | None = None
 
     async def start(self) -> None:
-        """Listens. Raises StoreUnavailableError."""
+        """Listens, and opens the session of its locks. Raises StoreUnavailableError, or TransactionPoolerError."""
+        await self._current()
         await self._listener.start()
 
     async def close(self) -> None:
