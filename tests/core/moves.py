@@ -172,6 +172,11 @@ MOVES: tuple[Move, ...] = (
         lambda p, _: lifecycle.spend_approval(p, "No push.", _ended(p, Kind.DEPLOYMENT, ok=False)),
         failure=True,
     ),
+    Move(
+        "take the claim back",
+        "runner",
+        lambda p, _: lifecycle.reopen_approval(p, "No push.", _ended(p, Kind.DEPLOYMENT, ok=False)),
+    ),
     Move("start deployment", "runner", lifecycle.start_deployment),
     Move("deployment passed", "runner", lambda p, _: lifecycle.deployment_passed(p, "It runs.")),
     Move("deployment failed", "runner", _roll_back(Event.DEPLOYMENT_FAILED), failure=True),

@@ -120,6 +120,9 @@ def test_people_are_told_of_every_halt_rollback_and_question_and_of_no_standstil
         if entered in TOLD:
             assert told is not None
             assert TOLD[entered] in told.title
+        elif edge.move.name == "take the claim back":
+            assert told is not None
+            assert told.title.endswith("a deployment waits for approval again")
         elif entered is None and edge.after.rollback_approval == edge.before.rollback_approval:
             assert told is None
         assert told is None or (told.title and told.body)

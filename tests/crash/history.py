@@ -78,7 +78,7 @@ def check_operations(entries: Sequence[AuditEntry], project: Project) -> None:
         if begun is not None:
             assert running is None or begun is _K.ROLLBACK, f"while {running} ran: {entry}"
             running = begun
-        elif event in _ENDING or entry.kind == "operation.ended":
+        elif event in _ENDING or entry.kind in ("operation.ended", "approval.reopened"):
             running = None
     stored = project.operation.kind if project.operation else None
     assert running is stored, f"by the history {running} runs, by the document {stored}"
@@ -96,9 +96,23 @@ def _begun(entry: AuditEntry) -> OperationKind | None:
 
 
 def check_claims(entries: Sequence[AuditEntry]) -> None:
-    """An approval is asked for before it is claimed, and claimed once at most."""
-    claimed = [entry.data["approval"] for entry in entries if entry.kind == "approval.claimed"]
-    assert len(set(map(str, claimed))) == len(claimed), f"an approval was claimed twice: {claimed}"
+    """An approval is asked for before it is claimed, and claimed once at most, unless its claim was taken back.
+
+    It enters production once at most, and no claim is taken back that did.
+    """
+    claimed: set[str] = set()
+    entered: set[str] = set()
+    for entry in entries:
+        approval = str(entry.data.get("approval"))
+        if entry.kind == "approval.claimed":
+            assert approval not in claimed, f"an approval was claimed twice: {entry}"
+            claimed.add(approval)
+        elif entry.kind == "approval.reopened":
+            assert approval in claimed - entered, f"a claim was taken back that was used: {entry}"
+            claimed.discard(approval)
+        elif entry.data.get("on") == _E.DEPLOYMENT_STARTED:
+            assert approval in claimed - entered, f"production was entered without a claim of its own: {entry}"
+            entered.add(approval)
 
 
 def check_productions(entries: Sequence[AuditEntry], runs: Sequence[Line]) -> None:

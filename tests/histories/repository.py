@@ -11,6 +11,8 @@ from sentinel.core.version import Version
 from sentinel.errors.git import (
     MovedTagError,
     PushFailedError,
+    PushRefusedError,
+    PushWouldFailError,
     RemoteUnreachableError,
     TagExistsError,
     TagMissingError,
@@ -100,13 +102,22 @@ class FakeRepository:
         if tag not in outside.tags:
             raise UnknownRevisionError(name=tag)
         refused = outside.happens(outside.odds.push)
-        if (refused and outside.happens(0.5)) or outside.remote_tags.get(tag, outside.tags[tag]) != outside.tags[tag]:
-            raise PushFailedError(tag=tag, remote="origin", detail="refused")
+        if outside.remote_tags.get(tag, outside.tags[tag]) != outside.tags[tag]:
+            raise PushFailedError(tag=tag, remote="origin", detail="already exists")
+        if refused and outside.happens(0.5):
+            raise PushRefusedError(tag=tag, remote="origin", detail="refused")
         outside.remote_tags[tag] = outside.tags[tag]
         outside.see("tag pushed", tag)
         await self.life.breathe()
         if refused:
-            raise PushFailedError(tag=tag, remote="origin", detail="the connection broke after it")
+            raise PushRefusedError(tag=tag, remote="origin", detail="the connection broke after it")
+
+    async def try_push(self, tag: str, commit: str | None = None) -> None:
+        """What its hooks say is not known before."""
+        await self.life.breathe()
+        ours = self.outside.tags.get(tag)
+        if commit is None and self.outside.remote_tags.get(tag, ours) != ours:
+            raise PushWouldFailError(tag=tag, remote="origin", detail="already exists")
 
     async def still_on_branch(self, commit: str) -> bool:
         await self.life.breathe()

@@ -20,7 +20,7 @@ from sentinel.core.release import (
     SprintRecord,
     Staged,
 )
-from sentinel.core.states import Event
+from sentinel.core.states import Event, State
 from sentinel.errors.lifecycle import InvariantBrokenError
 
 OUTCOMES_KEPT = 5
@@ -219,6 +219,21 @@ def spend_approval(project: Project, reason: str, outcome: Outcome) -> Change:
     """What followed the claim failed before production was entered: the approval is gone, the soak is kept."""
     fields = {**with_outcome(project, outcome), "approval": None}
     return transition(project, Event.APPROVAL_SPENT, "sentinel", reason, fields)
+
+
+def reopen_approval(project: Project, reason: str, outcome: Outcome) -> Change:
+    """What followed the claim failed at the remote, before production was entered: the question is open again.
+
+    Nothing was done with the claim, and it counts no more: a person says yes anew, as long as the question is open.
+    """
+    approval = project.approval
+    if approval is None or approval.claim is None or project.state is not State.AWAITING_APPROVAL:
+        raise InvariantBrokenError(invariant="only a claim that entered nothing is taken back")
+    fields = {
+        **with_outcome(project, outcome),
+        "approval": approval.model_copy(update={"claim": None, "signatures": ()}),
+    }
+    return update(project, "approval.reopened", "sentinel", reason, fields, approval=approval.id)
 
 
 def retire_version(project: Project, version: str) -> Change:

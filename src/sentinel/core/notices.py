@@ -26,6 +26,8 @@ def notice(before: Project, after: Project) -> Notice | None:
     asked, earlier = after.rollback_approval, before.rollback_approval
     if asked is not None and (earlier is None or asked.id != earlier.id):
         return Notice(f"{after.name}: a rollback waits for approval", asked.text)
+    if _was_reopened(before, after):
+        return Notice(f"{after.name}: a deployment waits for approval again", after.outcomes[-1].message)
     if before.state is after.state:
         return None
     if after.state is State.AWAITING_APPROVAL and after.approval is not None:
@@ -37,6 +39,14 @@ def notice(before: Project, after: Project) -> Notice | None:
         return Notice(f"{after.name}: HALTED, a person must look at production", last)
     done = _DONE.get(before.state)
     return Notice(f"{after.name}: {done}", last) if done else None
+
+
+def _was_reopened(before: Project, after: Project) -> bool:
+    """Whether a claim was taken back, so that the same question is open again."""
+    earlier, now = before.approval, after.approval
+    if earlier is None or now is None:
+        return False
+    return earlier.claim is not None and now.claim is None
 
 
 _DONE = {State.ARCHIVED: "released", State.ROLLING_BACK: "rolled back"}

@@ -166,7 +166,7 @@ _SPEAKS = {
     State.ACTIVE: {_K.TESTS: "passed failed", _K.PREPARE: "failed", _K.ROLLBACK: "passed refused"},
     State.RELEASE_CANDIDATE: {_K.PREPARE: "passed", _K.STAGING: "failed", _K.ROLLBACK: "refused"},
     State.SOAKING: {_K.DEPLOYMENT: "failed refused", _K.ROLLBACK: "refused"},
-    State.AWAITING_APPROVAL: {_K.PROMOTION: "passed"},
+    State.AWAITING_APPROVAL: {_K.PROMOTION: "passed", _K.DEPLOYMENT: "failed"},
     State.HALTED: {_K.ROLLBACK: "failed", _K.DEPLOYMENT: "failed"},
 }
 """By state, the operations whose end still holds there, and which ends; after an abandoned release none may."""

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
-from sentinel.core.release import BlockedBy
+from sentinel.core.policy import Policy
+from sentinel.core.release import BlockedBy, Project
 from sentinel.engine.faces import Check
 from sentinel.engine.projects import Projects
+from sentinel.engine.readiness import unpushable
 from sentinel.engine.routing import untrusted_policy
-from sentinel.engine.words import without_secrets_in
+from sentinel.engine.words import blocked_by, without_secrets_in
 from sentinel.engine.world import World
+from sentinel.errors import SentinelError
 
 
 class Checks:
@@ -22,7 +25,20 @@ class Checks:
         policy = await untrusted_policy(self._world, project)
         faults = await self._world.scripts.faults(project_id, policy)
         masked = tuple(without_secrets_in(self._world, fault) for fault in faults)
-        return tuple(_checks("environment", "every variable, file and secret that the policy names is there", masked))
+        found = [*_checks("environment", "every variable, file and secret that the policy names is there", masked)]
+        if project.origin is not None or policy.project.remote is not None:
+            found += _checks(
+                "remote", "it answers, and a release tag can be pushed there", await self._remote(project, policy)
+            )
+        return tuple(found)
+
+    async def _remote(self, project: Project, policy: Policy) -> tuple[BlockedBy, ...]:
+        repository = self._world.repository(project, policy)
+        try:
+            commit = await repository.head()
+        except SentinelError as error:
+            return (blocked_by(self._world, "remote", error),)
+        return await unpushable(self._world, repository, policy, commit)
 
 
 def _checks(name: str, good: str, faults: tuple[BlockedBy, ...]) -> Iterator[Check]:

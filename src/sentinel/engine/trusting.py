@@ -8,7 +8,7 @@ from sentinel.core.printable import printable_lines
 from sentinel.core.release import Pin, Project
 from sentinel.engine.faces import Answer, TrustFile, TrustPreview
 from sentinel.engine.projects import Projects
-from sentinel.engine.readiness import unready
+from sentinel.engine.readiness import unpushable, unready
 from sentinel.engine.routing import untrusted_policy
 from sentinel.engine.transactions import transaction
 from sentinel.engine.trust import PolicyAtCommit, policy_at
@@ -37,7 +37,10 @@ class Trusting:
             digest=found.digest,
             files=tuple(files),
             already_trusted=distrust(project.pin, found.files) is None,
-            warnings=await unready(self._world, project_id, found),
+            warnings=(
+                *await unready(self._world, project_id, found),
+                *await unpushable(self._world, repository, found.policy, found.commit),
+            ),
         )
 
     async def trust(self, project_id: str, *, digest: str, by: str) -> Answer:

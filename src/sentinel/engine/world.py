@@ -56,7 +56,14 @@ class Repository(Protocol):
     async def remote_has_tag(self, tag: str) -> bool: ...
 
     async def push_tag(self, tag: str) -> None:
-        """Pushes exactly this tag where a remote is configured; pushing the same object again is no error."""
+        """Pushes exactly this tag where a remote is configured; pushing the same object again is no error.
+
+        Raises PushRefusedError or RemoteUnreachableError where it may succeed once the remote is mended.
+        """
+        ...
+
+    async def try_push(self, tag: str, commit: str | None = None) -> None:
+        """Raises what a push of this tag, or of `commit` under that name, is bound to fail with; pushes nothing."""
         ...
 
     async def still_on_branch(self, commit: str) -> bool: ...

@@ -136,6 +136,21 @@ class PushFailedError(SentinelError):
     remedy = "Check that the daemon may push tags there, then ask for production again."
 
 
+class PushRefusedError(SentinelError):
+    """The remote has no such tag now, and has it once what it says is mended."""
+
+    problem = "The tag {tag} was not pushed to {remote}: {detail}."
+    remedy = "Let the daemon's user push that tag there: its access, and the remote's own rules and hooks for tags."
+
+
+class PushWouldFailError(SentinelError):
+    problem = "A push of the tag {tag} to {remote} was tried without effect and fails: {detail}."
+    remedy = (
+        "Let the daemon's user push tags there: the credential helper and the other settings of its git configuration, "
+        "HOME, SSH_AUTH_SOCK, and its rights on the remote. `sentinel doctor` tries it again."
+    )
+
+
 class TagExistsError(RefusedError):
     problem = "The tag {tag} already names another commit."
     remedy = "Release another version, or abandon the release that made the tag."

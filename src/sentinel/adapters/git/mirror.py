@@ -113,5 +113,9 @@ class Mirror:
         return await tags.remote_has_tag(self.git, await the_remote(self.git, locate(worktree), remote), tag)
 
     async def push_tag(self, worktree: Path, remote: str, tag: str) -> None:
-        """Pushes exactly this tag; raises PushFailedError, RemoteMissingError, TagMissingError."""
+        """Pushes exactly this tag; raises what `tags.push_tag` raises, RemoteMissingError, TagMissingError."""
         await tags.push_tag(self.git, await the_remote(self.git, locate(worktree), remote), tag)
+
+    async def try_push(self, worktree: Path, remote: str, tag: str, commit: str | None = None) -> None:
+        """Pushes it without effect; raises PushWouldFailError, RemoteMissingError, RemoteUnreachableError."""
+        await tags.try_push(self.git, await the_remote(self.git, locate(worktree), remote), tag, commit)

@@ -62,6 +62,9 @@ class RemoteRepository(ProjectRepository):
     async def push_tag(self, tag: str) -> None:
         await tags.push_tag(self._git, await self._remote(), tag)
 
+    async def try_push(self, tag: str, commit: str | None = None) -> None:
+        await tags.try_push(self._git, await self._remote(), tag, commit)
+
     async def still_on_branch(self, commit: str) -> bool:
         async with self.locks.fetching:
             await fetch.free_refs(self._git)

@@ -118,6 +118,11 @@ class ProjectRepository:
         if remote is not None:
             await self._mirror.push_tag(self.root, remote, tag)
 
+    async def try_push(self, tag: str, commit: str | None = None) -> None:
+        remote = self.policy.project.remote
+        if remote is not None:
+            await self._mirror.try_push(self.root, remote, tag, commit)
+
     async def still_on_branch(self, commit: str) -> bool:
         section = self.policy.project
         async with self.locks.fetching:

@@ -4,7 +4,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sentinel.adapters.git.command import Git
+from sentinel.adapters.git.command import LOOK_TIMEOUT, Git
 from sentinel.adapters.git.names import commit_id, ref_name, sentence
 from sentinel.adapters.git.objects import TAG_SPACES
 from sentinel.adapters.git.remote import Remote
@@ -14,6 +14,9 @@ from sentinel.errors.git import (
     BadTagSignatureError,
     MovedTagError,
     PushFailedError,
+    PushRefusedError,
+    PushWouldFailError,
+    RemoteUnreachableError,
     TagExistsError,
     TagMissingError,
     TagNotSignedError,
@@ -76,14 +79,39 @@ async def delete_tag(git: Git, tag: str) -> None:
 async def push_tag(git: Git, remote: Remote, tag: str) -> None:
     """Pushes exactly this tag to all places; one that is there already is fine when it is the same.
 
-    Raises PushFailedError, RemoteUnreachableError.
+    Raises PushFailedError where a place has another tag of that name, PushRefusedError where it is not known to have
+    any, RemoteUnreachableError.
     """
-    if await _find(git, tag) is None:
+    found = await _find(git, tag)
+    if found is None:
         raise TagMissingError(tag=tag)
     for target in remote.targets:
         output = await target.push(git, f"{_TAGS}{tag}:{_TAGS}{tag}")
         if output.status != 0:
-            raise PushFailedError(tag=tag, remote=target.name, detail=_refusal(output))
+            there = await _tag_at(git, target, tag)
+            if there != found.object:
+                error = PushRefusedError if there is None else PushFailedError
+                raise error(tag=tag, remote=target.name, detail=_refusal(output))
+
+
+async def try_push(git: Git, remote: Remote, tag: str, commit: str | None = None) -> None:
+    """A push of the tag, or of `commit` under that name, to all places without effect.
+
+    It shows that the remote answers, lets us in for writing and could take a tag of that name; what its hooks say only
+    the push itself shows. Raises PushWouldFailError, RemoteUnreachableError.
+    """
+    source = commit_id(commit) if commit is not None else f"{_TAGS}{ref_name(tag)}"
+    for target in remote.targets:
+        output = await target.push(git, f"{source}:{_TAGS}{ref_name(tag)}", "--dry-run", seconds=LOOK_TIMEOUT)
+        if output.status != 0:
+            raise PushWouldFailError(tag=tag, remote=target.name, detail=_refusal(output))
+
+
+async def _tag_at(git: Git, place: Remote, tag: str) -> str | None:
+    """The object of the tag there; None where there is no such tag, or nothing answers."""
+    with suppress(RemoteUnreachableError):
+        return (await place.refs(git, _TAGS + tag)).get(_TAGS + tag)
+    return None
 
 
 def _refusal(output: Output) -> str:

@@ -3,7 +3,13 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from sentinel.core.lifecycle import deployment_passed, retire_version, spend_approval, start_deployment
+from sentinel.core.lifecycle import (
+    deployment_passed,
+    reopen_approval,
+    retire_version,
+    spend_approval,
+    start_deployment,
+)
 from sentinel.core.release import Operation, Release
 from sentinel.core.states import Event, State
 from sentinel.core.variables import previous_variables, release_variables
@@ -15,22 +21,41 @@ from sentinel.engine.operations.staging import open_release
 from sentinel.engine.operations.verification import verify
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
+from sentinel.engine.words import told
 from sentinel.engine.world import Repository, World
+from sentinel.errors.git import PushRefusedError, RemoteUnreachableError
 from sentinel.errors.operation import StepFailedError
+
+_AGAIN = "The same question is open again until it expires: then a person runs `sentinel approve`."
 
 
 async def execute(run: Run) -> None:
     """Goes on from the phase that the state names until the release is closed, or is being rolled back."""
-    while (phase := _PHASES.get((await run.project()).state)) is not None:
+    while (phase := await _phase(run)) is not None:
         await phase(run)
 
 
+async def _phase(run: Run) -> Callable[[Run], Awaitable[None]] | None:
+    project = await run.project()
+    running = project.operation is not None and project.operation.id == run.operation.id
+    return _PHASES.get(project.state) if running else None
+
+
 async def enter(run: Run) -> None:
-    """Everything that was checked before the question is checked again; then the tag goes out (design 4)."""
+    """Everything that was checked before the question is checked again; then the tag goes out (design 4).
+
+    A remote that does not answer or does not take the tag costs no approval: the same question is open again.
+    """
     release = await open_release(run)
     repository = await run.repository(release.policy)
-    await check_release(run, repository, release)
-    await run.check("push-tag", lambda: _push(run, repository, release))
+    try:
+        await check_release(run, repository, release)
+        await run.check("push-tag", lambda: _push(run, repository, release))
+    except (PushRefusedError, RemoteUnreachableError) as error:
+        async with run.transaction() as tx:
+            message = f"Production was not touched, and the approval is not spent. {told(run.world, error)} {_AGAIN}"
+            tx.apply(reopen_approval(tx.project, message, run.outcome(tx, message, ok=False)))
+        return
     async with run.transaction() as tx:
         tx.apply(start_deployment(tx.project, tx.now))
 

@@ -28,6 +28,7 @@ async def execute(run: Run) -> None:
             )
 
     await run.check("remote-tag", check_remote)
+    await run.check("push-try", lambda: repository.try_push(release.tag))
     async with run.transaction() as tx:
         approval = ask_deployment(
             tx.project,
