@@ -12,6 +12,9 @@ from sentinel.errors.store import DamagedStoreError, StoreUnavailableError
 _SQLITE_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _POSTGRESQL_DAMAGE = ("XX001", "XX002")
 """data_corrupted and index_corrupted (PostgreSQL's documentation, appendix A)."""
+_POSTGRESQL_STOPPING = "57P"
+"""The class of admin_shutdown, crash_shutdown and idle_session_timeout: what a session hears last."""
+_SILENCE = "the database does not answer"
 _DETAIL_LENGTH = 200
 
 
@@ -44,7 +47,8 @@ def fault(error: BaseException | None, place: str) -> DamagedStoreError | StoreU
     diagnosis = getattr(error, "diag", None)
     if diagnosis is not None:
         damaged = diagnosis.sqlstate in _POSTGRESQL_DAMAGE
-        detail = diagnosis.message_primary or _refusal(str(error)) or "the database does not answer"
+        stopping = (diagnosis.sqlstate or "").startswith(_POSTGRESQL_STOPPING)
+        detail = _SILENCE if stopping else diagnosis.message_primary or _refusal(str(error)) or _SILENCE
     else:
         # The lower byte is the code, the upper ones say more: https://sqlite.org/rescode.html
         damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in _SQLITE_DAMAGE
