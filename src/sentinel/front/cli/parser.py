@@ -220,7 +220,12 @@ COMMANDS: tuple[Command, ...] = (
         "enter Sentinel into an AI client's configuration",
         "install",
         (
-            _argument("client", metavar="CLIENT", help="claude-desktop, claude-code, cursor, vscode, codex or gemini"),
+            _argument(
+                "client",
+                metavar="CLIENT",
+                help="claude-desktop, claude-code, cursor, vscode, codex, gemini or opencode",
+            ),
+            _argument("--unattended", action="store_true", help="let it run Sentinel's tools without asking"),
             _argument("--print", action="store_true", dest="print_only", help="only print what to enter"),
         ),
     ),

@@ -48,7 +48,7 @@ def test_a_backup_has_the_file_as_it_was_and_the_next_one_is_numbered(desk: Desk
     file = existing(desk, "gemini", '{"theme": "dark"}')
     said = desk.install("gemini")
     first, second = (file.with_name(f"settings.json.sentinel-backup{end}") for end in ("", "-2"))
-    assert (first.read_text(), f"The file as it was: {first}" in said) == ('{"theme": "dark"}', True)
+    assert (first.read_text(), f"Backup: {first}" in said) == ('{"theme": "dark"}', True)
     file.write_text("{}")
     desk.install("gemini")
     assert (first.read_text(), second.read_text()) == ('{"theme": "dark"}', "{}")
@@ -70,7 +70,7 @@ def test_a_persons_own_settings_of_the_entry_stay(desk: Desk) -> None:
     found = changed["mcpServers"]["sentinel"]
     assert list(found) == ["timeout", "command", "env", "args", "trust"]
     assert found["env"] == {"LANG": "C", "SENTINEL_HOME": "/srv/state"}
-    assert found["args"] == ["mcp", "--project", str(desk.project)]
+    assert found["args"] == ["mcp", "--project", str(desk.project), "--locked-tools=reject", "--longest-wait=540"]
 
 
 def test_toml_keeps_its_comments_and_its_order(desk: Desk) -> None:
@@ -130,17 +130,17 @@ def test_a_pipe_in_place_of_the_file_is_refused_and_not_waited_for(desk: Desk) -
 
 
 def test_a_file_that_may_not_be_written_is_one_clear_sentence(desk: Desk) -> None:
-    (desk.home / ".codex").write_text("a file where the folder should be")
+    (desk.project / ".codex").write_text("a file where the folder should be")
     with pytest.raises(ClientFileUnusableError, match="Nothing was written"):
         desk.install("codex")
 
 
 def test_a_link_of_the_users_is_followed_and_the_mode_stays(desk: Desk) -> None:
-    file = existing(desk, "gemini", "{}")
+    file = existing(desk, "claude-desktop", "{}")
     kept = file.rename(desk.home / "dotfiles.json")
     kept.chmod(0o600)
     file.symlink_to(kept)
-    desk.install("gemini")
+    desk.install("claude-desktop")
     assert file.is_symlink()
     assert "sentinel" in kept.read_text()
     assert kept.stat().st_mode & 0o777 == 0o600

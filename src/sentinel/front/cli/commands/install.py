@@ -8,5 +8,5 @@ from sentinel.front.cli.printing import say
 
 
 def run(options: Namespace) -> int:
-    say(install(options.client, place_of(options), print_only=options.print_only))
+    say(install(options.client, place_of(options), unattended=options.unattended, print_only=options.print_only))
     return 0

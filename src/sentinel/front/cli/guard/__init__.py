@@ -30,6 +30,6 @@ def install_guard(client: str, place: Place, *, print_only: bool) -> str:
 
 def guard_command(place: Place, *words: str) -> str:
     """As a shell takes it, with full paths: hooks get little of a person's environment."""
-    entry = server(place, locked_tools="hide")
+    entry = server(place, locked_tools="hide", longest_wait=None)
     state = ("env", *(f"{key}={value}" for key, value in entry.env.items())) if entry.env else ()
     return shlex.join((*state, entry.command, "guard", *words))

@@ -1,52 +1,122 @@
 """`sentinel install CLIENT`: enters Sentinel into an AI client's configuration, and changes nothing else in it."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sentinel.core.printable import printable, printable_lines
+from sentinel.errors import SentinelError
 from sentinel.errors.install import UnknownClientError
 from sentinel.front.cli.install.clients import CLIENTS, Client
-from sentinel.front.cli.install.edit import Edit, plan
-from sentinel.front.cli.install.entry import Server, server
+from sentinel.front.cli.install.edit import Edit, fresh_text, plan, plan_words
+from sentinel.front.cli.install.entry import project_of, server
 from sentinel.front.cli.install.files import ClientFile, keep_out_of_git
+from sentinel.front.cli.install.format import BrokenError
 from sentinel.front.cli.install.place import Place
 
 __all__ = ["CLIENTS", "install"]
 
 
-def install(client: str, place: Place, *, print_only: bool) -> str:
+def install(client: str, place: Place, *, unattended: bool, print_only: bool) -> str:
     """Sets `client` up for the project and says what was done; with `print_only`, only what would be entered where.
 
-    Raises the errors of sentinel.errors.install, having written nothing.
+    `unattended` lets it run Sentinel's tools without asking. Raises the errors of sentinel.errors.install, having
+    written nothing.
     """
     chosen = CLIENTS.get(client)
     if chosen is None:
         raise UnknownClientError(client=printable(client, limit=60), known=", ".join(CLIENTS))
-    entry = server(place, locked_tools=chosen.locked_tools)
-    file = ClientFile.read(chosen.file(place), inside=place.project if chosen.in_project else None)
-    edit = plan(chosen, file, entry)
+    entry = server(place, locked_tools=chosen.locked_tools, longest_wait=chosen.longest_wait)
+    file = _read(place, chosen.file(place), chosen)
+    edit = plan(chosen, file, entry, unattended=unattended)
+    permission = _permission(chosen, place) if unattended else None
     if print_only:
-        return _snippet(chosen, edit, entry, file)
-    backup = file.write(edit.text) if edit.text != file.text else None
-    return "\n".join((*_done(chosen, edit, file, backup), *_next(chosen)))
+        return _snippets(file, fresh_text(chosen, edit.name, entry, unattended=unattended), permission)
+    lines = _done(chosen, edit, file, _written(file, edit.text))
+    locations = [chosen.location(place)]
+    if permission is not None:
+        lines += _allowed(permission, _written(permission.file, permission.text))
+        locations.append(permission.location)
+    return "\n".join((*lines, *_former(chosen, place), *_next(chosen, client, locations, unattended=unattended)))
 
 
-def _snippet(client: Client, edit: Edit, entry: Server, file: ClientFile) -> str:
-    written = client.format.write({client.key: {edit.name: entry.settings(client.extra)}})
-    return f"{printable(str(file.path))}\n{printable_lines(written)}"
+@dataclass(frozen=True, slots=True)
+class _Permission:
+    """Another file of the project, and its new text; `snippet` is what belongs there."""
+
+    location: str
+    file: ClientFile
+    text: str
+    snippet: str
+
+
+def _permission(client: Client, place: Place) -> _Permission | None:
+    chosen = client.unattended
+    if chosen is None or not chosen.file:
+        return None
+    file = _read(place, place.project / chosen.file, client)
+    empty = replace(file, text="", mode=None)
+    snippet = plan_words(client.format, empty, chosen.words).strip()
+    return _Permission(chosen.file, file, plan_words(client.format, file, chosen.words), snippet)
+
+
+def _read(place: Place, path: Path, client: Client) -> ClientFile:
+    return ClientFile.read(path, inside=place.project if client.in_project else None)
+
+
+def _written(file: ClientFile, text: str) -> Path | None:
+    """The backup, where there is one."""
+    return file.write(text) if text != file.text else None
+
+
+def _snippets(file: ClientFile, text: str, permission: _Permission | None) -> str:
+    """What belongs in each file, by itself."""
+    both = [(file, text), *([] if permission is None else [(permission.file, permission.snippet)])]
+    return "\n".join(f"{printable(str(one.path))}\n{printable_lines(snippet)}" for one, snippet in both)
 
 
 def _done(client: Client, edit: Edit, file: ClientFile, backup: Path | None) -> list[str]:
     path = printable(str(file.path))
     if edit.text == file.text:
         return [f'{client.title} is already set up: "{edit.name}" in {path}.']
-    lines = [f'{client.title} is set up: {"changed" if edit.existed else "added"} "{edit.name}" in {path}.']
-    if backup is not None:
-        lines.append(f"The file as it was: {printable(str(backup))}")
-    return lines
+    return [
+        f'{client.title} is set up: {"changed" if edit.existed else "added"} "{edit.name}" in {path}.',
+        *_backup(backup),
+    ]
 
 
-def _next(client: Client) -> list[str]:
-    lines = [f"Next: {client.next_step}"]
+def _allowed(permission: _Permission, backup: Path | None) -> list[str]:
+    path = printable(str(permission.file.path))
+    if permission.text == permission.file.text:
+        return [f"Its tools are allowed already, in {path}."]
+    return [f"Its tools are allowed, in {path}.", *_backup(backup)]
+
+
+def _backup(backup: Path | None) -> list[str]:
+    return [] if backup is None else [f"Backup: {printable(str(backup))}"]
+
+
+def _former(client: Client, place: Place) -> list[str]:
+    """What an earlier version of Sentinel entered for this project, which agents in every folder get."""
+    if client.former_file is None:
+        return []
+    path = client.former_file(place)
+    try:
+        servers = client.format.read(ClientFile.read(path, inside=None).text).get(client.key)
+    except (BrokenError, SentinelError):  # it is not ours to complain of
+        return []
+    named = servers if isinstance(servers, dict) else {}
+    mine = [name for name, entry in named.items() if project_of(entry) == str(place.project)]
+    where, what = printable(str(path)), "gives this project's tools to agents in every folder. Remove it there."
+    return [f'"{printable(name)}" in {where} {what}' for name in mine]
+
+
+def _next(client: Client, name: str, locations: list[str], *, unattended: bool) -> list[str]:
+    steps = [client.unattended_step if unattended else client.next_step]
+    if unattended and client.unattended is None:
+        steps.insert(0, client.next_step)
+    lines = [f"Next: {step}" for step in steps]
+    if not unattended and client.unattended is not None:
+        lines.append(f"To let it run Sentinel's tools without asking: `sentinel install {name} --unattended`.")
     if client.in_project:
-        lines += keep_out_of_git(client.location)
+        lines += keep_out_of_git(*locations)
     return lines

@@ -8,16 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
 
 from sentinel.front.cli.install import jsonc, toml
-from sentinel.front.cli.install.format import Format
+from sentinel.front.cli.install.entry import NAME, LockedTools, Server, as_one_command, as_program_and_words
+from sentinel.front.cli.install.format import Format, Settings
+from sentinel.front.cli.install.format import Path as Keys
 from sentinel.front.cli.install.place import Place
 
-LockedTools = Literal["hide", "reject"]
 _STRICT_JSON = Format("JSON", jsonc.read_strict, jsonc.put, jsonc.write)
 _JSON_WITH_COMMENTS = Format("JSON with comments", jsonc.read, jsonc.put, jsonc.write)
 _TOML = Format("TOML", toml.read, toml.put, toml.write)
+_ASKS = (
+    "{title} keeps its approvals in its own window: let it always allow Sentinel's tools when it asks for the first."
+)
 
 
 def _project(place: Place) -> Path:
@@ -31,12 +34,12 @@ def _desktop(place: Place) -> Path:
     return _named(place, "XDG_CONFIG_HOME") or place.home / ".config"
 
 
-def _codex(place: Place) -> Path:
-    return _named(place, "CODEX_HOME") or place.home / ".codex"
+def _codex_of_the_user(place: Place) -> Path:
+    return (_named(place, "CODEX_HOME") or place.home / ".codex") / "config.toml"
 
 
-def _gemini(place: Place) -> Path:
-    return place.home / ".gemini"
+def _gemini_of_the_user(place: Place) -> Path:
+    return place.home / ".gemini" / "settings.json"
 
 
 def _named(place: Place, variable: str) -> Path | None:
@@ -46,72 +49,130 @@ def _named(place: Place, variable: str) -> Path | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
-    """`location` is below `folder`; `key` holds the servers by name, `extra` is what each of them has besides.
+class Unattended:
+    """What lets a client run Sentinel's tools without asking, each of them by the keys that lead there.
 
-    `locked_tools` is `reject` for clients that never read the list of tools again (design 3.1).
+    `entry` is of the server's own entry, `settings` of the file that it stands in. `words` are added to lists of
+    `file`, another one of the project.
+    """
+
+    entry: Settings = field(default_factory=dict)
+    settings: Mapping[Keys, object] = field(default_factory=dict)
+    file: str = ""
+    words: Mapping[Keys, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """`locations` are below `folder`: the first that exists counts, else the first. `key` holds the servers by name.
+
+    `extra` is what each server has besides, `at_first` what only a new one gets. `locked_tools` is `reject` for clients
+    that keep the first definition of a tool that they see, or never read the list again; `longest_wait` is what the
+    client bears (design 3.1). `former_file` is where earlier versions of Sentinel entered it.
     """
 
     title: str
-    location: str
+    locations: tuple[str, ...]
     next_step: str
     folder: Callable[[Place], Path] = _project
     key: str = "mcpServers"
     format: Format = _STRICT_JSON
     locked_tools: LockedTools = "hide"
-    extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    longest_wait: int | None = None
+    shape: Callable[[Server], Settings] = as_program_and_words
+    extra: Mapping[str, object] = field(default_factory=dict)
+    at_first: Mapping[str, object] = field(default_factory=dict)
+    unattended: Unattended | None = None
+    unattended_step: str = ""
+    former_file: Callable[[Place], Path] | None = None
 
     @property
     def in_project(self) -> bool:
         return self.folder is _project
 
+    def location(self, place: Place) -> str:
+        there = (location for location in self.locations if (self.folder(place) / location).exists())
+        return next(there, self.locations[0])
+
     def file(self, place: Place) -> Path:
-        return self.folder(place) / self.location
+        return self.folder(place) / self.location(place)
 
 
 CLIENTS: Mapping[str, Client] = MappingProxyType(
     {
         "claude-desktop": Client(
             title="Claude Desktop",
-            location="Claude/claude_desktop_config.json",
+            locations=("Claude/claude_desktop_config.json",),
             next_step="quit Claude Desktop, not only its window, and start it again.",
             locked_tools="reject",
             folder=_desktop,
+            unattended_step=_ASKS.format(title="Claude Desktop"),
         ),
         "claude-code": Client(
             title="Claude Code",
-            location=".mcp.json",
+            locations=(".mcp.json",),
             next_step="start `claude` in the project, and approve the server `sentinel` when it asks.",
+            locked_tools="reject",
+            unattended=Unattended(
+                file=".claude/settings.local.json",
+                words={("permissions", "allow"): f"mcp__{NAME}", ("enabledMcpjsonServers",): NAME},
+            ),
+            unattended_step='`claude -p "…"` in the project runs Sentinel\'s tools without asking.',
         ),
         "cursor": Client(
             title="Cursor",
-            location=".cursor/mcp.json",
+            locations=(".cursor/mcp.json",),
             next_step="open the project in Cursor, and enable the server `sentinel` in its MCP settings.",
             format=_JSON_WITH_COMMENTS,
+            unattended_step=_ASKS.format(title="Cursor"),
         ),
         "vscode": Client(
             title="VS Code",
-            location=".vscode/mcp.json",
+            locations=(".vscode/mcp.json",),
             next_step="open that file in VS Code, and press Start above the server `sentinel`.",
             key="servers",
             format=_JSON_WITH_COMMENTS,
-            extra=MappingProxyType({"type": "stdio"}),
+            extra={"type": "stdio"},
+            unattended_step=_ASKS.format(title="VS Code"),
         ),
         "codex": Client(
             title="Codex",
-            location="config.toml",
-            next_step="start Codex again.",
+            locations=(".codex/config.toml",),
+            next_step="start `codex` in the project, and trust the folder: else Codex does not read that file.",
             key="mcp_servers",
             format=_TOML,
             locked_tools="reject",
-            folder=_codex,
+            unattended=Unattended(entry={"default_tools_approval_mode": "approve"}),
+            unattended_step=(
+                'trust the folder once, in `codex`; then `codex exec "…"` there runs Sentinel\'s tools without asking.'
+            ),
+            former_file=_codex_of_the_user,
         ),
         "gemini": Client(
             title="Gemini CLI",
-            location="settings.json",
-            next_step="start `gemini` again; `/mcp` lists its servers.",
+            locations=(".gemini/settings.json",),
+            next_step="start `gemini` in the project's root folder, and trust the folder; `/mcp` lists its servers.",
             format=_JSON_WITH_COMMENTS,
-            folder=_gemini,
+            locked_tools="reject",
+            longest_wait=540,
+            unattended=Unattended(entry={"trust": True}),
+            unattended_step=(
+                'trust the folder once, in `gemini`, or set GEMINI_CLI_TRUST_WORKSPACE=true; then `gemini -p "…"` runs '
+                "Sentinel's tools without asking."
+            ),
+            former_file=_gemini_of_the_user,
+        ),
+        "opencode": Client(
+            title="opencode",
+            locations=("opencode.json", "opencode.jsonc", ".opencode/opencode.json", ".opencode/opencode.jsonc"),
+            next_step="start `opencode` in the project; `opencode mcp list` shows its servers.",
+            key="mcp",
+            format=_JSON_WITH_COMMENTS,
+            shape=as_one_command,
+            extra={"type": "local"},
+            at_first={"enabled": True, "timeout": 120_000},
+            unattended=Unattended(settings={("permission", f"{NAME}_*"): "allow"}),
+            unattended_step='`opencode run "…"` in the project runs Sentinel\'s tools without asking.',
         ),
     }
 )

@@ -2,14 +2,16 @@
 
 import copy
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sentinel.core.printable import printable
 from sentinel.errors.install import ClientFileBrokenError, ClientFileShapeError, ClientFileUnusableError
-from sentinel.front.cli.install.clients import Client
+from sentinel.front.cli.install.clients import Client, Unattended
 from sentinel.front.cli.install.entry import NAME, Server, project_of
 from sentinel.front.cli.install.files import ClientFile
-from sentinel.front.cli.install.format import BrokenError, Path, Settings, ShapeError
+from sentinel.front.cli.install.format import BrokenError, Format, Path, Settings, ShapeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,27 +23,59 @@ class Edit:
     existed: bool
 
 
-def plan(client: Client, file: ClientFile, server: Server) -> Edit:
-    """Raises ClientFileBrokenError, ClientFileShapeError or ClientFileUnusableError."""
+def plan(client: Client, file: ClientFile, server: Server, *, unattended: bool) -> Edit:
+    """Sentinel's entry. Raises ClientFileBrokenError, ClientFileShapeError or ClientFileUnusableError."""
+    with _told(client.format, file):
+        servers = _table(client.format.read(file.text), (client.key,))
+        name = _name(client, servers, server)
+        changes = _changes(client, servers, name, server, unattended=unattended)
+        return Edit(_changed(client.format, file, changes), name, existed=name in servers)
+
+
+def fresh_text(client: Client, name: str, server: Server, *, unattended: bool) -> str:
+    """What a file without anything else would have."""
+    document: Settings = {}
+    for path, value in _changes(client, {}, name, server, unattended=unattended).items():
+        _set(document, path, value)
+    return client.format.write(document)
+
+
+def plan_words(format: Format, file: ClientFile, words: Mapping[Path, str]) -> str:
+    """The file's new text, in which each list has its word. Raises the same."""
+    with _told(format, file):
+        before = format.read(file.text)
+        changes: dict[Path, object] = {}
+        for path, word in words.items():
+            found = _table(before, path[:-1]).get(path[-1], [])
+            if not isinstance(found, list):
+                raise ShapeError(".".join(path))
+            if word not in found:
+                changes[path] = [*found, word]
+        return _changed(format, file, changes)
+
+
+@contextmanager
+def _told(format: Format, file: ClientFile) -> Iterator[None]:
+    """What is wrong with the file, in the words for people."""
     shown = printable(str(file.path))
     try:
-        before = client.format.read(file.text)
-        servers = _table(before, (client.key,))
-        name = _name(client, servers, server)
-        changes = _changes(client, servers, name, server)
-        text, expected = file.text, copy.deepcopy(before)
-        for path, value in changes.items():
-            text = client.format.put(text, path, value)
-            _set(expected, path, value)
-        after = client.format.read(text)
+        yield
     except BrokenError as error:
         detail = printable(str(error), limit=200).rstrip(".")
-        raise ClientFileBrokenError(file=shown, format=client.format.name, detail=detail) from None
+        raise ClientFileBrokenError(file=shown, format=format.name, detail=detail) from None
     except ShapeError as error:
         raise ClientFileShapeError(file=shown, key=printable(str(error))) from None
-    if _ordered(after) != _ordered(expected):
-        raise ClientFileUnusableError(file=shown, reason="its layout cannot be kept")
-    return Edit(text, name, existed=name in servers)
+
+
+def _changed(format: Format, file: ClientFile, changes: Mapping[Path, object]) -> str:
+    """The text with `changes`, and without any other."""
+    text, expected = file.text, copy.deepcopy(format.read(file.text))
+    for path, value in changes.items():
+        text = format.put(text, path, value)
+        _set(expected, path, value)
+    if _ordered(format.read(text)) != _ordered(expected):
+        raise ClientFileUnusableError(file=printable(str(file.path)), reason="its layout cannot be kept")
+    return text
 
 
 def _table(settings: Settings, path: Path) -> Settings:
@@ -65,17 +99,19 @@ def _name(client: Client, servers: Settings, server: Server) -> str:
     return next(same, None) or next(free)
 
 
-def _changes(client: Client, servers: Settings, name: str, server: Server) -> dict[Path, object]:
+def _changes(client: Client, servers: Settings, name: str, server: Server, *, unattended: bool) -> dict[Path, object]:
     """A whole entry where there is none; else what has to differ in it, so that a person's own settings stay."""
-    path, settings = (client.key, name), server.settings(client.extra)
+    allowed = client.unattended if unattended and client.unattended is not None else Unattended()
+    path: Path = (client.key, name)
+    settings = {**client.extra, **client.shape(server), **allowed.entry}
     if name not in servers:
-        return {path: settings}
-    _table(servers, (name,))
-    env = settings.pop("env", None)
-    changes: dict[Path, object] = {(*path, key): value for key, value in settings.items()}
-    if isinstance(env, dict):
-        changes |= {(*path, "env", key): value for key, value in env.items()}
-    return changes
+        return {path: {**settings, **client.at_first}, **allowed.settings}
+    _table(servers, path[1:])
+    changes: dict[Path, object] = {}
+    for key, value in settings.items():
+        inner = value.items() if isinstance(value, dict) else ()
+        changes |= {(*path, key, part): one for part, one in inner} if inner else {(*path, key): value}
+    return {**changes, **allowed.settings}
 
 
 def _set(settings: Settings, path: Path, value: object) -> None:

@@ -7,12 +7,14 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from sentinel.errors.install import ClientFileUnusableError, ProgramMissingError
-from sentinel.front.cli.install.clients import LockedTools
+from sentinel.front.cli.install.format import Settings
 from sentinel.front.cli.install.place import Place
 from sentinel.locations import state_home
 
+LockedTools = Literal["hide", "reject"]
 NAME = "sentinel"
 
 
@@ -25,18 +27,25 @@ class Server:
     env: Mapping[str, str]
     project: str
 
-    def settings(self, extra: Mapping[str, str]) -> dict[str, object]:
-        """As clients write it; an empty `env` is left out."""
-        env = {"env": dict(self.env)} if self.env else {}
-        return {**extra, "command": self.command, "args": list(self.args), **env}
-
     def names(self) -> list[str]:
         """What it may be called where several projects share a file, the plain name first."""
         folder = re.sub(r"[^a-z0-9]+", "-", Path(self.project).name.lower()).strip("-") or "project"
         return [NAME, f"{NAME}-{folder}", *(f"{NAME}-{folder}-{number}" for number in range(2, 100))]
 
 
-def server(place: Place, *, locked_tools: LockedTools) -> Server:
+def as_program_and_words(server: Server) -> Settings:
+    """As most clients write it; an empty `env` is left out."""
+    env: Settings = {"env": dict(server.env)} if server.env else {}
+    return {"command": server.command, "args": list(server.args), **env}
+
+
+def as_one_command(server: Server) -> Settings:
+    """As opencode writes it."""
+    env: Settings = {"environment": dict(server.env)} if server.env else {}
+    return {"command": [server.command, *server.args], **env}
+
+
+def server(place: Place, *, locked_tools: LockedTools, longest_wait: int | None) -> Server:
     """Clients pass on little of a person's environment, so a state folder of one's own is entered too.
 
     Raises ProgramMissingError, or ClientFileUnusableError for a project that no configuration file can name.
@@ -50,9 +59,10 @@ def server(place: Place, *, locked_tools: LockedTools) -> Server:
     state = state_home(place.environ, place.platform)
     usual = state_home({"HOME": place.environ.get("HOME", str(place.home))}, place.platform)
     mode = () if locked_tools == "hide" else (f"--locked-tools={locked_tools}",)
+    wait = () if longest_wait is None else (f"--longest-wait={longest_wait}",)
     return Server(
         command=program(place.environ),
-        args=("mcp", "--project", project, *mode),
+        args=("mcp", "--project", project, *mode, *wait),
         env={} if state == usual else {"SENTINEL_HOME": state},
         project=project,
     )

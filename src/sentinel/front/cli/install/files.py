@@ -84,11 +84,12 @@ class ClientFile:
             raise OSError("another program changed it at this moment")
 
 
-def keep_out_of_git(location: str) -> tuple[str, ...]:
-    """What to tell a person whose project now has a file at `location`."""
+def keep_out_of_git(*locations: str) -> tuple[str, ...]:
+    """What to tell a person whose project now has files at `locations`."""
     return (
-        "The file has paths of this machine, and a file that is not committed blocks releases. Keep it out of git:",
-        f"""  echo '/{location}*' >> "$(git rev-parse --git-path info/exclude)\"""",
+        "The project has files with paths of this machine now, and a file that is not committed blocks releases. "
+        "Keep them out of git:",
+        *(f"""  echo '/{location}*' >> "$(git rev-parse --git-path info/exclude)\"""" for location in locations),
     )
 
 
