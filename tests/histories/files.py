@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sentinel.core.pinning import Script
 from sentinel.core.release import Artifact
 from sentinel.core.retention import Retention
 from sentinel.core.variables import CommandUser
@@ -57,6 +58,9 @@ class FakeWorkspace:
 
     async def hand_over(self, checkout: Path, user: CommandUser) -> None:
         """There is no other user."""
+
+    async def lay_over(self, checkout: Path, scripts: Sequence[Script]) -> None:
+        """There are no files."""
 
     async def take_back(self, checkout: Path, user: CommandUser) -> None:
         """There is no other user."""

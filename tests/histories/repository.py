@@ -44,6 +44,9 @@ class FakeRepository:
         await self.life.breathe()
         return self._at(commit).files.get(path)
 
+    async def is_executable(self, commit: str, path: str) -> bool:
+        return path in self._at(commit).files
+
     async def other_letters(self, commit: str, path: str) -> str | None:
         return next((one for one in self._at(commit).files if one.casefold() == path.casefold()), None)
 

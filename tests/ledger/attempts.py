@@ -150,6 +150,13 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "an archive that unpacks without end": "an_archive_that_unpacks_without_end_is_given_up",
         },
     },
+    "A script that is not what was pinned": {
+        "protocol/test_pinned_scripts.py": {
+            "scripts that set-up rewrites": "scripts_that_set_up_rewrites_run_as_they_were_pinned",
+            "the scripts' folder exchanged for a link": ("a_folder_that_set_up_exchanges_for_a_link_starts_nothing"),
+            "the environment of production, for set-up": "set_up_never_sees_the_environment_of_production",
+        },
+    },
     "Processes that outlive their command": {
         "adapters/test_supervisor.py": {
             "a process of the tests in the background, deaf, or without its environment": (
@@ -348,6 +355,17 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             ),
             "the same while artifacts are collected": (
                 "a_folder_exchanged_for_a_link_during_the_collection_adds_nothing_else"
+            ),
+        },
+        "separated/test_pinned.py": {
+            "a staged service that exchanges the script that tests it": (
+                "a_service_of_staging_cannot_exchange_the_script_that_tests_it"
+            ),
+            "a set-up that rewrites scripts as another user": (
+                "scripts_that_set_up_rewrites_in_separated_mode_run_as_they_were_pinned"
+            ),
+            "a set-up that puts a folder of its own in place of the scripts'": (
+                "a_folder_that_set_up_replaces_by_its_own_starts_nothing"
             ),
         },
         "separated/test_leftovers.py": {

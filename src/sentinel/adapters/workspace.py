@@ -11,8 +11,10 @@ import structlog
 from anyio import to_thread
 
 from sentinel.adapters.handing_over import hand_over
+from sentinel.adapters.laying_over import lay_over
 from sentinel.adapters.supervisor.guests import Guest
 from sentinel.adapters.trees import remove_tree
+from sentinel.core.pinning import Script
 from sentinel.core.retention import Retention
 from sentinel.core.variables import CommandUser
 
@@ -35,6 +37,9 @@ class Workspace:
     async def hand_over(self, checkout: Path, user: CommandUser) -> None:
         if guest := self._guests.get(user):
             await to_thread.run_sync(hand_over, self.folder, checkout, guest.gid)
+
+    async def lay_over(self, checkout: Path, scripts: Sequence[Script]) -> None:
+        await to_thread.run_sync(lay_over, checkout, scripts)
 
     async def take_back(self, checkout: Path, user: CommandUser) -> None:
         if guest := self._guests.get(user):

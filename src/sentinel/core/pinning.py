@@ -5,12 +5,23 @@ import posixpath
 import re
 import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from sentinel.core.audit import canonical
 from sentinel.core.policy import Policy
 from sentinel.core.policy_document import POLICY_FILE
 from sentinel.core.printable import printable
 from sentinel.core.release import Pin, PinnedFile
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A pinned file as it is executed."""
+
+    path: str
+    content: bytes
+    executable: bool
+
 
 _OPERATORS = "();<>|&`"
 _LOOSE = re.compile(rf"[\s'\"{re.escape(_OPERATORS)}]+")

@@ -17,6 +17,7 @@ from sentinel.core.variables import CommandUser
 from sentinel.engine.ports import Transaction
 from sentinel.engine.routing import routing_policy
 from sentinel.engine.transactions import transaction
+from sentinel.engine.trust import Pinned
 from sentinel.engine.world import Repository, ScriptOrder, World
 from sentinel.errors.operation import ScriptFailedError
 from sentinel.errors.store import UnknownProjectError
@@ -157,15 +158,19 @@ class Run:
         timeout_seconds: float,
         production: bool = False,
         services: bool = False,
+        pinned: Pinned | None = None,
     ) -> str:
         """Runs a command of the policy as a step; its tail. Raises ScriptFailedError with its sentence and tail.
 
-        What it leaves running is ended, unless it is to leave services, as production scripts are.
+        What it leaves running is ended, unless it is to leave services, as production scripts are. Its `pinned` files
+        are laid over the checkout right before it starts.
         """
 
         async def execute() -> Ended:
             for attempt in range(1, ATTEMPTS + 1):
                 given = {**variables, "SENTINEL_ATTEMPT": str(attempt), "SENTINEL_FENCE": str(self.operation.fence)}
+                if pinned is not None:
+                    await self.world.workspace.lay_over(self.working_copy, await pinned.scripts())
                 end = await self.world.scripts.run(
                     ScriptOrder(
                         directory=self.folder / name / str(attempt),

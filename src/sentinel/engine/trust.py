@@ -3,13 +3,14 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sentinel.core.pinning import named_paths, pin_digest, pinned_files
+from sentinel.core.pinning import Script, named_paths, pin_digest, pinned_files
 from sentinel.core.policy import Policy, read_policy
 from sentinel.core.policy_document import POLICY_FILE
 from sentinel.core.release import PinnedFile
 from sentinel.engine.world import Repository
-from sentinel.errors.git import IsAFolderError
+from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
 from sentinel.errors.operation import UnknownPolicyError
+from sentinel.errors.process import UntrustedScriptsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,28 @@ class PolicyAtCommit:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """The pinned files of `policy` as they stand at `commit`, which are executed.
+
+    `digest` is that of what was trusted; none where that is not known, as for a rollback of an older version's release.
+    """
+
+    repository: Repository
+    policy: Policy
+    commit: str
+    digest: str | None = None
+
+    async def scripts(self) -> tuple[Script, ...]:
+        """Raises UntrustedScriptsError where they are not what was trusted."""
+        unfit = (IsAFolderError,) if self.digest is not None else (IsAFolderError, NotAFileError, FileTooLargeError)
+        contents = await _contents(self.repository, self.policy, self.commit, unfit)
+        if self.digest is not None and pin_digest(pinned_files(contents)) != self.digest:
+            raise UntrustedScriptsError(commit=self.commit[:12])
+        executable = [await self.repository.is_executable(self.commit, path) for path in contents]
+        return tuple(map(Script, contents, contents.values(), executable))
+
+
 async def policy_at(repository: Repository, commit: str) -> PolicyAtCommit:
     """The policy as it stands at `commit`, with every file that its commands name.
 
@@ -32,11 +55,22 @@ async def policy_at(repository: Repository, commit: str) -> PolicyAtCommit:
     if raw is None:
         raise UnknownPolicyError(commit=commit[:12])
     policy = read_policy(raw)
-    contents = {POLICY_FILE: raw}
-    for path in named_paths(policy):
-        with suppress(IsAFolderError):  # `make deploy` beside a folder of that name
+    contents = {POLICY_FILE: raw, **await _contents(repository, policy, commit)}
+    files = pinned_files(contents)
+    return PolicyAtCommit(commit=commit, policy=policy, contents=contents, files=files, digest=pin_digest(files))
+
+
+async def _contents(
+    repository: Repository,
+    policy: Policy,
+    commit: str,
+    unfit: tuple[type[Exception], ...] = (IsAFolderError,),  # `make deploy` beside a folder of that name
+) -> dict[str, bytes]:
+    """Every file that is pinned there, by its path; what is `unfit` is left out."""
+    contents: dict[str, bytes] = {}
+    for path in (POLICY_FILE, *named_paths(policy)):
+        with suppress(*unfit):
             content = await repository.read(commit, path)
             if content is not None:
                 contents[path] = content
-    files = pinned_files(contents)
-    return PolicyAtCommit(commit=commit, policy=policy, contents=contents, files=files, digest=pin_digest(files))
+    return contents

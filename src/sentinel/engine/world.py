@@ -8,6 +8,7 @@ from typing import Protocol
 
 from sentinel.core.checkpoint import VerifierKey
 from sentinel.core.cleanup import BranchCleanup
+from sentinel.core.pinning import Script
 from sentinel.core.policy import Command, Policy, Production, Staging
 from sentinel.core.release import Artifact, BlockedBy, Changes, Origin, Project, Signature
 from sentinel.core.retention import Retention
@@ -28,6 +29,8 @@ class Repository(Protocol):
     async def tree_of(self, commit: str) -> str: ...
 
     async def read(self, commit: str, path: str) -> bytes | None: ...
+
+    async def is_executable(self, commit: str, path: str) -> bool: ...
 
     async def other_letters(self, commit: str, path: str) -> str | None:
         """A path of that commit that differs from `path` in capital and small letters alone; printable."""
@@ -173,6 +176,10 @@ class Workspace(Protocol):
 
     async def hand_over(self, checkout: Path, user: CommandUser) -> None:
         """Lets that user work in a fresh checkout; in advisory mode it may already."""
+        ...
+
+    async def lay_over(self, checkout: Path, scripts: Sequence[Script]) -> None:
+        """Puts the pinned files there, for the command that starts next, so that no other user can change them."""
         ...
 
     async def take_back(self, checkout: Path, user: CommandUser) -> None:

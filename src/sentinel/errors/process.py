@@ -13,6 +13,16 @@ class SupervisorNotStartedError(SentinelError):
     remedy = "Mend that and try again; the command was not started."
 
 
+class PinnedPathReplacedError(SentinelError):
+    problem = "{path} is not where it was checked out any more: {reason}."
+    remedy = "See what `[build] setup` and earlier commands do at that place; they must leave it alone."
+
+
+class UntrustedScriptsError(SentinelError):
+    problem = "The scripts at commit {commit} are not those that were trusted."
+    remedy = "A person reads them and runs `sentinel trust`; then prepare the release again."
+
+
 class EnvironmentFileError(SentinelError):
     problem = "{file}, line {line}: {fault}."
     remedy = "Write lines of the form NAME=value."

@@ -63,6 +63,10 @@ class Mirror:
         """
         return await objects.read_blob(self.git, commit, path, limit)
 
+    async def is_executable(self, commit: str, path: str) -> bool:
+        """Whether the regular file of that path may be executed, as git sees it."""
+        return await objects.is_executable(self.git, commit, path)
+
     async def other_letters(self, commit: str, path: str) -> str | None:
         """A path that differs from `path` in capital and small letters alone."""
         return await objects.other_letters(self.git, commit, path)

@@ -57,6 +57,12 @@ async def read_blob(git: Git, revision: str, path: str, limit: int) -> bytes | N
     return (await git("cat-file", "blob", blob, limit=limit)).stdout
 
 
+async def is_executable(git: Git, revision: str, path: str) -> bool:
+    """Whether a file is there that has the executable mode."""
+    entry = await _entry(git, revision, path)
+    return entry is not None and entry[0] == "100755"
+
+
 async def other_letters(git: Git, commit: str, path: str) -> str | None:
     """A path that differs from `path` in capital and small letters alone, of the files and folders on its way."""
     folder = ""

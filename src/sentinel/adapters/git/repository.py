@@ -63,6 +63,9 @@ class ProjectRepository:
     async def read(self, commit: str, path: str) -> bytes | None:
         return await self._mirror.read(commit, path)
 
+    async def is_executable(self, commit: str, path: str) -> bool:
+        return await self._mirror.is_executable(commit, path)
+
     async def other_letters(self, commit: str, path: str) -> str | None:
         return await self._mirror.other_letters(commit, path)
 

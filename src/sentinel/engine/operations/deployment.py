@@ -21,6 +21,7 @@ from sentinel.engine.operations.staging import open_release
 from sentinel.engine.operations.verification import verify
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
+from sentinel.engine.trust import Pinned
 from sentinel.engine.words import told
 from sentinel.engine.world import Repository, World
 from sentinel.errors.git import PushRefusedError, RemoteUnreachableError
@@ -84,10 +85,14 @@ async def deploy(run: Run) -> None:
         **release_variables(release, target="production", artifacts=str(folder / "release"), url=production.url),
         **previous_variables(previous, str(folder / "previous")),
     }
-    await run.checkout(await run.repository(policy), release.tag, production=True)
+    repository = await run.repository(policy)
+    pinned = Pinned(repository, policy, release.commit, release.policy_digest)
+    await run.checkout(repository, release.tag, production=True)
     await run.set_up(policy, variables, production=True)
     timeout = production.timeout.total_seconds()
-    await run.command("production", production.deploy, policy, variables, timeout_seconds=timeout, production=True)
+    await run.command(
+        "production", production.deploy, policy, variables, timeout_seconds=timeout, production=True, pinned=pinned
+    )
     await run.check("health", lambda: _production_is_healthy(run, release))
     async with run.transaction() as tx:
         tx.apply(deployment_passed(tx.project, f"{release.tag} runs in production and is being verified."))

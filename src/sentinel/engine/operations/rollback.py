@@ -13,6 +13,7 @@ from sentinel.engine.failure import Failure
 from sentinel.engine.operations.verification import in_words, watched
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
+from sentinel.engine.trust import Pinned
 from sentinel.engine.world import World
 from sentinel.errors.operation import StepFailedError, VerificationFailedError
 
@@ -42,11 +43,15 @@ async def _go_back(run: Run, plan: RollbackPlan, target: Deployed, policy: Polic
         **leaving_variables(plan.leaving, artifacts=str(folder / "release"), url=production.url),
         **previous_variables(target, str(folder / "previous")),
     }
-    await run.checkout(await run.repository(policy), plan.leaving.commit, production=True)
+    repository = await run.repository(policy)
+    pinned = Pinned(repository, policy, plan.leaving.commit)
+    await run.checkout(repository, plan.leaving.commit, production=True)
     with suppress(StepFailedError):  # a rollback does not depend on what a set-up needs from the network
         await run.set_up(policy, variables, production=True)
     timeout = production.timeout.total_seconds()
-    await run.command("rollback", production.rollback, policy, variables, timeout_seconds=timeout, production=True)
+    await run.command(
+        "rollback", production.rollback, policy, variables, timeout_seconds=timeout, production=True, pinned=pinned
+    )
 
 
 async def _verify(run: Run, expected: Policy, target: Deployed) -> str:

@@ -10,6 +10,7 @@ from sentinel.core.variables import release_variables
 from sentinel.engine.failure import Failure
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
+from sentinel.engine.trust import Pinned
 from sentinel.engine.world import World
 from sentinel.errors.operation import StepFailedError
 
@@ -28,9 +29,12 @@ async def execute(run: Run) -> None:
     timeout = staging.timeout.total_seconds()
     await run.checkout(repository, release.tag)
     await run.set_up(policy, variables)
-    await run.command("staging", staging.deploy, policy, variables, timeout_seconds=timeout, services=True)
+    pinned = Pinned(repository, policy, release.commit, release.policy_digest)
+    await run.command(
+        "staging", staging.deploy, policy, variables, timeout_seconds=timeout, services=True, pinned=pinned
+    )
     await run.check("health", lambda: staging_is_healthy(run, release))
-    await run.command("smoke", staging.smoke, policy, variables, timeout_seconds=timeout)
+    await run.command("smoke", staging.smoke, policy, variables, timeout_seconds=timeout, pinned=pinned)
     async with run.transaction() as tx:
         soak = Soak(started=tx.now, length=staging.soak)
         staged = Staged(artifacts=release.artifacts, soak=soak)

@@ -1,0 +1,63 @@
+"""Pinned files are laid over a checkout right before a command starts, so that nothing else can have written them.
+
+They keep their places, since scripts look for their neighbours there. They belong to the daemon and are read-only.
+Where another user works in the checkout, the folders on their way are sticky: that user can make files of its own
+beside them, and can neither replace nor rename them.
+"""
+
+import os
+import secrets
+import stat
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from sentinel.adapters import trees
+from sentinel.core.pinning import Script
+from sentinel.core.printable import printable
+from sentinel.errors.process import PinnedPathReplacedError
+
+
+def lay_over(checkout: Path, scripts: Iterable[Script]) -> None:
+    """Raises PinnedPathReplacedError where something else than a folder of ours is on the way."""
+    for script in scripts:
+        try:
+            with trees.opened(checkout) as top:
+                _write(top, script)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise PinnedPathReplacedError(path=printable(script.path), reason=reason) from None
+
+
+def _write(top: int, script: Script) -> None:
+    *folders, name = script.path.split("/")
+    for depth in range(len(folders) + 1):
+        with trees.inside(top, tuple(folders[:depth])) as folder:
+            _protect(folder, script.path)
+            if depth < len(folders):
+                with suppress(FileExistsError):
+                    os.mkdir(folders[depth], 0o770, dir_fd=folder)
+            else:
+                _replace(folder, name, script)
+
+
+def _protect(folder: int, path: str) -> None:
+    found = os.fstat(folder)
+    if found.st_uid != os.geteuid():
+        raise PinnedPathReplacedError(path=printable(path), reason="a folder on its way belongs to another user")
+    if found.st_mode & stat.S_IWGRP:
+        os.fchmod(folder, stat.S_IMODE(found.st_mode) | stat.S_ISVTX)
+
+
+def _replace(folder: int, name: str, script: Script) -> None:
+    partial = f".{secrets.token_hex(8)}"
+    file = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder)
+    try:
+        with open(file, "wb") as stream:  # noqa: PTH123 - a descriptor
+            stream.write(script.content)
+            os.fchmod(stream.fileno(), 0o555 if script.executable else 0o444)
+        os.replace(partial, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(partial, dir_fd=folder)
+        raise
