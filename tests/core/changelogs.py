@@ -1,6 +1,8 @@
 """Changelogs for tests, and what is planned from them."""
 
-from sentinel.core.version import Bump, Version, plan_version
+from sentinel.core.bump import Bump
+from sentinel.core.semver import Version
+from sentinel.core.version import plan_version
 
 HEADER = "# Changelog\n\nAll notable changes.\n"
 

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.version import Bump, Version
+from sentinel.core.bump import Bump
+from sentinel.core.semver import Version
+from sentinel.core.version_tags import version_of_tag
 from sentinel.errors.version import InvalidVersionError
 
 NUMBERS = st.integers(0, 999_999_999)
@@ -85,11 +87,16 @@ def test_numbers_are_compared_as_numbers() -> None:
         ("v1.2.0", "", None),
         ("vv1.2.0", "v", None),
         ("v1.2.0-rc.1", "v", None),
-        ("v1.2", "v", None),
+        ("v1.2", "v", "1.2.0"),
+        ("v1", "v", None),
+        ("v1.2.3.4", "v", None),
+        ("v01.2", "v", None),
+        ("api/v1.2.0", "api/v", "1.2.0"),
+        ("@shop/api@1.2.0", "@shop/api@", "1.2.0"),
         ("v", "v", None),
         ("", "v", None),
     ],
 )
 def test_a_release_tag_is_the_prefix_and_a_version(tag: str, prefix: str, version: str | None) -> None:
-    found = Version.from_tag(tag, prefix)
+    found = version_of_tag(tag, prefix)
     assert (str(found) if found else None) == version

@@ -13,7 +13,7 @@ DEMANDS = {
     "Deprecated": "minor",
     "Fixed": "patch",
     "Security": "patch",
-    "Something else": "minor",
+    "Something else": "patch",
 }
 AFTER_1_1_0 = {"patch": "1.1.1", "minor": "1.2.0", "major": "2.0.0"}
 AFTER_0_4_2 = {"patch": "0.4.3", "minor": "0.5.0", "major": "1.0.0"}
@@ -33,9 +33,9 @@ def test_a_type_as_large_as_the_category_demands_or_larger_is_accepted_and_a_sma
     with pytest.raises(VersionTooSmallError) as caught:
         plan(changelog, requested)
     assert caught.value.what == (
-        f"A {requested} release is too small: the changelog demands {demanded} (it has an entry under {category})."
+        f'A {requested} release is too small: the changelog demands {demanded} (line 8, "It", stands under {category}).'
     )
-    assert caught.value.fix == f'Call `prepare_release(type="{demanded}")`, or correct the changelog.'
+    assert caught.value.fix == f'Call `prepare_release(type="{demanded}")`, or correct the entry and commit it.'
 
 
 @pytest.mark.requirement("P3.1-version")
@@ -53,8 +53,7 @@ def test_below_one_each_demand_drops_one_step(category: str, demanded: str, requ
 BREAKING = {
     "an entry": unreleased(("Fixed", "BREAKING: prices are in cents")),
     "the end of an entry": unreleased(("Fixed", "Prices are in cents (**BREAKING**)")),
-    "an item below an entry": unreleased(("Fixed", "Prices\n  - in cents: BREAKING")),
-    "code": unreleased(("Fixed", "Prices `BREAKING`")),
+    "an item below an entry": unreleased(("Fixed", "Prices\n  - BREAKING: in cents")),
     "a word with a comment in it": unreleased(("Fixed", "BREAK<!-- -->ING")),
     "a paragraph": unreleased(("Fixed", "It")) + "\nBREAKING as well.\n",
     "a quote": unreleased(("Fixed", "It")) + "\n> BREAKING as well.\n",
@@ -85,5 +84,5 @@ def test_small_letters_in_an_entry_break_nothing(text: str) -> None:
 
 def test_a_hostile_category_is_shown_short_and_without_hidden_characters() -> None:
     with pytest.raises(VersionTooSmallError) as caught:
-        plan(unreleased(("\u202e" + "x" * 100, "It")), "patch")
-    assert caught.value.what.endswith(f"(it has an entry under \\u202e{'x' * 39}…).")
+        plan(unreleased((f"Added \u202e{'x' * 40}", "It")), "patch")
+    assert caught.value.what.endswith(rf"stands under Added \u202e{'x' * 33}…).")

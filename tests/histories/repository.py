@@ -7,7 +7,7 @@ from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.policy import Policy
 from sentinel.core.release import Changes, Origin
 from sentinel.core.tag_object import TagObject
-from sentinel.core.version import Version
+from sentinel.core.version_tags import TagNames
 from sentinel.errors.git import (
     MovedTagError,
     PushFailedError,
@@ -57,12 +57,13 @@ class FakeRepository:
         """The working copy alone may be dirty."""
         return ()
 
-    async def newest_release_tag(self, commit: str) -> str | None:
+    async def tag_names(self, commit: str) -> TagNames:
         await self.life.breathe()
         ids = [one.id for one in self.outside.commits]
         reachable = {*ids[: ids.index(commit) + 1], commit} if commit in ids else {commit}
-        tags = [tag for tag, (named, _) in self.outside.tags.items() if named in reachable]
-        return max(tags, key=lambda tag: Version.from_tag(tag, "v") or Version(0, 0, 0), default=None)
+        contained = frozenset(tag for tag, (named, _) in self.outside.tags.items() if named in reachable)
+        every = frozenset(self.outside.tags)
+        return TagNames(contained, every - contained, own=every - frozenset(self.outside.remote_tags))
 
     async def commit_of_tag(self, tag: str) -> str | None:
         return self.outside.tags[tag][0] if tag in self.outside.tags else None

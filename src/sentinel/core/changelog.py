@@ -1,26 +1,22 @@
-"""CHANGELOG.md in the Keep a Changelog form, read as Markdown: what is unreleased, and what each release changed."""
+"""A changelog as people and generators write it: what is unreleased, and what each release changed (design 6)."""
 
-import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from markdown_it.tree import SyntaxTreeNode
-
-from sentinel.core.frozen import Frozen
-from sentinel.core.markdown import parse_markdown
-from sentinel.errors.version import ChangelogHeadingError, ChangelogMissingError, ChangelogSizeError, NestingError
+from sentinel.core.changelog_blocks import LABEL, Block, read_blocks
+from sentinel.core.changelog_categories import demand_of, normal
+from sentinel.core.changelog_headings import Kind, Title, read_title
+from sentinel.core.changelog_text import breaks, plain, says_nothing
+from sentinel.errors.version import ChangelogMissingError, ChangelogSizeError
 
 SIZE_LIMIT = 1024 * 1024
 """Bytes of a changelog that is read at all."""
-
-NUMBER = r"(?:0|[1-9][0-9]{0,8})"
-"""One of the three numbers of a version: no leading zero, and of a length that stays a number."""
-
-_HEADING = re.compile(rf"\[?\s*v?(?P<version>{NUMBER}\.{NUMBER}\.{NUMBER})\s*\]?(?![\w.+-])")
-_UNRELEASED = re.compile(r"\[?\s*unreleased\s*\]?(?!\w)", re.IGNORECASE)
-_TEXTS = ("text", "code_inline", "fence", "code_block")
-_BREAKS = ("inline", "softbreak", "hardbreak", "fence", "code_block")
+_TOP_LEVEL = 2
+"""Where sections stand in a file that has no version yet."""
+_LINE_LIMIT = 80
+Key = tuple[tuple[str, ...], str]
 
 
 class Entry(NamedTuple):
@@ -28,103 +24,219 @@ class Entry(NamedTuple):
 
     headings: tuple[str, ...]
     text: str
+    line: int = 0
+    breaking: bool = False
+    """It is labelled so."""
+
+    @property
+    def key(self) -> Key:
+        """What makes it the same entry in two changelogs."""
+        return self.headings, self.text
 
 
-class Section(Frozen):
-    """One release of the changelog; `version` is empty for what is unreleased."""
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One heading with its entries; `version` is empty for what is unreleased, and for a heading that is not read."""
 
-    version: str
+    title: Title
+    heading: str
+    line: int
     entries: tuple[Entry, ...]
 
+    @property
+    def version(self) -> str:
+        return self.title.version
 
-class Changelog(Frozen):
-    """The unreleased section, if there is one, and the releases in the order of the file."""
+    @property
+    def is_read(self) -> bool:
+        """Whether it is a version's or what is unreleased."""
+        return self.title.kind in (Kind.VERSION, Kind.UNRELEASED)
 
-    unreleased: Section | None = None
-    releases: tuple[Section, ...] = ()
+
+@dataclass(frozen=True, slots=True)
+class Changelog:
+    """All sections in the order of the file."""
+
+    all_sections: tuple[Section, ...] = ()
 
     @property
     def sections(self) -> tuple[Section, ...]:
-        return ((self.unreleased,) if self.unreleased else ()) + self.releases
+        """Those of versions and of what is unreleased."""
+        return tuple(section for section in self.all_sections if section.is_read)
+
+    @property
+    def unreleased(self) -> Section | None:
+        return next((section for section in self.sections if not section.version), None)
+
+    @property
+    def releases(self) -> tuple[Section, ...]:
+        return tuple(section for section in self.sections if section.version)
 
 
-def parse_changelog(text: str) -> Changelog:
-    """Raises ChangelogMissingError, ChangelogSizeError, NestingError, or ChangelogHeadingError for a heading twice."""
+def parse_changelog(text: str, *, file: str = "CHANGELOG.md", words: Collection[str] = ()) -> Changelog:
+    """`words` are a team's own categories. Raises ChangelogMissingError, ChangelogSizeError."""
     if len(text.encode(errors="replace")) > SIZE_LIMIT:
         raise ChangelogSizeError(limit=SIZE_LIMIT)
     if not text.removeprefix("\ufeff").strip():
-        raise ChangelogMissingError
-    sections = _sections(text)
-    seen: set[str] = set()
-    for section in sections:
-        if section.version in seen:
-            raise ChangelogHeadingError(heading=section.version or "Unreleased")
-        seen.add(section.version)
-    return Changelog(
-        unreleased=next((section for section in sections if not section.version), None),
-        releases=tuple(section for section in sections if section.version),
-    )
+        raise ChangelogMissingError(file=file)
+    return Changelog(_with_pre_releases(_sections(text, words)))
 
 
-def past_entries(text: str) -> Counter[Entry]:
+def past_entries(text: str, *, words: Collection[str] = ()) -> Counter[Key]:
     """How often each entry stands in the changelog of a tag, which nobody can mend any more: so nothing is refused.
 
     Of one that is too large the beginning is read, where the newest entries stand.
     """
-    try:
-        return count_entries(_sections(text[:SIZE_LIMIT]))
-    except NestingError:
-        return Counter()
+    return count_entries(_with_pre_releases(_sections(text[:SIZE_LIMIT], words)))
 
 
-def count_entries(sections: Iterable[Section]) -> Counter[Entry]:
-    return Counter(entry for section in sections for entry in section.entries)
+def count_entries(sections: Iterable[Section]) -> Counter[Key]:
+    return Counter(entry[:2] for section in sections for entry in section.entries)
 
 
-def _sections(text: str) -> list[Section]:
-    """Every heading of the first two levels that is a version or Unreleased opens a section.
+def _sections(text: str, words: Collection[str]) -> tuple[Section, ...]:
+    """A heading that names a version or what is unreleased opens a section; one beside those closes it.
 
-    The next heading of its level or above closes it; the headings below are those that its entries stand under.
+    A category's name never does, and the headings below are those that the entries stand under.
     """
-    found: list[tuple[str, list[Entry]]] = []
-    level, path = 0, list[tuple[int, str]]()  # of the open section; level 0 while none is open
-    for node in parse_markdown(text).children:
-        if node.type == "heading":
-            depth, title = int(node.tag[1:]), _text(node)
-            version = _version_of(title) if depth <= 2 else None
-            if version is not None:
-                found.append((version, []))
-                level, path = depth, []
-            elif depth <= level:
-                level = 0
-            else:
-                path = [above for above in path if above[0] < depth] + [(depth, title)]
-        elif level:
-            headings = tuple(title for _, title in path)
-            found[-1][1].extend(Entry(headings, entry) for entry in _entry_texts(node) if entry)
-    return [Section(version=version, entries=tuple(entries)) for version, entries in found]
+    blocks = list(read_blocks(text))
+    titles = _titles(blocks)
+    levels = _Levels.of(titles)
+    reader = _Sections(levels, frozenset(words))
+    for index, block in enumerate(blocks):
+        reader.take(block, titles.get(index))
+    reader.finish()
+    return tuple(reader.found)
 
 
-def _entry_texts(node: SyntaxTreeNode) -> list[str]:
-    if node.type in ("bullet_list", "ordered_list"):
-        return [_text(item) for item in node.children]
-    return [_text(node)] if node.type in ("paragraph", "blockquote") else []
+def _with_pre_releases(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """What a version's pre-releases changed is part of that version, where it has a section of its own."""
+    gathered: dict[str, tuple[Entry, ...]] = {}
+    named = {section.version for section in sections if section.version}
+    for section in sections:
+        if section.title.of in named:
+            gathered[section.title.of] = gathered.get(section.title.of, ()) + section.entries
+    if not gathered:
+        return sections
+    kept = (section for section in sections if section.title.of not in named)
+    return tuple(
+        replace(section, entries=section.entries + gathered.pop(section.version, ())) if section.version else section
+        for section in kept
+    )
 
 
-def _version_of(heading: str) -> str | None:
-    """The version that a heading names, the empty string for Unreleased, None for any other heading."""
-    if _UNRELEASED.match(heading):
-        return ""
-    match = _HEADING.match(heading)
-    return match["version"] if match else None
+def _titles(blocks: list[Block]) -> dict[int, tuple[int, Title]]:
+    """What the headings name, by their index, with their levels; in a file without any, lines of their own count."""
+    titles = {i: (block.level, read_title(block.raw)) for i, block in enumerate(blocks) if block.kind == "heading"}
+    if any(title.kind is Kind.VERSION for _, title in titles.values()):
+        return titles
+    for index, block in enumerate(blocks):
+        if block.kind != "heading" and len(block.items) == 1 and len(block.raw) <= _LINE_LIMIT:
+            title = read_title(block.raw)
+            if title.exact and title.kind in (Kind.VERSION, Kind.PRE_RELEASE):
+                titles[index] = _TOP_LEVEL, title
+    return titles
 
 
-def _text(node: SyntaxTreeNode) -> str:
-    """The text of a node and of all below it, on one line; comments and other raw HTML are left out."""
-    parts: list[str] = []
-    for part in node.walk():
-        if part.type in _BREAKS:
-            parts.append(" ")
-        if part.type in _TEXTS:
-            parts.append(part.content)
-    return " ".join("".join(parts).split())
+@dataclass(frozen=True, slots=True)
+class _Levels:
+    """The levels on which versions stand; `named` are those of headings like `shop 1.2.0`."""
+
+    exact: frozenset[int]
+    named: frozenset[int]
+
+    @classmethod
+    def of(cls, titles: dict[int, tuple[int, Title]]) -> "_Levels":
+        versions = [(level, title) for level, title in titles.values() if title.kind is Kind.VERSION]
+        exact = frozenset(level for level, title in versions if title.exact and not title.short)
+        short = frozenset(level for level, title in versions if title.exact and title.short)
+        named = frozenset(level for level, title in versions if not title.exact)
+        return cls(exact or short, named)
+
+    @property
+    def top(self) -> int:
+        return min(self.exact or self.named or (_TOP_LEVEL,))
+
+    def admit(self, level: int, title: Title) -> bool:
+        """Whether a heading of that level opens the section that it names."""
+        if title.kind is Kind.OTHER:
+            return False
+        if title.kind is Kind.VERSION and title.exact:
+            return not title.short or level in self.exact
+        if title.exact:
+            return level <= max((_TOP_LEVEL, *self.exact, *self.named))
+        return level == self.top or (title.kind is Kind.UNRELEASED and level <= max(self.exact, default=_TOP_LEVEL))
+
+
+@dataclass(slots=True)
+class _Sections:
+    levels: _Levels
+    words: frozenset[str]
+    found: list[Section] = field(default_factory=list)
+    _level: int = 0
+    _title: tuple[Title, str, int] | None = None
+    _entries: list[Entry] = field(default_factory=list)
+    _path: list[tuple[int, str]] = field(default_factory=list)
+    _headings: tuple[str, ...] = ()
+    _label: Block | None = None
+
+    def take(self, block: Block, named: tuple[int, Title] | None) -> None:
+        if named is not None and self.levels.admit(*named):
+            self._open(named[0], named[1], block)
+        elif block.kind == "heading":
+            self._head(block)
+        elif block.kind == "label":
+            self._label_entries(block)
+        else:
+            self._add(block)
+
+    def finish(self) -> None:
+        self._keep_label()
+        if self._title is not None:
+            title, heading, line = self._title
+            self.found.append(Section(title, heading, line, tuple(self._entries)))
+
+    def _open(self, level: int, title: Title, block: Block) -> None:
+        self.finish()
+        self._level, self._title, self._entries = level, (title, plain(block.raw), block.line), []
+        self._set_path([])
+
+    def _head(self, block: Block) -> None:
+        self._keep_label()
+        text = plain(block.raw)
+        closes = self._title is None or block.level <= min(self._level, self.levels.top)
+        if closes and not (self._title is not None and self._is_category(text)):
+            self._open(block.level, Title(Kind.OTHER), block)
+            return
+        self._set_path([above for above in self._path if above[0] < block.level] + [(block.level, text)])
+
+    def _label_entries(self, block: Block) -> None:
+        self._keep_label()
+        text = plain(block.raw).rstrip(": ")
+        self._label = block if text else None
+        above = [heading for heading in self._path if heading[0] < LABEL]
+        self._set_path([*above, (LABEL, text)] if text else above)
+
+    def _keep_label(self) -> None:
+        """A label with nothing under it is empty; a bold line that is no category's name was an entry of its own."""
+        label, self._label = self._label, None
+        if label is None or plain(label.raw).endswith(":") or self._is_category(plain(label.raw)):
+            return
+        self._set_path([heading for heading in self._path if heading[0] < LABEL])
+        self._add(label)
+
+    def _is_category(self, text: str) -> bool:
+        phrase = normal(text)
+        return phrase in self.words or (len(phrase.split()) <= 6 and demand_of(phrase) is not None)
+
+    def _set_path(self, path: list[tuple[int, str]]) -> None:
+        self._path = path
+        self._headings = tuple(text for _, text in path)
+
+    def _add(self, block: Block) -> None:
+        self._label = None
+        raw = block.raw if len(block.items) == 1 else " ".join(block.items)
+        text = plain(raw)
+        if self._title is not None and not says_nothing(text):
+            breaking = any(map(breaks, block.items))
+            self._entries.append(Entry(self._headings, text, block.line, breaking))

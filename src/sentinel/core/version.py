@@ -1,88 +1,88 @@
-"""Semantic versions, and the next one as the changelog demands it (protocol 3.1, design 6)."""
+"""The version of the next release: the newest release, and what the changelog demands since then (protocol 3.1)."""
 
 import re
-from collections import Counter
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Self
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from sentinel.core.changelog import NUMBER, Changelog, Entry, Section, count_entries, parse_changelog, past_entries
+from sentinel.core.bump import Bump
+from sentinel.core.changelog import Changelog, Entry, Key, Section, count_entries, parse_changelog, past_entries
+from sentinel.core.changelog_categories import demand_of, demand_under, normal
+from sentinel.core.changelog_headings import Kind
 from sentinel.core.printable import printable
+from sentinel.core.semver import FIRST, STABLE, Version
 from sentinel.errors.version import (
+    BehindPreReleaseError,
+    ChangelogHeadingError,
     HeadingVersionError,
-    InvalidVersionError,
     NothingUnreleasedError,
     RetiredVersionError,
+    TakenVersionError,
+    UnreadHeadingsError,
     VersionTooSmallError,
 )
 
-_VERSION = re.compile(rf"({NUMBER})\.({NUMBER})\.({NUMBER})")
-_WORD = re.compile(r"\w+")
+_PREFIX = re.compile(r"\[([^\[\]:]{2,30})\]|([^\W\d][\w -]{1,29}?)(?:\([^()]{0,60}\))?:(?=\s)")
+_NO_WORDS: Mapping[str, Bump] = {}
 
 
-class Bump(StrEnum):
-    """The `type` of a release, from the smallest to the largest."""
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The versions that exist, as far as a release is concerned.
 
-    PATCH = "patch"
-    MINOR = "minor"
-    MAJOR = "major"
+    `newest` is the newest that the release branch contains and production did not give up, `retired` what was ever
+    pushed, `taken` the tag of every other version, `left` those above `newest` that production was taken back from, or
+    never reached, and `pre_release` the version of the newest pre-release that the branch contains.
+    """
 
-    @property
-    def rank(self) -> int:
-        return list(Bump).index(self)
+    newest: Version | None = None
+    retired: frozenset[Version] = frozenset()
+    taken: Mapping[Version, str] = field(default_factory=dict)
+    left: frozenset[Version] = frozenset()
+    pre_release: Version | None = None
+
+    def is_free(self, version: Version) -> bool:
+        return version not in self.retired and version not in self.taken and version not in self.left
+
+    def free(self, version: Version, bump: Bump) -> Version:
+        """`version`, or the next one of the same type that nobody has."""
+        while not self.is_free(version):
+            version = version.bumped(bump)
+        return version
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Version:
-    """MAJOR.MINOR.PATCH; pre-releases are not released."""
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The next version, the entries that it releases, and which rule decided."""
 
-    major: int
-    minor: int
-    patch: int
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Raises InvalidVersionError."""
-        match = _VERSION.fullmatch(text)
-        if match is None:
-            raise InvalidVersionError(text=printable(text, limit=60))
-        return cls(*(int(number) for number in match.groups()))
-
-    @classmethod
-    def from_tag(cls, tag: str, prefix: str) -> Self | None:
-        """None where `tag` is not a release tag with this prefix."""
-        rest = tag.removeprefix(prefix)
-        if not tag.startswith(prefix) or _VERSION.fullmatch(rest) is None:
-            return None
-        return cls.parse(rest)
-
-    def bumped(self, bump: Bump) -> "Version":
-        if bump is Bump.MAJOR:
-            return Version(self.major + 1, 0, 0)
-        if bump is Bump.MINOR:
-            return Version(self.major, self.minor + 1, 0)
-        return Version(self.major, self.minor, self.patch + 1)
+    version: Version
+    entries: tuple[Entry, ...]
+    reason: str
 
     def __str__(self) -> str:
-        return f"{self.major}.{self.minor}.{self.patch}"
+        return str(self.version)
 
 
-FIRST = Version(0, 1, 0)
-"""The version of a first release that no heading names (design 6)."""
-STABLE = Version(1, 0, 0)
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What an entry demands, and why: under which heading, or by which mark."""
 
-_DEMANDS = {
-    "breaking": Bump.MAJOR,
-    "removed": Bump.MAJOR,
-    "added": Bump.MINOR,
-    "changed": Bump.MINOR,
-    "deprecated": Bump.MINOR,
-    "fixed": Bump.PATCH,
-    "security": Bump.PATCH,
-}
-"""What an entry of each category demands (design 6); one under other headings alone is taken as a minor change."""
-_DROPPED = {Bump.MAJOR: Bump.MINOR, Bump.MINOR: Bump.PATCH, Bump.PATCH: Bump.PATCH}
-"""Below 1.0.0 each demand drops one step (design 6)."""
+    bump: Bump
+    entry: Entry
+    why: str
+
+    def __str__(self) -> str:
+        return f'line {self.entry.line}, "{printable(self.entry.text, limit=60)}", {self.why}'
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """What is to be released: `heading` names the version, `start` is what the next one is counted from."""
+
+    entries: tuple[Entry, ...]
+    heading: Section | None
+    start: Version | None
+    released_again: tuple[Version, ...] = ()
 
 
 def plan_version(
@@ -92,71 +92,247 @@ def plan_version(
     newest: Version | None,
     changelog_at_newest: str | None,
     retired: frozenset[Version],
-) -> Version:
-    """The version of the next release.
+    beside: Published = Published(),
+    words: Mapping[str, Bump] = _NO_WORDS,
+    file: str = "CHANGELOG.md",
+) -> Planned:
+    """The version of the next release; `changelog_at_newest` is the changelog at the tag of
+    `newest`, and `beside` is what else exists.
 
-    `newest` is the newest reachable release tag and `changelog_at_newest` the changelog there. Raises what is wrong
-    with the changelog, NothingUnreleasedError, VersionTooSmallError, HeadingVersionError or RetiredVersionError.
+    `words` are a team's own categories. Raises what is wrong with the changelog, NothingUnreleasedError,
+    UnreadHeadingsError, VersionTooSmallError, HeadingVersionError, TakenVersionError, RetiredVersionError or
+    BehindPreReleaseError.
     """
-    now = parse_changelog(changelog)
-    named = frozenset(version for version in map(_version_of, now.releases) if newest is None or version > newest)
-    fresh = _fresh_entries(now, past_entries(changelog_at_newest or ""), named)
-    if not fresh:
-        raise NothingUnreleasedError
-    if newest is not None:
-        _require_large_enough(requested, fresh, newest)
-    version = _numbered(requested, newest, max(named, default=None), retired)
-    if version in retired:
-        raise RetiredVersionError(version=version)
-    return version
+    published = replace(beside, newest=newest, retired=retired)
+    now = parse_changelog(changelog, file=file, words=words)
+    past = past_entries(changelog_at_newest or "", words=words)
+    fresh = _fresh(now, past, published, file)
+    return _number(requested, fresh, published, _demanded(fresh.entries, words), file)
+
+
+def _fresh(now: Changelog, past: Counter[Key], known: Published, file: str) -> _Fresh:
+    """The entries that are unreleased or under a heading above the newest release, and not in the changelog there.
+
+    An entry that stands there is new all the same when it stands more often now, as "Update dependencies" does.
+    """
+    counted = count_entries(now.sections)
+    found = [(section, _new(section, counted, past)) for section in now.sections if _is_open(section, known)]
+    found = [(section, new) for section, new in found if new]
+    start = max((known.newest, *known.left), key=_order, default=None)
+    history = [section for index, (section, _) in enumerate(found) if index and _is_gone(section, known)]
+    if history:
+        start = max((start, *map(_version_of, history)), key=_order)
+        found = [(section, new) for section, new in found if section not in history]
+    if not found:
+        raise _nothing(now, past, file)
+    _require_once(found, file)
+    named = [section for section, _ in found if section.version and _version_of(section) not in known.left]
+    heading = max(named, key=_version_of, default=None)
+    if heading is not None and start is None:
+        return _Fresh(tuple(entry for _, new in found for entry in new), heading, None)
+    again = tuple(_version_of(section) for section, _ in found if section.version and section not in named)
+    return _Fresh(tuple(entry for _, new in found for entry in new), heading, start, again)
+
+
+def _order(version: Version | None) -> tuple[int, int, int]:
+    return (version.major, version.minor, version.patch) if version else (-1, 0, 0)
 
 
 def _version_of(section: Section) -> Version:
     return Version.parse(section.version)
 
 
-def _fresh_entries(now: Changelog, past: Counter[Entry], named: frozenset[Version]) -> tuple[Entry, ...]:
-    """Every entry to release: unreleased or under a heading above the newest tag, and not in the changelog there.
-
-    An entry that stands there is new all the same when it stands more often now, as "Update dependencies" does.
-    """
-    counted = count_entries(now.sections)
-    sections = (section for section in now.sections if not section.version or _version_of(section) in named)
-    return tuple(entry for section in sections for entry in section.entries if counted[entry] > past[entry])
+def _is_open(section: Section, known: Published) -> bool:
+    return not section.version or known.newest is None or _version_of(section) > known.newest
 
 
-def _require_large_enough(requested: Bump, fresh: tuple[Entry, ...], newest: Version) -> None:
-    demanded, reason = max((_demand(entry) for entry in fresh), key=lambda found: found[0].rank)
-    if newest < STABLE:
-        demanded = _DROPPED[demanded]
-    if requested.rank < demanded.rank:
-        raise VersionTooSmallError(requested=requested, demanded=demanded, reason=reason)
+def _is_gone(section: Section, known: Published) -> bool:
+    """Whether it is the record of a version that was released elsewhere, below what is new here."""
+    return bool(section.version) and _version_of(section) in known.taken
 
 
-def _demand(entry: Entry) -> tuple[Bump, str]:
-    """The largest that the entry or a heading above it demands, and why."""
-    if "BREAKING" in entry.text:
-        return Bump.MAJOR, "an entry says BREAKING"
-    words = [word for heading in entry.headings for word in _WORD.findall(heading.casefold())]
-    demands = [_DEMANDS[word] for word in words if word in _DEMANDS] or [Bump.MINOR]
-    heading = printable(", ".join(entry.headings) or "no category", limit=40)
-    return max(demands, key=lambda bump: bump.rank), f"it has an entry under {heading}"
+def _new(section: Section, counted: Counter[Key], past: Counter[Key]) -> tuple[Entry, ...]:
+    if not past:
+        return section.entries
+    return tuple(entry for entry in section.entries if counted[entry[:2]] > past[entry[:2]])
 
 
-def _numbered(requested: Bump, newest: Version | None, heading: Version | None, retired: frozenset[Version]) -> Version:
-    if newest is None:
-        return heading or _free(FIRST, requested, retired)
+def _require_once(found: Sequence[tuple[Section, tuple[Entry, ...]]], file: str) -> None:
+    lines: dict[str, list[int]] = defaultdict(list)
+    for section, _ in found:
+        lines[section.version].append(section.line)
+    for version, places in lines.items():
+        if len(places) > 1:
+            listed = f"{', '.join(map(str, places[:-1]))} and {places[-1]}"
+            raise ChangelogHeadingError(file=file, heading=version or "Unreleased", lines=listed)
+
+
+def _nothing(now: Changelog, past: Counter[Key], file: str) -> NothingUnreleasedError | UnreadHeadingsError:
+    """Nothing to release; where entries stand under headings that are not read, these are named."""
+    unread = list(_unread(now, past))
+    if not unread:
+        return NothingUnreleasedError(file=file)
+    return UnreadHeadingsError(
+        file=file,
+        headings="; ".join(f'line {one.line}, "{printable(one.heading, limit=60)}": {_why(one)}' for one in unread[:3]),
+        first=unread[0].line,
+    )
+
+
+def _unread(now: Changelog, past: Counter[Key]) -> Iterable[Section]:
+    """Sections above the newest version of the file that hold something new under a heading that is not read."""
+    counted = count_entries(now.all_sections)
+    for index, section in enumerate(now.all_sections):
+        if section.title.kind is Kind.VERSION:
+            return
+        if not section.is_read and (index or section.title.kind is not Kind.OTHER) and _new(section, counted, past):
+            yield section
+
+
+def _why(section: Section) -> str:
+    return section.title.why or "it is neither a version nor what is unreleased"
+
+
+def _demanded(entries: tuple[Entry, ...], words: Mapping[str, Bump]) -> Demand:
+    """The largest demand; the first entry that makes it says why."""
+    found = None
+    for entry in entries:
+        bump, why = _demand(entry, words)
+        if found is None or bump.rank > found.bump.rank:
+            found = Demand(bump, entry, why)
+            if bump is Bump.MAJOR:
+                break
+    if found is None:
+        raise NothingUnreleasedError(file="The changelog")
+    return found
+
+
+def _demand(entry: Entry, words: Mapping[str, Bump]) -> tuple[Bump, str]:
+    if entry.breaking:
+        return Bump.MAJOR, "is labelled as breaking"
+    under = demand_under(entry.headings, words) if entry.headings else None
+    if under is not None:
+        return under[0], f"stands under {printable(under[1], limit=40)}"
+    prefix = _PREFIX.match(entry.text)
+    own = normal(prefix[1] or prefix[2]) if prefix else ""
+    bump = words.get(own) or demand_of(own) if own else None
+    if own in words or bump is Bump.MAJOR:
+        return bump or Bump.PATCH, f"begins with {printable(own, limit=40)}"
+    return Bump.PATCH, "stands under no category"
+
+
+def _number(requested: Bump, fresh: _Fresh, known: Published, demand: Demand, file: str) -> Planned:
+    """The version that the type gives after what exists, held against the heading and the demand."""
+    below_one = known.newest is not None and known.newest < STABLE
+    demanded = demand.bump.dropped if below_one else demand.bump
+    if fresh.start is None:
+        return _first(requested, fresh, known, demand, file)
+    following = fresh.start.bumped(requested)
+    expected = _past_pre_release(requested, fresh.start, known.free(following, requested), known)
+    given = known.newest.step_to(expected) if known.newest else requested
+    if max(requested.rank, given.rank) < demanded.rank:
+        raise _too_small(requested, demanded, demand, fresh, known, file)
+    version = expected
+    if fresh.heading is not None:
+        version = _version_of(fresh.heading)
+        _require_free(fresh.heading, version, known.free(following, requested), known, file)
+        if version not in (following, expected) and not _follows_elsewhere(version, requested, fresh, known):
+            raise _other_heading(requested, demanded, fresh, known, expected, file)
+    return Planned(version, fresh.entries, _reason(fresh, known, demand, following, version))
+
+
+def _follows_elsewhere(version: Version, requested: Bump, fresh: _Fresh, known: Published) -> bool:
+    """Whether the type fits what the branch contains, where the changelog records releases from elsewhere since."""
+    start = fresh.start
+    if known.newest is None or start is None or start == known.newest:
+        return False
+    return known.newest.step_to(version) is requested and any(version == start.bumped(bump) for bump in Bump)
+
+
+def _first(requested: Bump, fresh: _Fresh, known: Published, demand: Demand, file: str) -> Planned:
+    """Without any release it is the heading's version, or the first one."""
+    heading = fresh.heading
+    expected = known.free(max((FIRST, known.pre_release), key=_order) or FIRST, requested)
+    version = _version_of(heading) if heading else expected
+    if heading is not None:
+        _require_free(heading, version, known.free(version, requested), known, file)
+    return Planned(version, fresh.entries, _reason(fresh, known, demand, version, version))
+
+
+def _past_pre_release(requested: Bump, start: Version, version: Version, known: Published) -> Version:
+    """Never behind a pre-release of the branch: where that is of the requested type, its version comes next."""
+    coming = known.pre_release
+    if coming is None or version >= coming or coming <= start:
+        return version
+    step = start.step_to(coming)
+    if step is not requested:
+        raise BehindPreReleaseError(requested=requested, version=version, coming=coming, step=step)
+    return known.free(coming, requested)
+
+
+def _require_free(heading: Section, version: Version, free: Version, known: Published, file: str) -> None:
+    if version in known.taken:
+        raise TakenVersionError(
+            file=file, line=heading.line, version=version, tag=printable(known.taken[version], limit=80), free=free
+        )
+    if version in known.retired:
+        raise RetiredVersionError(file=file, line=heading.line, version=version, free=free)
+
+
+def _too_small(
+    requested: Bump, demanded: Bump, demand: Demand, fresh: _Fresh, known: Published, file: str
+) -> VersionTooSmallError:
+    """The advice names a type that fits, and what the heading must be for it."""
+    start = fresh.start or FIRST
+    larger = known.free(start.bumped(demanded), demanded)
+    call = f'Call `prepare_release(type="{demanded}")`'
+    heading = fresh.heading
+    if heading is not None and _version_of(heading) not in (start.bumped(demanded), larger):
+        call = (
+            f'Write "[{larger}]" in the heading of line {heading.line} of {file}, commit it and '
+            f'call `prepare_release(type="{demanded}")`'
+        )
+    return VersionTooSmallError(requested=requested, demanded=demanded, reason=demand, call=call)
+
+
+def _other_heading(
+    requested: Bump, demanded: Bump, fresh: _Fresh, known: Published, expected: Version, file: str
+) -> HeadingVersionError:
+    """The advice is the type that the heading names, where there is one that is large enough."""
+    start, heading = fresh.start or FIRST, fresh.heading
     if heading is None:
-        return _free(newest.bumped(requested), requested, retired)
-    following = newest.bumped(requested)
-    expected = _free(following, requested, retired)
-    if heading not in (following, expected):
-        raise HeadingVersionError(heading=heading, requested=requested, newest=newest, expected=expected)
-    return heading
+        raise NothingUnreleasedError(file=file)
+    version = _version_of(heading)
+    behind = known.pre_release is not None and version < known.pre_release
+    fits = [
+        bump
+        for bump in Bump
+        if version in (start.bumped(bump), known.free(start.bumped(bump), bump))
+        and bump.rank >= demanded.rank
+        and not behind
+    ]
+    rename = f'write "[{expected}]" in the heading of line {heading.line} of {file} and commit it'
+    fix = f'Call `prepare_release(type="{fits[0]}")`, or {rename}.' if fits else f"{rename[0].upper()}{rename[1:]}."
+    return HeadingVersionError(
+        heading=version,
+        requested=requested,
+        newest=start,
+        expected=expected,
+        fix=fix,
+    )
 
 
-def _free(version: Version, bump: Bump, retired: frozenset[Version]) -> Version:
-    """`version`, or the next one of the same type that was never published."""
-    while version in retired:
-        version = version.bumped(bump)
-    return version
+def _reason(fresh: _Fresh, known: Published, demand: Demand, following: Version, version: Version) -> str:
+    """Which rule decided, and by which entry."""
+    said = [f"The changelog demands {demand.bump} ({demand})"]
+    if known.newest is not None and known.newest < STABLE and demand.bump is not demand.bump.dropped:
+        said.append(f"below 1.0.0 that is {demand.bump.dropped}")
+    if fresh.heading is not None:
+        said.append(f"the heading of line {fresh.heading.line} names {version}")
+    skipped = [tag for taken, tag in sorted(known.taken.items()) if following <= taken < version]
+    if skipped and fresh.heading is None:
+        said.append(f"the tag {printable(skipped[0], limit=80)} exists already")
+    if fresh.released_again or known.left:
+        left = ", ".join(map(str, sorted(known.left)))
+        said.append(f"{left} was published and production does not run it, so its entries are released again")
+    return f"{'; '.join(said)}."

@@ -12,12 +12,12 @@ from sentinel.core.next_steps import next_steps
 from sentinel.core.release import Deployed, Origin, Project
 from sentinel.core.requests import StartSprint
 from sentinel.core.rollback import adopt, can_roll_back, resolve
+from sentinel.core.semver import Version
 from sentinel.core.signed import rules_of
 from sentinel.core.states import State
 from sentinel.core.status import ReleaseStatus
 from sentinel.core.tag_object import TagObject
 from sentinel.core.tokens import Role, Token
-from sentinel.core.version import Version
 from sentinel.engine.approvals import Approvals, begin_rollback
 from sentinel.engine.checks import Checks
 from sentinel.engine.faces import (

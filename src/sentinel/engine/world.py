@@ -16,6 +16,7 @@ from sentinel.core.status import Trust
 from sentinel.core.tag_object import TagObject
 from sentinel.core.variables import CommandUser
 from sentinel.core.verification import Sample
+from sentinel.core.version_tags import TagNames
 from sentinel.engine.ports import Clock, Store
 
 
@@ -42,7 +43,9 @@ class Repository(Protocol):
         """What a build changed in its checkout, where the clean tree is that of a fresh clone (design 6)."""
         ...
 
-    async def newest_release_tag(self, commit: str) -> str | None: ...
+    async def tag_names(self, commit: str) -> TagNames:
+        """Every tag that is known, of the working copy and of the remote, whatever branch it is on."""
+        ...
 
     async def commit_of_tag(self, tag: str) -> str | None: ...
 

@@ -10,7 +10,7 @@ class InvalidVersionError(SentinelError):
 
 class ChangelogMissingError(RefusedError):
     problem = "The changelog is absent or empty at the candidate commit."
-    remedy = "Write CHANGELOG.md in the Keep a Changelog form, with what is new under Unreleased, and commit it."
+    remedy = 'Write {file} with what is new under "## [Unreleased]", and commit it.'
 
 
 class ChangelogSizeError(RefusedError):
@@ -19,30 +19,58 @@ class ChangelogSizeError(RefusedError):
 
 
 class ChangelogHeadingError(RefusedError):
-    problem = "The changelog has the heading {heading} more than once."
-    remedy = "Keep one section for each version, and one that is Unreleased."
+    problem = "The changelog has the heading {heading} more than once: in lines {lines} of {file}."
+    remedy = "Move their entries under one of these headings, remove the others and commit it."
 
 
 class NestingError(RefusedError):
-    problem = "The sprint's tasks or the changelog have lists nested in lists too deeply to be read."
+    problem = "The sprint's tasks have lists nested in lists too deeply to be read."
     remedy = "Write them as lists of a few levels."
 
 
 class NothingUnreleasedError(RefusedError):
     problem = "The changelog has no entry that is not released yet."
-    remedy = "Write what is new under Unreleased and commit it."
+    remedy = 'Write what is new under "## [Unreleased]" in {file}, and commit it.'
+
+
+class UnreadHeadingsError(RefusedError):
+    problem = "The changelog has no entry that is not released yet, but headings that are not understood: {headings}."
+    remedy = 'Write "## [Unreleased]" in place of line {first} of {file}, or move its entries there, and commit it.'
 
 
 class VersionTooSmallError(RefusedError):
     problem = "A {requested} release is too small: the changelog demands {demanded} ({reason})."
-    remedy = 'Call `prepare_release(type="{demanded}")`, or correct the changelog.'
+    remedy = "{call}, or correct the entry and commit it."
 
 
 class HeadingVersionError(RefusedError):
     problem = "The changelog's newest heading is {heading}, but a {requested} release after {newest} is {expected}."
-    remedy = "Change the heading or the type, so that both name the same version."
+    remedy = "{fix}"
+
+
+class TakenVersionError(RefusedError):
+    problem = "The changelog names {version} in line {line} of {file}, and the tag {tag} exists already."
+    remedy = 'Write "[{free}]" in that heading, or what is new under "## [Unreleased]" above it, and commit it.'
 
 
 class RetiredVersionError(RefusedError):
     problem = "Version {version} was published once and is never used again."
-    remedy = "Name a higher version in the changelog's heading."
+    remedy = 'Write "[{free}]" in the heading of line {line} of {file} and commit it.'
+
+
+class BehindPreReleaseError(RefusedError):
+    problem = "A {requested} release would be {version}, which is behind the pre-release of {coming}."
+    remedy = 'Call `prepare_release(type="{step}")`: it releases {coming} or a later version.'
+
+
+class ForeignTagsError(RefusedError):
+    problem = 'The repository tags its versions like {tag}, and `[tag] prefix` is "{prefix}".'
+    remedy = (
+        'Write `prefix = "{found}"` under `[tag]` in sentinel.toml and commit it; a person runs `sentinel trust`. '
+        "To begin with another form, tag the newest release in it as well: `git tag {same} {tag}^{{}}`."
+    )
+
+
+class UnreadTagsError(RefusedError):
+    problem = "The tag {tag} is no semantic version such as 1.2.0, which Sentinel counts on from."
+    remedy = "Tag the newest release as one as well: `git tag {same} {tag}^{{}}`, and push that tag."

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sentinel.core.version_tags import TagNames
 from sentinel.errors.git import FileTooLargeError, NotAFileError, UnknownRevisionError
 from tests.adapters.repositories import Scene
 
@@ -68,16 +69,16 @@ async def test_ancestry_follows_merges_and_ignores_unknown_commits(at: Scene) ->
     assert not await at.mirror.is_ancestor(_ABSENT, head)
 
 
-async def test_the_newest_release_tag_is_the_highest_version_in_the_history(at: Scene) -> None:
-    for tag in ("v1.9.0", "v1.10.0", "v1.11.0-rc.1", "v01.12.0", "w2.0.0", "v3.0.0.0"):
+async def test_the_names_of_all_tags_are_known_and_whether_the_branch_contains_them(at: Scene) -> None:
+    contained = ("v1.9.0", "v1.10.0", "v1.11.0-rc.1", "api/v1.0.0", "@shop/api@2.0.0", "nightly")
+    for tag in contained:
         at.work.git("tag", tag)
     at.work.git("switch", "--quiet", "-c", "side")
     at.work.commit("side")
     at.work.git("tag", "v5.0.0")
     at.work.git("switch", "--quiet", "main")
     commit = await at.fetch()
-    assert await at.mirror.newest_release_tag(commit, "v") == "v1.10.0"
-    assert await at.mirror.newest_release_tag(commit, "x") is None
+    assert await at.mirror.tag_names(commit) == TagNames(frozenset(contained), frozenset({"v5.0.0"}))
     assert await at.mirror.commit_of("v1.10.0") == commit
 
 
@@ -85,7 +86,16 @@ async def test_a_tag_that_only_the_remote_has_counts(at: Scene) -> None:
     at.work.git("tag", "-a", "-m", "x", "v2.0.0")
     at.work.git("push", "--quiet", "origin", "v2.0.0")
     at.work.git("tag", "-d", "v2.0.0")
-    assert await at.mirror.newest_release_tag(await at.fetch(), "v") == "v2.0.0"
+    names = await at.mirror.tag_names(await at.fetch())
+    assert names == TagNames(contained=frozenset({"v2.0.0"}))
+
+
+async def test_a_tag_that_only_the_daemon_has_is_told_from_the_others(at: Scene) -> None:
+    at.work.git("tag", "v1.0.0")
+    commit = await at.fetch()
+    for tag in ("v1.0.0", "v1.1.0"):
+        await at.mirror.git("update-ref", f"refs/tags/{tag}", commit)
+    assert await at.mirror.tag_names(commit) == TagNames(frozenset({"v1.0.0", "v1.1.0"}), own=frozenset({"v1.1.0"}))
 
 
 async def test_changes_are_counted_by_file_and_line(at: Scene) -> None:

@@ -10,6 +10,7 @@ from sentinel.adapters.git.remote import the_remote
 from sentinel.adapters.signing import SigningKey
 from sentinel.core.release import Changes
 from sentinel.core.tag_object import TagObject
+from sentinel.core.version_tags import TagNames
 
 _FILE_LIMIT = 1024 * 1024
 
@@ -79,9 +80,9 @@ class Mirror:
         """Whether `commit` is `of` or in its history."""
         return await objects.is_ancestor(self.git, commit, of)
 
-    async def newest_release_tag(self, commit: str, prefix: str) -> str | None:
-        """The highest tag `<prefix>X.Y.Z` in the history of `commit`."""
-        return await tags.newest_release_tag(self.git, commit, prefix)
+    async def tag_names(self, commit: str) -> TagNames:
+        """All tags of the working copy, of the remote and of the daemon, and which the history of `commit` contains."""
+        return await tags.tag_names(self.git, commit)
 
     async def changes(self, base: str | None, commit: str) -> Changes:
         """What changed from `base` (a commit, a tag, or None: an empty repository) to `commit`."""

@@ -18,6 +18,7 @@ from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.policy import Policy
 from sentinel.core.release import Changes
 from sentinel.core.tag_object import TagObject
+from sentinel.core.version_tags import TagNames
 from sentinel.errors import SentinelError
 from sentinel.errors.git import UnknownRevisionError
 
@@ -77,8 +78,8 @@ class ProjectRepository:
         """Nothing is asked: cleanliness is that of the working copy."""
         return ()
 
-    async def newest_release_tag(self, commit: str) -> str | None:
-        return await self._mirror.newest_release_tag(commit, self.policy.tag.prefix)
+    async def tag_names(self, commit: str) -> TagNames:
+        return await self._mirror.tag_names(commit)
 
     async def commit_of_tag(self, tag: str) -> str | None:
         try:

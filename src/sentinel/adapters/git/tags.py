@@ -1,6 +1,5 @@
 """Release tags: signed in the mirror, verified against one key, pushed one at a time (protocol 3.1, design 6)."""
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -8,8 +7,10 @@ from sentinel.adapters.git.command import LOOK_TIMEOUT, Git
 from sentinel.adapters.git.names import commit_id, ref_name, sentence
 from sentinel.adapters.git.objects import TAG_SPACES
 from sentinel.adapters.git.remote import Remote
+from sentinel.adapters.git.tag_objects import COUNT_LIMIT
 from sentinel.adapters.output import Output
 from sentinel.adapters.signing import SigningKey
+from sentinel.core.version_tags import TagNames
 from sentinel.errors.git import (
     BadTagSignatureError,
     MovedTagError,
@@ -28,7 +29,6 @@ _IDENTITY = {
     for role in ("AUTHOR", "COMMITTER")
     for part, value in (("NAME", "Sentinel"), ("EMAIL", "sentinel@localhost"))
 }
-_RELEASE = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +127,22 @@ async def remote_has_tag(git: Git, remote: Remote, tag: str) -> bool:
     return any(found)
 
 
-async def newest_release_tag(git: Git, commit: str, prefix: str) -> str | None:
-    """The highest `<prefix>X.Y.Z` in the history of `commit`; pre-releases and other tags do not count."""
-    listing = await git("for-each-ref", f"--merged={commit_id(commit)}", "--format=%(refname)", *TAG_SPACES)
+async def tag_names(git: Git, commit: str) -> TagNames:
+    """The names of all tags that are known, and whether the history of `commit` contains them."""
+    everywhere = await _names(git)
+    contained = await _names(git, f"--merged={commit_id(commit)}")
+    others = frozenset(name for space in TAG_SPACES[1:] for name in everywhere[space])
+    return TagNames(
+        contained=frozenset().union(*contained.values()),
+        elsewhere=frozenset().union(*everywhere.values()) - frozenset().union(*contained.values()),
+        own=everywhere[_TAGS] - others,
+    )
+
+
+async def _names(git: Git, *words: str) -> dict[str, frozenset[str]]:
+    listing = await git("for-each-ref", f"--count={COUNT_LIMIT}", "--format=%(refname)", *words, *TAG_SPACES)
     refs = listing.stdout.decode("utf-8", "replace").splitlines()
-    names = (ref.partition("tags/")[2] for ref in refs)
-    versions = {
-        tuple(map(int, match.groups())): name
-        for name in names
-        if name.startswith(prefix) and (match := _RELEASE.fullmatch(name[len(prefix) :])) is not None
-    }
-    return versions[max(versions)] if versions else None
+    return {space: frozenset(ref.removeprefix(space) for ref in refs if ref.startswith(space)) for space in TAG_SPACES}
 
 
 async def _find(git: Git, tag: str) -> _Tag | None:

@@ -7,6 +7,7 @@ from anyio import to_thread
 from pydantic import JsonValue
 
 from sentinel.core.attestations import Build, Source, provenance, result_of_tests
+from sentinel.core.bump import Bump
 from sentinel.core.changelog import SIZE_LIMIT as CHANGELOG_LIMIT
 from sentinel.core.checklist import parse_checklist
 from sentinel.core.frozen import Frozen
@@ -14,8 +15,10 @@ from sentinel.core.gates import Facts, Verdict, blocked_sentence, judge
 from sentinel.core.lifecycle import accept_candidate, refuse_candidate
 from sentinel.core.pinning import distrust
 from sentinel.core.policy import Policy
-from sentinel.core.release import Artifact, BlockedBy, Changes, Operation, Release
-from sentinel.core.version import Bump, Version, plan_version
+from sentinel.core.release import Artifact, BlockedBy, Changes, Operation, Project, Release
+from sentinel.core.semver import Version
+from sentinel.core.version import plan_version
+from sentinel.core.version_tags import Production, ReleaseTags, read_tags
 from sentinel.engine.failure import Failure
 from sentinel.engine.ports import Transaction
 from sentinel.engine.readiness import unready
@@ -37,6 +40,7 @@ class Plan(Frozen):
     version: str
     tag: str
     changes: Changes
+    reason: str = ""
 
 
 class Verdicts(Frozen):
@@ -137,40 +141,47 @@ async def _no_sprint_file(repository: Repository, at_commit: PolicyAtCommit) -> 
 
 
 async def _plan(run: Run, repository: Repository, at_commit: PolicyAtCommit) -> tuple[Plan | None, BlockedBy | None]:
-    """The next version with its tag and changes, or what is wrong with the changelog."""
+    """The next version with its tag and changes, or what is wrong with the changelog or the tags."""
     policy, commit = at_commit.policy, at_commit.commit
     project = await run.project()
-    newest_tag = await _newest_tag(repository, at_commit, project.retired)
-    newest = Version.from_tag(newest_tag, policy.tag.prefix) if newest_tag else None
     try:
+        tags = await _release_tags(repository, at_commit, project)
         planned = partial(
             plan_version,
             requested=Bump(str(run.operation.arguments["type"])),
             changelog=await _changelog(repository, commit, policy),
-            newest=newest,
-            changelog_at_newest=await _changelog(repository, newest_tag, policy) if newest_tag else None,
-            retired=frozenset(Version.parse(text) for text in project.retired),
+            changelog_at_newest=await _changelog(repository, tags.newest_tag, policy) if tags.newest_tag else None,
+            newest=tags.published.newest,
+            retired=tags.published.retired,
+            beside=tags.published,
+            file=policy.changelog.file,
         )
-        version = await to_thread.run_sync(planned)
+        decided = await to_thread.run_sync(planned)
     except SentinelError as error:
         return None, blocked_by(run.world, "changelog", error)
-    base = project.production.commit if project.production else newest_tag
-    changes = await repository.changes(base, commit)
-    tree = await repository.tree_of(commit)
+    base = project.production.commit if project.production else tags.newest_tag
     return Plan(
-        commit=commit, tree=tree, version=str(version), tag=f"{policy.tag.prefix}{version}", changes=changes
+        commit=commit,
+        tree=await repository.tree_of(commit),
+        version=str(decided.version),
+        tag=f"{policy.tag.prefix}{decided.version}",
+        changes=await repository.changes(base, commit),
+        reason=decided.reason,
     ), None
 
 
-async def _newest_tag(repository: Repository, at_commit: PolicyAtCommit, published: tuple[str, ...]) -> str | None:
-    """The newest release tag; never one that a cancelled or crashed candidate left in the mirror, which goes here."""
-    prefix, seen = at_commit.policy.tag.prefix, None
-    while (newest := await repository.newest_release_tag(at_commit.commit)) not in (None, seen):
-        if newest.removeprefix(prefix) in published:
-            break
-        await repository.delete_tag(newest)  # where it stays, it is the remote's or the working copy's own
-        seen = newest
-    return newest
+async def _release_tags(repository: Repository, at_commit: PolicyAtCommit, project: Project) -> ReleaseTags:
+    """The tags as versions; those that a cancelled or crashed candidate left in the mirror are removed."""
+    production = Production(
+        retired=frozenset(map(Version.parse, project.retired)),
+        archived=frozenset(Version.parse(deployed.version) for deployed in project.lineage),
+        running=Version.parse(project.production.version) if project.production else None,
+    )
+    names = await repository.tag_names(at_commit.commit)
+    tags = read_tags(names, at_commit.policy.tag.prefix, production)
+    for leftover in tags.leftover:
+        await repository.delete_tag(leftover)
+    return tags
 
 
 async def _changelog(repository: Repository, revision: str, policy: Policy) -> str:
@@ -272,7 +283,9 @@ async def _accept(
             policy_digest=at_commit.digest,
             created_at=tx.now.wall,
         )
-        message = f"Release candidate {release.tag} is ready: {release.changes}. Staging is unlocked."
+        message = (
+            f"Release candidate {release.tag} is ready: {release.changes}. Staging is unlocked. {plan.reason}".rstrip()
+        )
         outcome = run.outcome(tx, message, ok=True)
         proofs: dict[str, JsonValue] = {"checkpoint": tagged.checkpoint, "attestations": attested.envelopes}
         tx.apply(accept_candidate(tx.project, release, outcome, **proofs))

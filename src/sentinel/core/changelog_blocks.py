@@ -1,0 +1,180 @@
+"""A changelog as its headings, labels and entries in their order, from Markdown and reStructuredText alike.
+
+It is read line by line, in linear time: what people and generators write is close to both formats and often neither.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from sentinel.core.changelog_categories import demand_of, normal
+from sentinel.core.changelog_lines import Line, content_lines
+from sentinel.core.changelog_text import plain
+
+LABEL = 9
+"""The level of a label line: below every heading."""
+_ATX = re.compile(r"(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?")
+_UNDERLINE = re.compile(r"([=\-~^\"'#*+.:_`])\1{1,}")
+_RULE = re.compile(r"(?:[-*_=~^+] *){3,}")
+_BULLET = re.compile(r"([-*+•][ ]+|\d{1,9}[.)][ ]+|[-*+•]$|\d{1,9}[.)]$)(.*)")
+_MARKERS = re.compile(r"(?:(?:[-*+•]|\d{1,9}[.)])(?:[ ]+|$))+")
+_REFERENCE = re.compile(r"\[[^\[\]]{1,200}\]:(?:\s|$)")
+_DIRECTIVE = re.compile(r"\.\.(?:\s|$)")
+_LABEL = re.compile(r"\W*(?:(?P<mark>\*{1,3}|_{1,3})(?P<bold>[^*_]+)(?P=mark):?|(?P<plain>[^:]+:))\W*")
+_LABEL_WORDS = 8
+_MARKDOWN_LEVELS = {"=": 1, "-": 2, "~": 3, "^": 4}
+_CODE_INDENT = 4
+
+
+class Block(NamedTuple):
+    """A heading, a label line, or an entry with the raw text of each of its items, the nested ones too."""
+
+    kind: Literal["heading", "label", "entry"]
+    line: int
+    level: int
+    items: tuple[str, ...]
+
+    @property
+    def raw(self) -> str:
+        return self.items[0]
+
+
+def read_blocks(text: str) -> Iterator[Block]:
+    """A heading of another format than Markdown's gets its level from the order in which its underline appears."""
+    lines = list(content_lines(text))
+    markdown = any(line.indent < _CODE_INDENT and line.text[:1] == "#" and _ATX.fullmatch(line.text) for line in lines)
+    return _Reader(lines, markdown=markdown).blocks()
+
+
+@dataclass(slots=True)
+class _Open:
+    """The paragraph or list item that is being read; `content` is where the text of an item begins."""
+
+    line: int
+    content: int
+    items: list[list[str]] = field(default_factory=lambda: [[]])
+
+    @property
+    def is_item(self) -> bool:
+        return self.content > 0
+
+
+class _Reader:
+    def __init__(self, lines: list[Line], *, markdown: bool) -> None:
+        self._lines = lines
+        self._markdown = markdown
+        self._levels = dict(_MARKDOWN_LEVELS) if markdown else {}
+        self._open: _Open | None = None
+        self._directive = -1
+
+    def blocks(self) -> Iterator[Block]:
+        blank, index = True, 0
+        while index < len(self._lines):
+            line = self._lines[index]
+            index += 1
+            if not line.text or self._in_directive(line):
+                blank = blank or not line.text
+                continue
+            heading = self._heading(index - 1, blank=blank)
+            if heading is not None:
+                yield from self._close()
+                yield heading
+                index += line.text[0] != "#" or _ATX.fullmatch(line.text) is None  # its underline
+            elif self._says_nothing(line):
+                yield from self._close()
+                self._directive = line.indent if _DIRECTIVE.match(line.text) else -1
+            else:
+                yield from self._take(line, blank=blank)
+            blank = heading is not None
+        yield from self._close()
+
+    def _in_directive(self, line: Line) -> bool:
+        if self._directive >= 0 and line.indent > self._directive:
+            return True
+        self._directive = -1
+        return False
+
+    def _heading(self, index: int, *, blank: bool) -> Block | None:
+        line = self._lines[index]
+        if line.indent >= _CODE_INDENT:
+            return None
+        if line.text[0] == "#" and (atx := _ATX.fullmatch(line.text)) is not None:
+            return Block("heading", line.number, len(atx[1]), (atx[2] or "",))
+        following = self._lines[index + 1].text if index + 1 < len(self._lines) else ""
+        if not following or not self._underlines(following, line, blank=blank):
+            return None
+        level = self._levels.setdefault(following[0], len(self._levels) + 1)
+        return Block("heading", line.number, level, (line.text,))
+
+    def _underlines(self, text: str, above: Line, *, blank: bool) -> bool:
+        if text[0] not in "=-~^\"'#*+.:_`" or _UNDERLINE.fullmatch(text) is None:
+            return False
+        if not (blank or self._open is None) or _UNDERLINE.fullmatch(above.text) or _BULLET.fullmatch(above.text):
+            return False
+        return text[0] in "=-" or (not self._markdown and len(text) + 1 >= len(above.text))
+
+    def _says_nothing(self, line: Line) -> bool:
+        text, first = line.text, line.text[0]
+        if first in "-*_=~^+" and _RULE.fullmatch(text):
+            return True
+        if first == "[" and (self._open is None or not self._open.is_item) and _REFERENCE.match(text):
+            return True
+        return first == "." and _DIRECTIVE.match(text) is not None
+
+    def _take(self, line: Line, *, blank: bool) -> Iterator[Block]:
+        bullet = _BULLET.fullmatch(line.text) if line.text[0] in "-*+•0123456789" else None
+        if bullet is not None:
+            yield from self._take_item(line, bullet, blank=blank)
+            return
+        current = self._open
+        if current is not None and (not blank or (current.is_item and line.indent > 0)):
+            current.items[-1].append(line.text)
+            return
+        yield from self._close()
+        if self._markdown and line.indent >= _CODE_INDENT:
+            return
+        self._open = _Open(line.number, 0, [[line.text.lstrip("> ")]])
+
+    def _take_item(self, line: Line, bullet: re.Match[str], *, blank: bool) -> Iterator[Block]:
+        text = _MARKERS.sub("", line.text, count=1) if _MARKERS.match(bullet[2]) else bullet[2]
+        current = self._open
+        if current is not None and current.is_item and line.indent >= current.content:
+            current.items.append([text])
+            return
+        if self._markdown and line.indent >= _CODE_INDENT and blank and (current is None or not current.is_item):
+            yield from self._close()
+            return
+        yield from self._close()
+        self._open = _Open(line.number, line.indent + len(bullet[1]), [[text]])
+
+    def _close(self) -> Iterator[Block]:
+        current, self._open = self._open, None
+        if current is None:
+            return
+        items = tuple(" ".join(words) for words in current.items)
+        if current.is_item and len(items) > 1 and _is_category(items[0]):
+            yield Block("label", current.line, LABEL, items[:1])
+            for item in items[1:]:
+                yield Block("entry", current.line, 0, (item,))
+            yield Block("label", current.line, LABEL, ("",))
+        elif not current.is_item and len(current.items[0]) == 1 and is_label(items[0]):
+            yield Block("label", current.line, LABEL, items)
+        else:
+            yield Block("entry", current.line, 0, items)
+
+
+def is_label(raw: str) -> bool:
+    """Whether a line of its own names a category for what follows: in bold, with a colon, or by its very words."""
+    if len(raw) > 100 or len(words := raw.split()) > _LABEL_WORDS:
+        return False
+    if (label := _LABEL.fullmatch(raw)) is not None:
+        return not (label["bold"] or "").rstrip().endswith((".", "!", "?"))
+    return len(words) <= 4 and _is_category(raw)
+
+
+def _is_category(raw: str) -> bool:
+    words = plain(raw)
+    return (
+        len(words.split()) <= 4 and (words[-1:].isalpha() or words[-1:] == ":") and demand_of(normal(words)) is not None
+    )

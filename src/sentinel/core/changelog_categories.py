@@ -1,0 +1,62 @@
+"""What the categories of a changelog demand, in the words of people and of the tools that write them (design 6)."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from sentinel.core.bump import Bump
+
+_SHORTCODE = re.compile(r":[a-z0-9_+-]{1,40}:")
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
+_ANYTHING = re.compile(r"\bwhat (?:has |is |was )?(?:changed|s changed|new)\b|\bwhat s (?:changed|new)\b")
+_NEGATED = re.compile(r"\b(?:non|no|not|without|never)\b(?: \w+)? (?:breaking|incompatible|removed|removals?)\b")
+_BREAKING = re.compile(
+    r"\b(?:breaking|incompatible|incompatibilities|removed|removals?|removes)\b|\bbc breaks?\b|\bmajor changes?\b"
+    r"|\bbackwards? compatibility (?:notes?|breaks?|changes?)\b|^majors?$"
+)
+_ADDING = re.compile(
+    r"\b(?:added|additions?|changed|deprecated|deprecates|deprecations?|features)\b|\bnew features?\b"
+    r"|\bminor changes?\b|^(?:feature|feat|minors?|new|new stuff|add|adds|change)$"
+)
+_FIXING = re.compile(
+    r"\b(?:fix|fixes|fixed|bug ?fix(?:es)?|bugs?|security|patch(?:es)?|performance|perf|reverts?|reverted"
+    r"|hot ?fix(?:es)?|docs?|documentation|documented|internals?|chores?|misc|miscellaneous|miscellany"
+    r"|dependenc(?:y|ies)|deps|tests?|testing|ci|cd|build|refactor(?:ed|ing|ings)?|refactors|styles?|styling|others?|improvements?|improved|enhancements?|enhanced"
+    r"|optimi[sz]ations?|contributors?|thanks|acknowledge?ments|credits|updates?|updated|upgrades?|upgraded|maintenance"
+    r"|translations?|localization|i18n|packaging|housekeeping|tooling|examples?|notes?|changes|general|cleanups?|vulnerabilit"
+    r"(?:y|ies)|infrastructure|continuous integration|development|dev|other stuff|known issues|configuration"
+    r"|highlights|summary)\b"
+)
+_PHRASE_LIMIT = 60
+
+
+def normal(heading: str) -> str:
+    """The words of a heading alone: without emoji, marks and capital letters."""
+    return " ".join(_WORD.findall(_SHORTCODE.sub(" ", heading).casefold()))
+
+
+@lru_cache(maxsize=4096)
+def demand_of(phrase: str) -> Bump | None:
+    """What entries under a heading of these words demand; None where the words are no category's.
+
+    Words that name a kind of change without saying how large it is demand no more than a patch.
+    """
+    if len(phrase) > _PHRASE_LIMIT:
+        return None
+    affirmed = _ANYTHING.sub(" ", _NEGATED.sub(" ", phrase))
+    if _BREAKING.search(affirmed):
+        return Bump.MAJOR
+    if _ADDING.search(affirmed):
+        return Bump.MINOR
+    return Bump.PATCH if affirmed != phrase or _FIXING.search(phrase) else None
+
+
+def demand_under(headings: tuple[str, ...], own: Mapping[str, Bump]) -> tuple[Bump, str] | None:
+    """The largest that the headings above an entry demand, with the heading that does; `own` are a team's words."""
+    found = None
+    for heading in headings:
+        phrase = normal(heading)
+        bump = own.get(phrase) or demand_of(phrase)
+        if bump is not None and (found is None or bump.rank > found[0].rank):
+            found = bump, heading
+    return found

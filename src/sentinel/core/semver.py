@@ -1,0 +1,51 @@
+"""Semantic versions: how they are read, compared and raised."""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from sentinel.core.bump import Bump
+from sentinel.core.printable import printable
+from sentinel.errors.version import InvalidVersionError
+
+NUMBER = r"(?:0|[1-9][0-9]{0,8})"
+"""One of the three numbers of a version: no leading zero, and of a length that stays a number."""
+_VERSION = re.compile(rf"({NUMBER})\.({NUMBER})\.({NUMBER})")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Version:
+    """MAJOR.MINOR.PATCH; pre-releases are not released."""
+
+    major: int
+    minor: int
+    patch: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises InvalidVersionError."""
+        match = _VERSION.fullmatch(text)
+        if match is None:
+            raise InvalidVersionError(text=printable(text, limit=60))
+        return cls(*(int(number) for number in match.groups()))
+
+    def bumped(self, bump: Bump) -> "Version":
+        if bump is Bump.MAJOR:
+            return Version(self.major + 1, 0, 0)
+        if bump is Bump.MINOR:
+            return Version(self.major, self.minor + 1, 0)
+        return Version(self.major, self.minor, self.patch + 1)
+
+    def step_to(self, later: "Version") -> Bump:
+        """The type of the release from this version to a later one."""
+        if later.major > self.major:
+            return Bump.MAJOR
+        return Bump.MINOR if later.minor > self.minor else Bump.PATCH
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}.{self.patch}"
+
+
+STABLE = Version(1, 0, 0)
+FIRST = Version(0, 1, 0)
+"""The version of a first release that no heading names (design 6)."""
