@@ -12,6 +12,7 @@ import anyio
 import structlog
 
 from sentinel.adapters.clock import SystemClock
+from sentinel.adapters.http.authorities import trusted
 from sentinel.adapters.secrets.store import SecretStore
 from sentinel.adapters.store.address import read_address
 from sentinel.adapters.store.lock import DaemonLock
@@ -39,7 +40,7 @@ def run_daemon(settings: Settings, environ: Mapping[str, str], listen: str | Non
     """Serves until it is stopped. Scripts that run at that moment go on, and the next daemon adopts them.
 
     `listen` is where remote agents are served too. Raises HomeUnusableError, StoreInUseError, SocketInUseError,
-    DaemonFileError, and what `SqlStore.open` and `HttpServer.serve` raise.
+    DaemonFileError, AuthorityFileError, and what `SqlStore.open` and `HttpServer.serve` raise.
     """
     os.umask(0o077)
     for folder in (settings.home, settings.shared):
@@ -48,6 +49,7 @@ def run_daemon(settings: Settings, environ: Mapping[str, str], listen: str | Non
         except OSError as error:
             raise HomeUnusableError(path=folder, reason=error.strerror) from None
     own = read_daemon_file(settings.daemon_file)
+    trusted(own.ca)
     guests = _separated(settings, own)  # before the event loop has threads
     with unwrapped():
         anyio.run(_run, settings, environ, listen, own, guests)

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from sentinel.core.frozen import Frozen
 from sentinel.core.oauth import OAuth
@@ -61,13 +61,22 @@ class Separated(Frozen):
         return {"build": (self.build_user, self.build_group), "staging": (user, group)}
 
 
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute():
+        raise ValueError("an absolute path")
+    return path
+
+
 class DaemonFile(Frozen):
+    """`ca` holds certificates of authorities that are trusted besides the system's."""
+
     mode: Literal["advisory", "separated"] = "advisory"
     separated: Separated | None = None
     notifications: Notifications = Notifications()
     retention: Retention = Retention()
     listen: Listen = Listen()
     secrets: dict[SecretName, SecretSource] = Field(default_factory=dict)
+    ca: Annotated[Path, AfterValidator(_absolute)] | None = None
 
     @model_validator(mode="after")
     def _separated_is_described(self) -> Self:

@@ -101,7 +101,7 @@ class SupervisedScripts:
         separated mode the other commands get of the daemon's own environment no more than `passed`.
         """
         policy = order.policy
-        self.secrets.require(order.project, policy.secrets(production=True))
+        self.secrets.require(order.project, (*policy.secrets(production=True), *policy.logins()))
         values = await self.secrets.values(order.project, policy.secrets(production=order.production))
         guest = self.guests.get(order.user)
         if order.production or guest is None:
@@ -192,7 +192,7 @@ def build_engine(
         scripts=scripts,
         secrets=known,
         artifacts=ArtifactStore(home / "artifacts"),
-        services=HttpServices(known.mask),
+        services=HttpServices(known.mask, known.login, own.ca),
         approvers=ApproverFiles(home),
         progress=hub,
         workspace=workspace,

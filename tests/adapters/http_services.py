@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -124,7 +125,7 @@ async def resets(writer: asyncio.StreamWriter) -> None:
 
 
 @asynccontextmanager
-async def serve(behaviour: Behaviour) -> AsyncIterator[Service]:
+async def serve(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> AsyncIterator[Service]:
     service = Service(behaviour)
     tasks: set[asyncio.Task[None]] = set()
 
@@ -133,8 +134,8 @@ async def serve(behaviour: Behaviour) -> AsyncIterator[Service]:
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    service.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
+    service.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield service
     finally:

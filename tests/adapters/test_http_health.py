@@ -76,3 +76,10 @@ async def test_a_version_page_that_fails_is_not_healthy() -> None:
         assert fault is not None
         assert fault.endswith(" answered 500, for 0.3 s.")
         assert service.requests[1].target == "/version"
+
+
+async def test_a_login_in_the_address_is_not_shown() -> None:
+    async with serve(answers(404)) as service:
+        url = service.url.replace("://", "://user:secret@")
+        assert await fault_of(url) == f"{service.url}/healthz answered 404, for 0.3 s."
+    assert {request.headers["authorization"] for request in service.requests} == {"Basic dXNlcjpzZWNyZXQ="}

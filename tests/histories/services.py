@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from sentinel.core.policy import Policy, Production, Staging
+from sentinel.core.prometheus import Reading
 from sentinel.core.verification import Sample
 from tests.histories.disk import Life
 from tests.histories.outside import Outside
@@ -23,6 +24,10 @@ class FakeServices:
         odds = self.outside.odds
         bad = self.outside.happens(odds.staging if isinstance(target, Staging) else odds.production)
         return f"{answers} does not answer" if bad else None
+
+    async def metrics(self, policy: Policy) -> tuple[Reading, ...]:
+        assert policy.production.verification.prometheus is None
+        return ()
 
     async def observe(self, policy: Policy, offset: Callable[[], float]) -> AsyncGenerator[tuple[Sample, ...], None]:
         assert policy.project.id

@@ -40,6 +40,12 @@ class EnvironmentFaults:
                 await self.secrets.values(project, (name,))
             except SentinelError as error:
                 found.append(_fault(error))
+        for name in policy.logins():
+            try:
+                self.secrets.require(project, (name,))
+                await self.secrets.login(name)
+            except SentinelError as error:
+                found.append(_fault(error))
         available = Available(common, common | own, self.environ.keys(), self.sources)
         return (*missing_variables(policy, available), *found)
 

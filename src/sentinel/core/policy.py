@@ -92,6 +92,7 @@ class Tag(Section):
 class Staging(Section):
     deploy: Command
     url: BaseUrl
+    login: EnvironmentName | None = None
     health: UrlPath = "/healthz"
     health_timeout: Duration = timedelta(seconds=60)
     version_path: UrlPath | None = None
@@ -123,6 +124,7 @@ class Probe(Section):
 
 class Prometheus(Section):
     url: BaseUrl
+    login: EnvironmentName | None = None
     error_rate: PromQL
     latency: PromQL
     interval: Duration = timedelta(seconds=5)
@@ -142,6 +144,7 @@ class Production(Section):
     deploy: Command
     rollback: Command
     url: BaseUrl
+    login: EnvironmentName | None = None
     health: UrlPath = "/healthz"
     health_timeout: Duration = timedelta(seconds=60)
     version_path: UrlPath | None = None
@@ -190,6 +193,20 @@ class Policy(Section):
         """The names of those that its commands are given; with `production` also what production scripts get."""
         own = self.production.environment.secrets if production else ()
         return tuple(dict.fromkeys((*self.environment.secrets, *own)))
+
+    def logins(self) -> tuple[str, ...]:
+        """The names of the secrets that are sent to its services; no command is given them."""
+        named = (section.login for _, section in self._services())
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
+    def urls(self) -> tuple[tuple[str, str], ...]:
+        """Every address of a service, by its key."""
+        return tuple((f"{key}.url", section.url) for key, section in self._services())
+
+    def _services(self) -> tuple[tuple[str, "Staging | Production | Prometheus"], ...]:
+        prometheus = self.production.verification.prometheus
+        metrics = (("production.verification.prometheus", prometheus),) if prometheus else ()
+        return (("staging", self.staging), ("production", self.production), *metrics)
 
     def scripts(self) -> tuple[Command, ...]:
         """The commands whose files are pinned by `sentinel trust`: deploy, smoke and rollback."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from sentinel.core.policy import Policy
+from sentinel.core.prometheus import unusable
 from sentinel.core.release import BlockedBy, Project
 from sentinel.engine.faces import Check
 from sentinel.engine.projects import Projects
@@ -30,7 +31,7 @@ class Checks:
             found += _checks(
                 "remote", "it answers, and a release tag can be pushed there", await self._remote(project, policy)
             )
-        return tuple(found)
+        return (*found, *await self._metrics(project))
 
     async def _remote(self, project: Project, policy: Policy) -> tuple[BlockedBy, ...]:
         repository = self._world.repository(project, policy)
@@ -39,6 +40,25 @@ class Checks:
         except SentinelError as error:
             return (blocked_by(self._world, "remote", error),)
         return await unpushable(self._world, repository, policy, commit)
+
+    async def _metrics(self, project: Project) -> tuple[Check, ...]:
+        """The trusted policy's queries, with its login: a policy that nobody has trusted sends it nowhere."""
+        if project.pin is None:
+            return ()
+        try:
+            readings = await self._world.services.metrics(project.pin.policy)
+        except SentinelError as error:
+            return (Check(name="prometheus", ok=False, found=error.what, fix=error.fix),)
+        bad = unusable(readings, in_production=project.production is not None)
+        return tuple(
+            Check(
+                name="prometheus",
+                ok=reading not in bad,
+                found=f"{reading.query} {reading.problem or f'is {reading.value:g}'}.",
+                fix=reading.fix,
+            )
+            for reading in readings
+        )
 
 
 def _checks(name: str, good: str, faults: tuple[BlockedBy, ...]) -> Iterator[Check]:

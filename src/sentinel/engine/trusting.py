@@ -6,6 +6,7 @@ from sentinel.core.change import update
 from sentinel.core.pinning import distrust
 from sentinel.core.printable import printable_lines
 from sentinel.core.release import Pin, Project
+from sentinel.core.urls import login_in
 from sentinel.engine.faces import Answer, TrustFile, TrustPreview
 from sentinel.engine.projects import Projects
 from sentinel.engine.readiness import unpushable, unready
@@ -15,6 +16,7 @@ from sentinel.engine.trust import PolicyAtCommit, policy_at
 from sentinel.engine.views import Views
 from sentinel.engine.world import Repository, World
 from sentinel.errors.operation import TrustChangedError
+from sentinel.errors.policy import LoginInUrlError
 
 SHOWN_BYTES = 1024 * 1024
 """How much of a pinned file is shown; larger ones are cut at the front."""
@@ -63,10 +65,14 @@ class Trusting:
         return await self._views.answer(project_id, f"Trusted: sentinel.toml and {len(found.files) - 1} scripts.")
 
     async def _at_head(self, project: Project) -> tuple[Repository, PolicyAtCommit]:
-        """The policy at the head of the branch that is released from."""
+        """The policy at the head of the branch that is released from. Raises LoginInUrlError."""
         policy = await untrusted_policy(self._world, project)
         repository = self._world.repository(project, policy)
-        return repository, await policy_at(repository, await repository.head())
+        found = await policy_at(repository, await repository.head())
+        for key, url in found.policy.urls():
+            if login_in(url):
+                raise LoginInUrlError(key=key)
+        return repository, found
 
 
 async def _shown(repository: Repository, pin: Pin | None, path: str, content: bytes) -> TrustFile:

@@ -10,6 +10,7 @@ from sentinel.core.checkpoint import VerifierKey
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.pinning import Script
 from sentinel.core.policy import Command, Policy, Production, Staging
+from sentinel.core.prometheus import Reading
 from sentinel.core.release import Artifact, BlockedBy, Changes, Origin, Project, Signature
 from sentinel.core.retention import Retention
 from sentinel.core.status import Trust
@@ -165,6 +166,13 @@ class Services(Protocol):
 
     async def healthy(self, target: Staging | Production, *, answers: tuple[str, str, str] | None) -> str | None:
         """None once health (and version_path: version, tag, commit of `answers`) is good, else why it is not."""
+        ...
+
+    async def metrics(self, policy: Policy) -> tuple[Reading, ...]:
+        """What Prometheus answers to the policy's queries now; nothing where it names none.
+
+        Raises what is wrong with the secret of its login.
+        """
         ...
 
     def observe(self, policy: Policy, offset: Callable[[], float]) -> AsyncGenerator[tuple[Sample, ...], None]:

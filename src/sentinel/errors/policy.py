@@ -26,3 +26,11 @@ class PolicySizeError(SentinelError):
 class UntrustedPolicyError(RefusedError):
     problem = "Nobody has trusted the policy of this commit: {summary}."
     remedy = "A person reads and pins it with `sentinel trust`."
+
+
+class LoginInUrlError(SentinelError):
+    problem = "`{key}` has a login in it, which would be shown and stored."
+    remedy = (
+        'Put "user:password" into a secret of daemon.toml, name that secret as `login` beside the url, take the login '
+        "out of the url, and commit that."
+    )

@@ -23,6 +23,11 @@ class DaemonFileError(SentinelError):
     remedy = "Correct that file; docs/operations.md describes its keys."
 
 
+class AuthorityFileError(SentinelError):
+    problem = "The certificates in {path}, which daemon.toml names as `ca`, cannot be used: {reason}."
+    remedy = "Name a file with certificates in PEM form that the daemon can read, and start the daemon again."
+
+
 class DaemonNotStoppedError(SentinelError):
     problem = "The daemon (process {pid}) has not stopped yet."
     remedy = "Wait a moment and try again; `kill {pid}` asks it once more."

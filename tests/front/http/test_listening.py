@@ -4,7 +4,6 @@ import asyncio
 import json
 import socket
 import ssl
-import subprocess
 from pathlib import Path
 
 import httpx2
@@ -14,6 +13,7 @@ from sentinel.daemon_file import Listen
 from sentinel.errors import SentinelError
 from sentinel.errors.grouped import unwrapped
 from sentinel.front.mcp.http.listen import HttpServer, Listening
+from tests.adapters.certificates import certificate
 from tests.front.http.remote import Remote, serving
 from tests.front.http.test_admission import INITIALIZE, MODERN, listing, modern
 from tests.front.http.test_faults import MemoryTokens
@@ -28,15 +28,6 @@ NO_PROTECTION = Listen()
 def settings(site: Installation, text: str) -> None:
     site.home.mkdir(exist_ok=True)
     (site.home / "daemon.toml").write_text(f"[listen]\n{text}\n")
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that it signs itself, and its key."""
-    made, key = folder / "certificate.pem", folder / "key.pem"
-    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(made), *names]
-    subprocess.run(words, check=True, capture_output=True)
-    return made, key
 
 
 async def refused(address: str, protection: Listen = NO_PROTECTION) -> str:

@@ -8,16 +8,17 @@ import errno
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from types import TracebackType
+from pathlib import Path
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 import anyio
 import httpx
 
+from sentinel.adapters.http.authorities import trusted
 from sentinel.core.printable import printable
 
 BODY_LIMIT = 64 * 1024
@@ -47,11 +48,11 @@ class Reply:
 class Client:
     """An asynchronous context manager; leaving it closes every connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, ca: Path | None = None) -> None:
         self._http = httpx.AsyncClient(
             follow_redirects=False,
             trust_env=False,
-            verify=_trusted(),
+            verify=trusted(ca),
             timeout=None,  # noqa: S113 - `get` bounds the whole exchange, which httpx cannot
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -67,12 +68,19 @@ class Client:
     ) -> None:
         await self._http.__aexit__(kind, error, trace)
 
-    async def get(self, url: str, *, seconds: float, params: dict[str, str] | None = None) -> Reply:
+    async def get(
+        self,
+        url: str,
+        *,
+        seconds: float,
+        params: dict[str, str] | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> Reply:
         """Never raises; the whole exchange has `seconds`, and at most BODY_LIMIT bytes of the body are read."""
         began = time.monotonic()
         try:
             with anyio.fail_after(seconds):
-                status, body = await self._exchange(url, params)
+                status, body = await self._exchange(url, params, headers)
         except TimeoutError:
             return Reply(None, "", time.monotonic() - began, f"did not answer within {round(seconds, 1):g} s")
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
@@ -81,21 +89,15 @@ class Client:
             return Reply(None, "", time.monotonic() - began, _failure(error, causes), own_fault=own)
         return Reply(status, body, time.monotonic() - began, _answer(status))
 
-    async def _exchange(self, url: str, params: dict[str, str] | None) -> tuple[int, str]:
+    async def _exchange(self, url: str, params: dict[str, str] | None, headers: Mapping[str, str]) -> tuple[int, str]:
         """The raw body: what is sent compressed all the same is not unpacked, since it might not be bounded."""
-        async with self._http.stream("GET", url, params=params) as response:
+        async with self._http.stream("GET", url, params=params, headers=headers) as response:
             body = b""
             async for chunk in response.aiter_raw():
                 body += chunk
                 if len(body) > BODY_LIMIT:
                     break
             return response.status_code, body[:BODY_LIMIT].decode(errors="replace")
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Reading the certificates of all authorities would stop the whole daemon for a moment at every health check."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def _answer(status: int) -> str:
@@ -126,5 +128,9 @@ def _is_own(error: OSError) -> bool:
 def _failure(error: Exception, causes: tuple[OSError, ...]) -> str:
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         return "refused the connection"
+    untrusted = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
+    if untrusted is not None:
+        said = printable(untrusted.verify_message, limit=120)
+        return f"has a certificate that is not trusted ({said}); name its authority as `ca` in daemon.toml"
     said = (causes[0].strerror if causes else None) or str(error) or type(error).__name__
     return f"gave no answer ({printable(said, limit=120)})"

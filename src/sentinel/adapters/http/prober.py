@@ -1,6 +1,6 @@
 """Probes of production at a steady rate, with Sentinel's own faults told apart from the service's (protocol 4.1)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import anyio
@@ -52,6 +52,7 @@ class Prober:
     timeout_seconds: float
     offset: Callable[[], float]
     send: MemoryObjectSendStream[Sample]
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Probes until it is cancelled, which also ends the requests in flight."""
@@ -69,7 +70,7 @@ class Prober:
 
     async def _probe(self, pulse: Pulse) -> None:
         began = self.offset()
-        reply = await self.client.get(self.url, seconds=self.timeout_seconds)
+        reply = await self.client.get(self.url, seconds=self.timeout_seconds, headers=self.headers)
         stalled = pulse.stalled_since(began)
         await self.send.send(_stalled(self.offset()) if stalled else _sample(self.offset(), reply))
 

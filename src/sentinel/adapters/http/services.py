@@ -1,32 +1,62 @@
 """The services of a release: polled until healthy, and observed while they are verified (protocol 2.1 and 4.1)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import anyio
 from anyio.streams.memory import MemoryObjectSendStream
 
 from sentinel.adapters.http.client import Client
-from sentinel.adapters.http.health import poll_health
-from sentinel.adapters.http.metrics import read_metrics
+from sentinel.adapters.http.health import HealthPoll
+from sentinel.adapters.http.metrics import Metrics
 from sentinel.adapters.http.prober import Prober
-from sentinel.core.policy import Policy, Production, Staging
+from sentinel.core.policy import Policy, Production, Prometheus, Staging
+from sentinel.core.prometheus import Reading
 from sentinel.core.verification import Sample, probe_timeout_s
+from sentinel.errors import SentinelError
 
 BATCH_SECONDS = 0.5
 WAITING_SAMPLES = 10_000
 
 
+async def _no_login(_name: str) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class HttpServices:
-    """Health and observation over HTTP; what an answer is quoted with goes through `mask`."""
+    """Health and observation over HTTP; what an answer is quoted with goes through `mask`.
+
+    `login` gives the headers of a login by the name of its secret, and `ca` is the file of daemon.toml.
+    """
 
     mask: Callable[[str], str]
+    login: Callable[[str], Awaitable[Mapping[str, str]]] = _no_login
+    ca: Path | None = None
 
     async def healthy(self, target: Staging | Production, *, answers: tuple[str, str, str] | None) -> str | None:
         """None once health (and version_path: version, tag, commit of `answers`) is good, else why it is not."""
-        return await poll_health(target, answers=answers, mask=self.mask)
+        try:
+            headers = await self._headers(target)
+        except SentinelError as error:
+            return f"{error.what} {error.fix}"
+        async with Client(self.ca) as client:
+            return await HealthPoll(client, target, answers, headers, self.mask).run()
+
+    async def metrics(self, policy: Policy) -> tuple[Reading, ...]:
+        """What Prometheus answers to the policy's queries now; nothing where it names none."""
+        rules = policy.production.verification.prometheus
+        if rules is None:
+            return ()
+        headers = await self._headers(rules)
+        async with Client(self.ca) as client:
+            readings = await Metrics(client, rules, headers).read()
+        return tuple(replace(reading, problem=self.mask(reading.problem)) for reading in readings)
+
+    async def _headers(self, target: Staging | Production | Prometheus) -> Mapping[str, str]:
+        return await self.login(target.login) if target.login is not None else {}
 
     async def observe(self, policy: Policy, offset: Callable[[], float]) -> AsyncGenerator[tuple[Sample, ...], None]:
         """Batches of samples, also empty ones, every half second; closing it ends all requests.
@@ -35,7 +65,7 @@ class HttpServices:
         of the generator into an error of its caller.
         """
         send, receive = anyio.create_memory_object_stream[Sample](WAITING_SAMPLES)
-        watching = asyncio.create_task(_watch(policy, offset, send))
+        watching = asyncio.create_task(self._watch(policy, offset, send))
         try:
             while not watching.done():
                 await anyio.sleep(BATCH_SECONDS)
@@ -47,18 +77,32 @@ class HttpServices:
             with anyio.CancelScope(shield=True), receive:
                 await asyncio.wait([watching])
 
+    async def _watch(self, policy: Policy, offset: Callable[[], float], send: MemoryObjectSendStream[Sample]) -> None:
+        production = policy.production
+        rules = production.verification
+        async with Client(self.ca) as client, send, anyio.create_task_group() as tasks:
+            headers = await self._waited_for(production, offset, send)
+            prober = Prober(
+                client=client,
+                url=f"{production.url}{rules.probe.path}",
+                rate=rules.probe.rate,
+                timeout_seconds=probe_timeout_s(rules.latency.total_seconds() * 1000),
+                offset=offset,
+                send=send,
+                headers=headers,
+            )
+            tasks.start_soon(prober.run)
+            if rules.prometheus is not None:
+                own = await self._waited_for(rules.prometheus, offset, send)
+                tasks.start_soon(Metrics(client, rules.prometheus, own).observe, offset, send)
 
-async def _watch(policy: Policy, offset: Callable[[], float], send: MemoryObjectSendStream[Sample]) -> None:
-    rules = policy.production.verification
-    async with Client() as client, send, anyio.create_task_group() as tasks:
-        prober = Prober(
-            client=client,
-            url=f"{policy.production.url}{rules.probe.path}",
-            rate=rules.probe.rate,
-            timeout_seconds=probe_timeout_s(rules.latency.total_seconds() * 1000),
-            offset=offset,
-            send=send,
-        )
-        tasks.start_soon(prober.run)
-        if rules.prometheus is not None:
-            tasks.start_soon(read_metrics, client, rules.prometheus, offset, send)
+    async def _waited_for(
+        self, target: Production | Prometheus, offset: Callable[[], float], send: MemoryObjectSendStream[Sample]
+    ) -> Mapping[str, str]:
+        """The headers of a login; while its secret cannot be read we see nothing, which says nothing of the service."""
+        while True:
+            try:
+                return await self._headers(target)
+            except SentinelError as error:
+                await send.send(Sample(at=offset(), ok=False, fault="prober", reason=error.what))
+                await anyio.sleep(BATCH_SECONDS)

@@ -10,10 +10,13 @@ from anyio import to_thread
 
 from sentinel.adapters.environment import read_environment_file
 from sentinel.adapters.secrets.sources import read_secret
+from sentinel.core.logins import login_headers
 from sentinel.core.masking import Masker
 from sentinel.core.policy import Policy
 from sentinel.core.secrets import SecretSource, require
+from sentinel.core.urls import login_in
 from sentinel.errors import SentinelError
+from sentinel.errors.secrets import UnknownSecretError
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +44,16 @@ class SecretStore:
         self.require(project, wanted)
         return {name: await self._read(name) for name in wanted}
 
+    async def login(self, name: str) -> Mapping[str, str]:
+        """The headers of a login, which commands of its project were let pass with. Raises as `values`."""
+        source = self._sources.get(name)
+        if source is None:
+            raise UnknownSecretError(name=name)
+        value = await to_thread.run_sync(read_secret, name, source, self._environ)
+        headers = login_headers(name, value)
+        await self._hide(name, (value, *headers.values(), *value.partition(":")[2:]))
+        return headers
+
     async def learn(self) -> None:
         """Reads every secret once, so that it is hidden from the beginning; one that cannot be read is logged."""
         for name in self._sources:
@@ -50,7 +63,13 @@ class SecretStore:
                 log.warning("secret not available", problem=error.what)
 
     async def learn_files(self, policy: Policy) -> None:
-        """Hides what the files of its environments hold now; one that cannot be read is an error of its commands."""
+        """Hides what the files of its environments hold now; one that cannot be read is an error of its commands.
+
+        Also the logins that a policy of an older Sentinel has in its addresses.
+        """
+        for key, url in policy.urls():
+            if login := login_in(url):
+                await self._hide(key, login)
         for environment in (policy.environment, policy.production.environment):
             if environment.env_file is not None:
                 with suppress(SentinelError):

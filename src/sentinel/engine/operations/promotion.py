@@ -3,6 +3,7 @@
 from sentinel.core.approval import ask_deployment
 from sentinel.core.lifecycle import end, request_approval
 from sentinel.core.pinning import distrust
+from sentinel.core.prometheus import remarks, unusable
 from sentinel.core.release import Operation, Release
 from sentinel.engine.failure import Failure
 from sentinel.engine.operations.staging import open_release, staging_is_healthy
@@ -18,6 +19,7 @@ async def execute(run: Run) -> None:
     release = await open_release(run)
     repository = await run.repository(release.policy)
     await check_release(run, repository, release)
+    remarks_on_metrics = await _ask_metrics(run, release)
 
     async def check_remote() -> None:
         published_by_us = release.version in (await run.project()).retired
@@ -38,7 +40,7 @@ async def execute(run: Run) -> None:
             now=tx.now,
             requester=run.operation.requester,
         )
-        message = f"{release.tag} waits for a human's approval: a person runs `sentinel approve`."
+        message = f"{release.tag} waits for a human's approval: a person runs `sentinel approve`.{remarks_on_metrics}"
         tx.apply(request_approval(tx.project, approval, run.outcome(tx, message, ok=True), tx.now))
 
 
@@ -51,6 +53,19 @@ async def check_release(run: Run, repository: Repository, release: Release) -> N
     artifacts = run.world.artifacts
     await run.check("artifacts", lambda: artifacts.verify(release.id, release.artifacts, commit=release.commit))
     await run.check("staging-health", lambda: staging_is_healthy(run, release))
+
+
+async def _ask_metrics(run: Run, release: Release) -> str:
+    """Both queries are asked before a person is: one that cannot be answered would halt the release in production.
+
+    What there is to say of them otherwise. Raises StepFailedError.
+    """
+    readings = await run.world.services.metrics(release.policy)
+    in_production = (await run.project()).production is not None
+    if faults := unusable(readings, in_production=in_production):
+        reason = " ".join(f"The query {fault.query} {fault.problem}." for fault in faults)
+        raise StepFailedError(reason=reason, fix=" ".join(dict.fromkeys(fault.fix for fault in faults)))
+    return "".join(f"\n{remark}" for remark in remarks(readings))
 
 
 async def _still_trusted(run: Run, repository: Repository, release: Release) -> None:

@@ -27,6 +27,7 @@ WITHOUT_DEFAULT = (
     "version_path",
     "prometheus",
     "approvers",
+    "login",
     "guard.refuse",
 )
 FACTS = sorted(

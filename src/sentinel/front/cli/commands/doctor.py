@@ -10,10 +10,12 @@ from pathlib import Path
 
 from sentinel.adapters.git.root import enclosing_root
 from sentinel.core.secrets import require
+from sentinel.core.urls import login_in
 from sentinel.daemon_file import read_daemon_file
 from sentinel.engine.faces import Check, OperatorStatus
 from sentinel.engine.routing import working_policy
 from sentinel.errors import SentinelError
+from sentinel.errors.policy import LoginInUrlError
 from sentinel.front.cli.daemon_link import operator, project_directory
 from sentinel.front.cli.printing import print_json, say
 from sentinel.settings import Settings
@@ -77,6 +79,9 @@ def _policy(options: Namespace) -> Iterator[Check]:
     root = enclosing_root(project_directory(options))
     policy = working_policy(root)
     yield Check(name="policy", ok=True, found=f"{root / 'sentinel.toml'} is valid, for {policy.project.id}")
+    for key in (key for key, url in policy.urls() if login_in(url)):
+        error = LoginInUrlError(key=key)
+        yield Check(name=key, ok=False, found=error.what, fix=error.fix)
     if policy.tag.format == "openpgp":
         gpg = shutil.which("gpg")
         yield Check(name="gpg", ok=gpg is not None, found=gpg or "it is missing.", fix="" if gpg else "Install gnupg.")
