@@ -129,7 +129,7 @@ def _left(project: Project) -> Deployed:
 
 def _abandon(project: Project, _now: Instant) -> Change:
     ended = outcome(project, "Abandoned.", ok=False) if project.operation else None
-    return lifecycle.abandon(project, AGENT, "no longer wanted", ended)
+    return lifecycle.abandon(project, AGENT, "no longer wanted", NOON, ended)
 
 
 MOVES: tuple[Move, ...] = (

@@ -94,7 +94,7 @@ def test_a_failed_staging_leaves_production_locked_and_says_why() -> None:
 
 
 def test_a_new_candidate_is_not_blamed_for_the_staging_of_an_earlier_one() -> None:
-    at = running(lifecycle.abandon(staged_in_vain(), PERSON, "start over").project, OperationKind.PREPARE)
+    at = running(lifecycle.abandon(staged_in_vain(), PERSON, "start over", NOON).project, OperationKind.PREPARE)
     at = lifecycle.accept_candidate(at, release("1.3.0"), outcome(at)).project
     found = lock(at, SOAKED, Tool.DEPLOY, "production")
     assert found.reason == "Production is LOCKED: v1.3.0 has not passed staging."

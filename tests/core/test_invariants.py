@@ -60,7 +60,7 @@ BROKEN: list[tuple[State, Mapping[str, object], str]] = [
     (State.ARCHIVED, {"approval": asked("rollback", used=True)}, REACHED),
     (State.AWAITING_APPROVAL, {"operation": an(OperationKind.DEPLOYMENT)}, CLAIMED),
     (State.AWAITING_APPROVAL, {"approval": asked("deployment", used=True)}, CLAIMED),
-    (State.STAGING, {"operation": an(OperationKind.STAGING, "abandon")}, ENDING),
+    (State.ACTIVE, {"operation": an(OperationKind.TESTS, "abandon")}, ENDING),
     (State.DEPLOYING, {"operation": an(OperationKind.DEPLOYMENT, "abandon")}, ENDING),
     (State.ARCHIVED, {"operation": an(OperationKind.DEPLOYMENT, "stop")}, ENDING),
     (State.ROLLING_BACK, {"operation": an(OperationKind.ROLLBACK, "rollback")}, ENDING),

@@ -169,7 +169,7 @@ def test_a_version_is_retired_once_and_for_good() -> None:
     at = lifecycle.retire_version(claimed(), "1.2.0").project
     assert lifecycle.retire_version(at, "1.2.0").project.retired == ("1.2.0",)
     assert lifecycle.retire_version(at, "1.3.0").project.retired == ("1.2.0", "1.3.0")
-    assert lifecycle.abandon(at, PERSON, "no", outcome(at, ok=False)).project.retired == ("1.2.0",)
+    assert lifecycle.abandon(at, PERSON, "no", NOON, outcome(at, ok=False)).project.retired == ("1.2.0",)
 
 
 @pytest.mark.requirement("P4-unfinished")
@@ -240,7 +240,7 @@ def test_an_outcome_is_that_of_what_runs(at: Project) -> None:
 
 @pytest.mark.parametrize("state", [State.RELEASE_CANDIDATE, State.SOAKING, State.AWAITING_APPROVAL])
 def test_an_abandoned_release_leaves_nothing_but_its_sprint(state: State) -> None:
-    change = lifecycle.abandon(project(state), AGENT, "no longer wanted")
+    change = lifecycle.abandon(project(state), AGENT, "no longer wanted", NOON)
     at = change.project
     assert (at.state, at.release, at.approval, at.sprint) == (State.ACTIVE, None, None, sprint())
     assert change.entries[0].summary == "release abandoned: no longer wanted"

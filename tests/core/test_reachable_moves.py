@@ -44,8 +44,8 @@ ACCEPTED = {
         "ACTIVE+tests ACTIVE+prepare STAGING+staging SOAKING+promotion AWAITING_APPROVAL+deployment "
         "DEPLOYING+deployment VERIFYING+deployment ARCHIVED+deployment ROLLING_BACK+rollback"
     ),
-    "cancel to stop": "ACTIVE+tests ACTIVE+prepare STAGING+staging",
-    "cancel to abandon": "SOAKING+promotion AWAITING_APPROVAL+deployment",
+    "cancel to stop": "ACTIVE+tests ACTIVE+prepare STAGING+staging SOAKING+promotion AWAITING_APPROVAL+deployment",
+    "cancel to abandon": "STAGING+staging SOAKING+promotion AWAITING_APPROVAL+deployment",
     "cancel to roll back": (
         "ACTIVE+tests ACTIVE+prepare STAGING+staging SOAKING+promotion AWAITING_APPROVAL+deployment "
         "DEPLOYING+deployment VERIFYING+deployment ARCHIVED+deployment"

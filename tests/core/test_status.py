@@ -162,17 +162,24 @@ def halted() -> Project:
         lifecycle.close_sprint(refused(), PERSON).project,
         next_sprint(refused()),
         next_sprint(with_tests(project(State.ACTIVE))),
-        lifecycle.abandon(project(State.RELEASE_CANDIDATE), AGENT, "no").project,
-        lifecycle.abandon(project(State.SOAKING), AGENT, "no").project,
-        lifecycle.abandon(project(State.AWAITING_APPROVAL), AGENT, "no").project,
         rollback.resolve(halted(), None, PERSON).project,
     ],
-    ids=["closed", "refused in another", "tested in another", "candidate", "soaking", "asked", "resolved"],
+    ids=["closed", "refused in another", "tested in another", "resolved"],
 )
 def test_what_no_longer_holds_is_no_longer_said(at: Project) -> None:
     """The last outcome speaks for the state that it led to, and for no later one."""
     status = status_of(at, SOAKED, trust="advisory")
     assert (status.message, status.blocked_by) == (f"{at.state}.", ())
+
+
+@pytest.mark.parametrize("state", [State.RELEASE_CANDIDATE, State.SOAKING, State.AWAITING_APPROVAL])
+def test_who_gave_a_candidate_up_and_why_is_said_until_something_else_happens(state: State) -> None:
+    at = lifecycle.abandon(project(state), PERSON, "The colour is wrong.", NOON).project
+    said = f"v1.2.0 was abandoned by {PERSON}: The colour is wrong. The sprint is still open."
+    assert status_of(at, SOAKED, trust="advisory").message == f"ACTIVE. {said}"
+    assert state_sentence(with_tests(at), SOAKED) == "ACTIVE. The tests passed."
+    closing = lifecycle.close_sprint(at, PERSON).project
+    assert state_sentence(closing, SOAKED) == "IDLE."
 
 
 def closed() -> Project:

@@ -6,7 +6,7 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "An approval that nobody gave": {
         "protocol/test_approval.py": {
             "another case, blanks, look-alike letters, the phrase many times over, bytes that are no text": (
-                "anything_else_refuses_spends_the_approval_and_keeps_the_soak"
+                "anything_else_three_times_refuses_spends_the_approval_and_keeps_the_soak"
             ),
             "an approval without a terminal": "without_a_terminal_nothing_is_approved_and_the_question_stays_open",
             "the phrase typed before the question is shown": "what_was_typed_before_the_question_is_no_answer_to_it",
@@ -15,6 +15,10 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "policy, branch, remote tag, staging or artifact changed between the question and the answer": (
                 "what_has_changed_since_the_question_refuses_a_yes_and_spends_it"
             ),
+        },
+        "protocol/test_no_terminal.py": {
+            "any other decision of people's from a pipe": "without_a_terminal_no_decision_is_made",
+            "a terminal on standard input alone": "a_terminal_that_nobody_sees_is_none",
         },
         "core/test_approval.py": {
             "the approval of one plan used for another": "a_yes_to_another_plan_is_refused",

@@ -6,6 +6,7 @@ import pty
 import select
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from sentinel.locations import operator_socket
 
 ERAS = {"2025": "legacy", "2026": "auto"}
 SECONDS = 60.0
+CONFIRM = "to confirm): "
 SENTINEL = (
     sys.executable,
     "-P",
@@ -29,11 +31,12 @@ SENTINEL = (
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How a command ended and what it printed."""
+    """How a command ended and what it printed; `asked` is what a person was shown before they answered."""
 
     code: int
     out: str
     err: str = ""
+    asked: str = ""
 
     @property
     def json(self) -> Any:
@@ -76,14 +79,15 @@ class Installation:
     def at_terminal(
         self,
         *words: str,
-        typed: str,
+        typed: str | tuple[str, ...],
         prompt: str,
         ahead: str = "",
         meanwhile: Callable[[], object] | None = None,
     ) -> Done:
         """A command at a pseudo-terminal, where `typed` and Return are pressed once `prompt` has appeared.
 
-        `ahead` is typed before the command can have asked for anything; `meanwhile` happens while it waits.
+        Of several lines each waits for its own prompt, and the last answers all that follow. `ahead` is typed before
+        the command can have asked for anything; `meanwhile` happens while it waits.
         """
         leader, follower = pty.openpty()
         process = subprocess.Popen(
@@ -102,18 +106,50 @@ class Installation:
             if prompt in shown:
                 if meanwhile is not None:
                     meanwhile()
-                os.write(leader, f"{typed}\n".encode("utf-8", "surrogateescape"))
-                shown += _read_until(leader, None)
+                shown += _answered(leader, prompt, (typed,) if isinstance(typed, str) else typed)
             return Done(process.wait(SECONDS), shown.replace("\r\n", "\n"))
         finally:
             process.kill()
             process.wait()
             os.close(leader)
 
+    def confirmed(self, *words: str, typed: str = "yes", seconds: float = SECONDS) -> Done:
+        """A command that a person confirms at a terminal, while what it prints goes elsewhere.
+
+        `err` is what the terminal shows after the answer.
+        """
+        leader, follower = pty.openpty()
+        with tempfile.TemporaryFile("w+") as printed:
+            process = subprocess.Popen(
+                [*self.program, *words],
+                cwd=self.project,
+                env=self.environment,
+                stdin=follower,
+                stdout=printed,
+                stderr=follower,
+                start_new_session=True,
+            )
+            os.close(follower)
+            try:
+                asked = _read_until(leader, CONFIRM)
+                after = _answered(leader, CONFIRM, (typed,)) if CONFIRM in asked else asked
+                code = process.wait(seconds)
+                printed.seek(0)
+                err = after.replace("\r\n", "\n").removeprefix(f"{typed}\n" if CONFIRM in asked else "")
+                return Done(code, printed.read(), err, asked.replace("\r\n", "\n"))
+            finally:
+                process.kill()
+                process.wait()
+                os.close(leader)
+
     def approve(
-        self, typed: str = "DEPLOY-NOW", *, ahead: str = "", meanwhile: Callable[[], object] | None = None
+        self,
+        typed: str | tuple[str, ...] = "DEPLOY-NOW",
+        *,
+        ahead: str = "",
+        meanwhile: Callable[[], object] | None = None,
     ) -> Done:
-        return self.at_terminal("approve", typed=typed, prompt="to confirm): ", ahead=ahead, meanwhile=meanwhile)
+        return self.at_terminal("approve", typed=typed, prompt=CONFIRM, ahead=ahead, meanwhile=meanwhile)
 
     def trust(self) -> Done:
         return self.at_terminal("trust", typed="yes", prompt="to trust): ")
@@ -145,6 +181,19 @@ def elsewhere(folder: Path) -> Installation:
     """A machine that has never had a daemon or this project."""
     (folder / "elsewhere").mkdir(exist_ok=True)
     return Installation(folder / "elsewhere" / "home", folder / "elsewhere")
+
+
+def _answered(leader: int, prompt: str, lines: tuple[str, ...]) -> str:
+    """What appears while `lines` are typed, each at a prompt of its own, and the last at all that follow."""
+    shown = ""
+    left = list(lines)
+    while True:
+        line = left.pop(0) if len(left) > 1 else left[0]
+        os.write(leader, f"{line}\n".encode("utf-8", "surrogateescape"))
+        found = _read_until(leader, prompt)
+        shown += found
+        if prompt not in found:
+            return shown
 
 
 def _read_until(leader: int, prompt: str | None) -> str:

@@ -51,8 +51,12 @@ async def test_a_build_that_runs_is_cancelled_and_its_version_is_free_again(site
         prepare = asyncio.create_task(agent.prepare(client))
         await until(lambda: "build 0.1.0" in small.marked(), SECONDS)
         abandoned = await agent.call(other, "abandon_release", reason="Forgot something")
-        assert agent.sentence(abandoned) == "Abandoned: Forgot something"
-        assert agent.sentence(await prepare) == "Abandoned: Forgot something"
+        said = "There is no release candidate; the sprint is still open."
+        assert agent.sentence(abandoned).startswith("The preparation was ended by agent:")
+        assert agent.sentence(abandoned).endswith(f": Forgot something. {said}")
+        assert not abandoned.is_error
+        prepared = await prepare
+        assert (prepared.is_error, agent.sentence(prepared)) == (True, agent.sentence(abandoned))
         assert (await agent.state(other))["state"] == "ACTIVE"
         assert await agent.names(other) == ["release_status", "run_tests", "prepare_release"]
         await agent.to_candidate(other)

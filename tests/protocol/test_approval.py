@@ -1,6 +1,7 @@
 """The break-glass approval (protocol 3.2): the exact block, the exact phrase, on a real terminal, once."""
 
 import asyncio
+import getpass
 
 import pytest
 
@@ -26,6 +27,7 @@ version: v1.2.0
 changes: 5 files, +120/-40
 CONFIRM DEPLOYMENT? (Type 'DEPLOY-NOW' to confirm): """
 REFUSED = "sentinel: Not confirmed: only the exact phrase DEPLOY-NOW approves.\n"
+ASKED_AGAIN = "Nothing is confirmed: only the exact phrase DEPLOY-NOW does that."
 
 
 def five_files(small: Small) -> str:
@@ -68,7 +70,9 @@ LOOK_ALIKE = "DEPL\u041eY-NOW"
 
 
 @pytest.mark.requirement("P3.2-exact-phrase")
-async def test_anything_else_refuses_spends_the_approval_and_keeps_the_soak(site: Installation, small: Small) -> None:
+async def test_anything_else_three_times_refuses_spends_the_approval_and_keeps_the_soak(
+    site: Installation, small: Small
+) -> None:
     async with governed(site) as client:
         await agent.to_soaked(client)
         soaked = (await agent.state(client))["release"]["soak_until"]
@@ -78,6 +82,7 @@ async def test_anything_else_refuses_spends_the_approval_and_keeps_the_soak(site
             refused = site.approve(typed)
             assert refused.code == 1, refused.out
             assert refused.out.endswith(f"{REFUSED}Nothing was deployed; the request must be made again.\n"), typed
+            assert refused.out.count(ASKED_AGAIN) == 2
             found = await agent.state(client)
             assert (found["state"], found["approval"]) == ("SOAKING", None)
             assert found["release"]["soak_until"] == soaked
@@ -91,10 +96,36 @@ async def test_without_a_terminal_nothing_is_approved_and_the_question_stays_ope
         refused = site.run("approve")
         assert (refused.code, refused.out) == (1, "")
         assert refused.err == (
-            "sentinel: An approval is read from a real terminal, and there is none.\n"
-            "Run `sentinel approve` in a terminal of your own.\n"
+            "sentinel: `sentinel approve` requires a real terminal, where a person confirms it.\n"
+            "Nothing was changed. Ask a person to run it in a terminal.\n"
         )
         assert (await agent.state(client))["state"] == "AWAITING_APPROVAL"
+
+
+async def test_after_a_wrong_phrase_the_right_one_approves(site: Installation, small: Small) -> None:
+    async with governed(site) as client:
+        await agent.to_question(client)
+        approved = site.approve(("yes", "deploy now", "DEPLOY-NOW"))
+        assert approved.code == 0, approved.out
+        assert "'reject' is a no. 2 tries are left.\nCONFIRM DEPLOYMENT? " in approved.out
+        assert "One try is left.\nCONFIRM DEPLOYMENT? " in approved.out
+        assert (await agent.until_state(client, "IDLE", "ACTIVE", "HALTED"))["state"] == "IDLE"
+    assert small.marked().count("production 0.1.0") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"), [("reject", ""), ("reject the colour is wrong", ": the colour is wrong"), ("Reject: no", ": no")]
+)
+async def test_the_word_reject_is_a_no_whose_reason_the_agent_is_told(site: Installation, typed: str, why: str) -> None:
+    async with governed(site) as client:
+        await agent.to_question(client)
+        rejected = site.approve(("yes", typed))
+        assert rejected.code == 0, rejected.out
+        found = await agent.state(client)
+        assert (found["state"], found["approval"]) == ("SOAKING", None)
+        said = f"The deployment was rejected by person:{getpass.getuser()}{why}."
+        assert found["message"].endswith(said)
+        assert said in rejected.out
 
 
 async def test_what_was_typed_before_the_question_is_no_answer_to_it(site: Installation, small: Small) -> None:
@@ -135,11 +166,14 @@ async def test_a_question_expires_also_for_whoever_has_read_it(site: Installatio
 async def test_a_person_rejects(site: Installation, small: Small) -> None:
     async with governed(site) as client:
         await agent.to_question(client)
-        rejected = site.run("reject")
+        rejected = site.confirmed("reject", "--reason", "Not on a Friday.")
         assert rejected.code == 0
-        assert rejected.out.startswith("The deployment was rejected by person:")
+        assert "[SENTINEL DEFCON 1]\ntarget: PRODUCTION\nversion: v0.1.0\n" in rejected.asked
+        said = f"The deployment was rejected by person:{getpass.getuser()}: Not on a Friday."
+        assert rejected.out.startswith(f"{said}\n")
+        assert said in (await agent.state(client))["message"]
         assert (await agent.state(client))["state"] == "SOAKING"
-    again = site.run("reject", "--json")
+    again = site.confirmed("reject", "--json")
     assert (again.code, again.json["rule"]) == (1, "NothingToReject")
     assert "production 0.1.0" not in small.marked()
     assert site.operator.ask("findings", open_only=False) == []

@@ -73,24 +73,24 @@ def test_findings_are_imported_listed_and_resolved(site: Installation, short_fol
     report = short_folder / "report.sarif"
     report.write_text(sarif(result("leak\x1b[31m", "error")))
     site.run("sprint", "start", "One")
-    assert site.run("audit", "import", str(report)).out == "1 new finding recorded.\n"
+    assert site.confirmed("audit", "import", str(report)).out == "1 new finding recorded.\n"
     (found,) = site.run("audit", "list", "--findings", "--json").json
     number = str(found["number"])
     line = f"{number:>4}  high  leak\\x1b[31m: leak\\x1b[31m is bad"
     assert site.run("audit", "list", "--findings").out == f"{line}\n"
-    without = site.run("audit", "resolve", number, "--reason", " ")
+    without = site.confirmed("audit", "resolve", number, "--reason", " ")
     assert (without.code, without.err.partition("\n")[0]) == (1, "sentinel: A finding is resolved with a reason.")
-    resolved = site.run("audit", "resolve", number, "--reason", "Rotated")
+    resolved = site.confirmed("audit", "resolve", number, "--reason", "Rotated")
     assert (resolved.code, resolved.out.endswith(": Rotated)\n")) == (0, True)
-    again = site.run("audit", "resolve", number, "--reason", "Rotated", "--json")
+    again = site.confirmed("audit", "resolve", number, "--reason", "Rotated", "--json")
     assert (again.code, again.json["what"]) == (1, f"There is no open finding {number}.")
     assert site.run("audit", "list", "--findings").out == "No open finding.\n"
     assert site.run("audit", "list", "--findings", "--all").out.startswith(f"{line} (resolved by person:")
     report.write_text("{}")
-    broken = site.run("audit", "import", str(report))
+    broken = site.confirmed("audit", "import", str(report))
     assert (broken.code, broken.err.partition("\n")[0]) == (
         2,
         'sentinel: The file is not SARIF 2.1.0: it has no "version": "2.1.0" with "runs".',
     )
-    missing = site.run("audit", "import", str(short_folder / "none.sarif"))
+    missing = site.confirmed("audit", "import", str(short_folder / "none.sarif"))
     assert (missing.code, "cannot be read: No such file or directory." in missing.err) == (2, True)

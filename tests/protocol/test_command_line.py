@@ -78,9 +78,9 @@ def test_a_sprint_is_opened_and_closed(site: Installation) -> None:
     again = site.run("sprint", "start", "Another", "--json")
     assert (again.code, again.json["rule"]) == (1, "LockedTool")
     assert again.err.startswith("sentinel: It exists in state IDLE; the state is ACTIVE.\n")
-    closed = site.run("sprint", "close", "--json")
+    closed = site.confirmed("sprint", "close", "--json")
     assert (closed.code, status_of(closed.json).state, status_of(closed.json).sprint) == (0, "IDLE", None)
-    nothing = site.run("sprint", "close")
+    nothing = site.confirmed("sprint", "close")
     assert (nothing.code, nothing.out) == (1, "")
     assert nothing.err.startswith("sentinel: A sprint is closed in state ACTIVE, with nothing running;")
     nameless = site.run("sprint", "start", "  ")
@@ -90,16 +90,16 @@ def test_a_sprint_is_opened_and_closed(site: Installation) -> None:
 
 def test_production_that_sentinel_did_not_deploy_is_adopted(site: Installation, small: Small) -> None:
     small.git("tag", "v1.4.0")
-    adopted = site.run("adopt", "v1.4.0", "--json")
+    adopted = site.confirmed("adopt", "v1.4.0", "--json")
     assert adopted.code == 0
     production = status_of(adopted.json).production
     assert production is not None
     assert (production.version, production.commit) == ("1.4.0", small.git("rev-parse", "HEAD"))
-    assert site.run("adopt", "1.4.0").out.startswith("Recorded: production runs v1.4.0.\n")
-    unknown = site.run("adopt", "v2.0.0")
+    assert site.confirmed("adopt", "1.4.0").out.startswith("Recorded: production runs v1.4.0.\n")
+    unknown = site.confirmed("adopt", "v2.0.0")
     assert (unknown.code, unknown.out) == (1, "")
     assert unknown.err.startswith("sentinel: Production cannot be recorded: the repository has no tag v2.0.0.\n")
-    nonsense = site.run("adopt", "latest")
+    nonsense = site.confirmed("adopt", "latest")
     assert (nonsense.code, nonsense.err.partition("\n")[0]) == (2, "sentinel: latest is not a version such as 1.2.0.")
 
 
@@ -108,8 +108,10 @@ def test_what_there_is_nothing_to_do_for_is_refused(site: Installation) -> None:
         (("rollback", "--reason", "It is slow"), "Production has no earlier release to go back to."),
         (("resolve", "--production", "none"), "In state IDLE there is no way on for: resolved."),
         (("reject",), "Nothing waits for an approval that could be rejected."),
+        (("abandon", "--reason", "It is slow"), "There is no release candidate; the state is IDLE."),
+        (("cancel",), "Nothing is running."),
     ):
-        refused = site.run(*words)
+        refused = site.confirmed(*words)
         assert (refused.code, refused.out, refused.err.partition("\n")[0]) == (1, "", f"sentinel: {said}")
         assert refused.err.count("\n") == 2
 

@@ -18,14 +18,14 @@ async def test_a_high_finding_blocks_until_a_person_resolves_it(site: Installati
     site.pin()
     async with site.client("2026") as client:
         await agent.good(client, "start_sprint", name="One")
-        imported = site.run("audit", "import", str(report))
+        imported = site.confirmed("audit", "import", str(report))
         assert (imported.code, imported.out) == (0, "3 new findings recorded.\n")
         assert site.operator.ask("import_sarif", document=report.read_text())["new"] == []
         sentence = "Release Blocked. You have 2 Unresolved High Severity Audit Logs."
         assert agent.sentence(await agent.prepare(client)) == sentence
         found = site.operator.ask("findings", open_only=True)
         for number in [one["number"] for one in found if one["finding"]["severity"] == "high"]:
-            assert site.run("audit", "resolve", str(number), "--reason", "A false alarm").code == 0
+            assert site.confirmed("audit", "resolve", str(number), "--reason", "A false alarm").code == 0
         prepared = await agent.good(client, "prepare_release", type="minor")
         assert agent.sentence(prepared).startswith("Release candidate")
 

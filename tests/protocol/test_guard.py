@@ -32,7 +32,7 @@ async def test_a_deployment_outside_sentinel_is_refused_and_blocks_the_next_rele
         assert refusals(site) == [(1, "high", message)]
         sentence = "Release Blocked. You have 1 Unresolved High Severity Audit Log."
         assert agent.sentence(await agent.prepare(client)) == sentence
-        assert site.run("audit", "resolve", "1", "--reason", "It was told not to").code == 0
+        assert site.confirmed("audit", "resolve", "1", "--reason", "It was told not to").code == 0
         assert agent.sentence(await agent.prepare(client)).startswith("Release candidate")
 
 
@@ -41,7 +41,7 @@ async def test_the_same_refusal_is_one_finding_until_it_is_resolved_and_then_a_n
     for _ in range(2):
         assert checked(site, "terraform apply").code == 2
     assert [number for number, _, _ in refusals(site)] == [1]
-    assert site.run("audit", "resolve", "1", "--reason", "Seen").code == 0
+    assert site.confirmed("audit", "resolve", "1", "--reason", "Seen").code == 0
     assert checked(site, "terraform apply").err.endswith(f"{RECORDED}\n")
     assert [number for number, _, _ in refusals(site)] == [2]
 

@@ -28,10 +28,10 @@ async def test_a_first_release_that_fails_halts_until_a_person_says_what_product
             assert "HALTED: the rollback failed. There is no earlier release to go back to." in halted["message"]
             assert await agent.names(client) == ["release_status"]
             await until(lambda: "Small: HALTED, a person must look at production" in told(inbox), SECONDS)
-            refused = own.run("rollback", "--reason", "Try.")
+            refused = own.confirmed("rollback", "--reason", "Try.", typed="ROLLBACK-NOW")
             assert refused.code == 1
             assert refused.err.startswith("sentinel: Production has no earlier release to go back to.\n")
-            resolved = own.run("resolve", "--production", "none")
+            resolved = own.confirmed("resolve", "--production", "none")
             assert resolved.code == 0, resolved.err
             assert resolved.out.startswith("Resolved: production runs nothing of Sentinel's.")
             found = await agent.state(client)
@@ -39,10 +39,10 @@ async def test_a_first_release_that_fails_halts_until_a_person_says_what_product
 
             live.small.next_changes("0.1.0", "A search.")
             assert (await release(client, own))["state"] == "HALTED"
-            known = own.run("resolve", "--production", "9.9.9")
-            assert known.code == 1
-            assert known.err.startswith("sentinel: Production cannot be recorded: the repository has no tag v9.9.9.")
-            assert own.run("resolve", "--production", "v0.2.0").code == 0
+            unknown = own.confirmed("resolve", "--production", "9.9.9")
+            assert unknown.code == 1
+            assert unknown.err.startswith("sentinel: Production cannot be recorded: the repository has no tag v9.9.9.")
+            assert own.confirmed("resolve", "--production", "v0.2.0").code == 0
             found = await agent.state(client)
             assert (found["state"], found["production"]["version"]) == ("ACTIVE", "0.2.0")
             kept = live.small.git("rev-parse", "HEAD")

@@ -32,6 +32,6 @@ async def test_old_operations_and_artifacts_go_and_production_can_still_be_taken
         await until(lambda: not kept(own.home / "operations" / live.small.id) & set(accepted[:-2]))
         assert "1 archived release forgotten" in [entry["summary"] for entry in history(own)]
         assert live.version() == "0.3.0"
-        assert own.run("rollback", "--reason", "It looks wrong.").code == 0
+        assert own.confirmed("rollback", "--reason", "It looks wrong.", typed="ROLLBACK-NOW").code == 0
         assert live.version() == "0.2.0"
     assert own.run("audit", "verify").code == 0

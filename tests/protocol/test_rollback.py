@@ -54,11 +54,11 @@ async def test_a_deployment_that_fails_goes_back_by_itself_and_halts_where_it_ca
 
         no_way_back.unlink()
         live.faults["0.1.0"] = answers(503)
-        done = site.run("rollback", "--reason", "The machine is back.")
+        done = site.confirmed("rollback", "--reason", "The machine is back.", typed="ROLLBACK-NOW")
         assert (done.code, (await agent.state(client))["state"]) == (1, "HALTED")
         assert done.out.startswith("HALTED: the rollback failed. Production is not healthy after the rollback: ")
         del live.faults["0.1.0"]
-        done = site.run("rollback", "--reason", "The database is back.")
+        done = site.confirmed("rollback", "--reason", "The database is back.", typed="ROLLBACK-NOW")
         assert done.code == 0, done.err
         assert done.out.startswith("Rolled back: production runs v0.1.0 again, instead of v0.4.0.")
         assert (await agent.state(client))["state"] == "ACTIVE"
@@ -143,7 +143,9 @@ async def test_elsewhere_an_agents_rollback_waits_for_a_human_and_a_persons_own_
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(lambda: agent.call(client, "run_tests"))
             await until(started.exists, SECONDS)
-            done = await anyio.to_thread.run_sync(lambda: site.run("rollback", "--reason", "It is too blue."))
+            done = await anyio.to_thread.run_sync(
+                lambda: site.confirmed("rollback", "--reason", "It is too blue.", typed="ROLLBACK-NOW")
+            )
         assert done.code == 0, done.err
         assert done.out.startswith("Rolled back: production runs v0.1.0 again, instead of v0.3.0. It is too blue.")
         assert not _runs(int(started.read_text()))

@@ -140,7 +140,7 @@ async def test_why_production_is_left_stands_first_from_the_moment_the_rollback_
         assert "probes failed" in begun
 
         fails.unlink()
-        again = site.run("rollback", "--reason", "The machine is back.")
+        again = site.confirmed("rollback", "--reason", "The machine is back.", typed="ROLLBACK-NOW")
         assert again.code == 0, again.err
         heading, said, _verified = again.out.splitlines()[:3]
         assert heading == PDV_FAILURE
@@ -155,7 +155,7 @@ async def test_a_rollback_that_a_person_asked_for_is_verified_as_well(site: Inst
         assert (await release(client, site))["state"] == "IDLE"
         right = answers(200, b"0.1.0")
         live.faults["0.1.0"] = in_turn(right, right, *[answers(500)] * 10_000)
-        done = site.run("rollback", "--reason", "It is too blue.")
+        done = site.confirmed("rollback", "--reason", "It is too blue.", typed="ROLLBACK-NOW")
         found = await agent.state(client)
     assert (done.code, found["state"]) == (1, "HALTED")
     halted, begun = lines(found)[:2]

@@ -14,7 +14,7 @@ from tests.protocol.small import Small
 def scan(site: Installation, folder: Path, document: str) -> Done:
     file = folder / "scan.sarif"
     file.write_text(document)
-    return site.run("audit", "import", str(file))
+    return site.confirmed("audit", "import", str(file))
 
 
 def found(site: Installation) -> list[tuple[int, str, bool]]:

@@ -48,7 +48,7 @@ async def test_whatever_quotes_the_password_of_production_shows_it_nowhere(
             await agent.good(client, "start_sprint", name="One")
             said["the tests"] = agent.text(await agent.call(client, "run_tests"))
             live.file("tested").touch()
-            assert own.run("audit", "import", str(report)).code == 0
+            assert own.confirmed("audit", "import", str(report)).code == 0
             said["a finding"] = own.run("audit", "list", "--findings").out
             await agent.to_soaked(client)
             small.git("remote", "set-url", "origin", f"/nonexistent/{PASSWORD}/shop.git")

@@ -156,8 +156,12 @@ async def test_a_staging_that_is_abandoned_is_cancelled_with_all_that_it_started
         await until(hanging.exists, SECONDS)
         abandoned = await agent.call(other, "abandon_release", reason="It takes too long")
         staged = await staging
-        said = "Staging of v0.1.0 failed; production stays LOCKED. Abandoned: It takes too long"
-        assert [agent.sentence(abandoned), agent.sentence(staged)] == [said, said]
+        assert agent.sentence(abandoned).startswith("Staging of v0.1.0 was ended by agent:")
+        left = "v0.1.0 is still the release candidate; production stays LOCKED."
+        assert agent.sentence(abandoned).endswith(f": It takes too long. {left}")
+        assert agent.sentence(staged) == agent.sentence(abandoned)
+        assert (abandoned.is_error, staged.is_error) == (False, True)
+        assert agent.structured(abandoned)["ok"]
         assert agent.structured(staged)["state"] == "RELEASE_CANDIDATE"
         assert await agent.targets(other) == ["staging"]
 

@@ -75,7 +75,7 @@ class Governed:
 
     def register(self) -> None:
         """What an operator does first."""
-        added = self.operator.run("project", "add", "--remote", str(self.remote))
+        added = self.operator.confirmed("project", "add", "--remote", str(self.remote))
         assert added.code == 0, added.err
         trusted = self.operator.trust()
         assert trusted.code == 0, trusted.out

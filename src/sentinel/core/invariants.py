@@ -36,9 +36,9 @@ MOVING = frozenset({_S.DEPLOYING, _S.VERIFYING, _S.ROLLING_BACK})
 
 CANCELS = {
     _S.ACTIVE: frozenset({"stop", "rollback"}),
-    _S.STAGING: frozenset({"stop", "rollback"}),
-    _S.SOAKING: frozenset({"abandon", "rollback"}),
-    _S.AWAITING_APPROVAL: frozenset({"abandon", "rollback"}),
+    _S.STAGING: frozenset({"stop", "abandon", "rollback"}),
+    _S.SOAKING: frozenset({"stop", "abandon", "rollback"}),
+    _S.AWAITING_APPROVAL: frozenset({"stop", "abandon", "rollback"}),
     _S.DEPLOYING: frozenset({"rollback"}),
     _S.VERIFYING: frozenset({"rollback"}),
     _S.ARCHIVED: frozenset({"rollback"}),

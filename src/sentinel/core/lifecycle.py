@@ -284,10 +284,22 @@ def close_release(project: Project, outcome: Outcome, warnings: Iterable[str], *
     )
 
 
-def abandon(project: Project, actor: str, reason: str, outcome: Outcome | None = None) -> Change:
+def abandon(project: Project, actor: str, reason: str, at: datetime, outcome: Outcome | None = None) -> Change:
+    """The candidate is given up, which those who worked on it are told; `outcome` is that of what ran for it."""
     ended = with_outcome(project, outcome) if outcome else {}
-    fields = {**ended, "release": None, "approval": None}
+    release_id = project.release.id if project.release else ""
+    message = abandoned_sentence(project, actor, reason)
+    said = Outcome(
+        operation_id=release_id, kind=OperationKind.PREPARE, ok=False, refused=True, message=message, ended_at=at
+    )
+    outcomes = (*project.outcomes, outcome, said) if outcome else (*project.outcomes, said)
+    fields = {**ended, "outcomes": outcomes[-OUTCOMES_KEPT:], "release": None, "approval": None}
     return transition(project, Event.RELEASE_ABANDONED, actor, f"release abandoned: {reason}", fields)
+
+
+def abandoned_sentence(project: Project, actor: str, reason: str) -> str:
+    tag = project.release.tag if project.release else "The release"
+    return f"{tag} was abandoned by {actor}: {reason.rstrip().removesuffix('.')}. The sprint is still open."
 
 
 def _release(project: Project) -> Release:

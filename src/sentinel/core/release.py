@@ -202,7 +202,10 @@ class OperationKind(StrEnum):
 
 
 class Cancel(Frozen):
-    """A request to end the running operation, and what follows it; `following` is the id of a rollback to come."""
+    """A request to end the running operation, and what follows it.
+
+    `following` is the id of a rollback to come, or else the one under which who asked learns that it is done.
+    """
 
     then: Literal["stop", "abandon", "rollback"]
     reason: str
@@ -237,6 +240,7 @@ class Outcome(Frozen):
 
     One that is `refused` never began: a person said no or did not answer, and `operation_id` is that of the question.
     `cause` is why production left or leaves a release with it.
+    `asked` is the id of the request to end it, for which it has gone as it should.
     """
 
     operation_id: str
@@ -246,6 +250,7 @@ class Outcome(Frozen):
     ended_at: AwareDatetime
     refused: bool = False
     cause: Cause | None = None
+    asked: str = ""
     blocked_by: tuple[BlockedBy, ...] = ()
 
 

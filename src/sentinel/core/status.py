@@ -163,13 +163,13 @@ def _left(plan: RollbackPlan) -> str:
 _K = OperationKind
 _SPEAKS = {
     State.IDLE: {_K.DEPLOYMENT: "passed", _K.ROLLBACK: "passed refused"},
-    State.ACTIVE: {_K.TESTS: "passed failed", _K.PREPARE: "failed", _K.ROLLBACK: "passed refused"},
+    State.ACTIVE: {_K.TESTS: "passed failed", _K.PREPARE: "failed refused", _K.ROLLBACK: "passed refused"},
     State.RELEASE_CANDIDATE: {_K.PREPARE: "passed", _K.STAGING: "failed", _K.ROLLBACK: "refused"},
     State.SOAKING: {_K.DEPLOYMENT: "failed refused", _K.ROLLBACK: "refused"},
     State.AWAITING_APPROVAL: {_K.PROMOTION: "passed", _K.DEPLOYMENT: "failed"},
     State.HALTED: {_K.ROLLBACK: "failed", _K.DEPLOYMENT: "failed"},
 }
-"""By state, the operations whose end still holds there, and which ends; after an abandoned release none may."""
+"""By state, the operations whose end still holds there, and which ends; an abandoned release is a refused one."""
 
 
 def _last_word(project: Project) -> Outcome | None:

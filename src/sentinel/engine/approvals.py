@@ -21,6 +21,7 @@ from sentinel.engine.transactions import transaction
 from sentinel.engine.views import Views
 from sentinel.engine.world import World
 from sentinel.errors.approval import (
+    ApprovalGoneError,
     ApprovalRefusedError,
     ChannelClosedError,
     NothingToApproveError,
@@ -90,7 +91,8 @@ class Approvals:
             if confirmed:
                 message, operation_id = self._accept(tx, approval, given, signed)
             else:
-                self._refuse(tx, approval, given.by, "not confirmed with the exact phrase")
+                said = f"The {approval.kind} was not confirmed with the exact phrase by {given.by}."
+                self._refuse(tx, approval, given.by, said)
         if not confirmed:
             raise ApprovalRefusedError(phrase=PHRASES[approval.kind])
         return await self._views.answer(project_id, message, operation_id=operation_id)
@@ -129,19 +131,23 @@ class Approvals:
         digest = given.plan_digest
         return check_claimable(tx.project, asked, approval_id=given.approval_id, plan_digest=digest, now=tx.now)
 
-    async def reject(self, project_id: str, *, by: str) -> Answer:
-        """Raises NothingToRejectError."""
+    async def reject(
+        self, project_id: str, *, by: str, approval_id: str | None = None, reason: str | None = None
+    ) -> Answer:
+        """Raises NothingToRejectError, or ApprovalGoneError where another question is open than the one named."""
+        why = f": {self._world.secrets.mask(reason).rstrip('.')}" if reason else ""
         async with transaction(self._world, project_id) as tx:
-            approval = open_question(tx.project)
+            approval = open_question(tx.project) if approval_id is None else named_question(tx.project, approval_id)
             if approval is None:
-                raise NothingToRejectError
-            self._refuse(tx, approval, by, "rejected")
-        return await self._views.answer(project_id, f"The {approval.kind} was rejected by {by}.")
+                raise NothingToRejectError if approval_id is None else ApprovalGoneError
+            said = f"The {approval.kind} was rejected by {by}{why}."
+            self._refuse(tx, approval, by, said)
+        return await self._views.answer(project_id, said)
 
-    def _refuse(self, tx: Transaction, approval: Approval, by: str, how: str) -> None:
+    def _refuse(self, tx: Transaction, approval: Approval, by: str, said: str) -> None:
         """A human's no: the question is spent; it is no finding."""
         refuse = refuse_question if approval.kind == "rollback" else refuse_approval
-        tx.apply(refuse(tx.project, by, f"The {approval.kind} was {how} by {by}.", tx.now.wall))
+        tx.apply(refuse(tx.project, by, said, tx.now.wall))
 
     def _claim(self, tx: Transaction, approval: Approval, claim: Claim) -> str:
         """The operation that the approval starts."""

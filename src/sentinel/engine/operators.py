@@ -6,20 +6,26 @@ from functools import partial
 from pathlib import Path
 
 from sentinel.core.audit import AuditEntry
+from sentinel.core.cancelling import Refusal, abandon_refusal, cancel_refusal
+from sentinel.core.cause import Cause
 from sentinel.core.findings import Imported, StoredFinding
 from sentinel.core.lifecycle import close_sprint
 from sentinel.core.next_steps import next_steps
+from sentinel.core.plan import rollback_text
+from sentinel.core.printable import printable
 from sentinel.core.release import Deployed, Origin, Project
 from sentinel.core.requests import StartSprint
-from sentinel.core.rollback import adopt, can_roll_back, resolve
+from sentinel.core.rollback import adopt, can_roll_back, plan_rollback, resolve
 from sentinel.core.semver import Version
 from sentinel.core.signed import rules_of
 from sentinel.core.states import State
 from sentinel.core.status import ReleaseStatus
 from sentinel.core.tag_object import TagObject
 from sentinel.core.tokens import Role, Token
+from sentinel.engine.abandoned import remove_tag
 from sentinel.engine.approvals import Approvals, begin_rollback
 from sentinel.engine.checks import Checks
+from sentinel.engine.ending import ask_to_end, give_up
 from sentinel.engine.faces import (
     Answer,
     ApprovalAnswer,
@@ -43,6 +49,7 @@ from sentinel.engine.watch import Hub, ProjectWatch
 from sentinel.engine.words import told
 from sentinel.engine.world import World
 from sentinel.errors import SentinelError
+from sentinel.errors.approval import ConfirmedOtherError
 from sentinel.errors.operation import AdoptionError, LockedToolError, NothingToLeaveError
 
 
@@ -97,8 +104,36 @@ class Operators:
     async def approve(self, project_id: str, given: ApprovalAnswer) -> Answer:
         return await self.approvals.approve(project_id, given)
 
-    async def reject(self, project_id: str, *, by: str) -> Answer:
-        return await self.approvals.reject(project_id, by=by)
+    async def reject(
+        self, project_id: str, *, by: str, approval_id: str | None = None, reason: str | None = None
+    ) -> Answer:
+        return await self.approvals.reject(project_id, by=by, approval_id=approval_id, reason=reason)
+
+    async def abandon(self, project_id: str, *, release_id: str, reason: str, by: str) -> Answer:
+        """Raises LockedToolError, or ConfirmedOtherError where another candidate was confirmed."""
+        reason, message, asked = self.mask(reason), None, None
+        async with transaction(self._world, project_id) as tx:
+            before = tx.project
+            _require(abandon_refusal(before))
+            if before.release is not None and before.release.id != release_id:
+                raise ConfirmedOtherError(confirmed="another candidate", found=before.release.tag)
+            if before.operation is None:
+                message = give_up(tx, reason, by)
+            else:
+                asked = ask_to_end(self._world, tx, "abandon", reason, by)
+        if asked is None:
+            await remove_tag(self._world, before)
+        return await self._views.answer(project_id, message, operation_id=asked)
+
+    async def cancel(self, project_id: str, *, operation_id: str, reason: str, by: str) -> Answer:
+        """Raises LockedToolError, or ConfirmedOtherError where another operation was confirmed."""
+        async with transaction(self._world, project_id) as tx:
+            _require(cancel_refusal(tx.project))
+            running = tx.project.operation
+            if running is not None and running.id != operation_id:
+                raise ConfirmedOtherError(confirmed="another operation", found=running.kind)
+            asked = ask_to_end(self._world, tx, "stop", self.mask(reason), by)
+        return await self._views.answer(project_id, None, operation_id=asked)
 
     async def start_sprint(self, project_id: str, *, name: str, by: str) -> Answer:
         async with transaction(self._world, project_id) as tx:
@@ -113,15 +148,27 @@ class Operators:
             tx.apply(close_sprint(tx.project, by))
         return await self._views.answer(project_id, "The sprint is closed.")
 
-    async def rollback(self, project_id: str, *, reason: str, by: str) -> Answer:
-        """A person's own rollback needs no approval. Raises NothingToLeaveError."""
-        operation_id = await with_reserve(self._world, partial(self._begin_rollback, project_id, self.mask(reason), by))
+    async def rollback_text(self, project_id: str) -> str:
+        """Raises NothingToLeaveError."""
+        return self._rollback_text(await self._projects.load(project_id))
+
+    def _rollback_text(self, project: Project) -> str:
+        plan = plan_rollback(project, reason="", cause=Cause.PERSON, now=self._world.clock.now().wall)
+        if plan is None or not can_roll_back(project):
+            raise NothingToLeaveError
+        return rollback_text(plan)
+
+    async def rollback(self, project_id: str, *, reason: str, by: str, text: str | None = None) -> Answer:
+        """A person's own rollback needs no approval. Raises NothingToLeaveError, or ConfirmedOtherError."""
+        begin = partial(self._begin_rollback, project_id, self.mask(reason), by, text)
+        operation_id = await with_reserve(self._world, begin)
         return await self._views.answer(project_id, None, operation_id=operation_id)
 
-    async def _begin_rollback(self, project_id: str, reason: str, by: str) -> str:
+    async def _begin_rollback(self, project_id: str, reason: str, by: str, text: str | None) -> str:
         async with transaction(self._world, project_id) as tx:
-            if not can_roll_back(tx.project):
-                raise NothingToLeaveError
+            found = self._rollback_text(tx.project)
+            if text is not None and text != found:
+                raise ConfirmedOtherError(confirmed=_plan_line(text), found=_plan_line(found))
             return begin_rollback(self._world, tx, reason, actor=by)
 
     async def adopt(self, project_id: str, *, version: str, by: str) -> Answer:
@@ -215,6 +262,16 @@ class Operators:
             raise AdoptionError(reason=f"the repository has no tag {tag}", fix=fix)
         now = self._world.clock.now().wall
         return Deployed(version=str(parsed), tag=tag, commit=commit, deployed_at=now)
+
+
+def _plan_line(text: str) -> str:
+    """What is left and gone back to, of the block that is confirmed."""
+    return printable(next((line for line in text.splitlines() if line.startswith("rollback:")), "another one"))
+
+
+def _require(refusal: Refusal | None) -> None:
+    if refusal is not None:
+        raise LockedToolError(reason=refusal.reason, instead=refusal.instead)
 
 
 def _known(project: Project) -> tuple[Deployed, ...]:

@@ -1,15 +1,16 @@
 """What each tool call begins, inside one transaction and by the persisted state alone (design 3.1)."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import JsonValue
 
 from sentinel.core.approval import ask_rollback
 from sentinel.core.catalog import Tool, access
 from sentinel.core.cause import Cause
-from sentinel.core.lifecycle import abandon, begin, start_sprint, start_staging
+from sentinel.core.lifecycle import begin, start_sprint, start_staging
 from sentinel.core.next_steps import next_steps
-from sentinel.core.release import NOBODY, Cancel, Operation, OperationKind, Release, Requester, SprintRecord
+from sentinel.core.release import NOBODY, Operation, OperationKind, Release, Requester, SprintRecord
 from sentinel.core.requests import (
     AbandonRelease,
     Deploy,
@@ -19,10 +20,11 @@ from sentinel.core.requests import (
     RunTests,
     StartSprint,
 )
-from sentinel.core.rollback import IN_PRODUCTION, ask, plan_rollback, request_cancel
+from sentinel.core.rollback import IN_PRODUCTION, ask, plan_rollback
 from sentinel.core.signed import rules_of
 from sentinel.core.states import State
 from sentinel.engine.approvals import begin_rollback
+from sentinel.engine.ending import ask_to_end, give_up
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import new_operation
 from sentinel.engine.world import World
@@ -56,7 +58,7 @@ def begin_request(world: World, tx: Transaction, request: Request, actor: str, r
         case EmergencyRollback(reason=reason):
             return _emergency_rollback(world, tx, reason, actor, requester)
         case AbandonRelease(reason=reason):
-            return _abandon(tx, reason, actor)
+            return _abandon(world, tx, reason, actor)
 
 
 def require(tx: Transaction, tool: Tool, target: str | None = None) -> None:
@@ -166,13 +168,10 @@ def _emergency_rollback(world: World, tx: Transaction, reason: str, actor: str, 
     return Begun(message=message)
 
 
-def _abandon(tx: Transaction, reason: str, actor: str) -> Begun:
+def _abandon(world: World, tx: Transaction, reason: str, actor: str) -> Begun:
+    """In ACTIVE and STAGING only what runs ends; a candidate that was being staged is still there."""
     require(tx, Tool.ABANDON_RELEASE)
-    project = tx.project
-    if project.operation is None:
-        tag = project.release.tag if project.release else "The release"
-        tx.apply(abandon(project, actor, reason))
-        return Begun(message=f"{tag} is abandoned; the sprint is still open.")
-    then = "stop" if project.state in (State.ACTIVE, State.STAGING) else "abandon"
-    tx.apply(request_cancel(project, Cancel(then=then, reason=reason, by=actor)))
-    return Begun(project.operation.id)
+    if tx.project.operation is None:
+        return Begun(message=give_up(tx, reason, actor))
+    then: Literal["stop", "abandon"] = "stop" if tx.project.state in (State.ACTIVE, State.STAGING) else "abandon"
+    return Begun(ask_to_end(world, tx, then, reason, actor))

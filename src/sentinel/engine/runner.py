@@ -8,17 +8,18 @@ import structlog
 
 from sentinel.core.cause import Cause, asked_by
 from sentinel.core.findings import Severity
-from sentinel.core.lifecycle import abandon, take_up
+from sentinel.core.lifecycle import take_up
 from sentinel.core.release import Cancel, Operation, OperationKind
 from sentinel.core.states import Event
 from sentinel.engine.abandoned import remove_tag
+from sentinel.engine.ending import stop, stop_and_give_up
 from sentinel.engine.failure import Failure, cause_of
 from sentinel.engine.findings import record_finding
 from sentinel.engine.hiding import learn_files
 from sentinel.engine.leave import roll_back
 from sentinel.engine.operations import deployment, prepare, promotion, rollback, staging, tests
 from sentinel.engine.ports import Transaction
-from sentinel.engine.run import OperationCancelled, Run, make_outcome
+from sentinel.engine.run import OperationCancelled, Run
 from sentinel.engine.tidying import tidy
 from sentinel.engine.transactions import transaction
 from sentinel.engine.watch import Hub
@@ -161,22 +162,13 @@ async def _record(run: Run, error: TamperingError) -> None:
         await record_finding(tx, Severity.HIGH, error.rule(), run.world.secrets.mask(error.what))
 
 
-def _stop(world: World, tx: Transaction, operation: Operation, cancel: Cancel) -> None:
-    PROCEDURES[operation.kind].fail(world, tx, operation, Failure(f"Abandoned: {cancel.reason}", asked_by(cancel.by)))
-
-
-def _abandon(_world: World, tx: Transaction, operation: Operation, cancel: Cancel) -> None:
-    outcome = make_outcome(operation, tx, f"Abandoned: {cancel.reason}", ok=False)
-    tx.apply(abandon(tx.project, cancel.by, cancel.reason, outcome))
-
-
 def _roll_back(world: World, tx: Transaction, _operation: Operation, cancel: Cancel) -> None:
     why = Failure(cancel.reason, asked_by(cancel.by))
     roll_back(world, tx, Event.ROLLBACK_STARTED, why, actor=cancel.by, id=cancel.following)
 
 
 _FOLLOW: dict[str, Callable[[World, Transaction, Operation, Cancel], None]] = {
-    "stop": _stop,
-    "abandon": _abandon,
+    "stop": stop,
+    "abandon": stop_and_give_up,
     "rollback": _roll_back,
 }

@@ -39,7 +39,8 @@ class Views:
         ended = find_outcome(project, operation_id)
         if ended is None:
             return await self.status(project_id)
-        return await self.status(project_id, ok=ended.ok, message=ended.message, blocked_by=ended.blocked_by)
+        ok = ended.ok or ended.asked == operation_id
+        return await self.status(project_id, ok=ok, message=ended.message, blocked_by=ended.blocked_by)
 
     def _with_progress(self, project: Project) -> Project:
         """The running step with what it says of itself right now."""
@@ -52,9 +53,11 @@ class Views:
 
 
 def _under_way(operation: Operation) -> tuple[str, ...]:
-    """The operation that runs, and the rollback that follows it."""
+    """The operation that runs, and what ends it."""
     return (operation.id, operation.cancel.following) if operation.cancel else (operation.id,)
 
 
 def find_outcome(project: Project, operation_id: str) -> Outcome | None:
-    return next((outcome for outcome in project.outcomes if outcome.operation_id == operation_id), None)
+    """How the operation ended; asked with the id of the request to end it, too."""
+    found = (one for one in project.outcomes if operation_id in (one.operation_id, one.asked or one.operation_id))
+    return next(found, None)

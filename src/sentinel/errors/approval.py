@@ -10,7 +10,7 @@ class NothingToApproveError(RefusedError):
 
 class ApprovalGoneError(RefusedError):
     problem = "That approval was never asked for, or is no longer open."
-    remedy = "Run `sentinel approve` again to see what waits now."
+    remedy = "A person runs `sentinel approve` again to see what waits now."
 
 
 class ApprovalUsedError(RefusedError):
@@ -25,7 +25,7 @@ class ApprovalExpiredError(RefusedError):
 
 class PlanChangedError(RefusedError):
     problem = "What you approve is not what would be deployed: the plan has changed since it was shown."
-    remedy = "Run `sentinel approve` again and read the plan that is shown now."
+    remedy = "A person runs `sentinel approve` again and reads the plan that is shown now."
 
 
 class ApprovalRefusedError(RefusedError):
@@ -34,8 +34,18 @@ class ApprovalRefusedError(RefusedError):
 
 
 class NoTerminalError(RefusedError):
-    problem = "An approval is read from a real terminal, and there is none."
-    remedy = "Run `sentinel approve` in a terminal of your own."
+    problem = "`sentinel {command}` requires a real terminal, where a person confirms it."
+    remedy = "Nothing was changed. Ask a person to run it in a terminal."
+
+
+class NotConfirmedError(RefusedError):
+    problem = "Not confirmed: nothing was changed."
+    remedy = "To confirm, a person runs it again and types exactly '{phrase}'."
+
+
+class ConfirmedOtherError(RefusedError):
+    problem = "What was confirmed is no longer what is there: it was {confirmed}, and is {found}."
+    remedy = "Nothing was changed. A person runs it again and reads what is shown now."
 
 
 class ChannelClosedError(RefusedError):
@@ -45,9 +55,9 @@ class ChannelClosedError(RefusedError):
 
 class NotTrustedError(RefusedError):
     problem = "Nothing was trusted."
-    remedy = "Run `sentinel trust` again when you have read it all."
+    remedy = "A person who has read it all runs `sentinel trust` again."
 
 
 class NoTrustTerminalError(RefusedError):
     problem = "Trust is confirmed on a real terminal, and there is none."
-    remedy = "Run `sentinel trust` in a terminal of your own."
+    remedy = "Ask a person to run `sentinel trust` in a terminal."

@@ -45,7 +45,7 @@ class AdoptionError(RefusedError):
 
 class TrustChangedError(RefusedError):
     problem = "What you trust is no longer what stands at the head of the branch."
-    remedy = "Run `sentinel trust` again and read what it shows now."
+    remedy = "A person runs `sentinel trust` again and reads what it shows now."
 
 
 class UnknownFindingError(RefusedError):
@@ -60,7 +60,7 @@ class MissingReasonError(RefusedError):
 
 class NothingToLeaveError(RefusedError):
     problem = "Production has no earlier release to go back to."
-    remedy = "`sentinel adopt VERSION` records what production runs."
+    remedy = "A person records what production runs with `sentinel adopt VERSION`."
 
 
 class NothingToRejectError(RefusedError):

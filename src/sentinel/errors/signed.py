@@ -10,17 +10,17 @@ class SignatureRequiredError(RefusedError):
 
 class SignatureUnaskedError(RefusedError):
     problem = "The policy names no approvers, and the approval is signed."
-    remedy = "Run `sentinel approve` again; set `[production.approval] approvers` to have approvals signed."
+    remedy = "A person runs `sentinel approve` again; `[production.approval] approvers` has approvals signed."
 
 
 class SignatureMalformedError(RefusedError):
     problem = "The signature cannot be read: {detail}."
-    remedy = "Run `sentinel approve` again, which has ssh-keygen make one."
+    remedy = "A person runs `sentinel approve` again, which has ssh-keygen make one."
 
 
 class SignatureWrongError(RefusedError):
     problem = "The signature is not one of this plan for Sentinel: {detail}."
-    remedy = "Run `sentinel approve` again and sign the plan that is shown now."
+    remedy = "A person runs `sentinel approve` again and signs the plan that is shown now."
 
 
 class UnknownApproverError(RefusedError):
@@ -62,4 +62,4 @@ class NoApprovalKeyError(SentinelError):
 
 class SigningFailedError(SentinelError):
     problem = "The plan was not signed: {detail}."
-    remedy = "Nothing was decided; run `sentinel approve` again."
+    remedy = "Nothing was decided; a person runs `sentinel approve` again."

@@ -5,7 +5,7 @@ from sentinel.errors import SentinelError
 
 class UnknownProjectError(SentinelError):
     problem = "The store has no project {project}."
-    remedy = "Run `sentinel trust` in its repository, which registers it."
+    remedy = "Ask a person to run `sentinel trust` in its repository, which registers it."
 
 
 class FencedError(SentinelError):

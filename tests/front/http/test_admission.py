@@ -130,14 +130,14 @@ async def test_a_session_belongs_to_the_token_that_opened_it(remote: Remote) -> 
 
 async def test_tokens_are_made_listed_and_revoked_at_the_command_line(remote: Remote) -> None:
     site = remote.site
-    created = site.run("token", "create", "--name", "ci  machine", "--role", "agent", "--expires", "8h")
+    created = site.confirmed("token", "create", "--name", "ci  machine", "--role", "agent", "--expires", "8h")
     assert created.code == 0, created.err
     secret = created.out.strip()
     assert (await listing(remote, secret)).status_code == 200
     (listed,) = site.run("token", "list", "--json").json
     assert (listed["name"], listed["role"], len(listed["used_on"])) == ("ci machine", "agent", len("2026-11-25"))
-    assert site.run("token", "revoke", "0000").err.startswith("sentinel: This project has no token 0000.\n")
-    assert site.run("token", "revoke", listed["id"]).out.startswith(f"Revoked: {listed['id']}  agent  ci machine")
+    assert site.confirmed("token", "revoke", "0000").err.startswith("sentinel: This project has no token 0000.\n")
+    assert site.confirmed("token", "revoke", listed["id"]).out.startswith(f"Revoked: {listed['id']}  agent  ci machine")
     assert_not_let_in(await listing(remote, secret))
     assert site.run("token", "list").out == "No token.\n"
     told = [entry for entry in history(site) if entry["kind"].startswith("token.")]

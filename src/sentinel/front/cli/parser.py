@@ -96,7 +96,19 @@ COMMANDS: tuple[Command, ...] = (
         "approve",
         (_argument("--key", metavar="PATH", help="the SSH key to sign with, where the policy names approvers"),),
     ),
-    Command("reject", "refuse what waits for approval", "reject", (_JSON,)),
+    Command(
+        "reject",
+        "refuse what waits for approval",
+        "reject",
+        (_argument("--reason", help="why; the agent that asked is told"), _JSON),
+    ),
+    Command("abandon", "give the release candidate up; the sprint stays open", "abandon", (_REASON, _JSON)),
+    Command(
+        "cancel",
+        "end the running command, with all that it started",
+        "cancel",
+        (_argument("--reason", default="it is no longer wanted", help="why; it is recorded"), _JSON),
+    ),
     Command("rollback", "take production back to the release before", "rollback", (_REASON, _JSON)),
     Command("adopt", "record what production runs today", "adopt", (_argument("version"), _JSON)),
     Command(

@@ -37,8 +37,28 @@ class SprintName(Frozen):
     name: Name
 
 
-class Reason(Frozen):
+class Rejected(Frozen):
+    """`approval_id` is the question that was shown; None is whichever is open."""
+
+    approval_id: str | None = None
+    reason: Line | None = None
+
+
+class Abandoned(Frozen):
+    release_id: str
     reason: Line
+
+
+class Cancelled(Frozen):
+    operation_id: str
+    reason: Line
+
+
+class Leaving(Frozen):
+    """`text` is what was shown and confirmed; None where nothing was."""
+
+    reason: Line
+    text: str | None = None
 
 
 class VersionName(Frozen):
@@ -140,8 +160,19 @@ async def _approver_keys(asker: Asker, _: Nothing) -> JsonValue:
     return list(await asker.face.approver_keys(asker.project))
 
 
-async def _reject(asker: Asker, _: Nothing) -> JsonValue:
-    return _answered(await asker.face.reject(asker.project, by=asker.by))
+async def _reject(asker: Asker, given: Rejected) -> JsonValue:
+    answer = await asker.face.reject(asker.project, approval_id=given.approval_id, reason=given.reason, by=asker.by)
+    return _answered(answer)
+
+
+async def _abandon(asker: Asker, given: Abandoned) -> JsonValue:
+    answer = await asker.face.abandon(asker.project, release_id=given.release_id, reason=given.reason, by=asker.by)
+    return _answered(answer)
+
+
+async def _cancel(asker: Asker, given: Cancelled) -> JsonValue:
+    answer = await asker.face.cancel(asker.project, operation_id=given.operation_id, reason=given.reason, by=asker.by)
+    return _answered(answer)
 
 
 async def _start_sprint(asker: Asker, given: SprintName) -> JsonValue:
@@ -152,8 +183,12 @@ async def _close_sprint(asker: Asker, _: Nothing) -> JsonValue:
     return _answered(await asker.face.close_sprint(asker.project, by=asker.by))
 
 
-async def _rollback(asker: Asker, given: Reason) -> JsonValue:
-    return _answered(await asker.face.rollback(asker.project, reason=given.reason, by=asker.by))
+async def _rollback_text(asker: Asker, _: Nothing) -> JsonValue:
+    return await asker.face.rollback_text(asker.project)
+
+
+async def _rollback(asker: Asker, given: Leaving) -> JsonValue:
+    return _answered(await asker.face.rollback(asker.project, reason=given.reason, text=given.text, by=asker.by))
 
 
 async def _adopt(asker: Asker, given: VersionName) -> JsonValue:
@@ -252,10 +287,13 @@ COMMANDS: Mapping[str, Command] = {
     "question": Command(Nothing, _question),
     "approver_keys": Command(Nothing, _approver_keys),
     "approve": Command(Phrase, _approve),
-    "reject": Command(Nothing, _reject),
+    "reject": Command(Rejected, _reject),
+    "abandon": Command(Abandoned, _abandon),
+    "cancel": Command(Cancelled, _cancel),
     "start_sprint": Command(SprintName, _start_sprint),
     "close_sprint": Command(Nothing, _close_sprint),
-    "rollback": Command(Reason, _rollback),
+    "rollback_text": Command(Nothing, _rollback_text),
+    "rollback": Command(Leaving, _rollback),
     "adopt": Command(VersionName, _adopt),
     "resolve": Command(Production, _resolve),
     "follow": Command(Followed, _follow),

@@ -1,4 +1,4 @@
-"""`sentinel approve`: shows what waits, and reads one line from a real terminal (protocol 3.2, design 3.3).
+"""`sentinel approve`: shows what waits, and reads the phrase from a real terminal (protocol 3.2, design 3.3).
 
 Where the policy names approvers, the plan is then signed with a key of the person's own. What was approved is checked
 once more before it begins: the command ends when it has begun, or was refused, or waits for others to sign.
@@ -10,19 +10,18 @@ from typing import Any
 
 from sentinel.core.states import State
 from sentinel.engine.faces import Question
-from sentinel.errors.approval import NoTerminalError
 from sentinel.front.cli.daemon_link import follow, operator
+from sentinel.front.cli.phrases import read_phrase
 from sentinel.front.cli.printing import say
 from sentinel.front.cli.signing import choose_key
 from sentinel.front.cli.status_answer import print_status
-from sentinel.front.cli.terminal import is_terminal, read_line
+from sentinel.front.cli.terminal import require_terminal, show
 from sentinel.front.operator.client import OperatorClient
 from sentinel.front.render import question_heading
 
 
 def run(options: Namespace) -> int:
-    if not is_terminal():
-        raise NoTerminalError
+    require_terminal("approve")
     client = operator(options)
     question = Question.model_validate(client.ask("question"))
     answer = _answer(client, question, options.key)
@@ -34,16 +33,21 @@ def run(options: Namespace) -> int:
 
 
 def _answer(client: OperatorClient, question: Question, chosen: str | None) -> Any:
-    """What the typed phrase comes to; a key is looked for before it is typed, and used after it."""
+    """What the typed phrase comes to; a key is looked for before it is typed, and used after it.
+
+    Another word at the last try goes to the daemon as well, which spends the approval.
+    """
     key = choose_key(client.ask("approver_keys"), chosen) if question.approvers is not None else None
-    say(question_heading(question))
-    phrase = read_line(question.text)
-    signature = key.sign(question.document.encode("ascii")) if key is not None and phrase == question.phrase else None
+    show(question_heading(question))
+    typed = read_phrase(question.text, question.phrase)
+    if typed.reason is not None:
+        return client.ask("reject", approval_id=question.approval_id, reason=typed.reason or None)
+    signature = key.sign(question.document.encode("ascii")) if key is not None and typed.confirmed else None
     return client.ask(
         "approve",
         approval_id=question.approval_id,
         plan_digest=question.plan_digest,
-        phrase=phrase,
+        phrase=typed.line,
         channel="terminal",
         signature=signature,
     )

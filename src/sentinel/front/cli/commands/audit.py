@@ -9,13 +9,16 @@ from typing import Any
 from sentinel.adapters.bundle_files import opened
 from sentinel.core.checkpoint import read_key
 from sentinel.core.printable import printable
-from sentinel.core.sarif import SIZE_LIMIT
+from sentinel.core.sarif import SIZE_LIMIT, read_sarif
 from sentinel.engine.proof import prove
 from sentinel.errors.history import AnotherKeyError
+from sentinel.errors.operation import MissingReasonError
 from sentinel.errors.sarif import SarifFileError
 from sentinel.front.cli.bundle import PAGE, HeldSignatures, all_entries, export, proven_text
 from sentinel.front.cli.daemon_link import operator
 from sentinel.front.cli.printing import print_json, say
+from sentinel.front.cli.project_named import asked_status, project_line
+from sentinel.front.cli.terminal import confirm, require_terminal
 from sentinel.front.operator.client import OperatorClient
 from sentinel.front.render import entry_line, finding_line, import_lines
 
@@ -23,6 +26,8 @@ from sentinel.front.render import entry_line, finding_line, import_lines
 def run(options: Namespace) -> int:
     if getattr(options, "bundle", None) is not None:
         return _verify_bundle(options)
+    if options.action in ("import", "resolve"):
+        require_terminal(f"audit {options.action}")
     return _ACTIONS[options.action](operator(options), options)
 
 
@@ -52,6 +57,9 @@ def _import(client: OperatorClient, options: Namespace) -> int:
         raise SarifFileError(file=path, reason=error.strerror or str(error)) from None
     except UnicodeDecodeError:
         raise SarifFileError(file=path, reason="it is not UTF-8") from None
+    count, shown = len(read_sarif(document).findings), printable(str(path), limit=200)
+    closed = "open ones of the same scanner that it no longer has are closed"
+    confirm(project_line(asked_status(client), f"imports {count} findings of {shown}; {closed}."))
     imported = client.ask("import_sarif", document=document)
     if options.json:
         print_json({"new_findings": len(imported["new"]), **imported})
@@ -61,6 +69,13 @@ def _import(client: OperatorClient, options: Namespace) -> int:
 
 
 def _resolve(client: OperatorClient, options: Namespace) -> int:
+    if not options.reason.strip():
+        raise MissingReasonError
+    open_ones = client.ask("findings", open_only=True)
+    named = next((finding for finding in open_ones if finding["number"] == options.number), None)
+    if named is not None:
+        what = f"says that this finding is dealt with:\n{finding_line(named)}\nReason: {printable(options.reason)}"
+        confirm(project_line(asked_status(client), what))
     found = client.ask("resolve_finding", number=options.number, reason=options.reason)
     return _print([found], [finding_line(found)], options, "")
 

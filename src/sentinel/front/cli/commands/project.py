@@ -2,11 +2,17 @@
 
 from argparse import Namespace
 
+from sentinel.core.printable import printable
 from sentinel.front.cli.daemon_link import operator
 from sentinel.front.cli.printing import say
+from sentinel.front.cli.terminal import confirm, require_terminal
 
 
 def run(options: Namespace) -> int:
-    added = operator(options).ask("add_project", url=options.remote, branch=options.branch)
+    require_terminal("project add")
+    client = operator(options)
+    shown = printable(options.remote, limit=200)
+    confirm(f"The daemon releases a project from {shown}, branch {printable(options.branch)}.")
+    added = client.ask("add_project", url=options.remote, branch=options.branch)
     say(f"Registered: {added}. Read and pin its policy next: `sentinel trust --project {added}`.")
     return 0

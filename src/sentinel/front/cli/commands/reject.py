@@ -1,10 +1,19 @@
-"""`sentinel reject`: refuses what waits for approval."""
+"""`sentinel reject`: refuses what waits for approval; the agent that asked is told the reason."""
 
 from argparse import Namespace
 
 from sentinel.front.cli.daemon_link import operator
+from sentinel.front.cli.project_named import asked_status, project_line
 from sentinel.front.cli.status_answer import print_status
+from sentinel.front.cli.terminal import confirm, require_terminal
 
 
 def run(options: Namespace) -> int:
-    return print_status(operator(options).ask("reject")["status"], options)
+    require_terminal("reject")
+    client = operator(options)
+    found = asked_status(client)
+    asked = found["status"]["approval"]
+    if asked is not None:
+        confirm(project_line(found, f"refuses this {asked['kind']}:\n{asked['text'].rpartition(chr(10))[0]}"))
+    answer = client.ask("reject", approval_id=asked["id"] if asked else None, reason=options.reason)
+    return print_status(answer["status"], options)

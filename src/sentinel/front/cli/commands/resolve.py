@@ -2,10 +2,17 @@
 
 from argparse import Namespace
 
+from sentinel.core.printable import printable
 from sentinel.front.cli.daemon_link import operator
+from sentinel.front.cli.project_named import asked_status, project_line
 from sentinel.front.cli.status_answer import print_status
+from sentinel.front.cli.terminal import confirm, require_terminal
 
 
 def run(options: Namespace) -> int:
+    require_terminal("resolve")
+    client = operator(options)
     production = None if options.production == "none" else options.production
-    return print_status(operator(options).ask("resolve", production=production)["status"], options)
+    shown = printable(production, limit=80) if production is not None else "nothing of Sentinel's"
+    confirm(project_line(asked_status(client), f"leaves HALTED; production runs {shown}, by your word."))
+    return print_status(client.ask("resolve", production=production)["status"], options)

@@ -5,17 +5,25 @@ from argparse import Namespace
 from collections.abc import Callable
 from typing import Any
 
+from sentinel.core.printable import printable
 from sentinel.front.cli.daemon_link import operator
 from sentinel.front.cli.printing import print_json, say
+from sentinel.front.cli.project_named import asked_status, project_line
+from sentinel.front.cli.terminal import confirm, require_terminal
 from sentinel.front.operator.client import OperatorClient
 
 
 def run(options: Namespace) -> int:
+    if options.action != "list":
+        require_terminal(f"token {options.action}")
     return _ACTIONS[options.action](operator(options), options)
 
 
 def _create(client: OperatorClient, options: Namespace) -> int:
     """The secret alone is on stdout, so that it can be piped to where it is kept."""
+    until = f"for {printable(options.expires)}" if options.expires else "without an end"
+    may = f"creates a token of the role {options.role}, {until}, named {printable(options.name, limit=100)}."
+    confirm(project_line(asked_status(client), may))
     created = client.ask("create_token", name=options.name, role=options.role, expires=options.expires)
     if options.json:
         print_json(created)
@@ -35,6 +43,9 @@ def _list(client: OperatorClient, options: Namespace) -> int:
 
 
 def _revoke(client: OperatorClient, options: Namespace) -> int:
+    known = next((token for token in client.ask("tokens") if token["id"] == options.id), None)
+    if known is not None:
+        confirm(project_line(asked_status(client), f"revokes the token {_line(known)}"))
     token = client.ask("revoke_token", id=options.id)
     if options.json:
         print_json(token)

@@ -1,0 +1,92 @@
+"""Ending what runs and giving a candidate up: who may when, what is left then, and how that is said (design 4)."""
+
+from dataclasses import dataclass
+
+from sentinel.core.change import Change
+from sentinel.core.invariants import CANCELS
+from sentinel.core.lifecycle import end, refuse_candidate, spend_approval, staging_failed
+from sentinel.core.release import Cancel, OperationKind, Outcome, Project
+from sentinel.core.rollback import can_roll_back
+from sentinel.core.states import State
+
+_S, _K = State, OperationKind
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing is ended, and what to do instead."""
+
+    reason: str
+    instead: str
+
+
+def cancel_refusal(project: Project) -> Refusal | None:
+    """Why a person cannot end what runs; None where they can."""
+    if project.operation is not None and "stop" in CANCELS.get(project.state, frozenset()):
+        return None
+    return _in_production(project) or Refusal("Nothing is running.", _without_operation(project))
+
+
+def abandon_refusal(project: Project) -> Refusal | None:
+    """Why a person cannot give the candidate up; None where they can."""
+    if project.release is not None and (project.operation is None or "abandon" in CANCELS[project.state]):
+        return None
+    running = project.operation
+    instead = f"`sentinel cancel` ends the running {running.kind}." if running else _without_operation(project)
+    return _in_production(project) or Refusal(f"There is no release candidate; the state is {project.state}.", instead)
+
+
+def _in_production(project: Project) -> Refusal | None:
+    """Production is being changed: that is never left half-way."""
+    tag = project.release.tag if project.release else "The release"
+    if project.state is _S.ROLLING_BACK:
+        return Refusal(
+            "A rollback is running, and is never ended half-way.",
+            "`sentinel status` follows it; it ends by itself, by its timeout at the latest.",
+        )
+    if project.state is _S.ARCHIVED:
+        return Refusal(f"{tag} is verified, and its release is being closed.", "`sentinel status` follows it.")
+    if project.state not in (_S.DEPLOYING, _S.VERIFYING):
+        return None
+    doing = "deployed to" if project.state is _S.DEPLOYING else "verified in"
+    if can_roll_back(project):
+        instead = '`sentinel rollback --reason "…"` ends this and takes production back.'
+    else:
+        instead = "It ends by itself, by its timeout at the latest; there is no earlier release to go back to."
+    return Refusal(f"{tag} is being {doing} production, which is never ended half-way.", instead)
+
+
+def _without_operation(project: Project) -> str:
+    if project.state is _S.HALTED:
+        return "`sentinel rollback` or `sentinel resolve --production VERSION|none` leaves HALTED."
+    if project.approval is not None:
+        return "`sentinel reject` refuses what waits for approval; `sentinel abandon` gives the candidate up."
+    if project.release is not None:
+        return '`sentinel abandon --reason "…"` gives the candidate up.'
+    return "`sentinel status` shows the state and the next step."
+
+
+def stopped(project: Project, outcome: Outcome) -> Change:
+    """The operation ends as it was asked to, and the state is the one from before it."""
+    match outcome.kind:
+        case _K.PREPARE:
+            return refuse_candidate(project, outcome)
+        case _K.STAGING:
+            return staging_failed(project, outcome)
+        case _K.DEPLOYMENT:
+            return spend_approval(project, outcome.message, outcome)
+        case _:
+            return end(project, outcome)
+
+
+def stopped_sentence(project: Project, kind: OperationKind, cancel: Cancel) -> str:
+    """What was ended, by whom and why, and what is left."""
+    tag = project.release.tag if project.release else "The release"
+    what, left = {
+        _K.TESTS: ("The test run", "It counts for nothing; the sprint is still open."),
+        _K.PREPARE: ("The preparation", "There is no release candidate; the sprint is still open."),
+        _K.STAGING: (f"Staging of {tag}", f"{tag} is still the release candidate; production stays LOCKED."),
+        _K.PROMOTION: ("The production request", f"{tag} stays on staging, and its soak is kept."),
+        _K.DEPLOYMENT: ("The deployment", "Production was not touched; the approval is spent, the soak is kept."),
+    }.get(kind, (f"The {kind}", ""))
+    return f"{what} was ended by {cancel.by}: {cancel.reason.rstrip().removesuffix('.')}. {left}".rstrip()

@@ -1,0 +1,53 @@
+"""Giving a candidate up, and ending what runs: at a tool's call or a person's command (design 3.1, 3.3)."""
+
+from typing import Literal
+
+from sentinel.core.cancelling import stopped, stopped_sentence
+from sentinel.core.lifecycle import abandon, abandoned_sentence, staging_failed
+from sentinel.core.release import Cancel, Operation, Outcome
+from sentinel.core.rollback import request_cancel
+from sentinel.core.states import State
+from sentinel.engine.ports import Transaction
+from sentinel.engine.run import make_outcome
+from sentinel.engine.world import World
+
+
+def give_up(tx: Transaction, reason: str, actor: str) -> str:
+    """The candidate, for which nothing runs, is given up; what to say of it."""
+    release = tx.project.release
+    tx.apply(abandon(tx.project, actor, reason, tx.now.wall))
+    tag = release.tag if release else "The release"
+    return f"{tag} is abandoned; the sprint is still open."
+
+
+def ask_to_end(world: World, tx: Transaction, then: Literal["stop", "abandon"], reason: str, actor: str) -> str:
+    """The running operation is told to end; the id under which the asker follows it.
+
+    The newest request counts, a rollback before all; whoever asked before still follows the same id.
+    """
+    project = tx.project
+    earlier = project.operation.cancel.following if project.operation and project.operation.cancel else ""
+    tx.apply(request_cancel(project, Cancel(then=then, reason=reason, by=actor, following=earlier or world.new_id())))
+    running = tx.project.operation
+    return running.cancel.following if running and running.cancel else earlier
+
+
+def stop(_world: World, tx: Transaction, operation: Operation, cancel: Cancel) -> None:
+    """Only the operation ends."""
+    sentence = stopped_sentence(tx.project, operation.kind, cancel)
+    tx.apply(stopped(tx.project, _outcome(tx, operation, cancel, sentence)))
+
+
+def stop_and_give_up(_world: World, tx: Transaction, operation: Operation, cancel: Cancel) -> None:
+    """The operation ends, and the candidate that it was for is given up."""
+    by, reason, at = cancel.by, cancel.reason, tx.now.wall
+    ended = _outcome(tx, operation, cancel, abandoned_sentence(tx.project, by, reason))
+    if tx.project.state is State.STAGING:
+        tx.apply(staging_failed(tx.project, ended))
+        tx.apply(abandon(tx.project, by, reason, at))
+    else:
+        tx.apply(abandon(tx.project, by, reason, at, ended))
+
+
+def _outcome(tx: Transaction, operation: Operation, cancel: Cancel, sentence: str) -> Outcome:
+    return make_outcome(operation, tx, sentence, ok=False).model_copy(update={"asked": cancel.following})

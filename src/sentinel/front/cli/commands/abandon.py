@@ -1,0 +1,26 @@
+"""`sentinel abandon`: a person gives the release candidate up, and ends what runs for it."""
+
+from argparse import Namespace
+
+from sentinel.core.printable import printable
+from sentinel.front.cli.daemon_link import follow, operator
+from sentinel.front.cli.project_named import asked_status, project_line
+from sentinel.front.cli.status_answer import print_status
+from sentinel.front.cli.terminal import confirm, require_terminal
+
+
+def run(options: Namespace) -> int:
+    """Where there is no candidate, the daemon's refusal says what else may be done."""
+    require_terminal("abandon")
+    client = operator(options)
+    found = asked_status(client)
+    status = found["status"]
+    release = status["release"]
+    if release is not None:
+        running = f", ends the running {status['operation']['kind']}" if status["operation"] else ""
+        given_up = f"abandons {release['tag']}, which is in {status['state']}{running}; the sprint stays open."
+        confirm(project_line(found, f"{given_up}\nReason: {printable(options.reason)}"))
+    answer = client.ask("abandon", reason=options.reason, release_id=release["id"] if release else "")
+    if answer["operation_id"] is None:
+        return print_status(answer["status"], options)
+    return print_status(follow(client, answer["operation_id"]), options)
