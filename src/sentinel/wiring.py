@@ -125,7 +125,8 @@ class Repositories:
         locks = self._locks.setdefault(project.id, Locks())
         if project.origin is not None:
             return RemoteRepository(home, root, policy, self.settings, locks, origin=project.origin)
-        return ProjectRepository(home, root, policy, self.settings, locks)
+        trusted = project.pin.remote if project.pin is not None else None
+        return ProjectRepository(home, root, policy, self.settings, locks, trusted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,9 @@ class FakeRepository:
             self.outside.tags.setdefault(tag, named)
         return self.outside.commits[-1].id
 
+    async def addresses(self) -> tuple[str, ...]:
+        return ()
+
     async def tree_of(self, commit: str) -> str:
         return f"tree-{self._at(commit).id}"
 

@@ -109,6 +109,15 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             ),
             "a link in place of the attributes": "a_link_in_place_of_the_attributes_is_not_followed",
         },
+        "protocol/test_remotes.py": {
+            "the remote's address exchanged for that of a copy": (
+                "a_remote_that_is_another_one_since_it_was_trusted_blocks_with_both_addresses"
+            ),
+            "the address that tags are pushed to exchanged": "only_where_tags_go_was_changed",
+            "the remote's address exchanged while a person reads it": (
+                "a_remote_that_changes_while_a_person_reads_is_not_trusted"
+            ),
+        },
         "protocol/test_attributes.py": {
             "a failing smoke test that passes in another encoding": (
                 "a_failing_smoke_test_is_not_made_to_pass_by_its_encoding"

@@ -103,7 +103,10 @@ class PinnedFile(Frozen):
 
 
 class Pin(Frozen):
-    """What a person trusted with `sentinel trust`: the bytes of the policy and of the scripts it names."""
+    """What a person trusted with `sentinel trust`: the bytes of the policy and of the scripts it names.
+
+    `remote` is where releases are read and pushed to, without logins; None where an earlier version pinned.
+    """
 
     commit: str
     files: tuple[PinnedFile, ...]
@@ -111,6 +114,7 @@ class Pin(Frozen):
     policy: Policy
     by: str
     at: AwareDatetime
+    remote: tuple[str, ...] | None = None
 
 
 class RollbackPlan(Frozen):

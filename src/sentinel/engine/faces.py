@@ -126,12 +126,16 @@ class TrustFile(Frozen):
 
 
 class TrustPreview(Frozen):
-    """What a person is about to trust; `digest` is what the pin is bound to. `warnings` will block a release."""
+    """What a person is about to trust; `digest` is what the pin is bound to. `warnings` will block a release.
+
+    `remote` is where releases are read and pushed to.
+    """
 
     commit: str
     digest: str
     files: tuple[TrustFile, ...]
     already_trusted: bool
+    remote: tuple[str, ...] = ()
     warnings: tuple[BlockedBy, ...] = ()
 
 

@@ -3,7 +3,7 @@
 import hashlib
 
 from sentinel.core.change import update
-from sentinel.core.pinning import distrust
+from sentinel.core.pinning import distrust, trust_digest
 from sentinel.core.printable import printable_lines
 from sentinel.core.release import Pin, Project
 from sentinel.core.urls import login_in
@@ -33,12 +33,14 @@ class Trusting:
     async def preview(self, project_id: str) -> TrustPreview:
         project = await self._projects.load(project_id)
         repository, found = await self._at_head(project)
+        remote = await repository.addresses()
         files = [await _shown(repository, project.pin, path, found.contents[path]) for path in found.contents]
         return TrustPreview(
             commit=found.commit,
-            digest=found.digest,
+            digest=trust_digest(found.digest, remote),
             files=tuple(files),
-            already_trusted=distrust(project.pin, found.files) is None,
+            already_trusted=distrust(project.pin, found.files) is None and _remote_of(project.pin) == remote,
+            remote=remote,
             warnings=(
                 *await unready(self._world, project_id, found),
                 *await unpushable(self._world, repository, found.policy, found.commit),
@@ -47,8 +49,9 @@ class Trusting:
 
     async def trust(self, project_id: str, *, digest: str, by: str) -> Answer:
         """Raises TrustChangedError unless the head still holds what was shown."""
-        _, found = await self._at_head(await self._projects.load(project_id))
-        if found.digest != digest:
+        repository, found = await self._at_head(await self._projects.load(project_id))
+        remote = await repository.addresses()
+        if trust_digest(found.digest, remote) != digest:
             raise TrustChangedError
         async with transaction(self._world, project_id) as tx:
             pin = Pin(
@@ -58,21 +61,33 @@ class Trusting:
                 policy=found.policy,
                 by=by,
                 at=tx.now.wall,
+                remote=remote,
             )
             fields = {"pin": pin, "name": found.policy.project.name}
-            tx.apply(update(tx.project, "policy.trusted", by, f"policy trusted by {by}", fields, digest=digest))
+            tx.apply(
+                update(
+                    tx.project, "policy.trusted", by, f"policy trusted by {by}", fields, digest=digest, remote=[*remote]
+                )
+            )
         await self._world.secrets.learn_files(found.policy)
         return await self._views.answer(project_id, f"Trusted: sentinel.toml and {len(found.files) - 1} scripts.")
 
     async def _at_head(self, project: Project) -> tuple[Repository, PolicyAtCommit]:
-        """The policy at the head of the branch that is released from. Raises LoginInUrlError."""
+        """The policy at the head of the branch that is released from, wherever its remote is now.
+
+        Raises LoginInUrlError.
+        """
         policy = await untrusted_policy(self._world, project)
-        repository = self._world.repository(project, policy)
+        repository = self._world.repository(project.model_copy(update={"pin": None}), policy)
         found = await policy_at(repository, await repository.head())
         for key, url in found.policy.urls():
             if login_in(url):
                 raise LoginInUrlError(key=key)
         return repository, found
+
+
+def _remote_of(pin: Pin | None) -> tuple[str, ...]:
+    return (pin.remote or ()) if pin is not None else ()
 
 
 async def _shown(repository: Repository, pin: Pin | None, path: str, content: bytes) -> TrustFile:

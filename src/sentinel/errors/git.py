@@ -123,6 +123,11 @@ class RemoteMissingError(SentinelError):
     remedy = "Run `git remote add {remote} URL`, or correct `[project] remote`."
 
 
+class RemoteChangedError(RefusedError):
+    problem = "The remote {remote} is {found} now; {trusted} is trusted."
+    remedy = "{back}A person who wants it there reads the new address and runs `sentinel trust`."
+
+
 class RemoteUnreachableError(SentinelError):
     problem = "The remote {remote} did not answer: {detail}."
     remedy = (

@@ -9,6 +9,8 @@ from sentinel.errors.git import (
     BadTagSignatureError,
     MovedTagError,
     PushFailedError,
+    PushRefusedError,
+    PushWouldFailError,
     RefNameError,
     RemoteMissingError,
     RemoteUnreachableError,
@@ -113,15 +115,26 @@ async def test_only_the_one_tag_is_pushed_and_only_once(at: Scene, key: SigningK
 async def test_a_tag_that_the_remote_has_already_is_not_replaced(at: Scene, key: SigningKey) -> None:
     await sign(at, key)
     at.remote.git("tag", _TAG, "main")
+    with pytest.raises(PushWouldFailError, match="already exists"):
+        await at.mirror.try_push(at.work.root, "origin", _TAG)
     with pytest.raises(PushFailedError, match="already exists"):
         await at.mirror.push_tag(at.work.root, "origin", _TAG)
+
+
+async def test_a_push_that_is_tried_has_no_effect(at: Scene, key: SigningKey) -> None:
+    await sign(at, key)
+    await at.mirror.try_push(at.work.root, "origin", _TAG)
+    await at.mirror.try_push(at.work.root, "origin", "v0.0.0-try", at.work.head)
+    assert at.remote.git("tag") == ""
+    await at.mirror.push_tag(at.work.root, "origin", _TAG)
+    await at.mirror.try_push(at.work.root, "origin", _TAG)
 
 
 async def test_what_the_remote_says_is_shown_without_its_escape_sequences(at: Scene, key: SigningKey) -> None:
     await sign(at, key)
     gone = at.folder / "go\x1b[31mne"
     at.work.git("remote", "set-url", "origin", str(gone))
-    with pytest.raises(PushFailedError) as caught:
+    with pytest.raises(PushRefusedError) as caught:
         await at.mirror.push_tag(at.work.root, "origin", _TAG)
     assert "\x1b" not in str(caught.value)
     with pytest.raises(RemoteUnreachableError):

@@ -11,7 +11,7 @@ from sentinel.adapters.git.mirror import Mirror
 from sentinel.adapters.git.remote import find_remote
 from sentinel.adapters.git.user_configuration import read_user_configuration
 from sentinel.adapters.signing import SigningKey
-from sentinel.errors.git import PushFailedError, RemoteUnreachableError, UserConfigurationError
+from sentinel.errors.git import PushRefusedError, RemoteUnreachableError, UserConfigurationError
 from tests.adapters.git_http import PASSWORD, USER, GitServer, git_server
 from tests.adapters.repositories import Repository, Scene
 
@@ -137,7 +137,7 @@ async def test_the_first_of_two_addresses_is_read_and_both_are_pushed_to(at: Sce
     at.remote.git("tag", "-d", "v1.0.0")
     assert await at.mirror.remote_has_tag(at.work.root, "origin", "v1.0.0")
     backup.rename(at.folder / "gone.git")
-    with pytest.raises(PushFailedError, match=r"backup\.git"):
+    with pytest.raises(PushRefusedError, match=r"backup\.git"):
         await at.mirror.push_tag(at.work.root, "origin", "v1.0.0")
 
 

@@ -10,7 +10,7 @@ from sentinel.adapters.git.names import sentence, shown
 from sentinel.adapters.git.objects import is_ancestor
 from sentinel.adapters.git.remote import Remote, the_remote
 from sentinel.core.cleanup import BranchCleanup
-from sentinel.errors.git import RemoteMissingError, RemoteUnreachableError
+from sentinel.errors.git import RemoteChangedError, RemoteMissingError, RemoteUnreachableError
 
 _BRANCHES = "refs/heads/"
 #: Where git notes the branch that a worktree has checked out, rebases or bisects.
@@ -33,6 +33,7 @@ async def delete_merged_branches(
     merged_into: str,
     *,
     remote: str | None,
+    trusted: tuple[str, ...] | None = None,
 ) -> BranchCleanup:
     """Deletes what `Worktree.delete_merged_branches` promises; a remote that does not answer is a reason to keep."""
     hostile = Git(location.common_dir, git.settings)
@@ -45,8 +46,9 @@ async def delete_merged_branches(
     if remote is None:
         return BranchCleanup(gone, (), kept)
     try:
-        there = await _clean_remote(git, await the_remote(git, location, remote), patterns, reserved, merged_into)
-    except RemoteMissingError as error:
+        place = await the_remote(git, location, remote, trusted=trusted)
+        there = await _clean_remote(git, place, patterns, reserved, merged_into)
+    except (RemoteMissingError, RemoteChangedError) as error:
         return BranchCleanup(gone, (), (*kept, (remote, error.what)))
     return BranchCleanup(gone, there.remote_deleted, (*kept, *there.kept))
 

@@ -58,7 +58,9 @@ async def free_refs(git: Git) -> None:
         lock.unlink(missing_ok=True)
 
 
-async def fetch_release_branch(git: Git, worktree: Path, branch: str, remote: str | None) -> str:
+async def fetch_release_branch(
+    git: Git, worktree: Path, branch: str, remote: str | None, *, trusted: tuple[str, ...] | None = None
+) -> str:
     """The commit at the head of `branch` in the working copy, now in the mirror and level with the remote's.
 
     Where the working copy has the remote and it answers, the commit must be the head of the branch there, because the
@@ -71,7 +73,7 @@ async def fetch_release_branch(git: Git, worktree: Path, branch: str, remote: st
     commit = await fetch_working_branch(git, location, branch)
     if commit is None:
         raise BranchMissingError(branch=branch)
-    there = await find_remote(git, location, remote) if remote else None
+    there = await find_remote(git, location, remote, trusted=trusted) if remote else None
     if there is not None:
         with suppress(RemoteUnreachableError):
             await _check_level(git, there, branch, commit)

@@ -6,7 +6,7 @@ from sentinel.adapters.git import changes, checkout, fetch, objects, tag_objects
 from sentinel.adapters.git.command import Git, GitSettings
 from sentinel.adapters.git.location import locate
 from sentinel.adapters.git.names import ref_name
-from sentinel.adapters.git.remote import the_remote
+from sentinel.adapters.git.remote import Remote, find_remote, the_remote
 from sentinel.adapters.signing import SigningKey
 from sentinel.core.release import Changes
 from sentinel.core.tag_object import TagObject
@@ -18,8 +18,10 @@ _FILE_LIMIT = 1024 * 1024
 class Mirror:
     """The commits, branch heads and tags of a project, out of reach of whoever can write to the working copy."""
 
-    def __init__(self, path: Path, settings: GitSettings) -> None:
+    def __init__(self, path: Path, settings: GitSettings, *, trusted: tuple[str, ...] | None = None) -> None:
+        """`trusted` is where the remote must be, if anybody has said so."""
         self.git = Git(path, settings)
+        self.trusted = trusted
 
     async def fetch(self, worktree: Path, branch: str, remote: str | None) -> str:
         """Brings the release branch and all tags into the mirror, which is made where there is none.
@@ -31,7 +33,7 @@ class Mirror:
         ShallowCloneError, UnpushedCommitError, BehindRemoteError, DivergedBranchError, FetchFailedError.
         """
         await fetch.create_mirror(self.git)
-        return await fetch.fetch_release_branch(self.git, worktree, branch, remote)
+        return await fetch.fetch_release_branch(self.git, worktree, branch, remote, trusted=self.trusted)
 
     async def still_on_branch(self, worktree: Path, branch: str, commit: str, remote: str | None) -> bool:
         """Whether `commit` is still in the history of the branch, in the working copy and on the remote.
@@ -42,7 +44,7 @@ class Mirror:
         await fetch.free_refs(self.git)
         heads = [await fetch.fetch_working_branch(self.git, location, ref_name(branch))]
         if remote is not None:
-            there = await the_remote(self.git, location, remote)
+            there = await self._remote(worktree, remote)
             heads.append(await fetch.fetch_remote_branch(self.git, there, branch))
         for head in heads:
             if head is None or not await objects.is_ancestor(self.git, commit, head):
@@ -115,12 +117,20 @@ class Mirror:
 
     async def remote_has_tag(self, worktree: Path, remote: str, tag: str) -> bool:
         """Whether the remote has a tag of that name; raises RemoteMissingError, RemoteUnreachableError."""
-        return await tags.remote_has_tag(self.git, await the_remote(self.git, locate(worktree), remote), tag)
+        return await tags.remote_has_tag(self.git, await self._remote(worktree, remote), tag)
 
     async def push_tag(self, worktree: Path, remote: str, tag: str) -> None:
         """Pushes exactly this tag; raises what `tags.push_tag` raises, RemoteMissingError, TagMissingError."""
-        await tags.push_tag(self.git, await the_remote(self.git, locate(worktree), remote), tag)
+        await tags.push_tag(self.git, await self._remote(worktree, remote), tag)
 
     async def try_push(self, worktree: Path, remote: str, tag: str, commit: str | None = None) -> None:
         """Pushes it without effect; raises PushWouldFailError, RemoteMissingError, RemoteUnreachableError."""
-        await tags.try_push(self.git, await the_remote(self.git, locate(worktree), remote), tag, commit)
+        await tags.try_push(self.git, await self._remote(worktree, remote), tag, commit)
+
+    async def addresses(self, worktree: Path, remote: str) -> tuple[str, ...]:
+        """Where the remote is read and pushed to, trusted or not; none where the working copy has no such remote."""
+        found = await find_remote(self.git, locate(worktree), remote)
+        return found.addresses if found is not None else ()
+
+    async def _remote(self, worktree: Path, name: str) -> Remote:
+        return await the_remote(self.git, locate(worktree), name, trusted=self.trusted)

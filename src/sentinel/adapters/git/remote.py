@@ -12,7 +12,14 @@ from sentinel.adapters.git.location import Location
 from sentinel.adapters.git.names import ref_name, sentence, without_login
 from sentinel.adapters.git.user_configuration import UserConfiguration, read_user_configuration
 from sentinel.adapters.output import Output
-from sentinel.errors.git import GitFailedError, GitTimeoutError, RemoteMissingError, RemoteUnreachableError
+from sentinel.core.printable import printable
+from sentinel.errors.git import (
+    GitFailedError,
+    GitTimeoutError,
+    RemoteChangedError,
+    RemoteMissingError,
+    RemoteUnreachableError,
+)
 
 DEFAULT_REMOTE = "origin"
 """Where the policy names none."""
@@ -105,11 +112,30 @@ class Remote:
         return replace(output, stderr=self.user.without_secrets(output.stderr))
 
 
-async def find_remote(git: Git, location: Location, name: str) -> Remote | None:
-    """The remote `name` of the working copy, or None.
+async def find_remote(
+    git: Git, location: Location, name: str, *, trusted: tuple[str, ...] | None = None
+) -> Remote | None:
+    """The remote `name` of the working copy, or None; raises RemoteChangedError where it is not at `trusted`.
 
     Of the working copy's configuration nothing but its addresses is read, without includes.
     """
+    remote = await _configured(git, location, name)
+    found = remote.addresses if remote is not None else ()
+    if trusted is not None and trusted != found:
+        back = f"Set it back: `git remote set-url {name} {printable(trusted[0], limit=200)}`. " if trusted else ""
+        raise RemoteChangedError(remote=name, found=_listed(found), trusted=_listed(trusted), back=back)
+    return remote
+
+
+def _listed(addresses: tuple[str, ...]) -> str:
+    """The address, or that which is read and those that are pushed to."""
+    if not addresses:
+        return "not configured"
+    read, *pushed = (printable(address, limit=200) for address in addresses)
+    return read if [read] == pushed else f"{read} (pushed to {', '.join(pushed)})"
+
+
+async def _configured(git: Git, location: Location, name: str) -> Remote | None:
     said = await git("config", "--file", str(location.config), "--no-includes", "--list", "-z", accept=(0, 1, 128))
     written = [entry.decode("utf-8", "surrogateescape").partition("\n") for entry in said.stdout.split(b"\0")]
     urls = _values(written, f"remote.{ref_name(name)}.url")
@@ -133,9 +159,9 @@ def resolved(
     )
 
 
-async def the_remote(git: Git, location: Location, name: str) -> Remote:
-    """The remote `name` of the working copy; raises RemoteMissingError."""
-    remote = await find_remote(git, location, name)
+async def the_remote(git: Git, location: Location, name: str, *, trusted: tuple[str, ...] | None = None) -> Remote:
+    """The remote `name` of the working copy; raises RemoteMissingError, RemoteChangedError."""
+    remote = await find_remote(git, location, name, trusted=trusted)
     if remote is None:
         raise RemoteMissingError(remote=name)
     return remote

@@ -44,6 +44,10 @@ class RemoteRepository(ProjectRepository):
         async with self.locks.fetching:
             return await fetch_head(self._git, self.origin)
 
+    async def addresses(self) -> tuple[str, ...]:
+        """Nothing is pinned: an operator has registered the address."""
+        return ()
+
     async def uncommitted(self) -> tuple[str, ...]:
         """Nothing: what is released comes from the remote. What a build changes is `left_by`."""
         return ()

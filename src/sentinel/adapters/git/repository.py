@@ -36,17 +36,21 @@ class Locks:
 
 @dataclass(frozen=True, slots=True)
 class ProjectRepository:
-    """`home` is the daemon's folder for the project; all that work on it at once share `locks`."""
+    """`home` is the daemon's folder for the project; all that work on it at once share `locks`.
+
+    `trusted` is where the policy's remote must be, if anybody has said so.
+    """
 
     home: Path
     root: Path
     policy: Policy
     settings: GitSettings
     locks: Locks = field(default_factory=Locks)
+    trusted: tuple[str, ...] | None = None
 
     @property
     def _mirror(self) -> Mirror:
-        return Mirror(self.home / "mirror.git", self.settings)
+        return Mirror(self.home / "mirror.git", self.settings, trusted=self.trusted)
 
     @property
     def _worktree(self) -> Worktree:
@@ -57,6 +61,10 @@ class ProjectRepository:
         section = self.policy.project
         async with self.locks.fetching:
             return await self._mirror.fetch(self.root, section.branch, section.remote)
+
+    async def addresses(self) -> tuple[str, ...]:
+        remote = self.policy.project.remote
+        return await self._mirror.addresses(self.root, remote) if remote is not None else ()
 
     async def tree_of(self, commit: str) -> str:
         return await self._mirror.tree_of(commit)

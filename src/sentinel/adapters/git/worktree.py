@@ -36,6 +36,7 @@ class Worktree:
     def __init__(self, path: Path, mirror: Mirror) -> None:
         self.path = path.absolute()
         self._mirror = mirror.git
+        self._trusted = mirror.trusted
 
     async def head_branch(self) -> str | None:
         """The branch that is checked out; None for a detached HEAD. Raises NotARepositoryError."""
@@ -68,7 +69,7 @@ class Worktree:
         """
         location = locate(self.path)
         return await delete_merged_branches(
-            self._mirror, location, patterns, release_branch, merged_into, remote=remote
+            self._mirror, location, patterns, release_branch, merged_into, remote=remote, trusted=self._trusted
         )
 
     async def _file_settings(self, location: Location) -> Config:

@@ -4,6 +4,7 @@ import difflib
 from argparse import Namespace
 from collections.abc import Iterator
 
+from sentinel.core.printable import printable
 from sentinel.engine.faces import TrustFile, TrustPreview
 from sentinel.errors.approval import NoTrustTerminalError, NotTrustedError
 from sentinel.front.cli.daemon_link import operator
@@ -35,9 +36,18 @@ def _confirm() -> None:
 
 def _shown(preview: TrustPreview) -> Iterator[str]:
     yield f"At commit {preview.commit[:12]}, digest {preview.digest}:"
+    yield from _remote(preview.remote)
     for file in preview.files:
         yield from ("", *_file(file))
     yield from ("", *(f"Warning: {warning.message} {warning.fix}" for warning in preview.warnings))
+
+
+def _remote(addresses: tuple[str, ...]) -> Iterator[str]:
+    """Where releases are read from, and where their tags go if that is elsewhere."""
+    if addresses:
+        read, *pushed = map(printable, addresses)
+        yield f"Remote: {read}"
+        yield from (f"Tags are pushed to: {address}" for address in pushed if pushed != [read])
 
 
 def _file(file: TrustFile) -> Iterator[str]:
