@@ -78,7 +78,7 @@ PATH = "a path inside the repository"
 URL_PATH = 'a path that begins with "/"'
 REF = "a name that git allows for a branch or a remote"
 TEXT = "printable text, without hidden characters or spaces around it"
-PREFIX = 'the beginning of a tag\'s name, such as "v" or "release-"'
+PREFIX = 'the beginning of a tag\'s name, such as "v", "api/v" or "@shop/api@"'
 
 WRONG_TYPES: list[tuple[str, object, str, str]] = [
     ("schema", True, "true", "1"),
@@ -181,7 +181,27 @@ BAD_VALUES: list[tuple[str, object, str, str]] = [
     ),
     ("project.branch", "a\\b", r"'a\\b'", REF),
     ("project.remote", "--upload-pack=x", "'--upload-pack=x'", REF),
-    *(("tag.prefix", value, repr(value), PREFIX) for value in ("-v", ".v", "a..b", "a/b", "v ", "x" * 41, "é")),
+    *(
+        (
+            "tag.prefix",
+            value,
+            repr(value),
+            f"{PREFIX}, which git allows: without a leading dash or dot, and no empty part",
+        )
+        for value in ("-v", ".v", "a..b", "/v", "a//b", "a/.b", "a.lock/")
+    ),
+    *(
+        ("tag.prefix", value, repr(value), f'{PREFIX}, without "{character}"')
+        for value, character in (
+            ("v ", " "),
+            ("é", "é"),
+            ("a:b", ":"),
+            ("v~", "~"),
+            ("v^", "^"),
+            ("v*", "*"),
+            ("$v", "$"),
+        )
+    ),
 ]
 
 

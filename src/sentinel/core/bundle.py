@@ -19,7 +19,7 @@ KEYS, TAGS, CHECKPOINTS, ATTESTATIONS, APPROVALS = "keys/", "tags/", "checkpoint
 VERIFIER = f"{KEYS}history.pub"
 VERIFIER_PEM = f"{KEYS}history.pem"
 ALLOWED_SIGNERS = f"{KEYS}allowed_signers"
-NAME = re.compile(r"(?:(?:keys|tags|checkpoints|attestations|approvals)/)?[A-Za-z0-9_][A-Za-z0-9_.-]{0,149}")
+NAME = re.compile(r"(?:(?:keys|tags|checkpoints|attestations|approvals)/)?[A-Za-z0-9_%][A-Za-z0-9_.%-]{0,249}")
 """The only names that a file of a bundle has: none leads out of it."""
 
 _LAID_OUT = {"approval.claimed": (), "approval.signed": ("plan", "signature")}

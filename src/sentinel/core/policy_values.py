@@ -8,6 +8,8 @@ from pydantic import AfterValidator, Field
 
 from sentinel.core.printable import printable
 
+PREFIX_LIMIT = 100
+_FOREIGN_IN_TAGS = re.compile(r"[^A-Za-z0-9_.@/+#-]")
 COMMAND_LIMIT = 4000
 """Characters of a command; what is longer belongs in a script, which `sentinel trust` can show."""
 
@@ -50,8 +52,14 @@ def _branch(text: str) -> str:
 
 
 def _tag_prefix(text: str) -> str:
-    if not re.fullmatch(r"(?![-.])(?!.*\.\.)[A-Za-z0-9_.-]{0,40}", text):
-        raise ValueError('the beginning of a tag\'s name, such as "v" or "release-"')
+    expected = 'the beginning of a tag\'s name, such as "v", "api/v" or "@shop/api@"'
+    if (foreign := _FOREIGN_IN_TAGS.search(text)) is not None:
+        raise ValueError(f'{expected}, without "{printable(foreign[0])}"')
+    if len(text) > PREFIX_LIMIT:
+        raise ValueError(f"{expected}, of at most {PREFIX_LIMIT} characters")
+    # What follows it is a number: a name that git does not allow with one behind it is no tag.
+    if _REF.fullmatch(f"{text}1") is None:
+        raise ValueError(f"{expected}, which git allows: without a leading dash or dot, and no empty part")
     return text
 
 

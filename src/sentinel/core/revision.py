@@ -9,6 +9,6 @@ SHORTEST_COMMIT = 7
 def answers_release(body: str, *, version: str, tag: str, commit: str) -> bool:
     """Whether `body` holds the version, the tag or the commit as a word of its own; `11.2.0` is not `1.2.0`."""
     words = {word.rstrip(".") for word in _TOKEN.findall(body)}
-    if version in words or tag in words:
+    if not words.isdisjoint((version, tag, tag.rpartition("/")[2])):
         return True
     return any(len(word) >= SHORTEST_COMMIT and commit.startswith(word.lower()) for word in words)

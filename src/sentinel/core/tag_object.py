@@ -3,13 +3,14 @@
 import hashlib
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from sentinel.core.checkpoint import find_note
 
 SIZE_LIMIT = 64 * 1024
 """Bytes of a tag object that are read; Sentinel's own have about one thousand."""
-NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,119}")
-"""Names of release tags that the policy allows: each is also a safe name of a file."""
+NAME = re.compile(r"[A-Za-z0-9_@+#][A-Za-z0-9_.@/+#-]{0,199}")
+"""Names of release tags that the policy allows."""
 SSH_SIGNATURE = b"-----BEGIN SSH SIGNATURE-----\n"
 
 
@@ -23,6 +24,11 @@ class TagObject:
     name: str
     content: bytes
     own: bool = True
+
+    @property
+    def file_name(self) -> str:
+        """The name as that of a file in a bundle: `api/v1.2.0` is `api%2Fv1.2.0`."""
+        return quote(self.name, safe="")
 
     @property
     def message(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Protocol
+from urllib.parse import unquote
 
 from pydantic import ValidationError
 
@@ -153,7 +154,7 @@ class _Proof:
 
     def _tag(self, name: str) -> TagObject:
         """A release tag vouches for the chain; one of a release that the chain accepted is the very same object."""
-        tag = TagObject(name.removeprefix(TAGS), self._bundle.read(name))
+        tag = TagObject(unquote(name.removeprefix(TAGS)), self._bundle.read(name))
         if tag.note is not None:
             self._note(tag.note, f"tag {tag.name}", before=self._reached.sequence + 1)
         accepted = self._accepted.get(tag.name)

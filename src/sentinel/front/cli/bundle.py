@@ -70,7 +70,7 @@ def _fill(client: OperatorClient, folder: Path) -> int:
             for name, content in pieces(entry):
                 _put(folder, name, content)
     for tag in tags.chosen():
-        _put(folder, f"{TAGS}{tag.name}", tag.content)
+        _put(folder, f"{TAGS}{tag.file_name}", tag.content)
     _put(folder, VERIFIER, f"{verifier}\n".encode())
     _put(folder, VERIFIER_PEM, history_key.pem_of(verifier))
     for name, text in keys["files"].items():
