@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sentinel.adapters.workspace import Workspace
-from sentinel.core.retention import Retention
+from sentinel.core.retention import Checkouts, Retention
 
 KEPT = 5
 NEWEST_OF = Retention(operations=KEPT, age=timedelta(days=30))
@@ -77,3 +77,48 @@ async def test_a_folder_of_any_depth_goes(tmp_path: Path) -> None:
         os.chdir(here)
     await Workspace(tmp_path).remove("shop", [old.name])
     assert not old.exists()
+
+
+def with_checkouts(folder: Path, name: str, *checkouts: str, steps: tuple[str, ...] = ("tests",)) -> Path:
+    place = folder / "shop" / name
+    for step in (*checkouts, *steps):
+        (place / step).mkdir(parents=True)
+        (place / step / "output.log").write_text("said")
+    return place
+
+
+def names(place: Path) -> list[str]:
+    return sorted(each.name for each in place.iterdir())
+
+
+async def test_checkouts_go_but_those_that_are_kept_and_logs_stay(tmp_path: Path) -> None:
+    ended = with_checkouts(tmp_path, "ended", "checkout-1", "checkout-2", "checkout-2.partial")
+    failed = with_checkouts(tmp_path, "failed", "checkout-3")
+    runs = with_checkouts(tmp_path, "runs", "checkout-4", "checkout-5")
+    os.utime(ended, (7, 7))
+    kept = Checkouts(operations=frozenset({"failed"}), folders=frozenset({"runs/checkout-5"}))
+    await Workspace(tmp_path).drop_checkouts("shop", kept)
+    assert names(ended) == ["tests"]
+    assert (ended / "tests" / "output.log").read_text() == "said"
+    assert ended.stat().st_mtime == 7
+    assert (names(failed), names(runs)) == (["checkout-3", "tests"], ["checkout-5", "tests"])
+
+
+async def test_what_an_older_version_deployed_keeps_every_checkout_of_production(tmp_path: Path) -> None:
+    deployed = with_checkouts(tmp_path, "deployed", "checkout-1", steps=("production",))
+    staged = with_checkouts(tmp_path, "staged", "checkout-1", steps=("staging",))
+    await Workspace(tmp_path).drop_checkouts("shop", Checkouts(every_production=True))
+    assert (names(deployed), names(staged)) == (["checkout-1", "production"], ["staging"])
+
+
+async def test_a_link_in_the_place_of_a_checkout_is_none(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    (outside / "kept").mkdir(parents=True)
+    place = with_checkouts(tmp_path, "ended", "checkout-1")
+    (place / "checkout-2").symlink_to(outside)
+    workspace = Workspace(tmp_path)
+    found = [await workspace.holds("shop", f"ended/checkout-{number}") for number in (1, 2, 3)]
+    assert found == [True, False, False]
+    await workspace.drop_checkouts("shop", Checkouts())
+    assert names(place) == ["tests"]
+    assert (outside / "kept").exists()

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core import rollback
+from sentinel.core import lifecycle, rollback
 from sentinel.core.cause import Cause
-from sentinel.core.release import Deployed, Project
-from sentinel.core.retention import Retention, forget_releases, needed_releases
+from sentinel.core.release import Deployed, OperationKind, Project
+from sentinel.core.retention import Retention, forget_releases, kept_checkouts, needed_releases
 from sentinel.core.states import State
-from tests.core.projects import NOON, deployed, fresh, project
+from tests.core.projects import NOON, deployed, evidence, fresh, outcome, project, running
 
 LONG = Retention(releases=2, age=timedelta(hours=700))
 
@@ -81,3 +81,57 @@ def test_the_artifacts_of_a_release_under_way_are_needed(state: State) -> None:
 def test_an_adopted_release_has_no_artifacts_that_are_needed() -> None:
     adopted = Deployed(version="1.0.0", tag="v1.0.0", commit="c" * 40, deployed_at=NOON)
     assert needed_releases(project(State.IDLE, lineage=(adopted,))) == set()
+
+
+def left(at: Project, *names: str) -> tuple[Deployed, ...]:
+    """The lineage, with the checkouts of its newest releases."""
+    older = at.lineage[: -len(names)]
+    newest = zip(at.lineage[-len(names) :], names, strict=True)
+    return (*older, *(deployed.model_copy(update={"checkout": name}) for deployed, name in newest))
+
+
+def test_the_checkouts_of_production_and_of_the_release_before_it_stay() -> None:
+    at = released(3)
+    found = kept_checkouts(at.model_copy(update={"lineage": left(at, "a/checkout-1", "b/checkout-1", "c/checkout-1")}))
+    assert found.folders == {"b/checkout-1", "c/checkout-1"}
+    assert found.operations == frozenset()
+    assert not found.every_production
+    assert found.holders == {"b", "c"}
+    assert [found.keeps("c", name) for name in ("checkout-1", "checkout-2")] == [True, False]
+
+
+def test_a_release_that_an_older_version_deployed_may_run_from_any_checkout_of_production() -> None:
+    assert kept_checkouts(released(1)).every_production
+    assert not kept_checkouts(project(State.IDLE, lineage=(deployed("1.0.0", release_id=None),))).every_production
+
+
+def test_a_candidates_staging_keeps_its_checkout_until_the_release_is_over() -> None:
+    for state in (State.SOAKING, State.AWAITING_APPROVAL, State.VERIFYING):
+        at = project(state)
+        assert at.release is not None
+        assert at.release.staged is not None
+        staged = at.release.staged.model_copy(update={"operation": "staging"})
+        at = at.model_copy(update={"release": at.release.model_copy(update={"staged": staged})})
+        assert "staging" in kept_checkouts(at).operations
+    assert "staging" not in kept_checkouts(project(State.IDLE)).operations
+
+
+def test_what_failed_last_keeps_its_checkout_until_the_next_of_its_kind_is_over() -> None:
+    at = running(project(State.ACTIVE), OperationKind.TESTS)
+    failed = lifecycle.record_tests(at, evidence(passed=False), outcome(at, "2 failed.", ok=False)).project
+    assert kept_checkouts(failed).operations == {"operation-1"}
+    again = running(failed, OperationKind.TESTS)
+    assert kept_checkouts(again).operations == {"operation-1", "operation-2"}
+    passed = lifecycle.record_tests(again, evidence(), outcome(again, "They passed.")).project
+    assert kept_checkouts(passed).operations == frozenset()
+
+
+def test_both_ends_of_a_rollback_keep_theirs() -> None:
+    at = project(State.ROLLING_BACK, lineage=(deployed("1.0.0", checkout="a/checkout-1"),))
+    assert at.rollback is not None
+    leaving = at.rollback.leaving.model_copy(update={"checkout": "b/checkout-1"})
+    at = at.model_copy(update={"rollback": at.rollback.model_copy(update={"leaving": leaving})})
+    found = kept_checkouts(at)
+    assert found.folders == {"a/checkout-1", "b/checkout-1"}
+    assert at.operation is not None
+    assert at.operation.id in found.operations

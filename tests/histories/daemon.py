@@ -70,7 +70,7 @@ def join(store: SqlStore, outside: Outside, machine: Machine, life: Life) -> Par
         services=FakeServices(outside, life),
         approvers=ApproverFiles(Path("/approvers")),
         progress=hub,
-        workspace=FakeWorkspace(Path("/operations")),
+        workspace=FakeWorkspace(Path("/operations"), outside),
         reserve=FakeReserve(),
         retention=Retention(),
         new_id=outside.new_id,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sentinel.core.pinning import Script
 from sentinel.core.release import Artifact
-from sentinel.core.retention import Retention
+from sentinel.core.retention import Checkouts, Retention
 from sentinel.core.variables import CommandUser
 from sentinel.errors.artifacts import NoArtifactError, TamperedArtifactError
 from tests.histories.disk import Life
@@ -55,15 +55,27 @@ class FakeArtifacts:
 @dataclass(slots=True)
 class FakeWorkspace:
     folder: Path
+    outside: Outside
 
     async def hand_over(self, checkout: Path, user: CommandUser) -> None:
         """There is no other user."""
 
-    async def lay_over(self, checkout: Path, scripts: Sequence[Script]) -> None:
-        """There are no files."""
+    async def lay_over(self, checkout: Path, _scripts: Sequence[Script], *, replacing: bool) -> None:
+        """There are no files; but a checkout in which something is to run must be there still."""
+        if checkout not in self.outside.checkouts:
+            self.outside.find(f"a script was to run in {checkout}, which is gone ({replacing=})")
 
     async def take_back(self, checkout: Path, user: CommandUser) -> None:
         """There is no other user."""
+
+    async def holds(self, project: str, checkout: str) -> bool:
+        return self.folder / project / checkout in self.outside.checkouts
+
+    async def drop_checkouts(self, project: str, kept: Checkouts) -> None:
+        for checkout in list(self.outside.checkouts):
+            operation, name = checkout.parts[-2:]
+            if checkout.is_relative_to(self.folder / project) and not kept.keeps(operation, name):
+                del self.outside.checkouts[checkout]
 
     async def outdated(self, _project: str, _retention: Retention, _now: datetime) -> tuple[str, ...]:
         """There are no folders."""

@@ -1,9 +1,11 @@
 """The folders of operations: checkouts, handed-out artifacts and logs, of which the newest are kept."""
 
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -15,7 +17,7 @@ from sentinel.adapters.laying_over import lay_over
 from sentinel.adapters.supervisor.guests import Guest
 from sentinel.adapters.trees import remove_tree
 from sentinel.core.pinning import Script
-from sentinel.core.retention import Retention
+from sentinel.core.retention import Checkouts, Retention
 from sentinel.core.variables import CommandUser
 
 NOBODY: Mapping[CommandUser, Guest] = MappingProxyType({})
@@ -24,6 +26,10 @@ log = structlog.get_logger(__name__)
 
 KEPT_OF = {"production": 2, "rollback": 1, "staging": 1}
 """However old: a service may run from the folder that its script was given. Named by the step that ran the script."""
+
+
+IN_PRODUCTION = ("production", "rollback")
+"""The steps that ran production's scripts."""
 
 
 class Workspace:
@@ -38,12 +44,18 @@ class Workspace:
         if guest := self._guests.get(user):
             await to_thread.run_sync(hand_over, self.folder, checkout, guest.gid)
 
-    async def lay_over(self, checkout: Path, scripts: Sequence[Script]) -> None:
-        await to_thread.run_sync(lay_over, checkout, scripts)
+    async def lay_over(self, checkout: Path, scripts: Sequence[Script], *, replacing: bool) -> None:
+        await to_thread.run_sync(partial(lay_over, checkout, scripts, replacing=replacing))
 
     async def take_back(self, checkout: Path, user: CommandUser) -> None:
         if guest := self._guests.get(user):
             await to_thread.run_sync(guest.open_up, checkout)
+
+    async def holds(self, project_id: str, checkout: str) -> bool:
+        return await to_thread.run_sync(_is_folder, self.folder / project_id / checkout)
+
+    async def drop_checkouts(self, project_id: str, kept: Checkouts) -> None:
+        await to_thread.run_sync(self._drop, project_id, kept)
 
     async def outdated(self, project_id: str, retention: Retention, now: datetime) -> tuple[str, ...]:
         return await to_thread.run_sync(lambda: tuple(_outdated(self.folder / project_id, retention, now)))
@@ -53,6 +65,23 @@ class Workspace:
 
     async def empty(self, project_id: str, operations: Sequence[str]) -> None:
         await to_thread.run_sync(self._each, project_id, operations, _empty)
+
+    def _drop(self, project_id: str, kept: Checkouts) -> None:
+        for at, place in _places(self.folder / project_id):
+            if kept.every_production and any((place / step).is_dir() for step in IN_PRODUCTION):
+                continue
+            for checkout in place.glob("checkout-*"):
+                if not kept.keeps(place.name, checkout.name):
+                    self._remove(checkout)
+            os.utime(place, (at, at))
+
+    def _remove(self, checkout: Path) -> None:
+        try:
+            for guest in self._guests.values():
+                guest.remove_own(checkout)
+            remove_tree(checkout)
+        except OSError as error:
+            log.warning("an old checkout was not removed", checkout=str(checkout), problem=error.strerror)
 
     def _each(self, project_id: str, operations: Sequence[str], change: Callable[[Path], None]) -> None:
         for operation in operations:
@@ -68,6 +97,13 @@ class Workspace:
         for guest in self._guests.values():
             for checkout in place.glob("checkout-*"):
                 guest.remove_own(checkout)
+
+
+def _is_folder(path: Path) -> bool:
+    """A real one, not a link to one."""
+    with suppress(OSError):
+        return stat.S_ISDIR(path.lstat().st_mode)
+    return False
 
 
 def _outdated(folder: Path, retention: Retention, now: datetime) -> Iterator[str]:

@@ -258,8 +258,10 @@ def start_deployment(project: Project, now: Instant) -> Change:
     )
 
 
-def deployment_passed(project: Project, message: str) -> Change:
-    return transition(project, Event.DEPLOYMENT_PASSED, "sentinel", message, {})
+def deployment_passed(project: Project, message: str, checkout: str | None = None) -> Change:
+    """`checkout` is kept for as long as the release may be gone back to."""
+    release = _release(project).model_copy(update={"checkout": checkout})
+    return transition(project, Event.DEPLOYMENT_PASSED, "sentinel", message, {"release": release})
 
 
 def verification_passed(project: Project, message: str, now: datetime) -> Change:

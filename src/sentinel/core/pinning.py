@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sentinel.core.audit import canonical
-from sentinel.core.policy import Policy
+from sentinel.core.policy import Command, Policy
 from sentinel.core.policy_document import POLICY_FILE
 from sentinel.core.printable import printable
 from sentinel.core.release import Pin, PinnedFile
@@ -33,7 +33,21 @@ def named_paths(policy: Policy) -> tuple[str, ...]:
 
     Too many rather than too few: what is no file there is not pinned. What a script calls in turn is not seen.
     """
-    found = (_path(word) for command in policy.scripts() for word in _candidates(command))
+    return _named(policy.scripts())
+
+
+def pinned_paths(policy: Policy) -> tuple[str, ...]:
+    """All that trust covers, the policy first."""
+    return (POLICY_FILE, *named_paths(policy))
+
+
+def rollback_paths(policy: Policy) -> tuple[str, ...]:
+    """Those of the rollback command alone, which runs beside the code of another release."""
+    return _named((policy.production.rollback,))
+
+
+def _named(commands: tuple[Command, ...]) -> tuple[str, ...]:
+    found = (_path(word) for command in commands for word in _candidates(command))
     return tuple(dict.fromkeys(path for path in found if path is not None))
 
 

@@ -49,10 +49,14 @@ class Staged(Frozen):
 
     artifacts: tuple[Artifact, ...]
     soak: Soak
+    operation: str = ""
 
 
 class Release(Frozen):
-    """A release candidate: everything that later steps are held against. `version` is "1.2.0", `tag` "v1.2.0"."""
+    """A release candidate: everything that later steps are held against. `version` is "1.2.0", `tag` "v1.2.0".
+
+    `checkout` is the folder, as `OPERATION/FOLDER`, that its production deployment was run in.
+    """
 
     id: str
     bump: Literal["patch", "minor", "major"]
@@ -67,13 +71,14 @@ class Release(Frozen):
     policy_digest: str
     created_at: AwareDatetime
     staged: Staged | None = None
+    checkout: str | None = None
 
 
 class Deployed(Frozen):
     """A release that production runs or ran.
 
     Without artifacts it was only recorded, and never built here: there is nothing of it to go back to. A build makes
-    at least one.
+    at least one. `checkout` is the folder, as `OPERATION/FOLDER`, with its code as its deployment left it.
     """
 
     version: str
@@ -83,6 +88,7 @@ class Deployed(Frozen):
     release_id: str | None = None
     artifacts: tuple[Artifact, ...] = ()
     policy: Policy | None = None
+    checkout: str | None = None
 
     @classmethod
     def of(cls, release: Release, at: datetime) -> "Deployed":
@@ -94,6 +100,7 @@ class Deployed(Frozen):
             release_id=release.id,
             artifacts=release.artifacts,
             policy=release.policy,
+            checkout=release.checkout,
         )
 
 

@@ -37,6 +37,51 @@ def needed_releases(project: Project) -> frozenset[str]:
     return frozenset(candidate | {deployed.release_id for deployed in (*project.lineage, *ends) if deployed.release_id})
 
 
+class Checkouts(Frozen):
+    """Which checkouts of a project stay: all of some operations, and single ones as `OPERATION/FOLDER`.
+
+    `every_production` is for releases that an older version deployed, which noted no checkout: all that production
+    scripts ran in stay.
+    """
+
+    operations: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
+    every_production: bool = False
+
+    @property
+    def holders(self) -> frozenset[str]:
+        """The operations whose folders therefore stay."""
+        return self.operations | {folder.partition("/")[0] for folder in self.folders}
+
+    def keeps(self, operation: str, folder: str) -> bool:
+        return operation in self.operations or f"{operation}/{folder}" in self.folders
+
+
+def kept_checkouts(project: Project) -> Checkouts:
+    """Those of the release in production and of the one before it, and what may still be wanted of others.
+
+    That is the checkout of what runs now, of the candidate's staging, which its service may run from, and of the newest
+    operation of each kind where it failed: somebody may want to look at it.
+    """
+    newest = {outcome.kind: outcome for outcome in project.outcomes if not outcome.refused}
+    operations = {outcome.operation_id for outcome in newest.values() if not outcome.ok}
+    if project.operation is not None:
+        operations.add(project.operation.id)
+    if project.release is not None and project.release.staged is not None:
+        operations.add(project.release.staged.operation)
+    plans = [plan for plan in (project.rollback, project.asked_rollback) if plan]
+    ends = [deployed for plan in plans for deployed in (plan.leaving, plan.target) if deployed]
+    wanted = (*project.lineage[-ROLLBACK_NEEDS:], *ends)
+    named = [deployed.checkout for deployed in wanted]
+    if project.release is not None:
+        named.append(project.release.checkout)
+    return Checkouts(
+        operations=frozenset(operations),
+        folders=frozenset(filter(None, named)),
+        every_production=any(deployed.checkout is None and deployed.release_id is not None for deployed in wanted),
+    )
+
+
 def forget_releases(project: Project, retention: Retention, now: datetime) -> Change | None:
     """Archived releases that nobody goes back to any more leave the document; None where there are none.
 

@@ -119,13 +119,16 @@ def halt_blind(project: Project, plan: RollbackPlan, outcome: Outcome) -> Change
     return transition(project, Event.VERIFICATION_BLIND, "sentinel", outcome.message, fields)
 
 
-def rollback_passed(project: Project, outcome: Outcome) -> Change:
+def rollback_passed(project: Project, outcome: Outcome, checkout: str | None = None) -> Change:
+    """`checkout` is the folder that the rollback command ran in: that of what production runs now."""
     plan = _plan(project)
     if plan.target is None:
         raise InvariantBrokenError(invariant="a rollback goes back to an earlier release")
     lineage = project.lineage
     if lineage and lineage[-1].tag == plan.leaving.tag:
         lineage = lineage[:-1]
+    if checkout is not None and lineage:
+        lineage = (*lineage[:-1], lineage[-1].model_copy(update={"checkout": checkout}))
     fields = {**with_outcome(project, outcome), "rollback": None, "lineage": lineage, "evidence": None}
     return transition(project, Event.ROLLBACK_PASSED, "sentinel", outcome.message, fields)
 

@@ -139,6 +139,15 @@ class Run:
 
         return self.folder / (await self.step(name, Placed, fill_own)).folder
 
+    def work_in(self, checkout: str) -> None:
+        """Commands run in that checkout of the project from here on."""
+        self.working_copy = self.folder.parent / checkout
+
+    @property
+    def checkout_name(self) -> str:
+        """The working copy by its place among the checkouts of the project."""
+        return self.working_copy.relative_to(self.folder.parent).as_posix()
+
     async def set_up(self, policy: Policy, variables: dict[str, str], *, production: bool = False) -> None:
         """The policy's own preparation of a fresh checkout, where it has one.
 
@@ -170,7 +179,8 @@ class Run:
             for attempt in range(1, ATTEMPTS + 1):
                 given = {**variables, "SENTINEL_ATTEMPT": str(attempt), "SENTINEL_FENCE": str(self.operation.fence)}
                 if pinned is not None:
-                    await self.world.workspace.lay_over(self.working_copy, await pinned.scripts())
+                    scripts, replacing = await pinned.scripts(), pinned.of_rollback
+                    await self.world.workspace.lay_over(self.working_copy, scripts, replacing=replacing)
                 end = await self.world.scripts.run(
                     ScriptOrder(
                         directory=self.folder / name / str(attempt),

@@ -75,7 +75,8 @@ class Runner:
                 except FencedError:
                     log.info("operation taken over", project=project_id, operation=operation.id)
                 self._world.reserve.restore()
-                await tidy(self._world, project_id)
+                if await self._operation(project_id) is None:  # a rollback that follows does not wait for it
+                    await tidy(self._world, project_id)
 
     async def _operation(self, project_id: str) -> Operation | None:
         snapshot = await self._world.store.load(project_id)

@@ -3,7 +3,7 @@
 import structlog
 
 from sentinel.core.release import Project
-from sentinel.core.retention import forget_releases, needed_releases
+from sentinel.core.retention import forget_releases, kept_checkouts, needed_releases
 from sentinel.engine.transactions import transaction
 from sentinel.engine.world import World
 from sentinel.errors import SentinelError
@@ -28,7 +28,10 @@ async def _tidy(world: World, project_id: str) -> None:
     if project is None:
         return
     needed = needed_releases(project)
-    old = await world.workspace.outdated(project_id, world.retention, world.clock.now().wall)
+    checkouts = kept_checkouts(project)
+    await world.workspace.drop_checkouts(project_id, checkouts)
+    outdated = await world.workspace.outdated(project_id, world.retention, world.clock.now().wall)
+    old = tuple(operation for operation in outdated if operation not in checkouts.holders)
     gone = tuple(operation for operation in old if operation not in needed)
     if gone:
         await world.store.forget_operations(gone)

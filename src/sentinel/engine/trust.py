@@ -1,9 +1,10 @@
 """Reading the policy at a commit, and holding it against what a person has trusted (design 3.2)."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sentinel.core.pinning import Script, named_paths, pin_digest, pinned_files
+from sentinel.core.pinning import Script, pin_digest, pinned_files, pinned_paths, rollback_paths
 from sentinel.core.policy import Policy, read_policy
 from sentinel.core.policy_document import POLICY_FILE
 from sentinel.core.release import PinnedFile
@@ -29,17 +30,20 @@ class Pinned:
     """The pinned files of `policy` as they stand at `commit`, which are executed.
 
     `digest` is that of what was trusted; none where that is not known, as for a rollback of an older version's release.
+    Those `of_rollback` are the files of the rollback command alone, and replace what the older release has there.
     """
 
     repository: Repository
     policy: Policy
     commit: str
     digest: str | None = None
+    of_rollback: bool = False
 
     async def scripts(self) -> tuple[Script, ...]:
         """Raises UntrustedScriptsError where they are not what was trusted."""
         unfit = (IsAFolderError,) if self.digest is not None else (IsAFolderError, NotAFileError, FileTooLargeError)
-        contents = await _contents(self.repository, self.policy, self.commit, unfit)
+        paths = rollback_paths(self.policy) if self.of_rollback else pinned_paths(self.policy)
+        contents = await _contents(self.repository, self.commit, paths, unfit)
         if self.digest is not None and pin_digest(pinned_files(contents)) != self.digest:
             raise UntrustedScriptsError(commit=self.commit[:12])
         executable = [await self.repository.is_executable(self.commit, path) for path in contents]
@@ -55,20 +59,20 @@ async def policy_at(repository: Repository, commit: str) -> PolicyAtCommit:
     if raw is None:
         raise UnknownPolicyError(commit=commit[:12])
     policy = read_policy(raw)
-    contents = {POLICY_FILE: raw, **await _contents(repository, policy, commit)}
+    contents = {POLICY_FILE: raw, **await _contents(repository, commit, pinned_paths(policy))}
     files = pinned_files(contents)
     return PolicyAtCommit(commit=commit, policy=policy, contents=contents, files=files, digest=pin_digest(files))
 
 
 async def _contents(
     repository: Repository,
-    policy: Policy,
     commit: str,
+    paths: Sequence[str],
     unfit: tuple[type[Exception], ...] = (IsAFolderError,),  # `make deploy` beside a folder of that name
 ) -> dict[str, bytes]:
     """Every file that is pinned there, by its path; what is `unfit` is left out."""
     contents: dict[str, bytes] = {}
-    for path in (POLICY_FILE, *named_paths(policy)):
+    for path in paths:
         with suppress(*unfit):
             content = await repository.read(commit, path)
             if content is not None:

@@ -12,7 +12,7 @@ from sentinel.core.pinning import Script
 from sentinel.core.policy import Command, Policy, Production, Staging
 from sentinel.core.prometheus import Reading
 from sentinel.core.release import Artifact, BlockedBy, Changes, Origin, Project, Signature
-from sentinel.core.retention import Retention
+from sentinel.core.retention import Checkouts, Retention
 from sentinel.core.status import Trust
 from sentinel.core.tag_object import TagObject
 from sentinel.core.variables import CommandUser
@@ -193,12 +193,23 @@ class Workspace(Protocol):
         """Lets that user work in a fresh checkout; in advisory mode it may already."""
         ...
 
-    async def lay_over(self, checkout: Path, scripts: Sequence[Script]) -> None:
-        """Puts the pinned files there, for the command that starts next, so that no other user can change them."""
+    async def lay_over(self, checkout: Path, scripts: Sequence[Script], *, replacing: bool) -> None:
+        """Puts the pinned files there, for the command that starts next, so that no other user can change them.
+
+        With `replacing`, what another release has in their place goes; else it is refused.
+        """
         ...
 
     async def take_back(self, checkout: Path, user: CommandUser) -> None:
         """Makes readable for us what that user made there."""
+        ...
+
+    async def holds(self, project_id: str, checkout: str) -> bool:
+        """Whether that checkout of the project, `OPERATION/FOLDER`, is still there."""
+        ...
+
+    async def drop_checkouts(self, project_id: str, kept: Checkouts) -> None:
+        """Removes all others of the project; logs and artifacts of their operations stay."""
         ...
 
     async def outdated(self, project_id: str, retention: Retention, now: datetime) -> tuple[str, ...]:

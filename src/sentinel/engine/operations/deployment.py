@@ -95,7 +95,8 @@ async def deploy(run: Run) -> None:
     )
     await run.check("health", lambda: _production_is_healthy(run, release))
     async with run.transaction() as tx:
-        tx.apply(deployment_passed(tx.project, f"{release.tag} runs in production and is being verified."))
+        message = f"{release.tag} runs in production and is being verified."
+        tx.apply(deployment_passed(tx.project, message, run.checkout_name))
 
 
 async def _production_is_healthy(run: Run, release: Release) -> None:

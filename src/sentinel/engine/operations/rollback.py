@@ -1,11 +1,12 @@
 """Rollback (protocol 4.1): the script of the release that is left, with the kept bytes of the one gone back to."""
 
-from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+from sentinel.core.frozen import Frozen
 from sentinel.core.leaving import halted, rolled_back
 from sentinel.core.policy import Policy
-from sentinel.core.release import Deployed, Operation, RollbackPlan
+from sentinel.core.release import Deployed, Operation, Project, RollbackPlan
 from sentinel.core.rollback import held_against, nothing_kept, rollback_failed, rollback_passed
 from sentinel.core.variables import leaving_variables, previous_variables
 from sentinel.core.verification import Verdict, judge_rollback
@@ -14,8 +15,15 @@ from sentinel.engine.operations.verification import in_words, watched
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.trust import Pinned
-from sentinel.engine.world import World
+from sentinel.engine.world import Repository, World
 from sentinel.errors.operation import StepFailedError, VerificationFailedError
+
+
+class Code(Frozen):
+    """The checkout that the rollback command runs in; `kept` where the release's own deployment left it."""
+
+    checkout: str
+    kept: bool
 
 
 async def execute(run: Run) -> None:
@@ -24,34 +32,74 @@ async def execute(run: Run) -> None:
     if plan is None or plan.target is None:
         reason = nothing_kept(project) or "There is no earlier release to go back to."
         raise StepFailedError(reason=reason, fix="")
-    policy = plan.leaving.policy or (project.pin.policy if project.pin else None)
-    if policy is None:
-        raise StepFailedError(reason="No trusted policy names a rollback command.", fix="")
-    await _go_back(run, plan, plan.target, policy)
+    rules = _rules(project, plan.leaving)
+    policy = rules.policy
+    code = await _go_back(run, plan, plan.target, rules)
     expected = held_against(policy, plan.target)
     found = await _verify(run, expected, plan.target)
     async with run.transaction() as tx:
         proven = expected.production.version_path is not None
-        message = rolled_back(plan, proven=proven, notes=(f"Verified after the rollback: {found}.", *_unread(policy)))
-        tx.apply(rollback_passed(tx.project, run.outcome(tx, message, ok=True, cause=plan.cause)))
+        notes = (f"Verified after the rollback: {found}.", *_unread(policy), *_fresh(code, plan.target))
+        message = rolled_back(plan, proven=proven, notes=notes)
+        outcome = run.outcome(tx, message, ok=True, cause=plan.cause)
+        tx.apply(rollback_passed(tx.project, outcome, code.checkout))
 
 
-async def _go_back(run: Run, plan: RollbackPlan, target: Deployed, policy: Policy) -> None:
-    production = policy.production
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The policy whose rollback command is run, and the commit that its pinned files are taken from."""
+
+    policy: Policy
+    commit: str
+
+
+def _rules(project: Project, leaving: Deployed) -> Rules:
+    """Those of the release that is left; of one that Sentinel did not deploy, what a person has trusted."""
+    if leaving.policy is not None:
+        return Rules(leaving.policy, leaving.commit)
+    if project.pin is None:
+        raise StepFailedError(reason="No trusted policy names a rollback command.", fix="")
+    return Rules(project.pin.policy, project.pin.commit)
+
+
+async def _go_back(run: Run, plan: RollbackPlan, target: Deployed, rules: Rules) -> Code:
+    """Nothing that takes long, or that may fail, stands before the script: no set-up, no fetch and no build."""
+    production = rules.policy.production
     folder = await run.place("artifacts", lambda into: _hand_out(run, plan.leaving, target, into))
     variables = {
         **leaving_variables(plan.leaving, artifacts=str(folder / "release"), url=production.url),
         **previous_variables(target, str(folder / "previous")),
     }
-    repository = await run.repository(policy)
-    pinned = Pinned(repository, policy, plan.leaving.commit)
-    await run.checkout(repository, plan.leaving.commit, production=True)
-    with suppress(StepFailedError):  # a rollback does not depend on what a set-up needs from the network
-        await run.set_up(policy, variables, production=True)
+    repository = await run.repository(rules.policy)
+    code = await run.step("checkout", Code, lambda: _code(run, repository, target))
+    run.work_in(code.checkout)
+    pinned = Pinned(repository, rules.policy, rules.commit, of_rollback=True)
     timeout = production.timeout.total_seconds()
     await run.command(
-        "rollback", production.rollback, policy, variables, timeout_seconds=timeout, production=True, pinned=pinned
+        "rollback",
+        production.rollback,
+        rules.policy,
+        variables,
+        timeout_seconds=timeout,
+        production=True,
+        pinned=pinned,
     )
+    return code
+
+
+async def _code(run: Run, repository: Repository, target: Deployed) -> Code:
+    """The code of `target`; the same again after a crash."""
+    if target.checkout is not None and await run.world.workspace.holds(run.project_id, target.checkout):
+        return Code(checkout=target.checkout, kept=True)
+    fresh = f"{run.operation.id}/checkout-{run.operation.fence}"
+    await repository.checkout(target.commit, run.folder.parent / fresh)
+    return Code(checkout=fresh, kept=False)
+
+
+def _fresh(code: Code, target: Deployed) -> tuple[str, ...]:
+    if code.kept:
+        return ()
+    return (f"No checkout of {target.tag} was kept: the rollback command ran in a fresh one, without set-up.",)
 
 
 async def _verify(run: Run, expected: Policy, target: Deployed) -> str:

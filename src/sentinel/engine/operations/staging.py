@@ -37,7 +37,7 @@ async def execute(run: Run) -> None:
     await run.command("smoke", staging.smoke, policy, variables, timeout_seconds=timeout, pinned=pinned)
     async with run.transaction() as tx:
         soak = Soak(started=tx.now, length=staging.soak)
-        staged = Staged(artifacts=release.artifacts, soak=soak)
+        staged = Staged(artifacts=release.artifacts, soak=soak, operation=run.operation.id)
         message = f"{release.tag} is on staging and healthy. Production unlock in {countdown(soak.length)}."
         tx.apply(staging_passed(tx.project, staged, run.outcome(tx, message, ok=True)))
 
