@@ -10,7 +10,7 @@ import pytest
 
 from sentinel.adapters import artifacts as module
 from sentinel.adapters.artifacts import ArtifactStore
-from sentinel.core.release import Artifact
+from sentinel.core.release import Artifact, NamedCommit
 from sentinel.errors.artifacts import (
     ArtifactStorageError,
     ForeignRevisionError,
@@ -164,13 +164,20 @@ async def test_a_folder_swapped_for_a_link_counts_as_tampering(
         await store.verify("r1", collected, commit=COMMIT)
 
 
-async def test_an_artifact_of_another_commit_is_refused(store: ArtifactStore, checkout: Path) -> None:
+async def test_an_artifact_says_what_it_was_built_from(store: ArtifactStore, checkout: Path) -> None:
     (checkout / "package.json").write_text(f'{{"gitHead": "{"f" * 40}"}}')
-    collected = await store.collect("r1", checkout, ("package.json",))
-    assert collected[0].revision == "f" * 40
-    await store.verify("r1", collected, commit="f" * 40)
+    collected = await store.collect("r1", checkout, ("package.json", "dist/app"))
+    assert await store.named_commits("r1", collected) == {
+        "package.json": (NamedCommit(commit="f" * 40, place="gitHead"),)
+    }
+
+
+async def test_an_artifact_of_another_commit_is_refused(store: ArtifactStore, checkout: Path) -> None:
+    (collected,) = await store.collect("r1", checkout, ("dist/app",))
+    named = (collected.model_copy(update={"revision": "f" * 40}),)
+    await store.verify("r1", named, commit="f" * 40)
     with pytest.raises(ForeignRevisionError, match="ffffffffffff"):
-        await store.verify("r1", collected, commit=COMMIT)
+        await store.verify("r1", named, commit=COMMIT)
 
 
 async def test_scripts_get_a_read_only_copy_again_and_again(

@@ -11,12 +11,19 @@ from pathlib import Path
 import pytest
 
 from sentinel.adapters import artifacts_revision
-from sentinel.adapters.artifacts_revision import embedded_revision
+from sentinel.adapters.artifacts_revision import named_commits
 from tests.adapters.repositories import Repository, isolated_environ
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 OTHER = "f" * 40
 LABEL = "org.opencontainers.image.revision"
+
+
+def embedded_revision(path: Path) -> str | None:
+    """The one commit that it names."""
+    named = named_commits(path, path.name)
+    assert len(named) <= 1
+    return named[0].commit if named else None
 
 
 def zipped(path: Path, files: dict[str, str]) -> Path:
@@ -56,19 +63,57 @@ def test_a_jar_names_its_commit_in_the_manifest(tmp_path: Path, key: str) -> Non
     assert embedded_revision(zipped(tmp_path / "a.jar", {"META-INF/MANIFEST.MF": manifest})) == COMMIT
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        (
-            "app-1.0.dist-info/direct_url.json",
-            json.dumps({"url": "x", "vcs_info": {"vcs": "git", "commit_id": COMMIT}}),
-        ),
-        ("app/_version.py", f'version_json = """\n "full-revisionid": "{COMMIT}",\n"""'),
-        ("BOOT-INF/classes/git.properties", f"git.branch=main\ngit.commit.id.full={COMMIT}\n"),
-    ],
-)
-def test_wheels_and_packed_applications_name_their_commit(tmp_path: Path, name: str, text: str) -> None:
-    assert embedded_revision(zipped(tmp_path / "app.whl", {"first.txt": "", name: text})) == COMMIT
+DIRECT_URL = json.dumps({"url": "x", "vcs_info": {"vcs": "git", "commit_id": COMMIT}})
+VERSIONEER = f'version_json = """\n "full-revisionid": "{COMMIT}",\n"""'
+PROPERTIES = f"git.branch=main\ngit.commit.id.full={COMMIT}\n"
+OWN = [
+    ("app-1.0-py3-none-any.whl", "app-1.0.dist-info/direct_url.json", DIRECT_URL),
+    ("app-1.0-py3-none-any.whl", "app/_version.py", VERSIONEER),
+    ("my_app-1.0-py3-none-any.whl", "My.App/_version.py", VERSIONEER),
+    ("app.jar", "BOOT-INF/classes/git.properties", PROPERTIES),
+    ("app.war", "WEB-INF/classes/git.properties", PROPERTIES),
+    ("app.jar", "git.properties", PROPERTIES),
+]
+OTHERS = [
+    ("app-1.0-py3-none-any.whl", "helper-0.3.dist-info/direct_url.json", DIRECT_URL),
+    ("app-1.0-py3-none-any.whl", "helper/_version.py", VERSIONEER),
+    ("app-1.0-py3-none-any.whl", "app/_vendor/helper/_version.py", VERSIONEER),
+    ("app-1.0-py3-none-any.whl", "app/vendor.dist-info/direct_url.json", DIRECT_URL),
+    ("lambda.zip", "helper-0.3.dist-info/direct_url.json", DIRECT_URL),
+    ("lambda.zip", "frames/_version.py", VERSIONEER),
+    ("lambda.zip", "META-INF/MANIFEST.MF", f"Git-Commit: {COMMIT}\n"),
+    ("app.pyz", "helper/_version.py", VERSIONEER),
+    ("app.jar", "BOOT-INF/lib/helper/git.properties", PROPERTIES),
+    ("app.jar", "org/helper/git.properties", PROPERTIES),
+    ("app.jar", "META-INF/versions/9/META-INF/MANIFEST.MF", f"Git-Commit: {COMMIT}\n"),
+]
+
+
+@pytest.mark.parametrize(("archive", "name", "text"), OWN)
+def test_an_archive_names_its_commit_in_its_own_place(tmp_path: Path, archive: str, name: str, text: str) -> None:
+    (named,) = named_commits(zipped(tmp_path / archive, {"first.txt": "", name: text}), archive)
+    assert (named.commit, named.place) == (COMMIT, name)
+
+
+@pytest.mark.parametrize(("archive", "name", "text"), OTHERS)
+def test_what_an_archive_bundles_says_nothing(tmp_path: Path, archive: str, name: str, text: str) -> None:
+    assert named_commits(zipped(tmp_path / archive, {"first.txt": "", name: text}), archive) == ()
+
+
+def test_a_package_of_node_modules_and_a_program_inside_of_another_file_say_nothing(tmp_path: Path) -> None:
+    package = tmp_path / "package.json"
+    package.write_text(json.dumps({"gitHead": COMMIT}))
+    assert named_commits(package, "dist/node_modules/helper/package.json") == ()
+    assert [one.place for one in named_commits(package, "dist/package.json")] == ["gitHead"]
+    go = go_binary(tmp_path / "helper", f"build\tvcs.revision={COMMIT}\n").read_bytes()
+    image = tarred(tmp_path / "image.tar", {"layer": b"\0" * 512 + go})
+    assert named_commits(image, "image.tar") == ()
+
+
+def test_all_that_an_archive_names_is_told(tmp_path: Path) -> None:
+    files = {"META-INF/MANIFEST.MF": f"Git-Commit: {OTHER}\n", "git.properties": PROPERTIES}
+    named = named_commits(zipped(tmp_path / "a.jar", files), "a.jar")
+    assert [(one.commit, one.place) for one in named] == [(OTHER, "META-INF/MANIFEST.MF"), (COMMIT, "git.properties")]
 
 
 def test_npm_packages_name_their_commit(tmp_path: Path) -> None:
@@ -128,7 +173,7 @@ def test_damaged_files_name_no_commit(tmp_path: Path, content: bytes) -> None:
 @pytest.mark.parametrize("document", ["[]", "{}", '{"vcs_info": []}', '"x"', "[" * 100_000, '{"gitHead": 5}', "\0"])
 def test_unexpected_json_names_no_commit(tmp_path: Path, document: str) -> None:
     inside = {"package/package.json": document.encode(), "index.json": f'["{LABEL}"]'.encode()}
-    assert embedded_revision(zipped(tmp_path / "a.whl", {"a.dist-info/direct_url.json": document})) is None
+    assert embedded_revision(zipped(tmp_path / "a-1-x.whl", {"a-1.dist-info/direct_url.json": document})) is None
     assert embedded_revision(tarred(tmp_path / "a.tgz", inside)) is None
 
 

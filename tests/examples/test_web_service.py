@@ -14,7 +14,7 @@ from socket import socket
 
 import pytest
 
-from sentinel.adapters.artifacts_revision import embedded_revision
+from sentinel.adapters.artifacts_revision import named_commits
 from sentinel.core.changelog import parse_changelog
 from sentinel.core.checklist import parse_checklist
 from sentinel.core.policy import Policy, read_policy
@@ -132,7 +132,7 @@ def test_the_same_commit_builds_the_same_bytes_which_name_it(shop: Shop) -> None
         os.utime(path, (0, 0))
     shop.command(shop.policy.build.command, SENTINEL_VERSION="0.1.0", SENTINEL_COMMIT=FIRST)
     assert (shop.repository / "dist" / "shop.pyz").read_bytes() == built.read_bytes()
-    assert embedded_revision(built) == FIRST
+    assert [one.commit for one in named_commits(built, built.name)] == [FIRST]
 
 
 def test_a_release_replaces_the_one_before_and_a_rollback_brings_it_back(shop: Shop) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sentinel.core.pinning import Script
-from sentinel.core.release import Artifact
+from sentinel.core.release import Artifact, NamedCommit
 from sentinel.core.retention import Checkouts, Retention
 from sentinel.core.variables import CommandUser
 from sentinel.errors.artifacts import NoArtifactError, TamperedArtifactError
@@ -28,6 +28,14 @@ class FakeArtifacts:
         digest = hashlib.sha256(f"{release_id} {commit}".encode()).hexdigest()
         self.outside.kept.setdefault(release_id, {})["out/app"] = digest
         return (Artifact(name="out/app", sha256=digest, size=10, revision=commit),)
+
+    async def named_commits(
+        self, release_id: str, artifacts: tuple[Artifact, ...]
+    ) -> dict[str, tuple[NamedCommit, ...]]:
+        await self.life.breathe()
+        assert release_id in self.outside.kept
+        named = ((artifact.name, artifact.revision) for artifact in artifacts)
+        return {name: (NamedCommit(commit=commit, place="app"),) for name, commit in named if commit is not None}
 
     async def verify(self, release_id: str, artifacts: tuple[Artifact, ...], *, commit: str) -> None:
         await self.life.breathe()

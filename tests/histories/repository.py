@@ -68,6 +68,9 @@ class FakeRepository:
         every = frozenset(self.outside.tags)
         return TagNames(contained, every - contained, own=every - frozenset(self.outside.remote_tags))
 
+    async def has_commit(self, commit: str) -> bool:
+        return any(one.id == commit for one in self.outside.commits)
+
     async def commit_of_tag(self, tag: str) -> str | None:
         return self.outside.tags[tag][0] if tag in self.outside.tags else None
 

@@ -11,12 +11,12 @@ from anyio import to_thread
 
 from sentinel.adapters import trees
 from sentinel.adapters.artifacts_matching import Pattern, open_inside, unfit
-from sentinel.adapters.artifacts_revision import embedded_revision
+from sentinel.adapters.artifacts_revision import named_commits
+from sentinel.core.artifact_revision import foreign_revision
 from sentinel.core.printable import printable
-from sentinel.core.release import Artifact
+from sentinel.core.release import Artifact, NamedCommit
 from sentinel.errors.artifacts import (
     ArtifactStorageError,
-    ForeignRevisionError,
     NoArtifactError,
     TamperedArtifactError,
     UnfitArtifactError,
@@ -42,12 +42,24 @@ class ArtifactStore:
         """
         return await to_thread.run_sync(self._collect, release_id, checkout, patterns)
 
+    async def named_commits(
+        self, release_id: str, artifacts: tuple[Artifact, ...]
+    ) -> dict[str, tuple[NamedCommit, ...]]:
+        """The commits that each artifact says it was built from, by its name; those that name none are left out."""
+
+        def look() -> dict[str, tuple[NamedCommit, ...]]:
+            kept = self._folder / release_id
+            found = {artifact.name: named_commits(kept / artifact.name, artifact.name) for artifact in artifacts}
+            return {name: commits for name, commits in found.items() if commits}
+
+        return await to_thread.run_sync(look)
+
     async def verify(self, release_id: str, artifacts: tuple[Artifact, ...], *, commit: str) -> None:
         """Raises TamperedArtifactError or ForeignRevisionError."""
         await to_thread.run_sync(self._verify, release_id, artifacts)
         for artifact in artifacts:
             if artifact.revision is not None and artifact.revision != commit:
-                raise ForeignRevisionError(name=artifact.name, found=artifact.revision[:12], expected=commit[:12])
+                raise foreign_revision(artifact, NamedCommit(commit=artifact.revision, place="it"), commit)
 
     async def hand_out(self, release_id: str | None, artifacts: tuple[Artifact, ...], into: Path) -> None:
         """A read-only copy for one script, hashed while it is made; again after a crash.
@@ -122,7 +134,7 @@ def _keep(checkout: Path, names: tuple[str, ...], into: Path) -> tuple[Artifact,
     for name in names:
         digest, size = _copy(checkout, name, into, room=room)
         room -= size
-        artifacts.append(Artifact(name=name, sha256=digest, size=size, revision=embedded_revision(into / name)))
+        artifacts.append(Artifact(name=name, sha256=digest, size=size))
     return tuple(artifacts)
 
 

@@ -70,6 +70,7 @@ class Build(Section):
     setup: Command | None = None
     command: Command
     artifacts: Annotated[tuple[PathInside, ...], Field(min_length=1)]
+    revision: Literal["check", "off"] = "check"
     timeout: Duration = timedelta(minutes=30)
 
 

@@ -23,6 +23,13 @@ class Artifact(Frozen):
     revision: str | None = None
 
 
+class NamedCommit(Frozen):
+    """A commit that an artifact names, and where: the file inside of it, or what part of the format it is."""
+
+    commit: str
+    place: str
+
+
 class Changes(Frozen):
     """What a release changes against the one that it replaces, counted by git."""
 

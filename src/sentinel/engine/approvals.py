@@ -3,6 +3,7 @@
 import secrets
 
 from sentinel.core.approval import check_claimable
+from sentinel.core.artifact_revision import unchecked
 from sentinel.core.cause import asked_by
 from sentinel.core.lifecycle import claim_approval, refuse_approval
 from sentinel.core.plan import PHRASES, current_document
@@ -64,6 +65,7 @@ class Approvals:
             approvers=rules.approvers,
             required=rules.required,
             signed=tuple(signature.principal for signature in approval.signatures),
+            remarks=unchecked(project.release) if approval.kind == "deployment" and project.release else (),
         )
 
     async def keys(self, project_id: str) -> tuple[str, ...]:

@@ -86,6 +86,7 @@ class Question(Frozen):
     """An open approval as a human is shown it: project and commit, then `text`; `phrase` is what approves.
 
     Where `approvers` must sign (how many, `required` says; `signed` are those who have), `document` is what they sign.
+    `remarks` say what was not checked of the release.
     """
 
     project: str
@@ -102,6 +103,7 @@ class Question(Frozen):
     approvers: str | None
     required: int
     signed: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

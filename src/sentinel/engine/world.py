@@ -11,7 +11,7 @@ from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.pinning import Script
 from sentinel.core.policy import Command, Policy, Production, Staging
 from sentinel.core.prometheus import Reading
-from sentinel.core.release import Artifact, BlockedBy, Changes, Origin, Project, Signature
+from sentinel.core.release import Artifact, BlockedBy, Changes, NamedCommit, Origin, Project, Signature
 from sentinel.core.retention import Checkouts, Retention
 from sentinel.core.status import Trust
 from sentinel.core.tag_object import TagObject
@@ -50,6 +50,10 @@ class Repository(Protocol):
 
     async def tag_names(self, commit: str) -> TagNames:
         """Every tag that is known, of the working copy and of the remote, whatever branch it is on."""
+        ...
+
+    async def has_commit(self, commit: str) -> bool:
+        """Whether the repository has it, on whatever branch."""
         ...
 
     async def commit_of_tag(self, tag: str) -> str | None: ...
@@ -153,6 +157,12 @@ class Artifacts(Protocol):
     """Kept bytes, by release id."""
 
     async def collect(self, release_id: str, checkout: Path, patterns: tuple[str, ...]) -> tuple[Artifact, ...]: ...
+
+    async def named_commits(
+        self, release_id: str, artifacts: tuple[Artifact, ...]
+    ) -> dict[str, tuple[NamedCommit, ...]]:
+        """The commits that each artifact says it was built from, by its name; those that name none are left out."""
+        ...
 
     async def verify(self, release_id: str, artifacts: tuple[Artifact, ...], *, commit: str) -> None:
         """Raises what names the first artifact whose bytes or embedded revision are not those of `commit`."""

@@ -25,5 +25,11 @@ class TamperedArtifactError(TamperingError):
 
 
 class ForeignRevisionError(TamperingError):
-    problem = "The artifact {name} says that it was built from commit {found}, and the tag is commit {expected}."
-    remedy = "Let the build embed the commit that it builds, or nothing; then prepare again."
+    problem = (
+        "The artifact {name} says that it was built from commit {found} ({place} names it), and the tag is commit "
+        "{expected}."
+    )
+    remedy = (
+        "Let the build embed the commit that it builds, or nothing; then prepare again. Where the commit is that of "
+        'something bundled, `[build] revision = "off"` has artifacts say nothing.'
+    )

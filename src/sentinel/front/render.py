@@ -71,7 +71,8 @@ _TRUST = {
 
 def question_heading(question: Question) -> str:
     """Project and commit, shown before the exact block that is approved (design 3.3)."""
-    heading = f"{printable(question.name)} ({question.project}) at commit {question.commit}\n"
+    remarks = "".join(f"{printable(remark)}\n" for remark in question.remarks)
+    heading = f"{printable(question.name)} ({question.project}) at commit {question.commit}\n{remarks}"
     if question.approvers is None:
         return heading
     signed = f", signed by {', '.join(question.signed)}" if question.signed else ""

@@ -74,6 +74,9 @@ class Mirror:
         """A path that differs from `path` in capital and small letters alone."""
         return await objects.other_letters(self.git, commit, path)
 
+    async def has_commit(self, commit: str) -> bool:
+        return await objects.has_commit(self.git, commit)
+
     async def has_path(self, commit: str, path: str) -> bool:
         """Whether a file, folder or link has that path at a commit or tag."""
         return await objects.has_path(self.git, commit, path)

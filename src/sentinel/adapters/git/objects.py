@@ -31,11 +31,15 @@ async def tree_of(git: Git, commit: str) -> str:
     return found
 
 
+async def has_commit(git: Git, commit: str) -> bool:
+    """Whether there is such a commit, reachable or not."""
+    return (await git("cat-file", "-e", f"{commit_id(commit)}^{{commit}}", accept=(0, 1, 128))).status == 0
+
+
 async def is_ancestor(git: Git, commit: str, of: str) -> bool:
     """Whether `commit` is `of` or in its history; an object that the mirror lacks is not."""
     # Whatever is in the history of a commit of the mirror is in the mirror too.
-    known = await git("cat-file", "-e", f"{commit_id(commit)}^{{commit}}", accept=(0, 1, 128))
-    if known.status != 0:
+    if not await has_commit(git, commit):
         return False
     return (await git("merge-base", "--is-ancestor", commit, commit_id(of), accept=(0, 1))).status == 0
 

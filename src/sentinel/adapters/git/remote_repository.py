@@ -48,6 +48,9 @@ class RemoteRepository(ProjectRepository):
         """Nothing is pinned: an operator has registered the address."""
         return ()
 
+    async def has_commit(self, commit: str) -> bool:
+        return await self._mirror.has_commit(commit)
+
     async def uncommitted(self) -> tuple[str, ...]:
         """Nothing: what is released comes from the remote. What a build changes is `left_by`."""
         return ()

@@ -89,6 +89,9 @@ class ProjectRepository:
     async def tag_names(self, commit: str) -> TagNames:
         return await self._mirror.tag_names(commit)
 
+    async def has_commit(self, commit: str) -> bool:
+        return await self._mirror.has_commit(commit) or await self._worktree.has_commit(commit)
+
     async def commit_of_tag(self, tag: str) -> str | None:
         try:
             return await self._mirror.commit_of(tag)

@@ -14,6 +14,7 @@ from sentinel.adapters.git.fetch import create_mirror, fetch_commit, head_branch
 from sentinel.adapters.git.location import Location, locate, read_small
 from sentinel.adapters.git.mirror import Mirror
 from sentinel.adapters.git.names import shown
+from sentinel.adapters.git.objects import has_commit
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.errors.git import NoCommitsError
 
@@ -41,6 +42,13 @@ class Worktree:
     async def head_branch(self) -> str | None:
         """The branch that is checked out; None for a detached HEAD. Raises NotARepositoryError."""
         return await head_branch(self._mirror, locate(self.path))
+
+    async def has_commit(self, commit: str) -> bool:
+        """Whether it is among the objects of the repository, which are looked at and not obeyed."""
+        objects_folder = locate(self.path).common_dir / "objects"
+        quoted = str(objects_folder).replace("\\", "\\\\").replace('"', '\\"')
+        variables = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{quoted}"'}
+        return await has_commit(Git(self._mirror.git_dir, self._mirror.settings, variables=variables), commit)
 
     async def uncommitted(self) -> tuple[str, ...]:
         """At most twenty paths that differ from HEAD, or are neither tracked nor ignored; none means clean.

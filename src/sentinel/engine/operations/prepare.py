@@ -6,6 +6,7 @@ from functools import partial
 from anyio import to_thread
 from pydantic import JsonValue
 
+from sentinel.core.artifact_revision import with_revision
 from sentinel.core.attestations import Build, Source, provenance, result_of_tests
 from sentinel.core.bump import Bump
 from sentinel.core.changelog import SIZE_LIMIT as CHANGELOG_LIMIT
@@ -220,6 +221,8 @@ async def _build(run: Run, repository: Repository, policy: Policy, plan: Plan) -
         if dirty := await repository.left_by(run.working_copy, plan.commit):
             return Built(dirty=tuple(map(run.world.secrets.mask, dirty)))
         artifacts = await run.world.artifacts.collect(run.operation.id, run.working_copy, policy.build.artifacts)
+        if policy.build.revision == "check":
+            artifacts = await _with_revisions(run, repository, artifacts, plan.commit)
         await run.world.artifacts.verify(run.operation.id, artifacts, commit=plan.commit)
         return Built(artifacts=artifacts)
 
@@ -232,6 +235,16 @@ async def _build(run: Run, repository: Repository, policy: Policy, plan: Plan) -
         raise
     except SentinelError as error:
         return Built(fault=told(run.world, error))
+
+
+async def _with_revisions(
+    run: Run, repository: Repository, artifacts: tuple[Artifact, ...], commit: str
+) -> tuple[Artifact, ...]:
+    """Raises ForeignRevisionError."""
+    named = await run.world.artifacts.named_commits(run.operation.id, artifacts)
+    commits = {one.commit for each in named.values() for one in each}
+    known = {one for one in commits if await repository.has_commit(one)}
+    return tuple(with_revision(artifact, named.get(artifact.name, ()), commit, known) for artifact in artifacts)
 
 
 async def _attest(run: Run, plan: Plan, at_commit: PolicyAtCommit, tagged: Tagged, built: Built) -> Attested:

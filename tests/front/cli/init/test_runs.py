@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sentinel.adapters.artifacts_matching import Pattern
-from sentinel.adapters.artifacts_revision import embedded_revision
+from sentinel.adapters.artifacts_revision import named_commits
 from sentinel.adapters.environment import build_environment
 from sentinel.core.policy import Command
 from tests.front.cli.init.conftest import Work
@@ -178,7 +178,7 @@ def test_where_nothing_is_built_the_artifact_is_the_commit_and_says_which(work: 
     checkout = check_out(work, tmp_path / "checkout")
     checkout.succeed(work.policy.build.command)
     (artifact,) = Pattern(work.policy.build.artifacts[0]).files(checkout.root)
-    assert embedded_revision(checkout.root / artifact) == work.repository.head
+    assert [one.commit for one in named_commits(checkout.root / artifact, artifact)] == [work.repository.head]
     checkout.succeed(f"tar -tf {artifact} | grep -qx server.js")
 
 
