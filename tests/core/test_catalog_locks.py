@@ -1,13 +1,16 @@
 """The words of a lock: why a tool is not there, and what to do instead (protocol 2, design 3.1)."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
-from sentinel.core import lifecycle
+from sentinel.core import lifecycle, rollback
+from sentinel.core.approval import ask_rollback
 from sentinel.core.catalog import Lock, Tool, access, next_change
+from sentinel.core.cause import Cause
 from sentinel.core.instant import Instant
-from sentinel.core.next_steps import next_steps
+from sentinel.core.next_steps import named_wait, next_steps
 from sentinel.core.release import OperationKind, Pin, Project, Staged
 from sentinel.core.soak import Soak
 from sentinel.core.states import State
@@ -18,6 +21,7 @@ from tests.core.projects import (
     SOAK,
     SOAKED,
     claimed,
+    deployed,
     instant,
     operation,
     outcome,
@@ -154,20 +158,66 @@ def test_staging_waits_for_the_checks_that_come_before_the_question() -> None:
         (State.RELEASE_CANDIDATE, 'Call `deploy(target="staging")`.'),
         (State.STAGING, "Follow the staging deployment with `release_status(wait_seconds=45)`."),
         (State.SOAKING, 'Call `deploy(target="production", version="v1.2.0")`.'),
-        (State.AWAITING_APPROVAL, "A person runs `sentinel approve` in a terminal and reads what is shown."),
         (State.DEPLOYING, "Follow the deployment with `release_status(wait_seconds=45)`."),
         (State.VERIFYING, "Follow the verification with `release_status(wait_seconds=45)`."),
         (State.ARCHIVED, "Wait for the closure with `release_status(wait_seconds=45)`."),
-        (State.ROLLING_BACK, "Follow the rollback with `release_status(wait_seconds=45)`."),
         (
-            State.HALTED,
-            "A person looks at production, then runs `sentinel rollback` or "
-            "`sentinel resolve --production VERSION|none`.",
+            State.ROLLING_BACK,
+            "Follow the rollback with `release_status(wait_seconds=45)`; "
+            "change nothing in production until it has ended.",
         ),
+        (State.HALTED, "A person looks at production, then runs `sentinel resolve --production VERSION|none`."),
     ],
 )
 def test_every_state_says_what_to_do_next(state: State, step: str) -> None:
-    assert next_steps(project(state, pin=PIN), SOAKED) == (step,)
+    assert next_steps(project(state, pin=PIN), SOAKED)[0] == step
+
+
+def test_the_agent_is_told_what_to_tell_its_person_and_until_when() -> None:
+    assert next_steps(project(State.AWAITING_APPROVAL), SOAKED, wait=48) == (
+        "Tell a person: v1.2.0 (5 files, +120/-40) goes to production only when they run `sentinel approve` in a "
+        "terminal in the repository of shop, until 2030-05-01 12:25:00 UTC.",
+        "Then wait for the answer with `release_status(wait_seconds=48)`.",
+    )
+
+
+def test_an_open_question_about_a_rollback_is_told_in_every_state() -> None:
+    for state in (State.IDLE, State.ACTIVE, State.SOAKING):
+        at = project(state, lineage=(deployed("1.0.0"), deployed("1.1.0")), pin=PIN)
+        plan = rollback.plan_rollback(at, reason="slow", cause=Cause.AGENT, now=SOAKED.wall)
+        assert plan is not None
+        question = ask_rollback(at, plan, id="back", nonce="n", now=SOAKED, expires=SOAK)
+        asked = rollback.ask(at, plan, question, PERSON).project
+        first, *rest = next_steps(asked, SOAKED)
+        assert first.startswith("Tell a person: production goes back from v1.1.0 to v1.0.0 only when they run `sent")
+        assert tuple(rest) == next_steps(at, SOAKED)
+
+
+def test_a_halted_project_with_a_way_back_names_it() -> None:
+    at = project(State.HALTED, lineage=(deployed("1.1.0"),))
+    assert '`sentinel rollback --reason "…"`' in next_steps(at, SOAKED)[0]
+
+
+def test_after_a_refusal_the_next_step_is_not_the_same_call_again() -> None:
+    """An agent would ask for ever."""
+    staged = next_steps(staged_in_vain(), SOAKED)
+    assert staged[0].startswith("If staging itself was at fault, correct it")
+    assert "abandon_release" in staged[1]
+    at = running(project(State.SOAKING), OperationKind.PROMOTION)
+    at = lifecycle.end(at, outcome(at, "Production stays LOCKED. Staging is not healthy.", ok=False)).project
+    assert next_steps(at, SOAKED)[0] == (
+        'Correct what stopped it, then call `deploy(target="production", version="v1.2.0")`.'
+    )
+    rejected = lifecycle.refuse_approval(project(State.AWAITING_APPROVAL), PERSON, "Rejected by ann.", NOON).project
+    assert next_steps(rejected, SOAKED)[0].startswith("Ask a person whether v1.2.0 shall go to production")
+
+
+@pytest.mark.parametrize("longest", [1, 2, 50, 540, 3600])
+def test_each_answer_names_another_wait_that_the_client_can_bear(longest: int) -> None:
+    named = [named_wait(longest, count) for count in range(50)]
+    assert all(1 <= wait <= longest for wait in named)
+    assert all(first != second for first, second in pairwise(named)) or longest == 1
+    assert min(named) > 0.8 * longest - 1 or longest < 10
 
 
 def test_a_step_waits_for_as_long_as_its_reader_can() -> None:

@@ -1,5 +1,7 @@
 """`ReleaseStatus`: what every tool and `sentinel status` answer from the document alone (design 3.1)."""
 
+import hashlib
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,8 +12,9 @@ from sentinel.core.cause import ASKED, PDV_FAILURE, Cause, headed
 from sentinel.core.leaving import halted as halted_text
 from sentinel.core.leaving import rolled_back
 from sentinel.core.release import BlockedBy, Cancel, OperationKind, Project
+from sentinel.core.state_sentence import state_sentence
 from sentinel.core.states import Event, State
-from sentinel.core.status import ReleaseStatus, Trust, state_sentence, status_of
+from sentinel.core.status import ReleaseStatus, Trust, status_of
 from tests.core.exploration import TIMES, Exploration
 from tests.core.projects import (
     AGENT,
@@ -19,6 +22,7 @@ from tests.core.projects import (
     PERSON,
     SOAK,
     SOAKED,
+    artifact,
     claimed,
     deployed,
     evidence,
@@ -64,14 +68,35 @@ def test_a_fresh_project_says_little_but_how_far_it_is_trusted(trust: Trust) -> 
     status = status_of(project(), EARLY, trust=trust)
     assert (status.ok, status.state, status.message, status.trust) == (True, "IDLE", "IDLE.", trust)
     assert (status.sprint, status.release, status.production, status.operation, status.approval) == (None,) * 5
-    assert [(each.tool, each.target) for each in status.locked] == [
-        ("run_tests", None),
-        ("prepare_release", None),
-        ("deploy", "staging"),
-        ("deploy", "production"),
-        ("emergency_rollback", None),
-        ("abandon_release", None),
-    ]
+    assert (status.project, status.locked, status.blocked_by) == ("shop", (), ())
+
+
+def test_what_decides_comes_first_and_the_long_part_last() -> None:
+    """Some clients cut the end off."""
+    names = list(json.loads(status_of(project(State.SOAKING), EARLY, trust="advisory").model_dump_json()))
+    assert names[:5] == ["ok", "state", "message", "next", "blocked_by"]
+    assert names[-1] == "release"
+
+
+def test_of_many_artifacts_the_first_are_shown_with_one_digest_over_all() -> None:
+    artifacts = tuple(artifact(f"dist/{number:03}.js", sha256=f"{number:064x}") for number in reversed(range(400)))
+    at = project(State.SOAKING)
+    many = at.model_copy(update={"release": release(artifacts=artifacts)})
+    shown = status_of(many, EARLY, trust="advisory").release
+    assert shown is not None
+    assert (len(shown.artifacts), shown.artifact_count) == (20, 400)
+    written = "".join(f"{number:064x}  dist/{number:03}.js\n" for number in range(400))
+    assert shown.artifacts_sha256 == hashlib.sha256(written.encode()).hexdigest()
+    assert len(status_of(many, EARLY, trust="advisory").model_dump_json()) < 5000
+
+
+def test_a_lock_is_shown_where_it_says_more_than_the_state() -> None:
+    alone = project(State.VERIFYING)
+    (lock,) = status_of(alone, EARLY, trust="advisory").locked
+    assert (lock.tool, lock.reason) == ("emergency_rollback", "Production has no earlier release to go back to.")
+    assert status_of(project(State.VERIFYING, lineage=(deployed("1.1.0"),)), EARLY, trust="advisory").locked == ()
+    for state in (State.ACTIVE, State.RELEASE_CANDIDATE, State.STAGING, State.AWAITING_APPROVAL):
+        assert status_of(project(state), EARLY, trust="advisory").locked == ()
 
 
 def test_a_candidate_is_shown_with_its_bytes_and_its_soak() -> None:
@@ -90,11 +115,13 @@ def test_a_candidate_is_shown_with_its_bytes_and_its_soak() -> None:
 def test_the_soak_counts_down_in_the_words_of_the_protocol() -> None:
     at = project(State.SOAKING)
     status = status_of(at, EARLY, trust="advisory")
-    assert status.message == "SOAKING: Soak Time Violation. Production unlock in 09:45."
-    lock = next(each for each in status.locked if each.target == "production")
-    assert lock.reason == "Soak Time Violation. Production unlock in 09:45."
+    assert status.message == "SOAKING: v1.2.0 runs on staging. Production unlocks in 09:45."
+    assert "Violation" not in status.model_dump_json()  # nobody has violated anything
+    (lock,) = status.locked
+    assert (lock.tool, lock.target) == ("deploy", "production")
+    assert lock.reason == "Production unlocks when the soak is over."
     assert (lock.unlocks_at, lock.remaining_seconds) == (NOON + SOAK, 585)
-    assert status_of(at, instant(timedelta(seconds=15.5)), trust="advisory").locked[-2].remaining_seconds == 585
+    assert status_of(at, instant(timedelta(seconds=15.5)), trust="advisory").locked[0].remaining_seconds == 585
     assert state_sentence(at, SOAKED) == "SOAKING: the soak is over, production is unlocked for v1.2.0."
 
 
@@ -210,6 +237,12 @@ def not_pushed() -> Project:
     return lifecycle.spend_approval(at, message, outcome(at, message, ok=False)).project
 
 
+def refused_production() -> Project:
+    at = running(project(State.SOAKING), OperationKind.PROMOTION)
+    message = "Production stays LOCKED. Staging is not healthy: /healthz answered 503."
+    return lifecycle.end(at, outcome(at, message, ok=False)).project
+
+
 def rejected() -> Project:
     at = project(State.AWAITING_APPROVAL)
     return lifecycle.refuse_approval(at, PERSON, "The deployment was rejected by ann.", SOAKED.wall).project
@@ -244,12 +277,15 @@ def gone_back(*, sprint_open: bool = True) -> Project:
         (project(State.AWAITING_APPROVAL), "AWAITING_APPROVAL. It waits for a human's approval."),
         (
             not_pushed(),
-            "SOAKING: the soak is over, production is unlocked for v1.2.0. "
-            "Production was not touched, and the approval is spent.",
+            "SOAKING: the soak is over. Production was not touched, and the approval is spent.",
         ),
         (
             rejected(),
-            "SOAKING: the soak is over, production is unlocked for v1.2.0. The deployment was rejected by ann.",
+            "SOAKING: the soak is over. The deployment was rejected by ann.",
+        ),
+        (
+            refused_production(),
+            "SOAKING: the soak is over. Production stays LOCKED. Staging is not healthy: /healthz answered 503.",
         ),
         (rollback_rejected(State.IDLE), "IDLE. The rollback was rejected by ann."),
         (rollback_rejected(State.ACTIVE), "ACTIVE. The rollback was rejected by ann."),
@@ -315,3 +351,32 @@ def test_staging_again_takes_the_soak_from_the_status() -> None:
     shown = status_of(at, SOAKED, trust="advisory").release
     assert shown is not None
     assert shown.soak_until is None
+
+
+@pytest.mark.parametrize("kind", [OperationKind.TESTS, OperationKind.PREPARE])
+def test_an_old_refusal_is_not_told_while_something_newer_runs(kind: OperationKind) -> None:
+    at = running(refused(), kind)
+    status = status_of(at, EARLY, trust="advisory")
+    assert (status.message, status.blocked_by) == (f"ACTIVE: {kind} is running.", ())
+    assert BLOCKED not in status.model_dump_json()
+    assert GATE.message not in status.model_dump_json()
+
+
+def test_an_old_failure_of_staging_or_of_the_tests_is_not_told_while_something_newer_runs() -> None:
+    again = staged_in_vain()
+    again = lifecycle.start_staging(again, operation(again, OperationKind.STAGING)).project
+    assert "failed" not in status_of(again, EARLY, trust="advisory").model_dump_json()
+    tested = running(with_failed_tests(), OperationKind.PREPARE)
+    assert "2 tests failed" not in status_of(tested, EARLY, trust="advisory").model_dump_json()
+    asked = running(refused_production(), OperationKind.PROMOTION)
+    assert "not healthy" not in status_of(asked, SOAKED, trust="advisory").model_dump_json()
+
+
+def test_while_sentinel_takes_production_back_the_next_step_is_to_wait_and_to_tell_a_person() -> None:
+    for cause in Cause:
+        follow, *rest = status_of(leaving(cause), SOAKED, trust="advisory").next
+        assert follow == (
+            "Follow the rollback with `release_status(wait_seconds=45)`; "
+            "change nothing in production until it has ended."
+        )
+        assert [step.startswith("Tell a person that v1.2.0 failed") for step in rest] == [True] * (cause not in ASKED)

@@ -14,10 +14,15 @@ def test_the_first_line_is_the_sentence_and_nothing_else() -> None:
     now = later(NOON, timedelta(seconds=15))
     status = status_of(documents.soaking(), now, trust="advisory", ok=False, message=sentence)
     lines = status_text(status).splitlines()
-    assert lines[:3] == [sentence, "", "State: SOAKING (sprint Autumn); trust: advisory"]
-    assert f"Release: v1.2.0 at {'c' * 12}, 5 files, +120/-40" in lines
-    assert "Locked: deploy(production) (09:45 left): Soak Time Violation. Production unlock in 09:45." in lines
-    assert lines[-1].startswith("Next: When the soak is over, call `deploy(")
+    assert lines == [
+        sentence,
+        "",
+        "Next: Wait for the end of the soak with `release_status(wait_seconds=45)`.",
+        'Next: When it is over, call `deploy(target="production", version="v1.2.0")`.',
+        "State of shop: SOAKING (sprint Autumn); trust: advisory",
+        "Locked: deploy(production) (09:45 left): Production unlocks when the soak is over.",
+        f"Release: v1.2.0 at {'c' * 12}, 5 files, +120/-40, 1 artifact",
+    ]
 
 
 def test_what_runs_and_what_waits_is_said() -> None:

@@ -1,5 +1,6 @@
 """An agent as a real MCP client: its calls, and following what they start."""
 
+import asyncio
 import time
 from typing import Any
 
@@ -48,12 +49,11 @@ async def until_state(client: Client, *states: str, seconds: float = SECONDS) ->
 
 
 async def until_busy(client: Client, state_name: str, seconds: float = SECONDS) -> dict[str, Any]:
-    """Follows the release until it is in a state in which something runs."""
+    """Looks until the release is in a state in which something runs, which no wait comes back for."""
     deadline = time.monotonic() + seconds
-    found = await state(client)
-    while found["state"] != state_name:
+    while (found := await state(client))["state"] != state_name:
         assert time.monotonic() < deadline, found
-        found = dict((await call(client, "release_status", wait_seconds=5)).structured_content or {})
+        await asyncio.sleep(0.02)
     return found
 
 

@@ -23,7 +23,7 @@ CALLS: list[tuple[str, Any, str]] = [
     ("prepare_release", {"type": "huge"}, "prepare_release: type: found 'huge', expected 'patch', 'minor' or 'major'."),
     ("deploy", {"target": "moon"}, "deploy: target: found 'moon', expected 'staging' or 'production'."),
     ("deploy", {"target": ["staging"]}, "deploy: target: found ['staging'], expected 'staging' or 'production'."),
-    ("release_status", {"wait_seconds": "5"}, "release_status: wait_seconds: found '5', expected a whole number."),
+    ("release_status", {"wait_seconds": "5s"}, "release_status: wait_seconds: found '5s', expected a whole number."),
     (
         "release_status",
         {"wait_seconds": 51},

@@ -33,11 +33,11 @@ def test_version_and_help(site: Installation) -> None:
 
 def test_status_says_what_there_is_and_what_to_do_next(site: Installation, small: Small) -> None:
     said = site.run("status").out
-    assert said.startswith("IDLE.\n\nState: IDLE; trust: advisory\n")
+    assert said.startswith("IDLE.\n\nNext: A person reads and pins the policy with `sentinel trust`.\n")
     for line in (
         "Next: A person reads and pins the policy with `sentinel trust`.",
         'Next: Call `start_sprint(name="…")`.',
-        "Locked: deploy(production): Production is LOCKED: there is no release candidate; the state is IDLE.",
+        "State of Small: IDLE; trust: advisory",
         f"Project: Small ({small.id}) in {small.root}",
         f"Store: {site.home}/sentinel.db",
         "Trust: advisory. The daemon runs as the agent's own user: it stops mistakes and overreach, not a hostile "

@@ -38,7 +38,10 @@ async def test_an_early_request_is_told_how_long_the_soak_takes_and_it_counts_do
         first = await too_early(client)
         assert "08:00" < first <= "10:00"
         waited = await agent.call(client, "release_status", wait_seconds=1)
-        assert SENTENCE.search(agent.sentence(waited)) is not None
+        assert re.fullmatch(
+            r"SOAKING: v0\.1\.0 runs on staging\. Production unlocks in \d\d:\d\d\.", agent.sentence(waited)
+        )
+        assert "Violation" not in agent.text(waited)
         assert await too_early(client) < first
         assert await agent.targets(client) == ["staging"]
         (locked,) = [row for row in agent.structured(waited)["locked"] if row["target"] == "production"]

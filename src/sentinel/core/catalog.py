@@ -8,7 +8,7 @@ from enum import StrEnum
 from sentinel.core.instant import Instant
 from sentinel.core.invariants import IN_RELEASE
 from sentinel.core.release import OperationKind, Project
-from sentinel.core.rollback import can_roll_back, nothing_kept
+from sentinel.core.rollback import IN_PRODUCTION, can_roll_back, nothing_kept
 from sentinel.core.soak import Soak
 from sentinel.core.states import State
 
@@ -35,13 +35,15 @@ ANNOUNCED_AFTER = timedelta(seconds=2)
 class Lock:
     """Why a call is refused, and until when where a clock decides.
 
-    One that is `passing` lasts as long as a running operation: the state has the tool, which stays listed.
+    One that is `passing` lasts as long as a running operation: the state has the tool, which stays listed. `shown` is
+    what a status says of the lock; empty where the state says it already.
     """
 
     reason: str
     unlocks_at: datetime | None = None
     remaining: timedelta | None = None
     passing: bool = False
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,9 @@ def _in_state(state: State, kind: OperationKind | None) -> Callable[[Project, In
     return rule
 
 
+_SOAKING = "Production unlocks when the soak is over."
+
+
 def _staging(project: Project, _now: Instant) -> Lock | None:
     if project.state in (_S.RELEASE_CANDIDATE, _S.SOAKING):
         return _running(project, _K.STAGING)
@@ -121,7 +126,7 @@ def _production(project: Project, now: Instant) -> Lock | None:
     if project.state is _S.SOAKING:
         soak = _soak(project)
         if soak is not None and not soak.is_over(now):
-            return Lock(soak.violation(now), soak.until, soak.remaining(now))
+            return Lock(soak.violation(now), soak.until, soak.remaining(now), shown=_SOAKING)
         return _running(project, _K.PROMOTION)
     return Lock(_PRODUCTION_LOCKED.get(project.state, _no_candidate)(project))
 
@@ -154,7 +159,9 @@ def _rollback(project: Project, _now: Instant) -> Lock | None:
         return None
     if project.state is _S.ROLLING_BACK:
         return Lock("A rollback is running already.")
-    return Lock(nothing_kept(project) or "Production has no earlier release to go back to.")
+    reason = nothing_kept(project) or "Production has no earlier release to go back to."
+    in_use = project.production is not None or project.state in IN_PRODUCTION
+    return Lock(reason, shown=reason if in_use else "")
 
 
 def _abandon(project: Project, _now: Instant) -> Lock | None:

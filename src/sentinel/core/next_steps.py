@@ -1,55 +1,138 @@
-"""What to do next in each state: first things first, and nothing that would be refused."""
+"""What to do next in each state: first things first, and nothing that is bound to be refused."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from sentinel.core.cause import ASKED
 from sentinel.core.instant import Instant
-from sentinel.core.release import Project
+from sentinel.core.release import Approval, OperationKind, Outcome, Project
+from sentinel.core.rollback import can_roll_back
+from sentinel.core.signed import rules_of
+from sentinel.core.state_sentence import last_word
 from sentinel.core.states import State
 
-_S = State
+_S, _K = State, OperationKind
 WAIT_SECONDS = 45
 """The wait that a step names where nobody says how long the reader can wait."""
+_WAITS = 10
+
+
+def named_wait(longest: int, count: int) -> int:
+    """The wait that the answer number `count` names: some clients stop an agent that makes the same call again."""
+    return longest - count % min(_WAITS, longest)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What the steps are made from; `follow` is the call that waits, and `last` how the state came about."""
+
+    project: Project
+    now: Instant
+    follow: str
+    last: Outcome | None
+
+    @property
+    def tag(self) -> str:
+        return self.project.release.tag if self.project.release else "the release"
+
+    @property
+    def deploy(self) -> str:
+        return f'`deploy(target="production", version="{self.tag}")`'
 
 
 def next_steps(project: Project, now: Instant, *, wait: int = WAIT_SECONDS) -> tuple[str, ...]:
     """The steps from here; each `release_status` among them waits for `wait` seconds."""
-    follow = f"`release_status(wait_seconds={wait})`"
+    view = _View(project, now, f"`release_status(wait_seconds={wait})`", last_word(project))
+    question = project.rollback_approval
+    asked = (_rollback_question(view, question),) if question is not None else ()
     if project.operation is not None and project.state not in _FOLLOWED:
-        return (f"Follow the running operation with {follow}.",)
-    steps = _NEXT[project.state](project, now, follow)
+        return (*asked, f"Follow the running operation with {view.follow}.")
     if project.pin is None and project.state in (_S.IDLE, _S.ACTIVE):
-        return ("A person reads and pins the policy with `sentinel trust`.", *steps)
-    return steps
+        asked = (*asked, "A person reads and pins the policy with `sentinel trust`.")
+    return (*asked, *_NEXT[project.state](view))
 
 
 _FOLLOWED = frozenset({_S.STAGING, _S.DEPLOYING, _S.VERIFYING, _S.ARCHIVED, _S.ROLLING_BACK})
 
 
-def _soaking(project: Project, now: Instant, follow: str) -> tuple[str, ...]:
-    tag = project.release.tag if project.release else "the release"
-    deploy = f'`deploy(target="production", version="{tag}")`'
-    staged = project.release.staged if project.release else None
-    if staged is not None and not staged.soak.is_over(now):
-        return (f"Wait for the end of the soak with {follow}.", f"When it is over, call {deploy}.")
-    return (f"Call {deploy}.",)
+def _active(view: _View) -> tuple[str, ...]:
+    ended = (view.last.kind, view.last.ok) if view.last else None
+    if ended == (_K.TESTS, True):
+        return ('When the sprint\'s tasks are done, call `prepare_release(type="…")`.',)
+    if ended == (_K.TESTS, False):
+        return ("Correct what stopped the tests, commit it, and call `run_tests`.",)
+    if ended == (_K.PREPARE, False):
+        return ('Correct what blocks the release, commit it, call `run_tests`, then `prepare_release(type="…")`.',)
+    return ('Finish the sprint\'s tasks, call `run_tests`, then `prepare_release(type="…")`.',)
 
 
-_NEXT: dict[State, Callable[[Project, Instant, str], tuple[str, ...]]] = {
-    _S.IDLE: lambda _project, _now, _follow: ('Call `start_sprint(name="…")`.',),
-    _S.ACTIVE: lambda _project, _now, _follow: (
-        'Finish the sprint\'s tasks, call `run_tests`, then `prepare_release(type="…")`.',
-    ),
-    _S.RELEASE_CANDIDATE: lambda _project, _now, _follow: ('Call `deploy(target="staging")`.',),
-    _S.STAGING: lambda _project, _now, follow: (f"Follow the staging deployment with {follow}.",),
+def _candidate(view: _View) -> tuple[str, ...]:
+    if view.last is not None and view.last.kind is _K.STAGING:
+        again = 'If staging itself was at fault, correct it and call `deploy(target="staging")`.'
+        return (again, 'Else call `abandon_release(reason="…")`, correct the code, commit it and prepare again.')
+    return ('Call `deploy(target="staging")`.',)
+
+
+def _soaking(view: _View) -> tuple[str, ...]:
+    staged = view.project.release.staged if view.project.release else None
+    if staged is not None and not staged.soak.is_over(view.now):
+        return (f"Wait for the end of the soak with {view.follow}.", f"When it is over, call {view.deploy}.")
+    if view.last is None or view.last.kind is _K.ROLLBACK:
+        return (f"Call {view.deploy}.",)
+    if view.last.refused:
+        return (f"Ask a person whether {view.tag} shall go to production; if so, call {view.deploy}.",)
+    return (
+        f"Correct what stopped it, then call {view.deploy}.",
+        'If that cannot be corrected, call `abandon_release(reason="…")` and prepare another release.',
+    )
+
+
+def _awaiting(view: _View) -> tuple[str, ...]:
+    """What an agent tells its person: the command, the version and how long there is."""
+    approval, release = view.project.approval, view.project.release
+    changes = f" ({release.changes})" if release else ""
+    asked = _asks(view, approval, f"{view.tag}{changes} goes to production") if approval else ""
+    return (asked, f"Then wait for the answer with {view.follow}.")
+
+
+def _rollback_question(view: _View, approval: Approval) -> str:
+    plan = view.project.asked_rollback
+    way = f" from {plan.leaving.tag} to {plan.target.tag}" if plan and plan.target else ""
+    return _asks(view, approval, f"production goes back{way}")
+
+
+def _asks(view: _View, approval: Approval, what: str) -> str:
+    rules = rules_of(view.project, approval.kind)
+    count = f" ({len(approval.signatures)} of {rules.required} approvals)" if rules.approvers is not None else ""
+    until = f"until {approval.expires_at:%Y-%m-%d %H:%M:%S} UTC"
+    where = f"in a terminal in the repository of {view.project.name}"
+    return f"Tell a person: {what} only when they run `sentinel approve` {where}, {until}{count}."
+
+
+def _rolling_back(view: _View) -> tuple[str, ...]:
+    plan = view.project.rollback
+    follow = f"Follow the rollback with {view.follow}; change nothing in production until it has ended."
+    if plan is None or plan.cause in ASKED:
+        return (follow,)
+    return (follow, f"Tell a person that {plan.leaving.tag} failed; then correct it and release a new version.")
+
+
+def _halted(view: _View) -> tuple[str, ...]:
+    back = '`sentinel rollback --reason "…"` or ' if can_roll_back(view.project) else ""
+    resolve = "`sentinel resolve --production VERSION|none`"
+    return (f"A person looks at production, then runs {back}{resolve}.",)
+
+
+_NEXT: dict[State, Callable[[_View], tuple[str, ...]]] = {
+    _S.IDLE: lambda _view: ('Call `start_sprint(name="…")`.',),
+    _S.ACTIVE: _active,
+    _S.RELEASE_CANDIDATE: _candidate,
+    _S.STAGING: lambda view: (f"Follow the staging deployment with {view.follow}.",),
     _S.SOAKING: _soaking,
-    _S.AWAITING_APPROVAL: lambda _project, _now, _follow: (
-        "A person runs `sentinel approve` in a terminal and reads what is shown.",
-    ),
-    _S.DEPLOYING: lambda _project, _now, follow: (f"Follow the deployment with {follow}.",),
-    _S.VERIFYING: lambda _project, _now, follow: (f"Follow the verification with {follow}.",),
-    _S.ARCHIVED: lambda _project, _now, follow: (f"Wait for the closure with {follow}.",),
-    _S.ROLLING_BACK: lambda _project, _now, follow: (f"Follow the rollback with {follow}.",),
-    _S.HALTED: lambda _project, _now, _follow: (
-        "A person looks at production, then runs `sentinel rollback` or `sentinel resolve --production VERSION|none`.",
-    ),
+    _S.AWAITING_APPROVAL: _awaiting,
+    _S.DEPLOYING: lambda view: (f"Follow the deployment with {view.follow}.",),
+    _S.VERIFYING: lambda view: (f"Follow the verification with {view.follow}.",),
+    _S.ARCHIVED: lambda view: (f"Wait for the closure with {view.follow}.",),
+    _S.ROLLING_BACK: _rolling_back,
+    _S.HALTED: _halted,
 }

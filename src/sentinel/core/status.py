@@ -1,31 +1,30 @@
 """`ReleaseStatus`, the one output model of every tool and of `sentinel status` (design 3.1)."""
 
+import hashlib
 from typing import Literal
 
 from pydantic import AwareDatetime
 
 from sentinel.core.catalog import Access, Lock, accesses
-from sentinel.core.cause import ASKED, headed
 from sentinel.core.frozen import Frozen
 from sentinel.core.instant import Instant
-from sentinel.core.leaving import why_left
-from sentinel.core.next_steps import next_steps
+from sentinel.core.next_steps import WAIT_SECONDS, next_steps
 from sentinel.core.release import (
     Approval,
+    Artifact,
     BlockedBy,
     Changes,
     Deployed,
     Operation,
-    OperationKind,
-    Outcome,
     Project,
     Release,
-    RollbackPlan,
 )
 from sentinel.core.signed import rules_of
-from sentinel.core.states import State
+from sentinel.core.state_sentence import last_word, stands_well, state_sentence
 
 Trust = Literal["advisory", "separated"]
+SHOWN_ARTIFACTS = 20
+"""More of them would push what matters out of what a client shows."""
 
 
 class ArtifactStatus(Frozen):
@@ -35,14 +34,21 @@ class ArtifactStatus(Frozen):
 
 
 class ReleaseView(Frozen):
+    """The candidate; of many artifacts the first are shown.
+
+    `artifacts_sha256` is the digest of all of them: of the lines that `sha256sum` writes, sorted by name.
+    """
+
     id: str
     type: str
     version: str
     commit: str
     tag: str
-    artifacts: tuple[ArtifactStatus, ...]
     soak_until: AwareDatetime | None
     changes: Changes
+    artifact_count: int
+    artifacts_sha256: str
+    artifacts: tuple[ArtifactStatus, ...]
 
 
 class ProductionView(Frozen):
@@ -80,20 +86,24 @@ class ApprovalView(Frozen):
 
 
 class ReleaseStatus(Frozen):
-    """What every tool answers. Enums are open: expect values that this version does not know yet."""
+    """What every tool answers, first things first, since some clients cut the end off.
+
+    Enums are open: expect values that this version does not know yet.
+    """
 
     ok: bool
     state: str
     message: str
+    next: tuple[str, ...]
+    blocked_by: tuple[BlockedBy, ...]
+    project: str | None
     trust: str
     sprint: str | None
-    release: ReleaseView | None
-    production: ProductionView | None
-    blocked_by: tuple[BlockedBy, ...]
-    locked: tuple[LockedView, ...]
     operation: OperationView | None
     approval: ApprovalView | None
-    next: tuple[str, ...]
+    locked: tuple[LockedView, ...]
+    production: ProductionView | None
+    release: ReleaseView | None
 
 
 def status_of(
@@ -104,101 +114,52 @@ def status_of(
     ok: bool | None = None,
     message: str | None = None,
     blocked_by: tuple[BlockedBy, ...] | None = None,
+    fix: str = "",
+    wait: int = WAIT_SECONDS,
 ) -> ReleaseStatus:
-    """The status at `now`; `ok` and `message` are those of an answer, else the state speaks for itself."""
-    last = _last_word(project)
+    """The status at `now`; `ok` and `message` are those of an answer, else the state speaks for itself.
+
+    `fix` is what to do before the state's next step; `wait` is for how long the reader waits at its next call.
+    """
+    last = last_word(project)
     return ReleaseStatus(
-        ok=ok if ok is not None else _stands_well(project),
+        ok=ok if ok is not None else stands_well(project),
         state=project.state,
         message=message if message is not None else state_sentence(project, now),
+        next=(*([fix] if fix else []), *next_steps(project, now, wait=wait)),
+        blocked_by=blocked_by if blocked_by is not None else last.blocked_by if last else (),
+        project=project.name,
         trust=trust,
         sprint=project.sprint.name if project.sprint else None,
-        release=_release(project.release),
-        production=_production(project.production),
-        blocked_by=blocked_by if blocked_by is not None else last.blocked_by if last else (),
-        locked=tuple(_locked(row, row.lock) for row in accesses(project, now) if row.lock is not None),
         operation=_operation(project.operation),
         approval=_approval(project),
-        next=next_steps(project, now),
+        locked=tuple(_locked(row, row.lock) for row in accesses(project, now) if row.lock and row.lock.shown),
+        production=_production(project.production),
+        release=_release(project.release),
     )
-
-
-def _stands_well(project: Project) -> bool:
-    """Not while Sentinel itself takes production back, nor while a person has to look at it."""
-    plan = project.rollback
-    return project.state is not State.HALTED and (plan is None or plan.cause in ASKED)
-
-
-def state_sentence(project: Project, now: Instant) -> str:
-    """The state in one sentence, with what runs and the countdown where there is one.
-
-    What failed a release in production stands above it, in the words of the protocol.
-    """
-    operation = project.operation
-    if operation is not None:
-        step = f", at {operation.step}" if operation.step else ""
-        running = f"{project.state}: {operation.kind} is running{step}."
-        plan = project.rollback
-        return headed(plan.cause, f"{running} {_left(plan)}") if plan is not None else running
-    staged = project.release.staged if project.release else None
-    if project.state is State.SOAKING and staged is not None and not staged.soak.is_over(now):
-        return f"SOAKING: {staged.soak.violation(now)}"
-    last = _last_word(project)
-    if project.state is State.SOAKING and project.release is not None:
-        refused = f" {last.message}" if last else ""
-        return f"SOAKING: the soak is over, production is unlocked for {project.release.tag}.{refused}"
-    if last is None:
-        return f"{project.state}."
-    said = last.message.removeprefix(headed(last.cause, "")) if last.cause is not None else last.message
-    told = said if said.startswith(f"{project.state}:") else f"{project.state}. {said}"
-    return headed(last.cause, told) if last.cause is not None else told
-
-
-def _left(plan: RollbackPlan) -> str:
-    target = plan.target.tag if plan.target else "nothing, for there is nothing to go back to"
-    reason = why_left(plan).partition("\n")[0]
-    return f"Production goes back from {plan.leaving.tag} to {target}: {reason}"
-
-
-_K = OperationKind
-_SPEAKS = {
-    State.IDLE: {_K.DEPLOYMENT: "passed", _K.ROLLBACK: "passed refused"},
-    State.ACTIVE: {_K.TESTS: "passed failed", _K.PREPARE: "failed refused", _K.ROLLBACK: "passed refused"},
-    State.RELEASE_CANDIDATE: {_K.PREPARE: "passed", _K.STAGING: "failed", _K.ROLLBACK: "refused"},
-    State.SOAKING: {_K.DEPLOYMENT: "failed refused", _K.ROLLBACK: "refused"},
-    State.AWAITING_APPROVAL: {_K.PROMOTION: "passed", _K.DEPLOYMENT: "failed"},
-    State.HALTED: {_K.ROLLBACK: "failed", _K.DEPLOYMENT: "failed"},
-}
-"""By state, the operations whose end still holds there, and which ends; an abandoned release is a refused one."""
-
-
-def _last_word(project: Project) -> Outcome | None:
-    """The last outcome, where it says how the present state came about and is one of the present sprint's."""
-    last = project.outcomes[-1] if project.outcomes else None
-    if last is None or _how(last) not in _SPEAKS.get(project.state, {}).get(last.kind, ""):
-        return None
-    earlier = project.sprint is not None and last.ended_at < project.sprint.started_at
-    return None if earlier else last
-
-
-def _how(outcome: Outcome) -> str:
-    return "refused" if outcome.refused else "passed" if outcome.ok else "failed"
 
 
 def _release(release: Release | None) -> ReleaseView | None:
     if release is None:
         return None
-    artifacts = tuple(ArtifactStatus(name=a.name, sha256=a.sha256, revision=a.revision) for a in release.artifacts)
+    shown = release.artifacts[:SHOWN_ARTIFACTS]
     return ReleaseView(
         id=release.id,
         type=release.bump,
         version=release.version,
         commit=release.commit,
         tag=release.tag,
-        artifacts=artifacts,
         soak_until=release.staged.soak.until if release.staged else None,
         changes=release.changes,
+        artifact_count=len(release.artifacts),
+        artifacts_sha256=_digest(release.artifacts),
+        artifacts=tuple(ArtifactStatus(name=a.name, sha256=a.sha256, revision=a.revision) for a in shown),
     )
+
+
+def _digest(artifacts: tuple[Artifact, ...]) -> str:
+    lines = (f"{artifact.sha256}  {artifact.name}\n" for artifact in sorted(artifacts, key=lambda a: a.name))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _production(deployed: Deployed | None) -> ProductionView | None:
@@ -211,7 +172,7 @@ def _locked(row: Access, lock: Lock) -> LockedView:
     return LockedView(
         tool=row.tool,
         target=row.target,
-        reason=lock.reason,
+        reason=lock.shown,
         unlocks_at=lock.unlocks_at,
         remaining_seconds=-int(-lock.remaining.total_seconds() // 1) if lock.remaining else None,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from sentinel.core.change import update
 from sentinel.core.findings import Severity, locked_call_severity, recent_calls
 from sentinel.core.instant import Instant
+from sentinel.core.next_steps import WAIT_SECONDS, next_steps
 from sentinel.core.release import NOBODY, Project, Requester
 from sentinel.core.requests import Deploy, EmergencyRollback, Request
 from sentinel.core.status import ReleaseStatus
@@ -21,7 +22,7 @@ from sentinel.engine.requests import Begun, begin_request
 from sentinel.engine.transactions import transaction, with_reserve
 from sentinel.engine.views import Views
 from sentinel.engine.watch import Hub, ProjectWatch
-from sentinel.engine.words import told, without_secrets
+from sentinel.engine.words import without_secrets
 from sentinel.engine.world import World
 from sentinel.errors import SentinelError
 from sentinel.errors.operation import LockedToolError
@@ -43,11 +44,11 @@ class Agents:
     async def project(self, project_id: str) -> tuple[Project, Instant]:
         return await self._projects.load(project_id), self._world.clock.now()
 
-    async def status(self, project_id: str) -> ReleaseStatus:
-        return await self._views.status(project_id)
+    async def status(self, project_id: str, *, wait: int = WAIT_SECONDS) -> ReleaseStatus:
+        return await self._views.status(project_id, wait=wait)
 
-    async def outcome(self, project_id: str, operation_id: str) -> ReleaseStatus | None:
-        return await self._views.outcome(project_id, operation_id)
+    async def outcome(self, project_id: str, operation_id: str, *, wait: int = WAIT_SECONDS) -> ReleaseStatus | None:
+        return await self._views.outcome(project_id, operation_id, wait=wait)
 
     def watch(self, project_id: str) -> AbstractAsyncContextManager[ProjectWatch]:
         return self._hub.watch(project_id)
@@ -55,27 +56,37 @@ class Agents:
     async def question(self, project_id: str) -> Question:
         return await self._approvals.question(project_id)
 
-    async def request(self, project_id: str, request: Request, *, actor: str, requester: Requester = NOBODY) -> Answer:
+    async def request(
+        self,
+        project_id: str,
+        request: Request,
+        *,
+        actor: str,
+        requester: Requester = NOBODY,
+        wait: int = WAIT_SECONDS,
+    ) -> Answer:
         """Checks and starts what is asked for; a refusal is an answer that is not ok."""
-        ask = partial(self._ask, project_id, without_secrets(self._world, request), actor, requester)
+        ask = partial(self._ask, project_id, without_secrets(self._world, request), actor, requester, wait)
         return await with_reserve(self._world, ask) if isinstance(request, EmergencyRollback) else await ask()
 
-    async def _ask(self, project_id: str, request: Request, actor: str, requester: Requester) -> Answer:
+    async def _ask(self, project_id: str, request: Request, actor: str, requester: Requester, wait: int) -> Answer:
         refusal: SentinelError | None = None
+        steps: tuple[str, ...] = ()
         begun = Begun()
         async with transaction(self._world, project_id) as tx:
             before = tx.project
             try:
                 begun = begin_request(self._world, tx, request, actor, requester)
             except SentinelError as error:
-                refusal = error
+                refusal, steps = error, next_steps(tx.project, tx.now)
                 await _record_locked_call(tx, request, error, actor)
             abandoned = before.release is not None and tx.project.release is None
         if refusal is not None:
-            return await self._views.answer(project_id, told(self._world, refusal, between="\n"), ok=False)
+            fix = "" if refusal.fix in steps else self.mask(refusal.fix)
+            return await self._views.answer(project_id, self.mask(refusal.what), ok=False, fix=fix, wait=wait)
         if abandoned:
             await remove_tag(self._world, before)
-        return await self._views.answer(project_id, begun.message, operation_id=begun.operation_id)
+        return await self._views.answer(project_id, begun.message, operation_id=begun.operation_id, wait=wait)
 
     async def answer_question(
         self, project_id: str, *, approval_id: str, plan_digest: str, phrase: str, actor: str
@@ -85,7 +96,7 @@ class Agents:
             given = ApprovalAnswer(approval_id, plan_digest, phrase, actor, "elicitation")
             return await self._approvals.approve(project_id, given)
         except SentinelError as error:
-            return await self._views.answer(project_id, told(self._world, error, between="\n"), ok=False)
+            return await self._views.answer(project_id, self.mask(error.what), ok=False, fix=self.mask(error.fix))
 
     def mask(self, text: str) -> str:
         return self._world.secrets.mask(text)

@@ -10,6 +10,7 @@ from sentinel.core.audit import AuditEntry, ChainFault
 from sentinel.core.findings import Imported, Severity, StoredFinding
 from sentinel.core.frozen import Frozen
 from sentinel.core.instant import Instant
+from sentinel.core.next_steps import WAIT_SECONDS
 from sentinel.core.policy import Channel
 from sentinel.core.release import NOBODY, BlockedBy, Origin, Project, Requester
 from sentinel.core.requests import Request
@@ -50,14 +51,24 @@ class AgentFace(Protocol):
         """The persisted project and the time, for the computed list of tools. Quick: one read."""
         ...
 
-    async def status(self, project_id: str) -> ReleaseStatus: ...
+    async def status(self, project_id: str, *, wait: int = WAIT_SECONDS) -> ReleaseStatus:
+        """The status; its next steps, like those of every answer, wait for `wait` seconds."""
+        ...
 
-    async def request(self, project_id: str, request: Request, *, actor: str, requester: Requester = NOBODY) -> Answer:
+    async def request(
+        self,
+        project_id: str,
+        request: Request,
+        *,
+        actor: str,
+        requester: Requester = NOBODY,
+        wait: int = WAIT_SECONDS,
+    ) -> Answer:
         """Checks and carries out, or starts, what an agent asks for; an identical repeated request follows the same
         operation. Returns at once: operations run on, whatever becomes of the caller."""
         ...
 
-    async def outcome(self, project_id: str, operation_id: str) -> ReleaseStatus | None:
+    async def outcome(self, project_id: str, operation_id: str, *, wait: int = WAIT_SECONDS) -> ReleaseStatus | None:
         """How a followed operation ended, as the status that answers its call; None while it runs."""
         ...
 

@@ -1,5 +1,6 @@
 """Statuses and outcomes, as every front end gets them."""
 
+from sentinel.core.next_steps import WAIT_SECONDS
 from sentinel.core.release import BlockedBy, Operation, Outcome, Project
 from sentinel.core.status import ReleaseStatus, status_of
 from sentinel.engine.faces import Answer
@@ -21,26 +22,44 @@ class Views:
         ok: bool | None = None,
         message: str | None = None,
         blocked_by: tuple[BlockedBy, ...] | None = None,
+        fix: str = "",
+        wait: int = WAIT_SECONDS,
     ) -> ReleaseStatus:
         project = self._with_progress(await self._projects.load(project_id))
-        now = self._world.clock.now()
-        return status_of(project, now, trust=self._world.trust, ok=ok, message=message, blocked_by=blocked_by)
+        return status_of(
+            project,
+            self._world.clock.now(),
+            trust=self._world.trust,
+            ok=ok,
+            message=message,
+            blocked_by=blocked_by,
+            fix=fix,
+            wait=wait,
+        )
 
     async def answer(
-        self, project_id: str, message: str | None, *, ok: bool = True, operation_id: str | None = None
+        self,
+        project_id: str,
+        message: str | None,
+        *,
+        ok: bool = True,
+        operation_id: str | None = None,
+        fix: str = "",
+        wait: int = WAIT_SECONDS,
     ) -> Answer:
-        return Answer(await self.status(project_id, ok=ok, message=message), operation_id)
+        return Answer(await self.status(project_id, ok=ok, message=message, fix=fix, wait=wait), operation_id)
 
-    async def outcome(self, project_id: str, operation_id: str) -> ReleaseStatus | None:
+    async def outcome(self, project_id: str, operation_id: str, *, wait: int = WAIT_SECONDS) -> ReleaseStatus | None:
         """How an operation ended; None while it runs or is still to come."""
         project = await self._projects.load(project_id)
         if project.operation is not None and operation_id in _under_way(project.operation):
             return None
         ended = find_outcome(project, operation_id)
         if ended is None:
-            return await self.status(project_id)
+            return await self.status(project_id, wait=wait)
         ok = ended.ok or ended.asked == operation_id
-        return await self.status(project_id, ok=ok, message=ended.message, blocked_by=ended.blocked_by)
+        blocked_by = ended.blocked_by
+        return await self.status(project_id, ok=ok, message=ended.message, blocked_by=blocked_by, wait=wait)
 
     def _with_progress(self, project: Project) -> Project:
         """The running step with what it says of itself right now."""

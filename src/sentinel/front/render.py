@@ -7,32 +7,38 @@ from typing import Any
 
 from sentinel.core.duration import countdown
 from sentinel.core.printable import printable
-from sentinel.core.status import ApprovalView, LockedView, OperationView, ReleaseStatus
+from sentinel.core.status import ApprovalView, LockedView, OperationView, ReleaseStatus, ReleaseView
 from sentinel.engine.faces import OperatorStatus, Question
 
 
 def status_text(status: ReleaseStatus) -> str:
-    """The sentence first, on lines of its own; then where the release stands, what blocks it, and what to do next."""
+    """The sentence first, on lines of its own; then what to do next, what blocks the release, and where it stands."""
     return "\n".join((status.message, "", *_details(status)))
 
 
 def _details(status: ReleaseStatus) -> Iterator[str]:
-    sprint = f" (sprint {status.sprint})" if status.sprint else ""
-    yield f"State: {status.state}{sprint}; trust: {status.trust}"
-    if status.release is not None:
-        yield f"Release: {status.release.tag} at {status.release.commit[:12]}, {status.release.changes}"
-    if status.production is not None:
-        yield f"Production: {status.production.version} at {status.production.commit[:12]}"
+    for step in status.next:
+        yield f"Next: {step}"
     for blocked in status.blocked_by:
         yield f"Blocked by {blocked.gate}: {blocked.message} {blocked.fix}".rstrip()
+    project = f" of {printable(status.project)}" if status.project else ""
+    sprint = f" (sprint {status.sprint})" if status.sprint else ""
+    yield f"State{project}: {status.state}{sprint}; trust: {status.trust}"
     if status.operation is not None:
         yield _running(status.operation)
     if status.approval is not None:
         yield _waiting(status.approval)
     for lock in status.locked:
         yield _locked(lock)
-    for step in status.next:
-        yield f"Next: {step}"
+    if status.production is not None:
+        yield f"Production: {status.production.version} at {status.production.commit[:12]}"
+    if status.release is not None:
+        yield _release(status.release)
+
+
+def _release(release: ReleaseView) -> str:
+    count = f"{release.artifact_count} artifact{'' if release.artifact_count == 1 else 's'}"
+    return f"Release: {release.tag} at {release.commit[:12]}, {release.changes}, {count}"
 
 
 def _running(operation: OperationView) -> str:

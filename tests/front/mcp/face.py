@@ -18,6 +18,7 @@ from sentinel.core.lifecycle import (
     start_sprint,
     start_staging,
 )
+from sentinel.core.next_steps import WAIT_SECONDS
 from sentinel.core.plan import DEPLOY_PHRASE
 from sentinel.core.release import NOBODY, Claim, OperationKind, Project, Requester, SprintRecord, Staged
 from sentinel.core.requests import Deploy, PrepareRelease, Request, RunTests, StartSprint
@@ -62,6 +63,7 @@ class MemoryFace:
         self.requesters: list[Requester] = []
         self.phrases: list[str] = []
         self.fault: Exception | None = None
+        self.wait = WAIT_SECONDS
 
     def become(self, document: Project) -> None:
         self.document = document
@@ -97,17 +99,27 @@ class MemoryFace:
             raise self.fault
         return self.document, self.now
 
-    async def status(self, project_id: str) -> ReleaseStatus:
+    async def status(self, project_id: str, *, wait: int = WAIT_SECONDS) -> ReleaseStatus:
         assert project_id == PROJECT
         if self.fault is not None:
             raise self.fault
+        self.wait = wait
         return self._status()
 
     def _status(self, message: str | None = None, *, ok: bool = True) -> ReleaseStatus:
-        return status_of(self.document, self.now, trust="advisory", ok=ok, message=message)
+        return status_of(self.document, self.now, trust="advisory", ok=ok, message=message, wait=self.wait)
 
-    async def request(self, project_id: str, request: Request, *, actor: str, requester: Requester = NOBODY) -> Answer:
+    async def request(
+        self,
+        project_id: str,
+        request: Request,
+        *,
+        actor: str,
+        requester: Requester = NOBODY,
+        wait: int = WAIT_SECONDS,
+    ) -> Answer:
         assert project_id == PROJECT
+        self.wait = wait
         self.actors.append(actor)
         self.requesters.append(requester)
         tool, target = _tool_of(request)
@@ -143,8 +155,9 @@ class MemoryFace:
     def mask(self, text: str) -> str:
         return text.replace(SECRET, "***")
 
-    async def outcome(self, project_id: str, operation_id: str) -> ReleaseStatus | None:
+    async def outcome(self, project_id: str, operation_id: str, *, wait: int = WAIT_SECONDS) -> ReleaseStatus | None:
         assert project_id == PROJECT
+        self.wait = wait
         running = self.document.operation
         if running is not None and running.id == operation_id:
             return None

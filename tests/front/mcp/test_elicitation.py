@@ -60,6 +60,8 @@ async def test_the_exact_phrase_in_the_form_approves(soaked: Served, era: str) -
     assert soaked.face.document.approval is not None
     assert soaked.face.document.approval.claim is not None
     assert human.shown == [
+        f"shop at {'c' * 12}: target: PRODUCTION, version: v1.2.0, changes: 5 files, +120/-40. "
+        "Type DEPLOY-NOW to confirm.\n\n"
         f"shop (shop-7f3a) at {'c' * 40}\n\n"
         "[SENTINEL DEFCON 1]\ntarget: PRODUCTION\nversion: v1.2.0\nchanges: 5 files, +120/-40\n"
         "CONFIRM DEPLOYMENT? (Type 'DEPLOY-NOW' to confirm):"

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sentinel.front.demo.screen import Screen
 
 _VERIFICATION = re.compile(r"VERIFYING: .*\((?:(\d+):)?(\d+):(\d\d) left, (\d+ of \d+ probes failed \([^)]*\))")
+_STATE = re.compile(r"([A-Z_]+):")
 
 
 class Moving:
@@ -20,7 +21,8 @@ class Moving:
 
     def __call__(self, sentence: str) -> None:
         self.last = sentence
-        self.enter(sentence.partition(":")[0])
+        if (state := _STATE.match(sentence)) is not None:
+            self.enter(state[1])
         found = _VERIFICATION.match(sentence)
         if found is None:
             return

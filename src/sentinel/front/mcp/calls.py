@@ -11,7 +11,9 @@ from mcp.shared.message import ServerMessageMetadata
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
+from sentinel.core.attention import Attention
 from sentinel.core.catalog import Tool
+from sentinel.core.next_steps import named_wait
 from sentinel.core.printable import printable
 from sentinel.core.release import Requester
 from sentinel.core.requests import CALL_BUDGET_SECONDS, ReleaseStatusRequest, Request
@@ -29,7 +31,7 @@ from sentinel.front.mcp.elicitation import (
     kind_asked,
     shows_forms,
 )
-from sentinel.front.mcp.following import Progress, View, follow, wait_for_change
+from sentinel.front.mcp.following import Progress, follow, wait_for_somebody
 from sentinel.front.mcp.result import status_result
 
 CallResult = types.CallToolResult | types.InputRequiredResult
@@ -39,13 +41,17 @@ SHORTEST_FORM_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call on its way: of whom, in which project, and until when (of the loop's clock)."""
+    """One call on its way: of whom, in which project, and until when (of the loop's clock).
+
+    `wait` is what its answer tells the client to wait next.
+    """
 
     ctx: ServerRequestContext[Any, Any]
     project_id: str
     actor: str
     deadline: float
     progress: Progress
+    wait: int
 
 
 class Calls:
@@ -57,14 +63,20 @@ class Calls:
         self._requester = requester
         self._longest_wait = longest_wait
         self._asked: str | None = None
-        self.seen: View | None = None
+        self._answers = 0
+        self.seen: Attention | None = None
+
+    def next_wait(self) -> int:
+        """How long the next answer tells the client to wait."""
+        self._answers += 1
+        return named_wait(self._longest_wait, self._answers - 1)
 
     async def answer(
         self, project_id: str, ctx: ServerRequestContext[Any, Any], params: types.CallToolRequestParams
     ) -> CallResult:
         """Raises SentinelError for what is refused before it reaches the engine."""
         deadline = anyio.current_time() + CALL_BUDGET_SECONDS
-        call = Call(ctx, project_id, self._actor(ctx), deadline, Progress(ctx.session))
+        call = Call(ctx, project_id, self._actor(ctx), deadline, Progress(ctx.session), self.next_wait())
         if is_answer(params):
             answer = await self._elicitations.take(project_id, params, call.actor)
             return status_result(await self._decided(call, answer))
@@ -75,11 +87,14 @@ class Calls:
 
     async def _poll(self, call: Call, seconds: int) -> ReleaseStatus:
         if not seconds:
-            return await self._face.status(call.project_id)
-        return await wait_for_change(self._face, call.project_id, self.seen, seconds, call.progress)
+            return await self._face.status(call.project_id, wait=call.wait)
+        face, seen = self._face, self.seen
+        return await wait_for_somebody(face, call.project_id, seen, seconds, call.progress, wait=call.wait)
 
     async def _carry_out(self, call: Call, tool: Tool, request: Request) -> CallResult:
-        answer = await self._face.request(call.project_id, request, actor=call.actor, requester=self._requester)
+        answer = await self._face.request(
+            call.project_id, request, actor=call.actor, requester=self._requester, wait=call.wait
+        )
         status = await self._followed(call, answer)
         question = await self._question(call, status, kind_asked(request))
         if question is None:
@@ -91,7 +106,8 @@ class Calls:
     async def _followed(self, call: Call, answer: Answer) -> ReleaseStatus:
         if answer.operation_id is None:
             return answer.status
-        return await follow(self._face, call.project_id, answer.operation_id, call.deadline, call.progress)
+        face, followed = self._face, answer.operation_id
+        return await follow(face, call.project_id, followed, call.deadline, call.progress, wait=call.wait)
 
     async def _question(self, call: Call, status: ReleaseStatus, kind: str | None) -> Question | None:
         """The open question of `kind`, where policy and client have the channel; asked once, or it would nag."""
@@ -128,7 +144,7 @@ class Calls:
     async def _decided(self, call: Call, answer: Answer | None) -> ReleaseStatus:
         if answer is not None:
             return await self._followed(call, answer)
-        status = await self._face.status(call.project_id)
+        status = await self._face.status(call.project_id, wait=call.wait)
         return status.model_copy(update={"message": DECLINED}) if status.approval is not None else status
 
     def _actor(self, ctx: ServerRequestContext[Any, Any]) -> str:

@@ -17,13 +17,14 @@ from mcp.shared.exceptions import MCPError
 from mcp.shared.subscriptions import ToolsListChanged
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
+from sentinel.core.attention import attention
 from sentinel.core.status import ReleaseStatus
 from sentinel.engine.faces import AgentFace
 from sentinel.errors import SentinelError
 from sentinel.errors.wire import InternalError, TooManyCallsError
 from sentinel.front.mcp.calls import CallResult, Calls
 from sentinel.front.mcp.elicitation import unasked
-from sentinel.front.mcp.following import view_of
+from sentinel.front.mcp.following import shows
 from sentinel.front.mcp.notify import Publisher
 from sentinel.front.mcp.preferences import Preferences
 from sentinel.front.mcp.relisting import LastRead
@@ -176,7 +177,7 @@ class Connection:
                 result = await self._answer(ctx, params)
         except TooManyCallsError as error:  # without a look at the project, of which a flood would need thousands
             return status_result(self._refused(error, None))
-        await self._publish(began)
+        await self._publish(result, began)
         return result
 
     @contextmanager
@@ -204,16 +205,20 @@ class Connection:
 
     async def _status(self) -> ReleaseStatus | None:
         try:
-            return await self._face.status(self.project_id) if self.project_id is not None else None
+            if self.project_id is None:
+                return None
+            return await self._face.status(self.project_id, wait=self._calls.next_wait())
         except Exception:  # noqa: BLE001 - the refusal that this belongs to is told all the same
             return None
 
-    async def _publish(self, began: float) -> None:
+    async def _publish(self, result: CallResult, began: float) -> None:
         """What has changed is told before the answer, which then waits for the client to have read the list."""
         if self.project_id is None:
             return
         try:
-            self._calls.seen = view_of(*await self._publisher.refresh(self.project_id))
+            project, now = await self._publisher.refresh(self.project_id)
+            if isinstance(result, types.CallToolResult) and shows(result.structured_content or {}, project):
+                self._calls.seen = attention(project, now)
         except Exception as error:  # noqa: BLE001 - the call itself was answered
             _logged(error, "tools/list_changed")
         if self._session is not None or self._streams > 0:

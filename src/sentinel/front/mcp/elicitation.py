@@ -119,10 +119,12 @@ def asked_form(project_id: str, tool: Tool, question: Question) -> Asked:
 
 
 def form(question: Question) -> types.ElicitRequestFormParams:
-    """The human is shown the project and the commit, and then the exact block."""
+    """The first line says all, since some clients show no more of it; then come the commit and the exact block."""
+    facts = ", ".join(line for line in question.text.splitlines()[1:-1])
+    first = f"{question.name} at {question.commit[:12]}: {facts}. Type {question.phrase} to confirm."
     field = {"type": "string", "title": "Confirmation", "description": f"Type {question.phrase} to confirm."}
     return types.ElicitRequestFormParams(
-        message=f"{question.name} ({question.project}) at {question.commit}\n\n{question.text}",
+        message=f"{first}\n\n{question.name} ({question.project}) at {question.commit}\n\n{question.text}",
         requested_schema={"type": "object", "properties": {FIELD: field}, "required": [FIELD]},
     )
 

@@ -1,15 +1,15 @@
 """Following an operation from a tool call: within its budget, with progress, and never owning it (design 3.1)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import anyio
 from mcp.server.session import ServerSession
 
-from sentinel.core.instant import Instant
+from sentinel.core.attention import Attention, attention, calls_for_somebody
 from sentinel.core.release import Project
 from sentinel.core.status import ReleaseStatus
 from sentinel.engine.faces import AgentFace
-from sentinel.front.mcp.tools import signature
 
 HEARTBEAT_SECONDS = 5.0
 """How often progress is reported while nothing changes: some clients give a silent call up."""
@@ -36,14 +36,16 @@ class Progress:
         await self._session.report_progress(self._count, message=sentence)
 
 
-async def follow(face: AgentFace, project_id: str, operation_id: str, deadline: float, report: Report) -> ReleaseStatus:
-    """How the operation ended, or how it stands at `deadline` (of the loop's clock).
+async def follow(
+    face: AgentFace, project_id: str, operation_id: str, deadline: float, report: Report, *, wait: int
+) -> ReleaseStatus:
+    """How the operation ended, or how it stands at `deadline` (of the loop's clock); `wait` is for its next steps.
 
     Cancelling this only stops watching.
     """
     async with face.watch(project_id) as watch:
-        while (ended := await face.outcome(project_id, operation_id)) is None:
-            status = await face.status(project_id)
+        while (ended := await face.outcome(project_id, operation_id, wait=wait)) is None:
+            status = await face.status(project_id, wait=wait)
             left = deadline - anyio.current_time()
             if left <= 0:
                 return status
@@ -52,30 +54,29 @@ async def follow(face: AgentFace, project_id: str, operation_id: str, deadline: 
     return ended
 
 
-View = tuple[Project, str]
-"""What an answer shows: the persisted project, and which tools it unlocks; not what a step says of itself."""
-
-
-def view_of(project: Project, now: Instant) -> View:
-    return project, signature(project, now, "hide")
-
-
-async def wait_for_change(
-    face: AgentFace, project_id: str, seen: View | None, seconds: float, report: Report
+async def wait_for_somebody(
+    face: AgentFace, project_id: str, seen: Attention | None, seconds: float, report: Report, *, wait: int
 ) -> ReleaseStatus:
-    """The status as soon as it is not what the client has `seen` last, at the latest after `seconds`.
-
-    A wait that ended with every line of progress would be a poll.
+    """The status as soon as it calls for somebody, against what the client has `seen` last; at the latest after
+    `seconds`. A wait that ended with every step would be a poll.
     """
     deadline = anyio.current_time() + seconds
     async with face.watch(project_id) as watch:
-        view = view_of(*await face.project(project_id))
-        seen = seen or view
-        while view == seen and (left := deadline - anyio.current_time()) > 0:
+        found = attention(*await face.project(project_id))
+        seen = seen or found
+        while not calls_for_somebody(seen, found) and (left := deadline - anyio.current_time()) > 0:
             await report(first_line((await face.status(project_id)).message))
             await watch.wait(min(left, HEARTBEAT_SECONDS))
-            view = view_of(*await face.project(project_id))
-    return await face.status(project_id)
+            found = attention(*await face.project(project_id))
+    return await face.status(project_id, wait=wait)
+
+
+def shows(answer: Mapping[str, Any], project: Project) -> bool:
+    """Whether `answer` was made from `project`, as far as can be seen: it may have changed in between."""
+    operation = project.operation.id if project.operation else None
+    sprint = project.sprint.name if project.sprint else None
+    shown = (answer["state"], (answer["operation"] or {}).get("id"), answer["sprint"])
+    return shown == (project.state, operation, sprint)
 
 
 def first_line(message: str) -> str:

@@ -19,7 +19,7 @@ def refused_status(what: str, fix: str, status: ReleaseStatus | None) -> Release
     """The refusal in front of how the project stands; of nothing where there is no project to speak of."""
     if status is None:
         return _stateless(what, fix)
-    steps = (fix, *status.next)
+    steps = (*([fix] if fix else []), *status.next)
     return status.model_copy(update={"ok": False, "message": what, "next": steps})
 
 
@@ -28,13 +28,14 @@ def _stateless(what: str, fix: str) -> ReleaseStatus:
         ok=False,
         state=UNKNOWN,
         message=what,
+        next=(fix,),
+        blocked_by=(),
+        project=None,
         trust=UNKNOWN.lower(),
         sprint=None,
-        release=None,
-        production=None,
-        blocked_by=(),
-        locked=(),
         operation=None,
         approval=None,
-        next=(fix,),
+        locked=(),
+        production=None,
+        release=None,
     )
