@@ -84,6 +84,10 @@ def rolling_back() -> Project:
     ).project
 
 
+def abandoned(at: Project) -> Project:
+    return lifecycle.abandon(at, AGENT, "no", NOON).project
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -98,7 +102,7 @@ def rolling_back() -> Project:
         (project(State.ACTIVE), project(State.ACTIVE).model_copy(update={"sprint": sprint("another")})),
         (project(State.ACTIVE), project(State.ACTIVE, pin=PIN)),
         (project(State.ACTIVE), project(State.ACTIVE).model_copy(update={"open_high_findings": 1})),
-        (project(State.RELEASE_CANDIDATE), lifecycle.abandon(project(State.RELEASE_CANDIDATE), AGENT, "no").project),
+        (project(State.RELEASE_CANDIDATE), abandoned(project(State.RELEASE_CANDIDATE))),
     ],
     ids=lambda at: at.state,
 )

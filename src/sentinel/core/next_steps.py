@@ -36,6 +36,11 @@ class _View:
         return self.project.release.tag if self.project.release else "the release"
 
     @property
+    def wanted(self) -> bool:
+        """Whether the last operation ended badly because somebody asked for that."""
+        return self.last is not None and (self.last.refused or bool(self.last.asked))
+
+    @property
     def deploy(self) -> str:
         return f'`deploy(target="production", version="{self.tag}")`'
 
@@ -56,7 +61,7 @@ _FOLLOWED = frozenset({_S.STAGING, _S.DEPLOYING, _S.VERIFYING, _S.ARCHIVED, _S.R
 
 
 def _active(view: _View) -> tuple[str, ...]:
-    ended = (view.last.kind, view.last.ok) if view.last else None
+    ended = (view.last.kind, view.last.ok) if view.last and not view.wanted else None
     if ended == (_K.TESTS, True):
         return ('When the sprint\'s tasks are done, call `prepare_release(type="…")`.',)
     if ended == (_K.TESTS, False):
@@ -67,7 +72,7 @@ def _active(view: _View) -> tuple[str, ...]:
 
 
 def _candidate(view: _View) -> tuple[str, ...]:
-    if view.last is not None and view.last.kind is _K.STAGING:
+    if view.last is not None and view.last.kind is _K.STAGING and not view.wanted:
         again = 'If staging itself was at fault, correct it and call `deploy(target="staging")`.'
         return (again, 'Else call `abandon_release(reason="…")`, correct the code, commit it and prepare again.')
     return ('Call `deploy(target="staging")`.',)
