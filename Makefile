@@ -8,13 +8,13 @@ TREE = src tests examples
 # Daemons, commands and test workers are started by the hundred: none shall compile again what another one has.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check schemas crash replicas separated attacks histories fuzz bench format
+.PHONY: demo test check schemas crash replicas separated clients attacks histories fuzz bench format
 
 demo: $(READY)
 	.venv/bin/sentinel demo
 
 test: $(READY)
-	.venv/bin/pytest -n 4 --dist worksteal --ignore=tests/crash --ignore=tests/bench --ignore=tests/separated -m "not demo"
+	.venv/bin/pytest -n 4 --dist worksteal --ignore=tests/crash --ignore=tests/bench --ignore=tests/separated --ignore=tests/clients -m "not demo"
 
 check: $(READY)
 	.venv/bin/ruff check $(TREE)
@@ -38,6 +38,10 @@ replicas: $(READY)
 # Real users of this machine, which they remove again: as root.
 separated: $(READY)
 	.venv/bin/pytest -rs tests/separated
+
+# AI clients from npm, which are kept in a folder of the user's cache or in SENTINEL_CLIENTS.
+clients: $(READY)
+	.venv/bin/pytest -rs -s tests/clients
 
 attacks: $(READY)
 	.venv/bin/pytest -rs -n 4 --dist worksteal $$(.venv/bin/python -m tests.ledger.attacks)
