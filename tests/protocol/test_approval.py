@@ -17,7 +17,7 @@ from tests.protocol.meddling import (
     tag_the_remote,
     trust_another_policy,
 )
-from tests.protocol.releasing import confirm, governed, history
+from tests.protocol.releasing import governed, history
 from tests.protocol.small import Small
 
 BLOCK = """\
@@ -200,7 +200,7 @@ async def test_of_two_people_who_confirm_at_once_one_does(site: Installation, sm
 @pytest.mark.parametrize(
     ("happen", "said"),
     [
-        (trust_another_policy, "The policy is not the trusted one: sentinel.toml was changed."),
+        (trust_another_policy, "This candidate was prepared with an older policy; abandon it and prepare again."),
         (drop_the_commit, "is no longer on the branch main."),
         (tag_the_remote, "The tag v0.1.0 was not pushed to origin: "),
         (break_staging, "/healthz answered 503"),
@@ -213,9 +213,11 @@ async def test_what_has_changed_since_the_question_refuses_a_yes_and_spends_it(
     prepare_for(small)
     async with governed(site) as client:
         await agent.to_question(client)
+        read = site.operator.ask("question")
         happen(site, small)
         theirs = small.git("ls-remote", "--tags", "origin")
-        confirm(site)
+        shown = {name: read[name] for name in ("approval_id", "plan_digest")}
+        site.operator.ask("approve", **shown, phrase="DEPLOY-NOW", channel="terminal")
         found = await agent.until_state(client, "SOAKING", "IDLE", "HALTED")
         assert (found["state"], found["approval"]) == ("SOAKING", None)
         assert small.git("ls-remote", "--tags", "origin") == theirs

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sentinel.core.instant import Instant
 from sentinel.core.invariants import IN_RELEASE
+from sentinel.core.pinning import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.release import OperationKind, Project
 from sentinel.core.rollback import IN_PRODUCTION, can_roll_back, nothing_kept
 from sentinel.core.soak import Soak
@@ -116,19 +117,25 @@ _SOAKING = "Production unlocks when the soak is over."
 
 def _staging(project: Project, _now: Instant) -> Lock | None:
     if project.state in (_S.RELEASE_CANDIDATE, _S.SOAKING):
-        return _running(project, _K.STAGING)
+        return _outdated(project) or _running(project, _K.STAGING)
     if project.state is _S.STAGING:
         return Lock("A staging deployment is running.")
     return _elsewhere(project, "RELEASE_CANDIDATE or SOAKING")
 
 
 def _production(project: Project, now: Instant) -> Lock | None:
+    if project.state in (_S.RELEASE_CANDIDATE, _S.SOAKING) and (outdated := _outdated(project)) is not None:
+        return outdated
     if project.state is _S.SOAKING:
         soak = _soak(project)
         if soak is not None and not soak.is_over(now):
             return Lock(soak.violation(now), soak.until, soak.remaining(now), shown=_SOAKING)
         return _running(project, _K.PROMOTION)
     return Lock(_PRODUCTION_LOCKED.get(project.state, _no_candidate)(project))
+
+
+def _outdated(project: Project) -> Lock | None:
+    return Lock(OLDER_POLICY) if prepared_with_older_policy(project) else None
 
 
 def _no_candidate(project: Project) -> str:

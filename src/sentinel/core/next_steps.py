@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sentinel.core.cause import ASKED
 from sentinel.core.instant import Instant
+from sentinel.core.pinning import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.release import Approval, OperationKind, Outcome, Project
 from sentinel.core.rollback import can_roll_back
 from sentinel.core.signed import rules_of
@@ -52,12 +53,21 @@ def next_steps(project: Project, now: Instant, *, wait: int = WAIT_SECONDS) -> t
     asked = (_rollback_question(view, question),) if question is not None else ()
     if project.operation is not None and project.state not in _FOLLOWED:
         return (*asked, f"Follow the running operation with {view.follow}.")
+    if project.state in _CANDIDATES and prepared_with_older_policy(project):
+        return (*asked, *_AGAIN)
     if project.pin is None and project.state in (_S.IDLE, _S.ACTIVE):
         asked = (*asked, "A person reads and pins the policy with `sentinel trust`.")
     return (*asked, *_NEXT[project.state](view))
 
 
 _FOLLOWED = frozenset({_S.STAGING, _S.DEPLOYING, _S.VERIFYING, _S.ARCHIVED, _S.ROLLING_BACK})
+
+
+_CANDIDATES = frozenset({_S.RELEASE_CANDIDATE, _S.SOAKING, _S.AWAITING_APPROVAL})
+_AGAIN = (
+    f'{OLDER_POLICY} Call `abandon_release(reason="…")`, or a person runs `sentinel abandon --reason "…"`.',
+    'Then call `run_tests` and `prepare_release(type="…")`.',
+)
 
 
 def _active(view: _View) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from sentinel.core.audit import canonical
 from sentinel.core.policy import Command, Policy
 from sentinel.core.policy_document import POLICY_FILE
 from sentinel.core.printable import printable
-from sentinel.core.release import Pin, PinnedFile
+from sentinel.core.release import Pin, PinnedFile, Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +120,12 @@ def distrust(pin: Pin | None, files: tuple[PinnedFile, ...]) -> str | None:
         *(f"{printable(path)} is gone" for path in trusted if path not in found),
     ]
     return f"The policy is not the trusted one: {', '.join(changes)}."
+
+
+OLDER_POLICY = "This candidate was prepared with an older policy; abandon it and prepare again."
+
+
+def prepared_with_older_policy(project: Project) -> bool:
+    """Whether the candidate still carries what was trusted before: nothing of it may run any more."""
+    release, pin = project.release, project.pin
+    return release is not None and pin is not None and release.policy_digest != pin.digest

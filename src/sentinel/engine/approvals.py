@@ -6,6 +6,7 @@ from sentinel.core.approval import check_claimable
 from sentinel.core.artifact_revision import unchecked
 from sentinel.core.cause import asked_by
 from sentinel.core.lifecycle import claim_approval, refuse_approval
+from sentinel.core.pinning import prepared_with_older_policy
 from sentinel.core.plan import PHRASES, current_document
 from sentinel.core.release import Approval, Cancel, Claim, OperationKind, Project
 from sentinel.core.rollback import drop_question, refuse_question, request_cancel
@@ -26,6 +27,7 @@ from sentinel.errors.approval import (
     ApprovalRefusedError,
     ChannelClosedError,
     NothingToApproveError,
+    OlderPolicyError,
     PlanChangedError,
 )
 from sentinel.errors.operation import NothingToRejectError
@@ -41,11 +43,13 @@ class Approvals:
         self._views = views
 
     async def question(self, project_id: str) -> Question:
-        """Raises NothingToApproveError, or PlanChangedError where a yes would set off nothing."""
+        """Raises NothingToApproveError, or OlderPolicyError or PlanChangedError where a yes would set off nothing."""
         project = await self._projects.load(project_id)
         approval = open_question(project)
         if approval is None:
             raise NothingToApproveError
+        if approval.kind == "deployment" and prepared_with_older_policy(project):
+            raise OlderPolicyError
         now = self._world.clock.now()
         rules, document = rules_of(project, approval.kind), current_document(project, approval, now)
         if document is None:

@@ -23,6 +23,11 @@ class ApprovalExpiredError(RefusedError):
     remedy = "The deployment or rollback that it was for must be requested again."
 
 
+class OlderPolicyError(RefusedError):
+    problem = "This candidate was prepared with an older policy; abandon it and prepare again."
+    remedy = 'Call `abandon_release(reason="…")`, or ask a person to run `sentinel abandon --reason "…"`.'
+
+
 class PlanChangedError(RefusedError):
     problem = "What you approve is not what would be deployed: the plan has changed since it was shown."
     remedy = "A person runs `sentinel approve` again and reads the plan that is shown now."

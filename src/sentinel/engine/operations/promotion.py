@@ -2,7 +2,7 @@
 
 from sentinel.core.approval import ask_deployment
 from sentinel.core.lifecycle import end, request_approval
-from sentinel.core.pinning import distrust
+from sentinel.core.pinning import OLDER_POLICY, distrust, prepared_with_older_policy
 from sentinel.core.prometheus import remarks, unusable
 from sentinel.core.release import Operation, Release
 from sentinel.engine.failure import Failure
@@ -70,6 +70,8 @@ async def _ask_metrics(run: Run, release: Release) -> str:
 
 async def _still_trusted(run: Run, repository: Repository, release: Release) -> None:
     project = await run.project()
+    if prepared_with_older_policy(project):
+        raise StepFailedError(reason=OLDER_POLICY, fix="")
     at_commit = await policy_at(repository, release.commit)
     if (reason := distrust(project.pin, at_commit.files)) is not None:
         raise StepFailedError(reason=reason, fix="A person reads the change and runs `sentinel trust`.")
