@@ -26,6 +26,7 @@ ACCEPTED = {
     "claim approval": "AWAITING_APPROVAL",
     "refuse approval": "AWAITING_APPROVAL",
     "spend claimed approval": "AWAITING_APPROVAL+deployment",
+    "take the claim back": "AWAITING_APPROVAL+deployment",
     "start deployment": "AWAITING_APPROVAL+deployment",
     "deployment passed": "DEPLOYING+deployment",
     "deployment failed": "DEPLOYING+deployment",
