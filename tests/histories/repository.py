@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from sentinel.core import conventional_commits
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.policy import Policy
 from sentinel.core.release import Changes, Origin
@@ -73,6 +74,13 @@ class FakeRepository:
 
     async def commit_of_tag(self, tag: str) -> str | None:
         return self.outside.tags[tag][0] if tag in self.outside.tags else None
+
+    async def commits(self, _base: str | None, _commit: str) -> tuple[conventional_commits.Commit, ...]:
+        """Every changelog here is a file."""
+        return ()
+
+    async def files_in(self, _commit: str, _folder: str) -> tuple[str, ...]:
+        return ()
 
     async def changes(self, base: str | None, commit: str) -> Changes:
         return Changes(files=len(base or ""), insertions=len(commit), deletions=1)

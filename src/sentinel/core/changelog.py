@@ -27,6 +27,12 @@ class Entry(NamedTuple):
     line: int = 0
     breaking: bool = False
     """It is labelled so."""
+    where: str = ""
+    """Where it comes from, when that is not a line of the changelog."""
+
+    @property
+    def place(self) -> str:
+        return self.where or f"line {self.line}"
 
     @property
     def key(self) -> Key:

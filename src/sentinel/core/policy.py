@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from sentinel.core.bump import Bump
+from sentinel.core.changelog_categories import normal
 from sentinel.core.duration import Duration
 from sentinel.core.frozen import Frozen
 from sentinel.core.policy_document import POLICY_FILE, SIZE_LIMIT, read_document
@@ -13,6 +15,7 @@ from sentinel.core.policy_values import (
     AbsolutePath,
     BaseUrl,
     Branch,
+    Category,
     EnvironmentName,
     FileName,
     KeyName,
@@ -80,8 +83,17 @@ class Tests(Section):
     timeout: Duration = timedelta(minutes=30)
 
 
-class ChangelogFile(Section):
+class ChangelogSection(Section):
+    """Where it is written what a release changes; `categories` are a team's own words for what demands what."""
+
+    source: Literal["file", "conventional-commits", "fragments"] = "file"
     file: PathInside = "CHANGELOG.md"
+    folder: PathInside = "changelog.d"
+    categories: dict[Category, Literal["patch", "minor", "major"]] = Field({}, max_length=100)
+
+    def words(self) -> dict[str, Bump]:
+        """The categories as the changelog is read with them."""
+        return {normal(word): Bump(bump) for word, bump in self.categories.items()}
 
 
 class Tag(Section):
@@ -182,7 +194,7 @@ class Policy(Section):
     sprint: Sprint = Sprint()
     build: Build
     tests: Tests
-    changelog: ChangelogFile = ChangelogFile()
+    changelog: ChangelogSection = ChangelogSection()
     tag: Tag = Tag()
     staging: Staging
     production: Production

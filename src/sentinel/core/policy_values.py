@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
+from sentinel.core.changelog_categories import normal
 from sentinel.core.printable import printable
 
 PREFIX_LIMIT = 100
@@ -81,12 +82,19 @@ def _url_path(text: str) -> str:
     return text
 
 
+def _category(text: str) -> str:
+    if not normal(_printable(text)) or len(text) > 60:
+        raise ValueError('the name of a category, such as "Neu"')
+    return text
+
+
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
 PathInside = Annotated[str, Field(min_length=1, max_length=400), AfterValidator(_path_inside)]
 AbsolutePath = Annotated[str, Field(pattern=r"^/[^:\x00]*$", max_length=400), AfterValidator(_printable)]
 FileName = Annotated[str, AfterValidator(_file_name)]
 Branch = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_branch)]
 TagPrefix = Annotated[str, AfterValidator(_tag_prefix)]
+Category = Annotated[str, AfterValidator(_category)]
 KeyName = Annotated[str, Field(max_length=400), AfterValidator(_printable)]
 BaseUrl = Annotated[str, Field(max_length=1000), AfterValidator(_base_url)]
 UrlPath = Annotated[str, Field(max_length=1000), AfterValidator(_url_path)]

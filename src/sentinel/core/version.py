@@ -72,7 +72,7 @@ class Demand:
     why: str
 
     def __str__(self) -> str:
-        return f'line {self.entry.line}, "{printable(self.entry.text, limit=60)}", {self.why}'
+        return f'{printable(self.entry.place, limit=80)}, "{printable(self.entry.text, limit=60)}", {self.why}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,23 @@ def plan_version(
     past = past_entries(changelog_at_newest or "", words=words)
     fresh = _fresh(now, past, published, file)
     return _number(requested, fresh, published, _demanded(fresh.entries, words), file)
+
+
+def plan_entries(
+    *,
+    requested: Bump,
+    entries: Sequence[Entry],
+    past: Counter[Key],
+    published: Published,
+    words: Mapping[str, Bump] = _NO_WORDS,
+) -> Planned | None:
+    """The same for entries that no heading gathers, as of commits; None where none of them is new."""
+    counted = Counter(entry.key for entry in entries)
+    new = tuple(entry for entry in entries if counted[entry.key] > past[entry.key])
+    if not new:
+        return None
+    start = max((published.newest, *published.left), key=_order)
+    return _number(requested, _Fresh(new, None, start), published, _demanded(new, words), "")
 
 
 def _fresh(now: Changelog, past: Counter[Key], known: Published, file: str) -> _Fresh:
@@ -324,7 +341,7 @@ def _other_heading(
 
 def _reason(fresh: _Fresh, known: Published, demand: Demand, following: Version, version: Version) -> str:
     """Which rule decided, and by which entry."""
-    said = [f"The changelog demands {demand.bump} ({demand})"]
+    said = [f"What is new demands {demand.bump} ({demand})"]
     if known.newest is not None and known.newest < STABLE and demand.bump is not demand.bump.dropped:
         said.append(f"below 1.0.0 that is {demand.bump.dropped}")
     if fresh.heading is not None:

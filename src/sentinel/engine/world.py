@@ -8,6 +8,7 @@ from typing import Protocol
 
 from sentinel.core.checkpoint import VerifierKey
 from sentinel.core.cleanup import BranchCleanup
+from sentinel.core.conventional_commits import Commit
 from sentinel.core.pinning import Script
 from sentinel.core.policy import Command, Policy, Production, Staging
 from sentinel.core.prometheus import Reading
@@ -37,6 +38,14 @@ class Repository(Protocol):
     async def read(self, commit: str, path: str) -> bytes | None: ...
 
     async def is_executable(self, commit: str, path: str) -> bool: ...
+
+    async def commits(self, base: str | None, commit: str) -> tuple[Commit, ...]:
+        """The commits since `base`, the newest first."""
+        ...
+
+    async def files_in(self, commit: str, folder: str) -> tuple[str, ...]:
+        """The paths of the regular files of a folder."""
+        ...
 
     async def other_letters(self, commit: str, path: str) -> str | None:
         """A path of that commit that differs from `path` in capital and small letters alone; printable."""

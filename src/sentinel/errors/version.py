@@ -13,6 +13,11 @@ class ChangelogMissingError(RefusedError):
     remedy = 'Write {file} with what is new under "## [Unreleased]", and commit it.'
 
 
+class ChangelogElsewhereError(RefusedError):
+    problem = "The changelog is absent or empty at the candidate commit: there is no {file}, but {other}."
+    remedy = 'Write `file = "{other}"` under `[changelog]` in sentinel.toml, or rename the file; commit it.'
+
+
 class ChangelogSizeError(RefusedError):
     problem = "The changelog is larger than {limit} bytes."
     remedy = "Move the entries of old releases to another file."
@@ -31,6 +36,16 @@ class NestingError(RefusedError):
 class NothingUnreleasedError(RefusedError):
     problem = "The changelog has no entry that is not released yet."
     remedy = 'Write what is new under "## [Unreleased]" in {file}, and commit it.'
+
+
+class NothingCommittedError(RefusedError):
+    problem = "No commit since {base} asks for a release: none of {count} is a feat, fix, perf, refactor or revert."
+    remedy = 'Commit what changes under a subject such as "feat: …" or "fix: …".'
+
+
+class NoFragmentsError(RefusedError):
+    problem = "The folder {folder} has no fragment that is not released yet."
+    remedy = "Write one for what changes, as the team's tool names them, and commit it."
 
 
 class UnreadHeadingsError(RefusedError):

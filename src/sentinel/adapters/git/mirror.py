@@ -8,6 +8,7 @@ from sentinel.adapters.git.location import locate
 from sentinel.adapters.git.names import ref_name
 from sentinel.adapters.git.remote import Remote, find_remote, the_remote
 from sentinel.adapters.signing import SigningKey
+from sentinel.core.conventional_commits import Commit
 from sentinel.core.release import Changes
 from sentinel.core.tag_object import TagObject
 from sentinel.core.version_tags import TagNames
@@ -69,6 +70,14 @@ class Mirror:
     async def is_executable(self, commit: str, path: str) -> bool:
         """Whether the regular file of that path may be executed, as git sees it."""
         return await objects.is_executable(self.git, commit, path)
+
+    async def commits(self, base: str | None, commit: str) -> tuple[Commit, ...]:
+        """The commits since `base` (a commit or a tag; None: all of them), the newest first and without merges."""
+        return await objects.commits(self.git, base, commit)
+
+    async def files_in(self, commit: str, folder: str) -> tuple[str, ...]:
+        """The paths of the regular files of a folder, without those of folders in it."""
+        return await objects.files_in(self.git, commit, folder)
 
     async def other_letters(self, commit: str, path: str) -> str | None:
         """A path that differs from `path` in capital and small letters alone."""

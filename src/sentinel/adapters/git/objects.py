@@ -4,9 +4,15 @@ from pathlib import PurePosixPath
 
 from sentinel.adapters.git.command import Git
 from sentinel.adapters.git.names import commit_id, is_commit_id, ref_name, shown
+from sentinel.core.conventional_commits import Commit
 from sentinel.core.printable import printable
 from sentinel.errors.git import FileTooLargeError, GitFailedError, IsAFolderError, NotAFileError, UnknownRevisionError
 
+COMMIT_LIMIT = 20_000
+"""Commits since the newest release that are read."""
+MESSAGE_LIMIT = 20_000
+FILES_LIMIT = 500
+"""Files of a folder that are read one by one."""
 #: Where a tag is looked for: the daemon's own, then the remote's, then the working copy's.
 TAG_SPACES = ("refs/tags/", "refs/remote/tags/", "refs/working/tags/")
 _FOLDER = "040000"
@@ -65,6 +71,29 @@ async def is_executable(git: Git, revision: str, path: str) -> bool:
     """Whether a file is there that has the executable mode."""
     entry = await _entry(git, revision, path)
     return entry is not None and entry[0] == "100755"
+
+
+async def commits(git: Git, base: str | None, commit: str) -> tuple[Commit, ...]:
+    """The commits in the history of `commit` and not of `base`, the newest first and without merges."""
+    words = [commit_id(commit)]
+    if base is not None:
+        words.append(f"^{base if is_commit_id(base) else await resolve(git, base)}")
+    form = ("--no-merges", f"--max-count={COMMIT_LIMIT}", "-z", "--format=%H%n%B", "--encoding=UTF-8")
+    listing = await git("log", *form, *words, "--")
+    found = (row.partition("\n") for row in listing.stdout.decode("utf-8", "replace").split("\0") if row)
+    return tuple(Commit(name, message[:MESSAGE_LIMIT]) for name, _, message in found)
+
+
+async def files_in(git: Git, revision: str, folder: str) -> tuple[str, ...]:
+    """The paths of the regular files of `folder` at `revision`, at most FILES_LIMIT, without those of folders in it."""
+    place = PurePosixPath(folder)
+    commit = revision if is_commit_id(revision) else await resolve(git, revision)
+    if place.is_absolute() or ".." in place.parts or "\0" in folder:
+        return ()
+    listing = await git("ls-tree", "-z", "--full-tree", f"{commit}^{{commit}}", "--", f"{place}/")
+    rows = (row.partition(b"\t") for row in listing.stdout.split(b"\0") if row)
+    names = [name.decode("utf-8", "surrogateescape") for mode, _, name in rows if mode.startswith(b"100")]
+    return tuple(names[:FILES_LIMIT])
 
 
 async def other_letters(git: Git, commit: str, path: str) -> str | None:

@@ -15,6 +15,7 @@ from sentinel.adapters.git.remote import DEFAULT_REMOTE, find_remote
 from sentinel.adapters.git.worktree import Worktree
 from sentinel.adapters.signing import SigningKey, ensure_key
 from sentinel.core.cleanup import BranchCleanup
+from sentinel.core.conventional_commits import Commit
 from sentinel.core.policy import Policy
 from sentinel.core.release import Changes
 from sentinel.core.tag_object import TagObject
@@ -74,6 +75,12 @@ class ProjectRepository:
 
     async def is_executable(self, commit: str, path: str) -> bool:
         return await self._mirror.is_executable(commit, path)
+
+    async def commits(self, base: str | None, commit: str) -> tuple[Commit, ...]:
+        return await self._mirror.commits(base, commit)
+
+    async def files_in(self, commit: str, folder: str) -> tuple[str, ...]:
+        return await self._mirror.files_in(commit, folder)
 
     async def other_letters(self, commit: str, path: str) -> str | None:
         return await self._mirror.other_letters(commit, path)

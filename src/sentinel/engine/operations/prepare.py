@@ -1,7 +1,6 @@
 """`prepare_release`: the gates, the version, the signed tag and the build from it (protocol 1.1 and 3.1)."""
 
 from dataclasses import replace
-from functools import partial
 
 from anyio import to_thread
 from pydantic import JsonValue
@@ -9,7 +8,6 @@ from pydantic import JsonValue
 from sentinel.core.artifact_revision import with_revision
 from sentinel.core.attestations import Build, Source, provenance, result_of_tests
 from sentinel.core.bump import Bump
-from sentinel.core.changelog import SIZE_LIMIT as CHANGELOG_LIMIT
 from sentinel.core.checklist import parse_checklist
 from sentinel.core.frozen import Frozen
 from sentinel.core.gates import Facts, Verdict, blocked_sentence, judge
@@ -18,7 +16,6 @@ from sentinel.core.pinning import distrust
 from sentinel.core.policy import Policy
 from sentinel.core.release import Artifact, BlockedBy, Changes, Operation, Project, Release
 from sentinel.core.semver import Version
-from sentinel.core.version import plan_version
 from sentinel.core.version_tags import Production, ReleaseTags, read_tags
 from sentinel.engine.failure import Failure
 from sentinel.engine.ports import Transaction
@@ -26,6 +23,7 @@ from sentinel.engine.readiness import unready
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.sealing import attest, seal_history
 from sentinel.engine.trust import PolicyAtCommit, policy_at
+from sentinel.engine.unreleased import plan_next
 from sentinel.engine.words import blocked_by, told
 from sentinel.engine.world import Repository, World
 from sentinel.errors import SentinelError
@@ -147,17 +145,8 @@ async def _plan(run: Run, repository: Repository, at_commit: PolicyAtCommit) -> 
     project = await run.project()
     try:
         tags = await _release_tags(repository, at_commit, project)
-        planned = partial(
-            plan_version,
-            requested=Bump(str(run.operation.arguments["type"])),
-            changelog=await _changelog(repository, commit, policy),
-            changelog_at_newest=await _changelog(repository, tags.newest_tag, policy) if tags.newest_tag else None,
-            newest=tags.published.newest,
-            retired=tags.published.retired,
-            beside=tags.published,
-            file=policy.changelog.file,
-        )
-        decided = await to_thread.run_sync(planned)
+        requested = Bump(str(run.operation.arguments["type"]))
+        decided = await plan_next(repository, policy, commit, tags, requested)
     except SentinelError as error:
         return None, blocked_by(run.world, "changelog", error)
     base = project.production.commit if project.production else tags.newest_tag
@@ -183,12 +172,6 @@ async def _release_tags(repository: Repository, at_commit: PolicyAtCommit, proje
     for leftover in tags.leftover:
         await repository.delete_tag(leftover)
     return tags
-
-
-async def _changelog(repository: Repository, revision: str, policy: Policy) -> str:
-    """The changelog at a commit or tag; an absent one reads as empty, which plan_version refuses in its own words."""
-    raw = await repository.read(revision, policy.changelog.file)
-    return (raw or b"")[: CHANGELOG_LIMIT + 1].decode(errors="replace")
 
 
 async def _tag(run: Run, repository: Repository, plan: Plan) -> Tagged:
