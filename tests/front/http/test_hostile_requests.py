@@ -58,8 +58,7 @@ async def test_garbage_within_a_session_leaves_it_as_it_is(remote: Remote, http:
     session = {"mcp-session-id": (await http.post(remote.url, json=INITIALIZE)).headers["mcp-session-id"]}
     for body in GARBAGE:
         assert 400 <= (await http.post(remote.url, content=body, headers=session)).status_code < 500
-    ping = {"jsonrpc": "2.0", "id": 2, "method": "ping"}
-    assert (await http.post(remote.url, json=ping, headers=session)).status_code == 200
+    assert (await http.post(remote.url, json=PING, headers=session)).status_code == 200
 
 
 async def test_nothing_else_is_served(remote: Remote, http: httpx2.AsyncClient) -> None:
@@ -74,22 +73,52 @@ async def test_an_unknown_session_is_said_to_be_unknown(remote: Remote, http: ht
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, -32600)
 
 
-async def test_one_token_opens_so_many_sessions_and_no_more(remote: Remote, http: httpx2.AsyncClient) -> None:
-    opened = [await http.post(remote.url, json=INITIALIZE) for _ in range(SESSIONS_PER_TOKEN)]
-    assert {answer.status_code for answer in opened} == {200}
-    refused = await http.post(remote.url, json=INITIALIZE)
-    assert refused.status_code == 503
-    assert refused.json()["error"]["message"].startswith("No more than 16 sessions can be open with one token.")
+PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+
+
+async def opened(remote: Remote, http: httpx2.AsyncClient) -> dict[str, str]:
+    """The header that names a new session."""
+    answer = await http.post(remote.url, json=INITIALIZE)
+    assert answer.status_code == 200
+    return {"mcp-session-id": answer.headers["mcp-session-id"]}
+
+
+async def test_of_too_many_sessions_of_one_token_the_idlest_ends(remote: Remote, http: httpx2.AsyncClient) -> None:
+    """Clients that start again and again leave their sessions behind; one with an open stream is in use."""
     async with remote.http(remote.token()[1]) as other:
-        assert (await other.post(remote.url, json=INITIALIZE)).status_code == 200
-    await http.delete(remote.url, headers={"mcp-session-id": opened[0].headers["mcp-session-id"]})
-    assert (await http.post(remote.url, json=INITIALIZE)).status_code == 200
+        bystander = await opened(remote, other)
+        first, *rest = [await opened(remote, http) for _ in range(SESSIONS_PER_TOKEN)]
+        async with http.stream("GET", remote.url, headers=first) as stream:
+            assert stream.status_code == 200
+            assert (await http.post(remote.url, json=PING, headers=rest[0])).status_code == 200
+            await opened(remote, http)
+            lives = [(await http.post(remote.url, json=PING, headers=each)).status_code for each in (first, *rest)]
+            assert lives == [200, 200, 404, *[200] * (SESSIONS_PER_TOKEN - 3)]
+        assert (await other.post(remote.url, json=PING, headers=bystander)).status_code == 200
+
+
+async def test_a_request_that_opens_no_session_ends_none(remote: Remote, http: httpx2.AsyncClient) -> None:
+    sessions = [await opened(remote, http) for _ in range(SESSIONS_PER_TOKEN)]
+    assert (await http.post(remote.url, json=PING)).status_code == 400
+    for each in sessions:
+        assert (await http.post(remote.url, json=PING, headers=each)).status_code == 200
+
+
+async def test_one_token_has_so_many_sessions_in_use_and_no_more(remote: Remote) -> None:
+    _, secret = remote.token()
+    bearer = {**HEADERS, "authorization": f"Bearer {secret}"}
+    async with httpx2.AsyncClient(headers=bearer, limits=httpx2.Limits(max_connections=None), timeout=20) as many:
+        for _ in range(SESSIONS_PER_TOKEN):
+            request = many.build_request("GET", remote.url, headers=await opened(remote, many))
+            assert (await many.send(request, stream=True)).status_code == 200
+        refused = await many.post(remote.url, json=INITIALIZE)
+        assert refused.status_code == 503
+        assert refused.json()["error"]["message"].startswith("No more than 16 sessions can be open with one token.")
 
 
 async def test_what_opens_no_session_leaves_none_behind(remote: Remote, http: httpx2.AsyncClient) -> None:
-    ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
     for _ in range(SESSIONS_PER_TOKEN + 1):
-        assert (await http.post(remote.url, json=ping)).status_code == 400
+        assert (await http.post(remote.url, json=PING)).status_code == 400
     assert (await http.post(remote.url, json=INITIALIZE)).status_code == 200
 
 

@@ -5,8 +5,8 @@ The SDK's own session manager has one server for all sessions, and no way past i
 """
 
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import anyio
@@ -37,11 +37,25 @@ IDLE_SECONDS = 30 * 60.0
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Session:
+    """`requests` are open now, and `used` is when one was opened or answered last, on the loop's clock."""
+
     token: Token
     connection: Connection
     transport: StreamableHTTPServerTransport
+    requests: int = 0
+    used: float = 0.0
+
+    @contextmanager
+    def request(self) -> Iterator[None]:
+        self.requests += 1
+        self.used = anyio.current_time()
+        try:
+            yield
+        finally:
+            self.requests -= 1
+            self.used = anyio.current_time()
 
 
 class Sessions:
@@ -73,7 +87,8 @@ class Sessions:
         if session is None or session.token.id != token.id:
             raise UnknownSessionError
         opened = session.connection.tell_again if scope["method"] == "GET" else _nothing
-        await session.transport.handle_request(scope, receive, _noting(send, lambda _: opened()))
+        with session.request():
+            await session.transport.handle_request(scope, receive, _noting(send, lambda _: opened()))
 
     async def _open(self, token: Token, preferences: Preferences, scope: Scope, receive: Receive, send: Send) -> None:
         """Nothing but an initialize request opens one: what was refused leaves none behind."""
@@ -84,20 +99,35 @@ class Sessions:
         session = Session(token, self._connect(token, preferences), transport)
         statuses: list[int] = []
 
-        await self._tasks.start(self._run, session)
-        try:
-            await transport.handle_request(scope, receive, _noting(send, statuses.append))
-        finally:
-            if not statuses or statuses[0] >= 400:
-                with anyio.CancelScope(shield=True):
-                    await transport.terminate()
+        with session.request():
+            await self._tasks.start(self._run, session)
+            try:
+                await transport.handle_request(scope, receive, _noting(send, statuses.append))
+            finally:
+                if not statuses or statuses[0] >= 400:
+                    with anyio.CancelScope(shield=True):
+                        await transport.terminate()
+            if statuses and statuses[0] < 400:
+                await self._end_idlest(token)
 
     def _require_room(self, token: Token) -> None:
         minutes = round(IDLE_SECONDS / 60)
         if len(self._sessions) >= SESSIONS:
             raise TooManySessionsError(limit=SESSIONS, whose="", minutes=minutes)
-        if sum(session.token.id == token.id for session in self._sessions.values()) >= SESSIONS_PER_TOKEN:
+        own = self._own(token)
+        if len(own) >= SESSIONS_PER_TOKEN and all(session.requests for _, session in own):
             raise TooManySessionsError(limit=SESSIONS_PER_TOKEN, whose=" with one token", minutes=minutes)
+
+    async def _end_idlest(self, token: Token) -> None:
+        """Where the token has more than its share: clients open a session at each start, and leave the old ones."""
+        own = self._own(token)
+        idle = [(session.used, name) for name, session in own if not session.requests]
+        if len(own) > SESSIONS_PER_TOKEN and idle:
+            ended = self._sessions.pop(min(idle)[1])
+            await ended.transport.terminate()
+
+    def _own(self, token: Token) -> list[tuple[str, Session]]:
+        return [(name, session) for name, session in self._sessions.items() if session.token.id == token.id]
 
     async def _run(self, session: Session, *, task_status: TaskStatus[None]) -> None:
         """Until the client ends it, nobody has used it for long, or its token is not good any more."""
@@ -109,7 +139,7 @@ class Sessions:
         except Exception:  # one client's fault ends that client's session and no other
             log.exception("session.failed")
         finally:
-            del self._sessions[name]
+            self._sessions.pop(name, None)
             session.connection.close()
             with anyio.CancelScope(shield=True):
                 await session.transport.terminate()
