@@ -24,6 +24,7 @@ from sentinel.daemon_log import configure_logging
 from sentinel.errors.grouped import unwrapped
 from sentinel.errors.separated import NotSeparableError
 from sentinel.errors.settings import HomeUnusableError
+from sentinel.front.connections import raise_file_limit
 from sentinel.front.mcp.serve import AgentServer
 from sentinel.front.operator.admission import Admission, OperatorsGroup, OwnUser
 from sentinel.front.operator.server import OperatorServer
@@ -43,6 +44,7 @@ def run_daemon(settings: Settings, environ: Mapping[str, str], listen: str | Non
     DaemonFileError, AuthorityFileError, and what `SqlStore.open` and `HttpServer.serve` raise.
     """
     os.umask(0o077)
+    raise_file_limit()
     for folder in (settings.home, settings.shared):
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

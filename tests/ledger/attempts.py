@@ -274,6 +274,18 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "malformed, reordered and interleaved messages": "hostile_clients_harm_nobody_and_learn_nothing",
         },
     },
+    "A flood of connections": {
+        "front/http/test_floods.py": {
+            "a thousand silent connections on a socket or before TLS, while production is rolled back": (
+                "a_flood_of_silent_connections_disturbs_neither_a_rollback_nor_people"
+            ),
+        },
+        "front/test_connections.py": {
+            "connections of one user, to keep others out": "one_user_leaves_room_for_others",
+            "silent ones, to keep new ones out": "the_oldest_that_has_not_said_who_it_is_makes_room",
+            "no file left for another connection": "accepting_goes_on_where_the_system_had_no_room",
+        },
+    },
     "Deploying past Sentinel, where a guard is installed": {
         "core/guard/test_judge.py": {
             "a deployment in a pipe, a subshell, `bash -c`, `xargs`, `sudo`, an alias, a here-document, base64, behind "

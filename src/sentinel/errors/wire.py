@@ -61,3 +61,8 @@ class DaemonUnreachableError(SentinelError):
 class SocketInUseError(SentinelError):
     problem = "Another daemon answers at {path} already."
     remedy = "Use that one, or stop it with `sentinel daemon stop`."
+
+
+class TooManyConnectionsError(RefusedError):
+    problem = "The daemon has too many connections of this kind: at most {limit} are served."
+    remedy = "Close some, and connect again."

@@ -10,6 +10,7 @@ import anyio
 from anyio.abc import SocketListener
 
 from sentinel.errors.wire import SocketInUseError
+from sentinel.front.connections import BACKLOG
 
 
 @asynccontextmanager
@@ -23,7 +24,7 @@ async def bound(path: Path, *, mode: int = 0o600) -> AsyncIterator[SocketListene
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     partial = path.with_name(f"~{path.name[1:]}")  # as long as the name itself, for the system's limit
     partial.unlink(missing_ok=True)
-    listener = await anyio.create_unix_listener(partial, mode=mode)
+    listener = await anyio.create_unix_listener(partial, mode=mode, backlog=BACKLOG)
     partial.rename(path)
     inode = path.stat().st_ino
     try:

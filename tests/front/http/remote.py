@@ -11,7 +11,7 @@ import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from tests.protocol.installation import ERAS, SENTINEL, Installation
+from tests.protocol.installation import ERAS, Installation
 
 DEADLINE = 30.0
 HEADERS = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
@@ -56,7 +56,7 @@ class Remote:
 def serving(site: Installation, *, address: str = "127.0.0.1:0", **remote: Any) -> Iterator[Remote]:
     """A daemon of `site` that listens on a free port; it says on stderr which."""
     site.home.mkdir(exist_ok=True)
-    words = [*SENTINEL, "daemon", "run", "--listen", address]
+    words = [*site.program, "daemon", "run", "--listen", address]
     with subprocess.Popen(words, cwd=site.project, env=site.environment, stderr=subprocess.PIPE, text=True) as daemon:
         try:
             yield Remote(site, _port(daemon), daemon, **remote)

@@ -51,15 +51,13 @@ class Hello(BaseModel):
         return Preferences(locked_tools=self.locked_tools, longest_wait=self.longest_wait)
 
 
-async def shake_hands(stream: ByteStream, lines: LineReader) -> Hello | None:
-    """What the relay said, answered; None, and the reason on the wire, where it is not a relay's line."""
+async def read_hello(stream: ByteStream, lines: LineReader) -> Hello | None:
+    """What the relay said, to be answered by ACCEPTED; None where it is no relay's line, which is told on the wire."""
     try:
-        hello = await _read(lines)
+        return await _read(lines)
     except SentinelError as error:
         await stream.send(refusal(error))
         return None
-    await stream.send(ACCEPTED)
-    return hello
 
 
 def refusal(error: SentinelError) -> bytes:

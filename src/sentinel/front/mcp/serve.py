@@ -17,17 +17,20 @@ from pydantic import ValidationError
 from sentinel.core.release import Requester
 from sentinel.engine.faces import AgentFace
 from sentinel.errors import SentinelError
-from sentinel.errors.wire import BrokenMessageError, OversizedLineError
+from sentinel.errors.wire import BrokenMessageError, OversizedLineError, TooManyConnectionsError
+from sentinel.front.connections import Connections, serve_each, share_of_files
 from sentinel.front.lines import LineReader
 from sentinel.front.listening import bound
 from sentinel.front.mcp.calls import Calls
 from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import Elicitations, OpenRequests
-from sentinel.front.mcp.handshake import ACCEPTED, refusal, shake_hands
+from sentinel.front.mcp.handshake import ACCEPTED, Hello, read_hello, refusal
 from sentinel.front.mcp.notify import Publisher
 from sentinel.front.mcp.wire import MESSAGE_LIMIT, Outbox
-from sentinel.front.peer import peer_name
+from sentinel.front.peer import peer_name, peer_uid
 
+MOST = 1024
+"""Connections at once, of all users."""
 FLUSH_SECONDS = 5.0
 """How long a client that has ended its side may take to read what it was still sent."""
 
@@ -42,6 +45,8 @@ class AgentServer:
         self._face = face
         self._mode = mode
         self._elicitations = Elicitations(face)
+        most = share_of_files(4, most=MOST)
+        self._connections = Connections(most, most * 3 // 4)
 
     async def serve(self, path: Path, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Binds `path` and serves until cancelled; a stale socket is replaced, and ours is gone afterwards.
@@ -51,23 +56,34 @@ class AgentServer:
         async with bound(path, mode=self._mode) as listener, anyio.create_task_group() as tasks:
             publisher = Publisher(self._face, tasks)
             task_status.started()
-            await listener.serve(lambda stream: self._accept(stream, publisher), tasks)
+            await serve_each(listener.accept, lambda stream: self._accept(stream, publisher), tasks)
 
     async def _accept(self, stream: ByteStream, publisher: Publisher) -> None:
         async with stream:
             try:
                 await self._serve_client(stream, publisher)
+            except TooManyConnectionsError as error:
+                with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+                    await stream.send(refusal(error))
             except Exception:  # one client's fault ends that client's connection and no other
                 log.exception("connection.failed")
 
     async def _serve_client(self, stream: ByteStream, publisher: Publisher) -> None:
         lines = LineReader(stream)
         with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
-            hello = await shake_hands(stream, lines)
+            with self._connections.arriving():
+                hello = await read_hello(stream, lines)
             if hello is None:
-                return None
-            if hello.refused is not None:
-                return await self._record(stream, hello.directory, hello.project, hello.refused)
+                return
+            with self._connections.known(peer_uid(stream)):
+                await stream.send(ACCEPTED)
+                await self._serve_known(stream, lines, hello, publisher)
+
+    async def _serve_known(self, stream: ByteStream, lines: LineReader, hello: Hello, publisher: Publisher) -> None:
+        if hello.refused is not None:
+            await self._record(stream, hello.directory, hello.project, hello.refused)
+            return
+        with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
             connection = Connection(
                 self._face,
                 publisher,

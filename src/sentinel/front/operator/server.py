@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -16,8 +17,9 @@ from sentinel.core.frozen import Frozen
 from sentinel.core.printable import printable
 from sentinel.engine.faces import OperatorFace
 from sentinel.errors import SentinelError
-from sentinel.errors.wire import BrokenMessageError, InternalError, UnknownCommandError
+from sentinel.errors.wire import BrokenMessageError, InternalError, TooManyConnectionsError, UnknownCommandError
 from sentinel.front.bad_argument import bad_argument
+from sentinel.front.connections import Connections, serve_each
 from sentinel.front.lines import LineReader
 from sentinel.front.listening import bound
 from sentinel.front.operator.admission import Admission
@@ -27,6 +29,8 @@ from sentinel.front.peer import peer_uid, user_name
 LINE_LIMIT = 160 * 1024 * 1024
 """Bytes of one request: the largest SARIF document that is imported, with every character escaped, fits."""
 STOP = "stop"
+MOST = 64
+"""Connections at once, of all people."""
 
 log = structlog.get_logger(__name__)
 
@@ -58,35 +62,47 @@ class OperatorServer:
         self._stop = stop
         self._admission = admission
         self._stopping = False
+        self._connections = Connections(MOST, MOST // 2)
 
     async def serve(self, path: Path, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Binds `path` and serves until cancelled. Raises SocketInUseError."""
         async with bound(path, mode=self._admission.socket_mode) as listener, anyio.create_task_group() as tasks:
             task_status.started()
-            await listener.serve(self._accept, tasks)
+            await serve_each(listener.accept, self._accept, tasks)
 
     async def _accept(self, stream: SocketStream) -> None:
         async with stream:
             lines, uid = LineReader(stream), peer_uid(stream)
             try:
-                while True:
-                    await stream.send(await self._reply(lines, uid) + b"\n")
-                    if self._stopping:
-                        self._stop()
+                with self._connections.arriving():
+                    line = await self._line(lines)
+                with self._connections.known(uid):
+                    while True:
+                        await stream.send(await self._reply(line, uid) + b"\n")
+                        if self._stopping:
+                            self._stop()
+                        line = await self._line(lines)
+            except TooManyConnectionsError as error:
+                with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+                    await stream.send(json.dumps(_refusal(error, self._face.mask)).encode() + b"\n")
             except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
                 return
 
-    async def _reply(self, lines: LineReader, uid: int) -> bytes:
+    async def _line(self, lines: LineReader) -> bytes | SentinelError:
+        """The next request, or what is wrong with it."""
         try:
-            line = await lines.read(LINE_LIMIT)
+            return await lines.read(LINE_LIMIT)
+        except SentinelError as error:
+            return error
+
+    async def _reply(self, line: bytes | SentinelError, uid: int) -> bytes:
+        try:
             person = user_name(uid)
             self._admission.check(uid, person)
             request = _request(line)
             reply: dict[str, JsonValue] = {"ok": True, "result": await self._carry_out(request, f"person:{person}")}
         except SentinelError as error:
             reply = _refusal(error, self._face.mask)
-        except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
-            raise
         except Exception:
             fault = InternalError(id=secrets.token_hex(4))
             log.exception("command failed", what=fault.what)
@@ -111,7 +127,9 @@ class OperatorServer:
         return await command.carry_out(Asker(self._face, project, by), arguments)
 
 
-def _request(line: bytes) -> Request:
+def _request(line: bytes | SentinelError) -> Request:
+    if isinstance(line, SentinelError):
+        raise line
     try:
         return Request.model_validate_json(line)
     except ValidationError:

@@ -1,5 +1,6 @@
 """Listening for remote agents: an address that is safe to listen on, TLS, and the HTTP server behind it (design 2)."""
 
+import asyncio
 import logging
 import socket
 import ssl
@@ -18,9 +19,13 @@ from mcp.server.transport_security import TransportSecuritySettings
 from sentinel.daemon_file import Listen
 from sentinel.engine.faces import AgentFace, TokenFace
 from sentinel.errors.remote import CertificateError, ListenAddressError, UnprotectedListenError
+from sentinel.errors.wire import TooManyConnectionsError
+from sentinel.front.connections import BACKLOG, Connections, pause_for
 from sentinel.front.mcp.http.endpoint import PATH, Endpoint
-from sentinel.front.mcp.http.patience import PatientProtocol
+from sentinel.front.mcp.http.patience import PatientProtocol, connection_limit
 
+HANDSHAKE_SECONDS = 10.0
+"""How long TLS may take to begin."""
 FINISH_SECONDS = 2
 """How long open answers may take to come to their end when the daemon stops."""
 LAST_PORT = 65535
@@ -39,6 +44,42 @@ class Listening:
 
 
 class _Server(uvicorn.Server):
+    """Accepts connections itself: those that have not shaken hands yet count, and have a deadline."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - `accept` has it
+        await self.lifespan.startup()
+        self.servers = []
+        self.started = True
+
+    async def accept(self, listener: socket.socket) -> None:
+        """Until cancelled, or `listener` is closed."""
+        loop = asyncio.get_running_loop()
+        arriving = Connections(connection_limit(), connection_limit())
+        listener.setblocking(False)  # noqa: FBT003 - the socket's own
+        async with anyio.create_task_group() as tasks:
+            while not self.should_exit:
+                try:
+                    link, _ = await loop.sock_accept(listener)
+                except OSError as error:
+                    if not await pause_for(error):
+                        raise
+                else:
+                    tasks.start_soon(self._shake_hands, link, arriving)
+
+    async def _shake_hands(self, link: socket.socket, connections: Connections) -> None:
+        config = self.config
+
+        def protocol() -> asyncio.Protocol:
+            return PatientProtocol(config=config, server_state=self.server_state, app_state=self.lifespan.state)
+
+        try:
+            with connections.arriving():
+                await asyncio.get_running_loop().connect_accepted_socket(
+                    protocol, link, ssl=config.ssl, ssl_handshake_timeout=HANDSHAKE_SECONDS if config.ssl else None
+                )
+        except (OSError, TooManyConnectionsError):  # ssl's errors are OSErrors
+            link.close()
+
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         """The daemon has its own way to stop."""
@@ -64,6 +105,7 @@ class HttpServer:
                 endpoint = Endpoint(self._face, self._tokens, tasks, security, protection.oauth)
                 server = _server(endpoint, protection)
                 tasks.start_soon(_run, server, listener)
+                tasks.start_soon(server.accept, listener)
                 log.info(
                     "listening", port=port, path=PATH, encrypted=self._listening.protection.certificate is not None
                 )
@@ -81,7 +123,7 @@ async def _run(server: uvicorn.Server, listener: socket.socket) -> None:
         await server.serve([listener])
 
 
-def _server(endpoint: Endpoint, protection: Listen) -> uvicorn.Server:
+def _server(endpoint: Endpoint, protection: Listen) -> _Server:
     logging.getLogger("uvicorn").setLevel(logging.ERROR)  # it would warn of whatever strangers send
     config = uvicorn.Config(
         endpoint,
@@ -119,7 +161,7 @@ def _bound(listening: Listening) -> tuple[socket.socket, bool]:
     if not (listening.protection.certificate or listening.protection.behind_proxy or loopback):
         raise UnprotectedListenError(address=listening.address, path=listening.settings_file)
     try:
-        return socket.create_server((host, port), family=family), loopback
+        return socket.create_server((host, port), family=family, backlog=BACKLOG), loopback
     except OSError as error:
         raise ListenAddressError(address=listening.address, reason=error.strerror) from None
 

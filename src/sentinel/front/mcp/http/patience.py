@@ -4,10 +4,11 @@ Each is a file descriptor of the daemon, which scripts and the store need too.
 """
 
 import asyncio
-import resource
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+from sentinel.front.connections import share_of_files
 
 HEAD_SECONDS = 15.0
 """How long a connection may be without a request; a line now and then is none."""
@@ -16,9 +17,8 @@ MOST = 4096
 
 
 def connection_limit() -> int:
-    """Half of the files that this process may have open, where there is a limit."""
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return MOST if files == resource.RLIM_INFINITY else min(MOST, files // 2)
+    """A third of the files that this process may have open, where there is a limit."""
+    return share_of_files(3, most=MOST)
 
 
 class PatientProtocol(H11Protocol):
