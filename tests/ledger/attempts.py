@@ -114,6 +114,10 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
                 "a_remote_that_is_another_one_since_it_was_trusted_blocks_with_both_addresses"
             ),
             "the address that tags are pushed to exchanged": "only_where_tags_go_was_changed",
+            "a tag of the working copy alone, so that little seems to change": (
+                "a_tag_that_the_remote_does_not_have_moves_neither_the_changes_nor_the_version"
+            ),
+            "a pushed tag, so that little seems to change": "a_pushed_tag_does_not_move_the_changes_either",
             "the remote's address exchanged while a person reads it": (
                 "a_remote_that_changes_while_a_person_reads_is_not_trusted"
             ),

@@ -79,3 +79,31 @@ def test_a_remote_that_changes_while_a_person_reads_is_not_trusted(site: Install
     refused = site.at_terminal("trust", typed="yes", prompt="to trust): ", meanwhile=lambda: copied(small))
     assert refused.code == 1
     assert "sentinel: What you trust is no longer what stands at the head of the branch." in refused.out
+
+
+async def test_a_tag_that_the_remote_does_not_have_moves_neither_the_changes_nor_the_version(
+    site: Installation, small: Small
+) -> None:
+    prepare_for(small)
+    files = len(small.git("ls-files").split("\n"))
+    small.git("tag", "v0.9.0", "HEAD^")
+    site.pin()
+    async with site.client("2026") as client:
+        ready = await agent.prepare(client)
+        assert f"Release candidate v0.1.0 is ready: {files} files, +" in agent.text(ready)
+        assert "(first release: all files)" in agent.sentence(ready)
+
+
+async def test_a_pushed_tag_does_not_move_the_changes_either(site: Installation, small: Small) -> None:
+    prepare_for(small)
+    files = len(small.git("ls-files").split("\n"))
+    small.git("tag", "v0.9.0", "HEAD^")
+    small.git("push", "--quiet", "origin", "v0.9.0")
+    small.write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Everything.\n- More.\n")
+    small.commit("More")
+    small.git("push", "--quiet", "origin", "main")
+    site.pin()
+    async with site.client("2026") as client:
+        asked = await agent.to_question(client, "v0.10.0")
+        text = agent.structured(asked)["approval"]["text"]
+        assert f"version: v0.10.0\nchanges: {files} files, +" in text

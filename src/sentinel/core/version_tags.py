@@ -24,12 +24,13 @@ PLAIN_PREFIXES = ("v", "", "V", "release-", "release/", "version-", "r", "rel-")
 class TagNames:
     """Every tag that is known of a repository; the release branch contains the commits of `contained`.
 
-    `own` are those that only the daemon's mirror has.
+    `own` are those that only the daemon's mirror has, `unpushed` those of `elsewhere` that the remote does not have.
     """
 
     contained: frozenset[str] = frozenset()
     elsewhere: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
+    unpushed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ def read_tags(names: TagNames, prefix: str, production: Production) -> ReleaseTa
     if not (contained or elsewhere or production.retired):
         _require_understood(names, prefix, leftover)
     reached = {version: tag for version, tag in contained.items() if not production.gave_up(version)}
-    known = reached or {version: tag for version, tag in elsewhere.items() if not production.gave_up(version)}
+    pushed = {version: tag for version, tag in elsewhere.items() if tag not in names.unpushed}
+    known = reached or {version: tag for version, tag in pushed.items() if not production.gave_up(version)}
     newest = max(known, default=None)
     taken = {
         version: tag for version, tag in {**_plain(names, leftover), **elsewhere}.items() if version not in reached

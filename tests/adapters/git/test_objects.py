@@ -78,7 +78,8 @@ async def test_the_names_of_all_tags_are_known_and_whether_the_branch_contains_t
     at.work.git("tag", "v5.0.0")
     at.work.git("switch", "--quiet", "main")
     commit = await at.fetch()
-    assert await at.mirror.tag_names(commit) == TagNames(frozenset(contained), frozenset({"v5.0.0"}))
+    names = await at.mirror.tag_names(commit, remote=False)
+    assert names == TagNames(frozenset(contained), frozenset({"v5.0.0"}))
     assert await at.mirror.commit_of("v1.10.0") == commit
 
 
@@ -88,6 +89,16 @@ async def test_a_tag_that_only_the_remote_has_counts(at: Scene) -> None:
     at.work.git("tag", "-d", "v2.0.0")
     names = await at.mirror.tag_names(await at.fetch())
     assert names == TagNames(contained=frozenset({"v2.0.0"}))
+
+
+async def test_where_there_is_a_remote_a_tag_that_it_does_not_have_is_no_released_one(at: Scene) -> None:
+    at.work.git("tag", "v1.0.0")
+    at.work.git("push", "--quiet", "origin", "v1.0.0")
+    at.work.git("tag", "v2.0.0")
+    names = await at.mirror.tag_names(await at.fetch())
+    assert names == TagNames(frozenset({"v1.0.0"}), frozenset({"v2.0.0"}), unpushed=frozenset({"v2.0.0"}))
+    without = await at.mirror.tag_names(await at.fetch(), remote=False)
+    assert without == TagNames(frozenset({"v1.0.0", "v2.0.0"}))
 
 
 async def test_a_tag_that_only_the_daemon_has_is_told_from_the_others(at: Scene) -> None:

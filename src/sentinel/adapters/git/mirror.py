@@ -94,9 +94,9 @@ class Mirror:
         """Whether `commit` is `of` or in its history."""
         return await objects.is_ancestor(self.git, commit, of)
 
-    async def tag_names(self, commit: str) -> TagNames:
+    async def tag_names(self, commit: str, *, remote: bool = True) -> TagNames:
         """All tags of the working copy, of the remote and of the daemon, and which the history of `commit` contains."""
-        return await tags.tag_names(self.git, commit)
+        return await tags.tag_names(self.git, commit, remote=remote)
 
     async def changes(self, base: str | None, commit: str) -> Changes:
         """What changed from `base` (a commit, a tag, or None: an empty repository) to `commit`."""

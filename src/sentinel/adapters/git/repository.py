@@ -94,7 +94,7 @@ class ProjectRepository:
         return ()
 
     async def tag_names(self, commit: str) -> TagNames:
-        return await self._mirror.tag_names(commit)
+        return await self._mirror.tag_names(commit, remote=self.policy.project.remote is not None)
 
     async def has_commit(self, commit: str) -> bool:
         return await self._mirror.has_commit(commit) or await self._worktree.has_commit(commit)

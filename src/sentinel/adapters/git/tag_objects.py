@@ -15,7 +15,7 @@ async def tag_objects(git: Git) -> tuple[TagObject, ...]:
     found = []
     for space in TAG_SPACES:
         listing = await git("for-each-ref", f"--count={COUNT_LIMIT}", form, space)
-        for row in listing.stdout.decode("utf-8", "replace").splitlines():
+        for row in listing.stdout.decode("utf-8", "replace").split("\n")[:-1]:
             kind, object_id, size, ref = row.split(" ", 3)
             name = ref.removeprefix(space)
             if kind == "tag" and int(size) <= SIZE_LIMIT and NAME.fullmatch(name):

@@ -127,21 +127,32 @@ async def remote_has_tag(git: Git, remote: Remote, tag: str) -> bool:
     return any(found)
 
 
-async def tag_names(git: Git, commit: str) -> TagNames:
-    """The names of all tags that are known, and whether the history of `commit` contains them."""
+async def tag_names(git: Git, commit: str, *, remote: bool) -> TagNames:
+    """The names of all tags that are known, and whether the history of `commit` contains them.
+
+    Where there is a remote that has answered once, a tag that only the working copy has is no released one: anybody can
+    make it.
+    """
     everywhere = await _names(git)
     contained = await _names(git, f"--merged={commit_id(commit)}")
-    others = frozenset(name for space in TAG_SPACES[1:] for name in everywhere[space])
+    own, pushed, working = (everywhere[space] for space in TAG_SPACES)
+    unpushed = working - pushed - own if remote and await _has_answered(git) else frozenset()
+    released = frozenset().union(*contained.values()) - unpushed
     return TagNames(
-        contained=frozenset().union(*contained.values()),
-        elsewhere=frozenset().union(*everywhere.values()) - frozenset().union(*contained.values()),
-        own=everywhere[_TAGS] - others,
+        contained=released,
+        elsewhere=(own | pushed | working) - released,
+        own=own - pushed - working,
+        unpushed=unpushed,
     )
+
+
+async def _has_answered(git: Git) -> bool:
+    return bool(await git.line("for-each-ref", "--count=1", "--format=%(refname)", "refs/remote/"))
 
 
 async def _names(git: Git, *words: str) -> dict[str, frozenset[str]]:
     listing = await git("for-each-ref", f"--count={COUNT_LIMIT}", "--format=%(refname)", *words, *TAG_SPACES)
-    refs = listing.stdout.decode("utf-8", "replace").splitlines()
+    refs = listing.stdout.decode("utf-8", "replace").split("\n")
     return {space: frozenset(ref.removeprefix(space) for ref in refs if ref.startswith(space)) for space in TAG_SPACES}
 
 
@@ -149,7 +160,7 @@ async def _find(git: Git, tag: str) -> _Tag | None:
     """The annotated tag of that name in the mirror; a lightweight one is not a release tag and has no object."""
     form = "--format=%(refname) %(objectname) %(*objectname)"
     listing = await git("for-each-ref", form, _TAGS + ref_name(tag))
-    for row in listing.stdout.decode("utf-8", "surrogateescape").splitlines():
+    for row in listing.stdout.decode("utf-8", "surrogateescape").split("\n")[:-1]:
         name, tag_object, commit = row.split(" ")
         if name == _TAGS + tag:
             return _Tag(tag_object, commit)

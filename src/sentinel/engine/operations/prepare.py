@@ -149,7 +149,8 @@ async def _plan(run: Run, repository: Repository, at_commit: PolicyAtCommit) -> 
         decided = await plan_next(repository, policy, commit, tags, requested)
     except SentinelError as error:
         return None, blocked_by(run.world, "changelog", error)
-    base = project.production.commit if project.production else tags.newest_tag
+    # What a person approves is counted from what production runs; a tag that anybody can make says nothing of that.
+    base = project.production.commit if project.production else None
     return Plan(
         commit=commit,
         tree=await repository.tree_of(commit),
@@ -279,9 +280,9 @@ async def _accept(
             policy_digest=at_commit.digest,
             created_at=tx.now.wall,
         )
-        message = (
-            f"Release candidate {release.tag} is ready: {release.changes}. Staging is unlocked. {plan.reason}".rstrip()
-        )
+        all_files = "" if tx.project.production else " (first release: all files)"
+        changes = f"{release.changes}{all_files}"
+        message = f"Release candidate {release.tag} is ready: {changes}. Staging is unlocked. {plan.reason}".rstrip()
         outcome = run.outcome(tx, message, ok=True)
         proofs: dict[str, JsonValue] = {"checkpoint": tagged.checkpoint, "attestations": attested.envelopes}
         tx.apply(accept_candidate(tx.project, release, outcome, **proofs))
