@@ -11,7 +11,7 @@ import anyio
 from sentinel.adapters.approvers import ApproverFiles
 from sentinel.adapters.artifacts import ArtifactStore
 from sentinel.adapters.clock import SystemClock
-from sentinel.adapters.environment import Given, build_environment
+from sentinel.adapters.environment import Given, build_environment, finds
 from sentinel.adapters.environment_faults import EnvironmentFaults
 from sentinel.adapters.git.command import GitSettings
 from sentinel.adapters.git.remote_repository import RemotePolicies, RemoteRepository
@@ -80,6 +80,10 @@ class SupervisedScripts:
 
     async def cancel_under(self, directory: Path) -> None:
         await cancel_under(directory, guests=self.guests)
+
+    def finds(self, policy: Policy, program: str, *, production: bool) -> bool:
+        own = (policy.production.environment,) if production else ()
+        return finds((policy.environment, *own), program)
 
     async def faults(self, project: str, policy: Policy) -> tuple[BlockedBy, ...]:
         own = set(self.environ)

@@ -59,6 +59,7 @@ def test_when_all_is_well_every_gate_holds_and_there_is_no_sentence() -> None:
         "trust",
         "changelog",
         "environment",
+        "scripts",
     ]
     assert blocked_sentence(verdicts) is None
 
@@ -196,6 +197,18 @@ VERDICTS: dict[str, tuple[str, dict[str, Any], str, str, str]] = {
         "an Unusable Changelog",
         CHANGELOG.message,
         CHANGELOG.fix,
+    ),
+    "two scripts cannot run": (
+        "scripts",
+        {
+            "unready": (
+                BlockedBy(gate="scripts", message="A cannot run.", fix="Mend A."),
+                BlockedBy(gate="scripts", message="B cannot run.", fix="Mend B."),
+            )
+        },
+        "2 Unusable Scripts",
+        "A cannot run. B cannot run.",
+        "Mend A. Mend B.",
     ),
     "what a script needs is missing": (
         "environment",

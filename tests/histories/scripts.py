@@ -98,6 +98,10 @@ class FakeScripts:
         assert script.end is not None
         return script.end
 
+    def finds(self, policy: Policy, program: str, *, production: bool) -> bool:
+        assert policy.project.id
+        return bool(program) or production
+
     async def faults(self, _project: str, _policy: Policy) -> tuple[BlockedBy, ...]:
         """Every command gets what it needs."""
         await self.life.breathe()

@@ -1,6 +1,7 @@
 """The environment of a command (design 3.2): a minimal PATH, what the policy passes, and the SENTINEL_* variables."""
 
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +45,12 @@ def build_environment(
             filed[environment.env_file] = tuple(values.values())
     built["PATH"] = ":".join((*folders, *PATH))
     return Given({**built, **variables}, filed)
+
+
+def finds(environments: tuple[Environment, ...], program: str) -> bool:
+    """Whether commands with these environments find a program, by name or by its absolute path."""
+    folders = [folder for environment in reversed(environments) for folder in environment.path]
+    return shutil.which(program, path=":".join((*folders, *PATH))) is not None
 
 
 def read_environment_file(file: Path) -> dict[str, str]:

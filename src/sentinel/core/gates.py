@@ -145,6 +145,12 @@ def environment_gate(facts: Facts) -> Verdict:
     return _unready(facts, "environment", "an Incomplete Environment", "an Incomplete Environment")
 
 
+def scripts_gate(facts: Facts) -> Verdict:
+    """Scripts that cannot run are found before staging, and a rollback script before it is needed."""
+    count = sum(fault.gate == "scripts" for fault in facts.unready)
+    return _unready(facts, "scripts", "an Unusable Script", f"{count} Unusable Scripts")
+
+
 def _unready(facts: Facts, gate: str, one: str, several: str) -> Verdict:
     """All faults of the gate in one message; each with its own fix where they differ."""
     faults = [fault for fault in facts.unready if fault.gate == gate]
@@ -166,6 +172,7 @@ def judge(facts: Facts, *, build_fault: str | None = None) -> tuple[Verdict, ...
         trust_gate(facts),
         changelog_gate(facts),
         environment_gate(facts),
+        scripts_gate(facts),
     )
 
 

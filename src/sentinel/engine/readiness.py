@@ -1,7 +1,11 @@
 """What a release would lack on this machine, found out before anything is built and before a person is asked."""
 
+from contextlib import suppress
+
 from sentinel.core.policy import Policy
+from sentinel.core.policy_document import POLICY_FILE
 from sentinel.core.release import BlockedBy
+from sentinel.core.script_faults import ScriptFile, marked_lines, script_faults, script_paths
 from sentinel.engine.trust import PolicyAtCommit
 from sentinel.engine.words import blocked_by, without_secrets_in
 from sentinel.engine.world import Repository, World
@@ -11,10 +15,38 @@ _TRIED = "0.0.0-sentinel-try"
 """A version that no release has: under its tag a push is tried, without effect."""
 
 
-async def unready(world: World, project_id: str, at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
+async def unready(
+    world: World, project_id: str, repository: Repository, at_commit: PolicyAtCommit
+) -> tuple[BlockedBy, ...]:
     """Each fault with its gate; nothing of the repository is executed."""
-    found = await world.scripts.faults(project_id, at_commit.policy)
+    scripts = await _scripts(world, repository, at_commit)
+    found = (*await world.scripts.faults(project_id, at_commit.policy), *scripts)
     return tuple(without_secrets_in(world, fault) for fault in found)
+
+
+async def _scripts(world: World, repository: Repository, at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
+    files: dict[str, ScriptFile] = {}
+    policy, commit = at_commit.policy, at_commit.commit
+    for path in script_paths(policy):
+        with suppress(SentinelError):  # a link or a folder is said to be one where the pinned files are read
+            content = await repository.read(commit, path)
+            if content is not None:
+                files[path] = ScriptFile(content, executable=await repository.is_executable(commit, path))
+
+    def finds(program: str, production: bool) -> bool:  # noqa: FBT001 - as `script_faults` asks
+        return world.scripts.finds(policy, program, production=production)
+
+    return script_faults(policy, files, finds)
+
+
+def still_marked(at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
+    """What `sentinel init` could not know and nobody has filled in, or has without taking the mark away."""
+    lines = marked_lines(at_commit.contents[POLICY_FILE])
+    if not lines:
+        return ()
+    numbers = ", ".join(map(str, lines))
+    what = f"{POLICY_FILE} still says CHANGE THIS on line{'' if len(lines) == 1 else 's'} {numbers}."
+    return (BlockedBy(gate="policy", message=what, fix="Set what is marked, and take the mark away."),)
 
 
 async def unpushable(world: World, repository: Repository, policy: Policy, commit: str) -> tuple[BlockedBy, ...]:

@@ -9,7 +9,7 @@ from sentinel.core.release import Pin, Project
 from sentinel.core.urls import login_in
 from sentinel.engine.faces import Answer, TrustFile, TrustPreview
 from sentinel.engine.projects import Projects
-from sentinel.engine.readiness import unpushable, unready
+from sentinel.engine.readiness import still_marked, unpushable, unready
 from sentinel.engine.routing import untrusted_policy
 from sentinel.engine.transactions import transaction
 from sentinel.engine.trust import PolicyAtCommit, policy_at
@@ -42,7 +42,8 @@ class Trusting:
             already_trusted=distrust(project.pin, found.files) is None and _remote_of(project.pin) == remote,
             remote=remote,
             warnings=(
-                *await unready(self._world, project_id, found),
+                *await unready(self._world, project_id, repository, found),
+                *still_marked(found),
                 *await unpushable(self._world, repository, found.policy, found.commit),
             ),
         )

@@ -147,6 +147,10 @@ class Scripts(Protocol):
         """Ends every run under `directory`, with its whole tree of processes."""
         ...
 
+    def finds(self, policy: Policy, program: str, *, production: bool) -> bool:
+        """Whether commands of the policy find a program on this machine."""
+        ...
+
     async def faults(self, project: str, policy: Policy) -> tuple[BlockedBy, ...]:
         """What commands of the policy would not get now: variables, files and secrets, production's too."""
         ...

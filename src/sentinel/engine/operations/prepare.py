@@ -127,7 +127,7 @@ async def _facts(run: Run, repository: Repository, at_commit: PolicyAtCommit, fa
         evidence=project.evidence,
         distrust=distrusted,
         changelog_fault=fault,
-        unready=() if distrusted else await unready(run.world, run.project_id, at_commit),
+        unready=() if distrusted else await unready(run.world, run.project_id, repository, at_commit),
     )
 
 

@@ -80,7 +80,7 @@ async def _still_trusted(run: Run, repository: Repository, release: Release) -> 
 async def _still_ready(run: Run, repository: Repository, release: Release) -> None:
     """What production's scripts need is there: a missing variable fails the deployment, and the rollback after it."""
     at_commit = await policy_at(repository, release.commit)
-    if faults := await unready(run.world, run.project_id, at_commit):
+    if faults := await unready(run.world, run.project_id, repository, at_commit):
         fixes = " ".join(dict.fromkeys(fault.fix for fault in faults))
         raise StepFailedError(reason=" ".join(fault.message for fault in faults), fix=fixes)
 

@@ -8,7 +8,11 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from sentinel.adapters.environment import finds
 from sentinel.adapters.git.root import enclosing_root
+from sentinel.core.policy import Policy
+from sentinel.core.policy_document import POLICY_FILE, SIZE_LIMIT
+from sentinel.core.script_faults import ScriptFile, marked_lines, script_faults, script_paths
 from sentinel.core.secrets import require
 from sentinel.core.urls import login_in
 from sentinel.daemon_file import read_daemon_file
@@ -18,6 +22,7 @@ from sentinel.errors import SentinelError
 from sentinel.errors.policy import LoginInUrlError
 from sentinel.front.cli.daemon_link import operator, project_directory
 from sentinel.front.cli.printing import print_json, say
+from sentinel.regular_file import read_regular
 from sentinel.settings import Settings
 
 OLDEST_GIT = (2, 39)
@@ -85,17 +90,28 @@ def _policy(options: Namespace) -> Iterator[Check]:
     if policy.tag.format == "openpgp":
         gpg = shutil.which("gpg")
         yield Check(name="gpg", ok=gpg is not None, found=gpg or "it is missing.", fix="" if gpg else "Install gnupg.")
-    yield from _scripts(root, policy.scripts())
+    yield from _scripts(root, policy)
+    if lines := marked_lines(read_regular(str(root / POLICY_FILE), SIZE_LIMIT) or b""):
+        numbers = ", ".join(map(str, lines))
+        yield Check(
+            name="policy", ok=True, found=f"it still says CHANGE THIS on {numbers}; set that, and take it away."
+        )
 
 
-def _scripts(root: Path, commands: tuple[str | tuple[str, ...], ...]) -> Iterator[Check]:
-    """The first word of each command that is a file of the repository can be executed."""
-    for command in dict.fromkeys(commands):
-        words = command.split() if isinstance(command, str) else list(command)
-        script = root / words[0]
-        if "/" in words[0] and not words[0].startswith("/") and not os.access(script, os.X_OK):
-            found = "it is missing." if not script.exists() else "it cannot be executed."
-            yield Check(name=words[0], ok=False, found=found, fix=f"Write it, `chmod +x {words[0]}`, and commit it.")
+def _scripts(root: Path, policy: Policy) -> Iterator[Check]:
+    """That the scripts of the working copy can run here."""
+    files = {}
+    for path in script_paths(policy):
+        content = read_regular(str(root / path), SIZE_LIMIT)
+        if content is not None:
+            files[path] = ScriptFile(content, executable=os.access(root / path, os.X_OK))
+
+    def found(program: str, production: bool) -> bool:  # noqa: FBT001 - as `script_faults` asks
+        own = (policy.production.environment,) if production else ()
+        return finds((policy.environment, *own), program)
+
+    for fault in script_faults(policy, files, found):
+        yield Check(name="scripts", ok=False, found=fault.message, fix=fault.fix)
 
 
 def _secrets(options: Namespace) -> Iterator[Check]:
