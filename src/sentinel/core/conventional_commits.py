@@ -22,6 +22,11 @@ _HEADINGS = {
 BREAKING = "Breaking Changes"
 
 
+def is_conventional(subject: str) -> bool:
+    """Whether a commit's first line has the form."""
+    return _SUBJECT.fullmatch(subject.strip()) is not None
+
+
 class Commit(NamedTuple):
     id: str
     message: str

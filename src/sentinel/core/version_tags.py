@@ -57,6 +57,9 @@ class ReleaseTags:
     leftover: tuple[str, ...] = ()
 
 
+NOTHING_PUBLISHED = Production()
+
+
 class _Form(NamedTuple):
     prefix: str
     numbers: str

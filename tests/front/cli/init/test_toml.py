@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from sentinel.core.policy import Policy, read_policy
 from sentinel.core.printable import printable
 from sentinel.front.cli.init import init
+from sentinel.front.cli.init.changelogs import ChangelogFound
 from sentinel.front.cli.init.names import project_id, project_name
 from sentinel.front.cli.init.stack import choose
 from sentinel.front.cli.init.stacks import STACKS
@@ -50,7 +51,8 @@ def answers(folder: str = "shop", facts: frozenset[str] = frozenset()) -> Answer
         passed=(),
         path=(),
         sprint="SPRINT.md",
-        changelog="CHANGELOG.md",
+        changelog=ChangelogFound(),
+        prefix="v",
     )
 
 
@@ -61,7 +63,7 @@ def policy(text: str) -> Policy:
 def flat(document: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
     """Every value with its whole key."""
     for key, value in document.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             yield from flat(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value

@@ -59,5 +59,13 @@ def _starters(answers: Answers) -> tuple[NewFile, ...]:
         NewFile("deploy/production.sh", "puts it into production", starter("production.sh"), executable=True),
         NewFile("deploy/rollback.sh", "takes production back", starter("rollback.sh"), executable=True),
         NewFile(answers.sprint, "the sprint's tasks", starter("SPRINT.md")),
-        NewFile(answers.changelog, "what changes in the next release", starter("CHANGELOG.md")),
+        *_changelog(answers),
     )
+
+
+def _changelog(answers: Answers) -> tuple[NewFile, ...]:
+    """None where the repository writes its changes elsewhere, or its changelog lies deeper than a starter would."""
+    found = answers.changelog
+    if found.source != "file" or found.file.count("/") > 1:
+        return ()
+    return (NewFile(found.file, "what changes in the next release", starter("CHANGELOG.md")),)

@@ -18,16 +18,24 @@ from sentinel.errors.init import NoBranchCheckedOutError, UnfitBranchError
 from sentinel.front.cli.init.files import unusable
 
 REMOTE = "origin"
+SUBJECTS = 50
+"""Commits that are looked at for how they are written."""
 _BRANCH: TypeAdapter[str] = TypeAdapter(Branch)
 
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """`branch` is the one that is checked out; `has_remote` says whether `origin` is configured."""
+    """`branch` is the one that is checked out; `has_remote` says whether `origin` is configured.
+
+    `contained` are the tags in the branch's history, `tags` all of them, `subjects` those of its newest commits.
+    """
 
     root: Path
     branch: str
     has_remote: bool
+    contained: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
 
 
 async def find_repository(directory: Path, environ: Mapping[str, str]) -> Repository:
@@ -47,7 +55,18 @@ async def find_repository(directory: Path, environ: Mapping[str, str]) -> Reposi
     branch = await head_branch(git, location)
     if branch is None:
         raise NoBranchCheckedOutError(path=printable(str(root)))
-    return Repository(root, _fit(branch), await find_remote(git, location, REMOTE) is not None)
+    return Repository(
+        root,
+        _fit(branch),
+        await find_remote(git, location, REMOTE) is not None,
+        contained=await _lines(git, "for-each-ref", "--format=%(refname:strip=2)", "--merged=HEAD", "refs/tags/"),
+        tags=await _lines(git, "for-each-ref", "--format=%(refname:strip=2)", "refs/tags/"),
+        subjects=await _lines(git, "log", "--no-merges", f"--max-count={SUBJECTS}", "--format=%s", "HEAD", "--"),
+    )
+
+
+async def _lines(git: Git, *command: str) -> tuple[str, ...]:
+    return tuple((await git(*command)).stdout.decode("utf-8", "replace").splitlines())
 
 
 async def _says_bare(git: Git, location: Location) -> bool:

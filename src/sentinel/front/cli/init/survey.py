@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sentinel.front.cli.init.changelogs import find_changelog
 from sentinel.front.cli.init.facts import look
 from sentinel.front.cli.init.files import unusable
 from sentinel.front.cli.init.machine import find_programs, passed_variables
@@ -12,6 +13,7 @@ from sentinel.front.cli.init.repository import Repository
 from sentinel.front.cli.init.source import Source
 from sentinel.front.cli.init.stack import choose
 from sentinel.front.cli.init.stacks import PATHS, STACKS
+from sentinel.front.cli.init.tag_form import find_tag_form
 from sentinel.front.cli.init.toml import Answers
 
 
@@ -29,6 +31,8 @@ def survey(repository: Repository, environ: Mapping[str, str], token: Callable[[
     source = Source(root)
     try:
         recipe = choose(STACKS, look(source, PATHS))
+        changelog = find_changelog(source, repository.subjects)
+        form = find_tag_form(repository)
         places = find_programs(recipe.tools, environ, root)
         answers = Answers(
             id=project_id(root.name, token),
@@ -39,12 +43,14 @@ def survey(repository: Repository, environ: Mapping[str, str], token: Callable[[
             passed=passed_variables(recipe.passed, environ),
             path=places.folders,
             sprint=_as_spelt(root, "SPRINT.md"),
-            changelog=_as_spelt(root, "CHANGELOG.md"),
+            changelog=changelog,
+            prefix=form.prefix,
         )
     except OSError as error:
         raise unusable(root, "read", error) from None
     absent = (f"{tool} is not on your PATH: say in `[environment] path` where it is." for tool in places.absent)
-    return Survey(answers, tuple(dict.fromkeys((*source.notes, *absent))))
+    found = (note for note in (changelog.note, form.note) if note)
+    return Survey(answers, tuple(dict.fromkeys((*source.notes, *absent, *found))))
 
 
 def _as_spelt(root: Path, name: str) -> str:

@@ -6,6 +6,7 @@ from importlib import resources
 from string import Template
 
 from sentinel.core.printable import printable
+from sentinel.front.cli.init.changelogs import ChangelogFound
 from sentinel.front.cli.init.repository import REMOTE
 from sentinel.front.cli.init.stack import NO_BUILD, NO_TESTS, Recipe
 
@@ -27,7 +28,8 @@ class Answers:
     passed: tuple[str, ...]
     path: tuple[str, ...]
     sprint: str
-    changelog: str
+    changelog: ChangelogFound
+    prefix: str
 
 
 def write_policy(answers: Answers) -> str:
@@ -72,7 +74,22 @@ def _values(answers: Answers) -> dict[str, str]:
         "tests": string(recipe.tests or NO_TESTS),
         "tests_say": "the full regression suite" if recipe.tests else "CHANGE THIS: how all tests are run",
         "sprint": string(answers.sprint),
-        "changelog": string(answers.changelog),
+        **_changelog(answers.changelog),
+        "prefix": f"{'# ' if answers.prefix == 'v' else ''}prefix = {string(answers.prefix)}",
+        "tag": f"{answers.prefix}1.2.0",
+    }
+
+
+def _changelog(found: ChangelogFound) -> dict[str, str]:
+    """What is not used is shown as a comment."""
+
+    def line(key: str, value: str, *, used: bool) -> str:
+        return f"{'' if used else '# '}{key} = {string(value)}"
+
+    return {
+        "changelog_source": line("source", found.source, used=found.source != "file"),
+        "changelog_file": line("file", found.file, used=found.source == "file"),
+        "changelog_folder": line("folder", found.folder, used=found.source == "fragments"),
     }
 
 
