@@ -1,11 +1,15 @@
 """The gates before a release candidate (protocol 1.1, design 6), end to end: the exact sentence, and the way out."""
 
+import asyncio
+import json
+
 import pytest
 
 from tests.protocol import agent
 from tests.protocol.gating import blocked, result, sarif
 from tests.protocol.installation import Installation
 from tests.protocol.meddling import mirror_git
+from tests.protocol.releasing import governed
 from tests.protocol.small import Small
 
 READY = "Release candidate v0.1.0 is ready: 7 files, +"
@@ -94,3 +98,32 @@ async def test_everything_that_blocks_is_named_in_one_sentence(site: Installatio
         "Release Blocked. You have 2 Open Tasks, a Dirty Git Tree, 1 Unresolved High Severity Audit Log, Stale Tests, "
         "an Untrusted Policy and an Unusable Changelog."
     )
+
+
+async def test_an_old_refusal_is_not_told_while_the_mended_tests_run(site: Installation, small: Small) -> None:
+    gate = small.marks.with_suffix(".gate")
+    small.change_policy({"tests": {"command": "for line in $(seq 40); do echo trouble $line; done; exit 1"}})
+    small.edit("SPRINT.md", {"- [x] The first task": "- [ ] The first task"})
+    small.commit("Break")
+    async with governed(site) as client:
+        await agent.good(client, "start_sprint", name="One")
+        assert (await agent.call(client, "run_tests")).is_error
+        refused = await agent.call(client, "prepare_release", type="minor")
+        assert agent.sentence(refused) == "Release Blocked. You have 1 Open Task and Failing Tests."
+        assert "trouble 40" in agent.text(refused)
+        small.edit("SPRINT.md", {"- [ ]": "- [x]"})
+        small.change_policy({"tests": {"command": f"while ! test -e {gate}; do sleep 0.05; done"}})
+        small.commit("Mend")
+        site.pin()
+        tests = asyncio.create_task(agent.call(client, "run_tests"))
+        async with site.client("2026") as other:
+            while (running := await agent.call(other, "release_status")).structured_content["operation"] is None:
+                assert not tests.done()
+            for said in (agent.text(running), json.dumps(agent.structured(running)), site.run("status").out):
+                for old in ("Release Blocked", "The first task", "trouble"):
+                    assert old not in said
+            assert agent.sentence(running).startswith("ACTIVE: tests is running")
+            assert agent.structured(running)["blocked_by"] == []
+        gate.touch()
+        assert not (await tests).is_error
+        assert "Release Blocked" not in agent.text(await agent.call(client, "release_status"))

@@ -1,10 +1,12 @@
 """What is checked before a human is asked (protocol 3.1, design 6): the tag, the bytes, the branch, the remote."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from mcp import Client
 
+from tests.adapters.http_services import answers
 from tests.protocol import agent
 from tests.protocol.installation import Installation
 from tests.protocol.meddling import (
@@ -22,7 +24,7 @@ from tests.protocol.meddling import (
     tag_the_remote,
     trust_another_policy,
 )
-from tests.protocol.releasing import confirm
+from tests.protocol.releasing import confirm, governed
 from tests.protocol.small import Small
 from tests.protocol.working_copy import WorkingCopy
 
@@ -102,6 +104,33 @@ async def refused(client: Client, why: str) -> None:
     after = await agent.state(client)
     assert after["state"] == "SOAKING"
     assert after["release"] == before["release"]
+    assert after["message"].startswith(f"SOAKING: the soak is over. Production stays LOCKED. {why}")
+    assert "unlocked" not in after["message"]
+    assert not after["next"][0].startswith("Call `deploy(")  # which would be refused again
+
+
+async def test_why_production_was_refused_stays_in_the_status_until_something_newer_happens(
+    site: Installation, small: Small
+) -> None:
+    """Also of a call that nobody waited for, as where its budget ran out first."""
+    small.change_policy({"staging": {"health_timeout": "1s"}})
+    small.commit("Give up soon")
+    async with governed(site) as client:
+        await agent.to_soaked(client)
+        small.staging.behaviour = answers(503)
+        async with site.client("2025") as leaving:
+            call = asyncio.create_task(agent.call(leaving, "deploy", target="production", version="v0.1.0"))
+            while (await agent.state(client))["operation"] is None:
+                assert not call.done()
+            call.cancel()
+        why = "Production stays LOCKED. Staging is not healthy: "
+        for _ in range(2):
+            found = await agent.until_state(client, "SOAKING")
+            assert why in found["message"]
+            assert why in site.run("status").out
+        small.staging.behaviour = answers(200)
+        await agent.good(client, "deploy", target="production", version="v0.1.0")
+        assert why not in (await agent.state(client))["message"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Whole sessions of real clients over the real relay process, in both protocol eras."""
 
 import asyncio
+import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -177,6 +179,56 @@ async def test_a_long_poll_misses_nothing_that_changed_before_it(served: Served)
         async with asyncio.timeout(DEADLINE):
             result = await client.call_tool("release_status", {"wait_seconds": 50})
     assert text(result).splitlines()[0] == "ACTIVE. Tests passed."
+
+
+async def test_a_long_poll_goes_on_while_nobody_has_to_act(served: Served, era: str) -> None:
+    served.face.document = documents.active()
+    async with served.client(era) as client:
+        await client.call_tool("release_status", {})
+        call = asyncio.create_task(client.call_tool("release_status", {"wait_seconds": 50}))
+        await until(lambda: len(served.face.watches) == 2)
+        started = documents.operating(served.face.document, OperationKind.PREPARE)
+        served.face.become(started)
+        assert started.operation is not None
+        for step in ("fetch", "build", "sign"):
+            moved = started.operation.model_copy(update={"step": step})
+            served.face.become(started.model_copy(update={"operation": moved}))
+            await client.call_tool("start_sprint", {"name": ""})  # which is answered after the step was looked at
+            assert not call.done()
+        served.face.finish("Release Blocked. You have 1 Open Task.", ok=False)
+        async with asyncio.timeout(DEADLINE):
+            assert text(await call).splitlines()[0] == "ACTIVE. Release Blocked. You have 1 Open Task."
+
+
+@pytest.mark.parametrize("longest", [50, 540])
+async def test_no_two_answers_in_a_row_name_the_same_wait(served: Served, era: str, longest: int) -> None:
+    """Some clients stop an agent that makes the same call five times."""
+    served.face.document = documents.soaking()
+    named: list[int] = []
+    async with served.client(era, f"--longest-wait={longest}") as client:
+        for tool, arguments in 4 * [
+            ("release_status", {}),
+            ("deploy", {"target": "production", "version": "v1.2.0"}),
+            ("start_sprint", {}),
+        ]:
+            result = await client.call_tool(tool, arguments)
+            found = re.search(
+                r"Next: Wait for the end of the soak with `release_status\(wait_seconds=(\d+)\)`", text(result)
+            )
+            assert found is not None
+            assert any(f"wait_seconds={found[1]})" in step for step in result.structured_content["next"])
+            named.append(int(found[1]))
+        for wait in named:
+            assert 0 < wait <= longest
+    assert all(first != second for first, second in pairwise(named))
+
+
+async def test_every_answer_names_its_project(served: Served, era: str) -> None:
+    async with served.client(era) as client:
+        for tool, arguments in (("release_status", {}), ("start_sprint", {"name": "One"}), ("deploy", {"target": "x"})):
+            result = await client.call_tool(tool, arguments)
+            assert result.structured_content["project"] == "shop"
+            assert "State of shop: " in text(result)
 
 
 async def test_a_client_that_leaves_in_the_middle_of_a_call_changes_nothing(served: Served, era: str) -> None:
