@@ -113,6 +113,8 @@ def test_an_operation_changes_the_list_of_a_sprint_only_where_it_lasts() -> None
         assert names(busy, instant(timedelta(seconds=2))) == [*names(at, instant()), "abandon_release"]
         assert next_change(busy, instant(timedelta(seconds=2))) is None
         assert access(busy, instant(), Tool.ABANDON_RELEASE).lock is None
+        set_back = instant(timedelta(seconds=2)).model_copy(update={"wall": instant(timedelta(hours=-1)).wall})
+        assert next_change(busy, set_back) is None
 
 
 def test_what_is_to_be_called_next_is_listed(found: Exploration) -> None:

@@ -84,7 +84,8 @@ def _unannounced(project: Project, now: Instant) -> timedelta:
     """How long `abandon_release` is still left out: a sprint's operation may be over before anyone could call it."""
     if project.state is not _S.ACTIVE or project.operation is None:
         return timedelta(0)
-    return max(timedelta(0), ANNOUNCED_AFTER - project.operation.started.elapsed_to(now))
+    age = max(timedelta(0), project.operation.started.measured_to(now))  # the wall clock may be set back
+    return max(timedelta(0), ANNOUNCED_AFTER - age)
 
 
 def _running(project: Project, kind: OperationKind | None) -> Lock | None:
