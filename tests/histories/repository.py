@@ -48,6 +48,12 @@ class FakeRepository:
         await self.life.breathe()
         return self._at(commit).files.get(path)
 
+    async def files(self, commit: str) -> tuple[str, ...]:
+        return tuple(self._at(commit).files)
+
+    async def link_on_the_way(self, _commit: str, _path: str) -> str | None:
+        return None
+
     async def is_executable(self, commit: str, path: str) -> bool:
         return path in self._at(commit).files
 

@@ -174,6 +174,23 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "the environment of production, for set-up": "set_up_never_sees_the_environment_of_production",
         },
     },
+    "A change that is not seen at trust": {
+        "core/test_trust_text.py": {
+            "a tab in place of four blanks": "four_blanks_that_became_a_tab_are_a_change_that_can_be_seen",
+            "blanks at the end, carriage returns and other white space": (
+                "blanks_at_the_end_carriage_returns_and_other_white_space_can_be_seen"
+            ),
+            "bytes that are no UTF-8, against how they are written": "what_is_no_utf8_can_be_told_from_its_spelling",
+            "any different bytes": "different_bytes_are_never_shown_alike",
+        },
+        "core/test_unseen.py": {
+            "a command that hides which files it starts": "a_command_that_does_not_is_named_with_its_reason",
+        },
+        "protocol/test_trust.py": {
+            "a script behind a linked folder": "a_script_behind_a_linked_folder_is_not_trusted",
+            "a library that a script calls, where its folder is pinned": "folders_that_the_policy_names_are_pinned",
+        },
+    },
     "Processes that outlive their command": {
         "adapters/test_supervisor.py": {
             "a process of the tests in the background, deaf, or without its environment": (

@@ -43,3 +43,38 @@ def test_trust_shows_what_a_terminal_would_obey_or_hide(site: Installation, smal
     assert "\x1b" not in shown
     assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in shown
     assert r"true # \x1b[8m hidden \u202e" in shown
+
+
+def test_a_tab_in_place_of_blanks_is_shown_as_a_change(site: Installation, small: Small) -> None:
+    small.script("smoke", "    true")
+    small.commit("Four blanks")
+    assert site.trust().code == 0
+    small.script("smoke", "\ttrue")
+    small.commit("One tab")
+    changed = site.trust().out
+    assert "=== deploy/smoke.sh (changed)" in changed
+    assert "-    true" in changed
+    assert "+\N{RIGHTWARDS ARROW}   true" in changed
+
+
+def test_a_script_behind_a_linked_folder_is_not_trusted(site: Installation, small: Small) -> None:
+    (small.root / "current").symlink_to("deploy")
+    for command in ("current/smoke.sh", "cd current && ./smoke.sh", "env -C current ./smoke.sh"):
+        small.change_policy({"staging": {"smoke": command}})
+        small.commit("Go through a link")
+        refused = site.trust()
+        assert refused.code != 0, refused.out
+        assert "leads through the symbolic link current" in refused.out + refused.err
+
+
+def test_folders_that_the_policy_names_are_pinned(site: Installation, small: Small) -> None:
+    small.write("deploy/lib.sh", "version=1\n")
+    small.change_policy({"trust": {"also": ["deploy/**"]}, "staging": {"smoke": "make -C deploy smoke"}})
+    small.commit("Pin the folder")
+    shown = site.trust().out
+    assert "=== deploy/lib.sh (new)" in shown
+    assert "Sentinel cannot tell which files `make -C deploy smoke` starts" in shown
+    small.write("deploy/lib.sh", "version=2\n")
+    small.commit("Change it")
+    again = site.trust().out
+    assert "-version=1\n+version=2\n" in again

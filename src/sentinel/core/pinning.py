@@ -25,6 +25,9 @@ class Script:
 
 _OPERATORS = "();<>|&`"
 _LOOSE = re.compile(rf"[\s'\"{re.escape(_OPERATORS)}]+")
+_INTO = frozenset({"cd", "pushd", "-C", "--chdir", "--directory"})
+_INTO_IS = ("-C", "--chdir=", "--directory=")
+"""By what a command works in another folder."""
 _VARIABLE = re.compile(r"\$\{?\w+\}?/")
 
 
@@ -46,20 +49,28 @@ def rollback_paths(policy: Policy) -> tuple[str, ...]:
     return _named((policy.production.rollback,))
 
 
+def named_by(words: tuple[str, ...]) -> tuple[str, ...]:
+    """What the words of one command could name."""
+    return _named((words,))
+
+
 def _named(commands: tuple[Command, ...]) -> tuple[str, ...]:
     found = (_path(word) for command in commands for word in _candidates(command))
     return tuple(dict.fromkeys(path for path in found if path is not None))
 
 
 def _candidates(command: str | tuple[str, ...]) -> Iterator[str]:
-    """Every word, the value of every `name=value`, and what a word means after the `cd` before it."""
+    """Every word, the value of every `name=value`, and what a word means after the `cd` or `-C` before it."""
     folder, before = "", ""
     for text in (command,) if isinstance(command, str) else command:
         for word in _words(text):
             yield word
             yield word.partition("=")[2]
-            if before == "cd":
+            if before in _INTO:
                 folder = posixpath.join(folder, word)
+            for option in _INTO_IS:
+                if word.startswith(option):
+                    folder = posixpath.join(folder, word.removeprefix(option))
             yield posixpath.join(folder, word)
             before = word
 

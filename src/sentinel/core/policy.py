@@ -185,6 +185,12 @@ class Audit(Section):
     high: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
 
 
+class Trust(Section):
+    """`also` are patterns of files that are pinned besides those that commands name."""
+
+    also: Annotated[tuple[PathInside, ...], Field(max_length=100)] = ()
+
+
 class Policy(Section):
     """A whole, valid sentinel.toml."""
 
@@ -200,6 +206,7 @@ class Policy(Section):
     production: Production
     closure: Closure = Closure()
     guard: Guard = Guard()
+    trust: Trust = Trust()
     audit: Audit = Audit()
 
     def secrets(self, *, production: bool) -> tuple[str, ...]:

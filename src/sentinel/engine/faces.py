@@ -130,16 +130,17 @@ class ApprovalAnswer:
 
 
 class TrustFile(Frozen):
-    """A file that `sentinel trust` pins: its bytes at the branch's head, and the ones that were trusted before."""
+    """A file that `sentinel trust` pins, as a person reads it: the bytes at the head against the trusted ones."""
 
     path: str
-    content: str
-    trusted_content: str | None
+    shown: tuple[str, ...]
     sha256: str
 
 
 class TrustPreview(Frozen):
     """What a person is about to trust; `digest` is what the pin is bound to. `warnings` will block a release.
+
+    `unseen` are sentences on commands of which it is not known what they start.
 
     `remote` is where releases are read and pushed to.
     """
@@ -148,6 +149,7 @@ class TrustPreview(Frozen):
     digest: str
     files: tuple[TrustFile, ...]
     already_trusted: bool
+    unseen: tuple[str, ...] = ()
     remote: tuple[str, ...] = ()
     warnings: tuple[BlockedBy, ...] = ()
 

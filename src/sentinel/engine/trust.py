@@ -4,14 +4,19 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from sentinel.core.path_patterns import matching
 from sentinel.core.pinning import Script, pin_digest, pinned_files, pinned_paths, rollback_paths
 from sentinel.core.policy import Policy, read_policy
 from sentinel.core.policy_document import POLICY_FILE
+from sentinel.core.printable import printable
 from sentinel.core.release import PinnedFile
 from sentinel.engine.world import Repository
 from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
 from sentinel.errors.operation import UnknownPolicyError
-from sentinel.errors.process import UntrustedScriptsError
+from sentinel.errors.process import LinkedPathError, TooManyPinnedError, UntrustedScriptsError
+
+ALSO_LIMIT = 500
+"""Files that `[trust] also` may mean: a person is to read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,9 @@ class Pinned:
     async def scripts(self) -> tuple[Script, ...]:
         """Raises UntrustedScriptsError where they are not what was trusted."""
         unfit = (IsAFolderError,) if self.digest is not None else (IsAFolderError, NotAFileError, FileTooLargeError)
-        paths = rollback_paths(self.policy) if self.of_rollback else pinned_paths(self.policy)
+        paths = (
+            rollback_paths(self.policy) if self.of_rollback else await _paths(self.repository, self.commit, self.policy)
+        )
         contents = await _contents(self.repository, self.commit, paths, unfit)
         if self.digest is not None and pin_digest(pinned_files(contents)) != self.digest:
             raise UntrustedScriptsError(commit=self.commit[:12])
@@ -59,9 +66,23 @@ async def policy_at(repository: Repository, commit: str) -> PolicyAtCommit:
     if raw is None:
         raise UnknownPolicyError(commit=commit[:12])
     policy = read_policy(raw)
-    contents = {POLICY_FILE: raw, **await _contents(repository, commit, pinned_paths(policy))}
+    paths = await _paths(repository, commit, policy)
+    for path in paths:
+        if (link := await repository.link_on_the_way(commit, path)) is not None:
+            raise LinkedPathError(path=printable(path), link=printable(link))
+    contents = {POLICY_FILE: raw, **await _contents(repository, commit, paths)}
     files = pinned_files(contents)
     return PolicyAtCommit(commit=commit, policy=policy, contents=contents, files=files, digest=pin_digest(files))
+
+
+async def _paths(repository: Repository, commit: str, policy: Policy) -> tuple[str, ...]:
+    """What trust covers at `commit`; raises TooManyPinnedError."""
+    if not policy.trust.also:
+        return pinned_paths(policy)
+    also = matching(await repository.files(commit), policy.trust.also)
+    if len(also) > ALSO_LIMIT:
+        raise TooManyPinnedError(found=len(also), limit=ALSO_LIMIT)
+    return tuple(dict.fromkeys((*pinned_paths(policy), *also)))
 
 
 async def _contents(

@@ -4,8 +4,9 @@ import hashlib
 
 from sentinel.core.change import update
 from sentinel.core.pinning import distrust, trust_digest
-from sentinel.core.printable import printable_lines
 from sentinel.core.release import Pin, Project
+from sentinel.core.trust_text import shown_file
+from sentinel.core.unseen import unseen
 from sentinel.core.urls import login_in
 from sentinel.engine.faces import Answer, TrustFile, TrustPreview
 from sentinel.engine.projects import Projects
@@ -17,9 +18,6 @@ from sentinel.engine.views import Views
 from sentinel.engine.world import Repository, World
 from sentinel.errors.operation import TrustChangedError
 from sentinel.errors.policy import LoginInUrlError
-
-SHOWN_BYTES = 1024 * 1024
-"""How much of a pinned file is shown; larger ones are cut at the front."""
 
 
 class Trusting:
@@ -40,6 +38,7 @@ class Trusting:
             digest=trust_digest(found.digest, remote),
             files=tuple(files),
             already_trusted=distrust(project.pin, found.files) is None and _remote_of(project.pin) == remote,
+            unseen=unseen(found.policy, found.contents, await repository.files(found.commit)),
             remote=remote,
             warnings=(
                 *await unready(self._world, project_id, repository, found),
@@ -96,11 +95,6 @@ async def _shown(repository: Repository, pin: Pin | None, path: str, content: by
     before = await repository.read(pin.commit, path) if pin and path in trusted else None
     return TrustFile(
         path=path,
-        content=_text(content),
-        trusted_content=_text(before) if before is not None else None,
+        shown=shown_file(path, content, before),
         sha256=hashlib.sha256(content).hexdigest(),
     )
-
-
-def _text(content: bytes) -> str:
-    return printable_lines(content.decode(errors="replace"), limit=SHOWN_BYTES)

@@ -37,6 +37,14 @@ class Repository(Protocol):
 
     async def read(self, commit: str, path: str) -> bytes | None: ...
 
+    async def files(self, commit: str) -> tuple[str, ...]:
+        """The paths of all files of that commit."""
+        ...
+
+    async def link_on_the_way(self, commit: str, path: str) -> str | None:
+        """The first symbolic link that a path leads through, if it does; what stands at its end does not count."""
+        ...
+
     async def is_executable(self, commit: str, path: str) -> bool: ...
 
     async def commits(self, base: str | None, commit: str) -> tuple[Commit, ...]:

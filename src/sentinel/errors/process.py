@@ -23,6 +23,16 @@ class UntrustedScriptsError(SentinelError):
     remedy = "A person reads them and runs `sentinel trust`; then prepare the release again."
 
 
+class LinkedPathError(SentinelError):
+    problem = "A command names {path}, which leads through the symbolic link {link}."
+    remedy = "Name the file by its own path in sentinel.toml: what lies behind a link cannot be pinned."
+
+
+class TooManyPinnedError(SentinelError):
+    problem = "`[trust] also` means {found} files; at most {limit} can be pinned."
+    remedy = "Name folders with fewer files: a person reads each of them."
+
+
 class EnvironmentFileError(SentinelError):
     problem = "{file}, line {line}: {fault}."
     remedy = "Write lines of the form NAME=value."

@@ -67,6 +67,14 @@ class Mirror:
         """
         return await objects.read_blob(self.git, commit, path, limit)
 
+    async def files(self, commit: str) -> tuple[str, ...]:
+        """The paths of everything in a commit that is no folder."""
+        return await objects.files(self.git, commit)
+
+    async def link_on_the_way(self, commit: str, path: str) -> str | None:
+        """The first symbolic link among the folders that a path leads through."""
+        return await objects.link_on_the_way(self.git, commit, path)
+
     async def is_executable(self, commit: str, path: str) -> bool:
         """Whether the regular file of that path may be executed, as git sees it."""
         return await objects.is_executable(self.git, commit, path)

@@ -15,8 +15,8 @@ FILES_LIMIT = 500
 """Files of a folder that are read one by one."""
 #: Where a tag is looked for: the daemon's own, then the remote's, then the working copy's.
 TAG_SPACES = ("refs/tags/", "refs/remote/tags/", "refs/working/tags/")
-_FOLDER = "040000"
-_KINDS = {"120000": "a symbolic link", "160000": "a submodule", _FOLDER: "a folder"}
+_FOLDER, _LINK = "040000", "120000"
+_KINDS = {_LINK: "a symbolic link", "160000": "a submodule", _FOLDER: "a folder"}
 
 
 async def resolve(git: Git, name: str) -> str:
@@ -65,6 +65,23 @@ async def read_blob(git: Git, revision: str, path: str, limit: int) -> bytes | N
     if int(size) > limit:
         raise FileTooLargeError(path=shown(path.encode()), size=size, limit=limit)
     return (await git("cat-file", "blob", blob, limit=limit)).stdout
+
+
+async def files(git: Git, commit: str) -> tuple[str, ...]:
+    """Every path that is no folder."""
+    listing = await git("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit_id(commit))
+    return tuple(name.decode("utf-8", "surrogateescape") for name in listing.stdout.split(b"\0") if name)
+
+
+async def link_on_the_way(git: Git, revision: str, path: str) -> str | None:
+    """The first folder of `path` that is a symbolic link instead."""
+    *folders, _ = PurePosixPath(path).parts
+    for depth in range(1, len(folders) + 1):
+        place = "/".join(folders[:depth])
+        entry = await _entry(git, revision, place)
+        if entry is None or entry[0] != _FOLDER:
+            return place if entry is not None and entry[0] == _LINK else None
+    return None
 
 
 async def is_executable(git: Git, revision: str, path: str) -> bool:

@@ -73,6 +73,12 @@ class ProjectRepository:
     async def read(self, commit: str, path: str) -> bytes | None:
         return await self._mirror.read(commit, path)
 
+    async def files(self, commit: str) -> tuple[str, ...]:
+        return await self._mirror.files(commit)
+
+    async def link_on_the_way(self, commit: str, path: str) -> str | None:
+        return await self._mirror.link_on_the_way(commit, path)
+
     async def is_executable(self, commit: str, path: str) -> bool:
         return await self._mirror.is_executable(commit, path)
 

@@ -30,6 +30,7 @@ WITHOUT_DEFAULT = (
     "approvers",
     "login",
     "guard.refuse",
+    "trust.also",
 )
 FACTS = sorted(
     {

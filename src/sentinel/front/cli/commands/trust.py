@@ -1,13 +1,13 @@
 """`sentinel trust`: a person reads what the repository would have executed, and pins it (design 3.2)."""
 
-import difflib
 from argparse import Namespace
 from collections.abc import Iterator
 
 from sentinel.core.printable import printable
-from sentinel.engine.faces import TrustFile, TrustPreview
+from sentinel.engine.faces import TrustPreview
 from sentinel.errors.approval import NoTrustTerminalError, NotTrustedError
 from sentinel.front.cli.daemon_link import operator
+from sentinel.front.cli.paging import page
 from sentinel.front.cli.printing import say
 from sentinel.front.cli.terminal import is_terminal, read_line
 
@@ -19,7 +19,7 @@ def run(options: Namespace) -> int:
         raise NoTrustTerminalError
     client = operator(options)
     preview = TrustPreview.model_validate(client.ask("trust_preview"))
-    say("\n".join(_shown(preview)))
+    page(tuple(_shown(preview)))
     if preview.already_trusted:
         say("All of this is trusted already.")
         return 0
@@ -38,8 +38,12 @@ def _shown(preview: TrustPreview) -> Iterator[str]:
     yield f"At commit {preview.commit[:12]}, digest {preview.digest}:"
     yield from _remote(preview.remote)
     for file in preview.files:
-        yield from ("", *_file(file))
-    yield from ("", *(f"Warning: {warning.message} {warning.fix}" for warning in preview.warnings))
+        yield from ("", *file.shown)
+    yield ""
+    if preview.unseen:
+        yield from preview.unseen
+        yield 'What they start is not pinned, and may change unseen. `[trust] also = ["deploy/**"]` pins whole folders.'
+    yield from (f"Warning: {warning.message} {warning.fix}" for warning in preview.warnings)
 
 
 def _remote(addresses: tuple[str, ...]) -> Iterator[str]:
@@ -48,19 +52,3 @@ def _remote(addresses: tuple[str, ...]) -> Iterator[str]:
         read, *pushed = map(printable, addresses)
         yield f"Remote: {read}"
         yield from (f"Tags are pushed to: {address}" for address in pushed if pushed != [read])
-
-
-def _file(file: TrustFile) -> Iterator[str]:
-    """The whole file where it is new, else what has changed in it since it was trusted."""
-    if file.trusted_content is None:
-        yield f"=== {file.path} (new)"
-        yield from file.content.split("\n")
-        return
-    if file.trusted_content == file.content:
-        yield f"=== {file.path} (unchanged)"
-        return
-    yield f"=== {file.path} (changed)"
-    lines = difflib.unified_diff(
-        file.trusted_content.split("\n"), file.content.split("\n"), "trusted", "now", lineterm=""
-    )
-    yield from lines
