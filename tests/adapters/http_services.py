@@ -158,7 +158,7 @@ async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 
 
 def policy_for(
-    url: str, *, version_path: str | None = None, health_timeout: str = "10s", **verification: object
+    url: str, *, version_path: str | dict[str, str] | None = None, health_timeout: str = "10s", **verification: object
 ) -> Policy:
     """A policy whose production is at `url`."""
     return Policy.model_validate(

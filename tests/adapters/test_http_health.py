@@ -10,7 +10,9 @@ from tests.adapters.http_services import Behaviour, answers, hangs, in_turn, nob
 RELEASE = ("1.2.0", "v1.2.0", "4f0c2a9d5b7e1c3a8f6d2e4b9a7c5d3e1f0b8a6c")
 
 
-async def fault_of(url: str, *, version_path: str | None = None, health_timeout: str = "300ms") -> str | None:
+async def fault_of(
+    url: str, *, version_path: str | dict[str, str] | None = None, health_timeout: str = "300ms"
+) -> str | None:
     policy = policy_for(url, version_path=version_path, health_timeout=health_timeout)
     return await HttpServices(str).healthy(policy.production, answers=RELEASE)
 
@@ -68,6 +70,21 @@ async def test_a_service_that_answers_with_anything_else_is_a_stale_instance(bod
     assert fault is not None
     assert fault.endswith("which is not v1.2.0: a stale instance, for 0.3 s.")
     assert fault.isprintable()
+
+
+async def test_the_version_that_answers_is_named_wherever_it_stands_in_the_answer() -> None:
+    body = b'{"about":"' + b"x" * 200 + b'","version":"1.1.9"}'
+    async with serve(answers(200, body)) as service:
+        fault = await fault_of(service.url, version_path="/version")
+    assert fault is not None
+    assert ' answered "1.1.9", which is not v1.2.0: a stale instance' in fault
+
+
+async def test_a_key_says_where_the_answer_names_the_release() -> None:
+    asked = {"path": "/info", "key": "app.version"}
+    async with serve(answers(200, b'{"version":"9","app":{"version":"1.2.0"}}')) as service:
+        assert await fault_of(service.url, version_path=asked) is None
+        assert [request.target for request in service.requests] == ["/healthz", "/info"]
 
 
 async def test_a_version_page_that_fails_is_not_healthy() -> None:

@@ -6,6 +6,8 @@ import pytest
 import tomlkit
 
 from sentinel.core.policy import Policy, Probe, Prometheus, read_policy
+from sentinel.core.policy_values import VersionKey
+from sentinel.errors.policy import PolicyValueError
 from tests.core.policies import EXAMPLE, PROMETHEUS, document, with_value
 
 MINUTE = timedelta(minutes=1)
@@ -130,3 +132,44 @@ def test_a_kept_policy_is_read_back_unchanged() -> None:
 def test_line_ends_and_a_byte_order_mark_change_nothing() -> None:
     windows = b"\xef\xbb\xbf" + EXAMPLE.replace("\n", "\r\n").encode()
     assert read_policy(windows) == read_policy(EXAMPLE.encode())
+
+
+NAMED = {"path": "/info", "key": "app.version"}
+
+
+def test_a_key_of_the_version_is_read_stored_and_read_again() -> None:
+    policy = read_policy(with_value("production.version_path", NAMED))
+    assert policy.production.version_path == VersionKey(path="/info", key="app.version")
+    assert Policy.model_validate_json(policy.model_dump_json()) == policy
+    assert policy.unproven() is None
+
+
+def test_without_a_version_path_nothing_proves_which_release_answers() -> None:
+    assert read_policy(SMALLEST.encode()).unproven() == (
+        "The policy has no `production.version_path`: nothing proves which release answers in production."
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "version",
+        "",
+        7,
+        ["/version"],
+        {},
+        {"path": "/version"},
+        {"key": "version"},
+        {"path": "version", "key": "version"},
+        {"path": "/version", "key": ""},
+        {"path": "/version", "key": 7},
+        {"path": "/version", "key": "a\u202eb"},
+        {"path": "/version", "key": "k" * 201},
+        {"path": "/" + "v" * 1000, "key": "version"},
+        {"path": "/version", "key": "version", "other": "x"},
+    ],
+    ids=repr,
+)
+def test_a_bad_version_path_is_refused_in_one_sentence(value: object) -> None:
+    with pytest.raises(PolicyValueError, match=r"sentinel.toml: production.version_path: found .+, expected a path"):
+        read_policy(with_value("production.version_path", value))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.revision import answers_release
+from sentinel.core.revision import answers_release, said
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -22,6 +22,19 @@ RIGHT = (
     COMMIT.upper(),
     COMMIT[:7],
     f'{{"commit": "{COMMIT[:12]}"}}',
+    "1.2.0+build",
+    '{"version":"1.2.0+build.7"}',
+    f'{{"version":"1.2.0","commit":"{COMMIT}"}}',
+    f'{{"version":"dev","commit":"{COMMIT[:7].upper()}"}}',
+    '{"version":"1.2.0","commit":"unknown"}',
+    '{"version":"1.2.0","libraries":{"till":"1.1.0"}}',
+    '"1.2.0"',
+    '\ufeff{"version":"1.2.0"}',
+    "shop version 1.2.0",
+    "shop/1.2.0 (linux; python 3.11)",
+    "release 1.2.0",
+    "1.2.0 (built 2030-05-01 with go1.22.1)",
+    "name: shop\nversion: 1.2.0\nbuilt: 2030-05-01\n",
 )
 WRONG = (
     "",
@@ -32,7 +45,6 @@ WRONG = (
     "1.2.0.1",
     "0.1.2.0",
     "1.2.0-rc.1",
-    "1.2.0+build",
     "1.2.0_1",
     "1x2x0",
     "vv1.2.0",
@@ -43,7 +55,62 @@ WRONG = (
     f"{COMMIT}0",
     f"{COMMIT[:7]}-dirty",
     f"x{COMMIT[:12]}",
+    '{"version":"1.1.0","libraries":{"till":"1.2.0"}}',
+    '{"current":"1.1.0","next":"1.2.0"}',
+    '{"app":{"version":"1.2.0"}}',
+    '{"version":{"number":"1.2.0"}}',
+    '{"version":"1.1.0","version":"1.2.0"}',
+    '{"version":"1.2.0","version":"1.1.0"}',
+    f'{{"version":"1.1.0","commit":"{COMMIT}"}}',
+    f'{{"version":"1.2.0","commit":"{"f" * 40}"}}',
+    '{"version":"1.2.0"',
+    '["1.2.0"]',
+    "[" * 60_000,
+    '{"version":' + "9" * 60_000 + "}",
+    "1" * 64_000,
+    "1." * 32_000,
+    "<" * 64_000,
+    "null",
+    "1.1.0 (next: 1.2.0)",
+    "next: 1.2.0",
+    "latest=1.2.0",
+    "Upgrade to 1.2.0",
+    "New in 1.2.0: search",
+    "Welcome to the shop\nVersion 1.1.0, soon 1.2.0",
+    "<html><h1>Shop</h1><p>1.2.0</p></html>",
+    "<html><body>Welcome. What is new in 1.2.0</body></html>",
+    "python 3.11 shop 1.2.0",
+    "1.2.0-3-gabc1234",
+    "Welcome to the shop. " * 200 + "\nversion: 1.2.0",
 )
+
+
+def test_a_key_says_where_an_object_names_the_release() -> None:
+    nested, dotted = '{"version":"1.1.0","app":{"version":"1.2.0"}}', '{"app.version":"1.2.0"}'
+
+    def answers(body: str, key: str) -> bool:
+        return answers_release(body, version="1.2.0", tag="v1.2.0", commit=COMMIT, key=key)
+
+    assert answers(nested, "app.version")
+    assert answers(dotted, "app.version")
+    assert answers(f'{{"git":{{"sha":"{COMMIT[:7]}"}}}}', "git.sha")
+    for body in ('{"version":"1.2.0"}', '{"app":"1.2.0"}', '{"app":{"version":1}}', "1.2.0", "{", '[{"app":{}}]'):
+        assert not answers(body, "app.version")
+
+
+@pytest.mark.parametrize(
+    ("body", "key", "named"),
+    [
+        ("1.1.0\n", None, "1.1.0"),
+        ('{"libraries":{"till":"1.2.0"},"version":"1.1.0"}', None, "1.1.0"),
+        (f'{{"version":"1.1.0","commit":"{COMMIT}"}}', None, f"1.1.0, {COMMIT}"),
+        ('{"current":"1.1.0"}', None, '{"current":"1.1.0"}'),
+        ('{"app":{"version":"1.1.0"}}', "app.version", "1.1.0"),
+        ("nothing", "app.version", "nothing"),
+    ],
+)
+def test_what_answers_instead_is_named(body: str, key: str | None, named: str) -> None:
+    assert said(body, key) == named
 
 
 @pytest.mark.parametrize("body", RIGHT)

@@ -25,15 +25,16 @@ SLOW_S = 2.0
 """The limit for answers of a service in the test, on a machine that is busy with other tests."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Live:
     """The small project's production: its scripts write down which version runs, and every path answers with that.
 
-    `faults` are versions that behave otherwise.
+    `faults` are versions that behave otherwise; `answer` is what the version is said in.
     """
 
     small: Small
     faults: dict[str, Behaviour] = field(default_factory=dict)
+    answer: str = "{}"
 
     @classmethod
     def create(cls, small: Small) -> "Live":
@@ -70,7 +71,8 @@ class Live:
 
     async def _answer(self, writer: asyncio.StreamWriter) -> None:
         version = self.running.read_text().strip() if self.running.exists() else ""
-        behaviour = self.faults.get(version, answers(200 if version else 503, version.encode()))
+        said = self.answer.format(version).encode() if version else b""
+        behaviour = self.faults.get(version, answers(200 if version else 503, said))
         await behaviour(writer)
 
 

@@ -27,6 +27,7 @@ version: v1.2.0
 changes: 5 files, +120/-40
 CONFIRM DEPLOYMENT? (Type 'DEPLOY-NOW' to confirm): """
 REFUSED = "sentinel: Not confirmed: only the exact phrase DEPLOY-NOW approves.\n"
+UNPROVEN = "The policy has no `production.version_path`: nothing proves which release answers in production."
 ASKED_AGAIN = "Nothing is confirmed: only the exact phrase DEPLOY-NOW does that."
 
 
@@ -54,7 +55,7 @@ async def test_the_block_of_the_protocol_is_shown_and_the_exact_phrase_deploys(
         assert agent.structured(asked)["approval"]["text"] == BLOCK.rstrip()
         assert "production 1.2.0" not in small.marked()
         approved = site.approve()
-        heading = f"Small ({small.id}) at commit {commit}\n\n"
+        heading = f"Small ({small.id}) at commit {commit}\n{UNPROVEN}\n\n"
         assert approved.out.startswith(f"{heading}{BLOCK}DEPLOY-NOW\nApproved by person:"), approved.out
         assert approved.code == 0
         found = await agent.until_state(client, "IDLE", "ACTIVE", "HALTED")

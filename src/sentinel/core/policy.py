@@ -25,6 +25,7 @@ from sentinel.core.policy_values import (
     TagPrefix,
     Text,
     UrlPath,
+    VersionPath,
     command,
 )
 from sentinel.core.printable import printable
@@ -108,7 +109,7 @@ class Staging(Section):
     login: EnvironmentName | None = None
     health: UrlPath = "/healthz"
     health_timeout: Duration = timedelta(seconds=60)
-    version_path: UrlPath | None = None
+    version_path: VersionPath | None = None
     smoke: Command
     soak: Duration = timedelta(minutes=10)
     timeout: Duration = timedelta(minutes=15)
@@ -160,7 +161,7 @@ class Production(Section):
     login: EnvironmentName | None = None
     health: UrlPath = "/healthz"
     health_timeout: Duration = timedelta(seconds=60)
-    version_path: UrlPath | None = None
+    version_path: VersionPath | None = None
     timeout: Duration = timedelta(minutes=15)
     environment: Environment = Environment()
     approval: ApprovalRules = ApprovalRules()
@@ -227,6 +228,12 @@ class Policy(Section):
         prometheus = self.production.verification.prometheus
         metrics = (("production.verification.prometheus", prometheus),) if prometheus else ()
         return (("staging", self.staging), ("production", self.production), *metrics)
+
+    def unproven(self) -> str | None:
+        """What people must know where nothing in production says which release answers."""
+        if self.production.version_path is not None:
+            return None
+        return "The policy has no `production.version_path`: nothing proves which release answers in production."
 
     def scripts(self) -> tuple[Command, ...]:
         """The commands whose files are pinned by `sentinel trust`: deploy, smoke and rollback."""

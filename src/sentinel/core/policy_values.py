@@ -1,16 +1,19 @@
 """The values that keys of `sentinel.toml` take (design 3.2); each refuses with what is expected instead."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from sentinel.core.changelog_categories import normal
+from sentinel.core.frozen import Frozen
 from sentinel.core.printable import printable
 
 PREFIX_LIMIT = 100
 _FOREIGN_IN_TAGS = re.compile(r"[^A-Za-z0-9_.@/+#-]")
+PATH_LIMIT, KEY_LIMIT = 1000, 200
 COMMAND_LIMIT = 4000
 """Characters of a command; what is longer belongs in a script, which `sentinel trust` can show."""
 
@@ -76,6 +79,24 @@ def _base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+class VersionKey(Frozen):
+    """An address whose answer, a JSON object, says under `key` which release it is; "app.version" is a nested one."""
+
+    path: str
+    key: str
+
+
+def version_path(value: object) -> str | VersionKey:
+    """A path, or the table of a path and a key."""
+    table = value.model_dump() if isinstance(value, VersionKey) else value
+    path = table.get("path") if isinstance(table, Mapping) else table
+    key = table.get("key") if isinstance(table, Mapping) and set(table) == {"path", "key"} else None
+    named = isinstance(key, str) and 0 < len(key) <= KEY_LIMIT and printable(key, limit=KEY_LIMIT) == key
+    if not isinstance(path, str) or len(path) > PATH_LIMIT or not (named or isinstance(value, str)):
+        raise ValueError('a path that begins with "/", or a table such as { path = "/version", key = "app.version" }')
+    return VersionKey(path=_url_path(path), key=str(key)) if named else _url_path(path)
+
+
 def _url_path(text: str) -> str:
     if not re.fullmatch(r"/[!-~]*", text) or "#" in text:
         raise ValueError('a path that begins with "/"')
@@ -97,7 +118,8 @@ TagPrefix = Annotated[str, AfterValidator(_tag_prefix)]
 Category = Annotated[str, AfterValidator(_category)]
 KeyName = Annotated[str, Field(max_length=400), AfterValidator(_printable)]
 BaseUrl = Annotated[str, Field(max_length=1000), AfterValidator(_base_url)]
-UrlPath = Annotated[str, Field(max_length=1000), AfterValidator(_url_path)]
+UrlPath = Annotated[str, Field(max_length=PATH_LIMIT), AfterValidator(_url_path)]
+VersionPath = Annotated[str | VersionKey, BeforeValidator(version_path)]
 PromQL = Annotated[str, Field(min_length=1, max_length=4000)]
 ProjectId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]

@@ -69,7 +69,7 @@ class Approvals:
             approvers=rules.approvers,
             required=rules.required,
             signed=tuple(signature.principal for signature in approval.signatures),
-            remarks=unchecked(project.release) if approval.kind == "deployment" and project.release else (),
+            remarks=_remarks(project, approval),
         )
 
     async def keys(self, project_id: str) -> tuple[str, ...]:
@@ -192,3 +192,15 @@ def _commit(project: Project, approval: Approval) -> str:
         target = project.asked_rollback.target if project.asked_rollback else None
         return target.commit if target else ""
     return project.release.commit if project.release else ""
+
+
+def _remarks(project: Project, approval: Approval) -> tuple[str, ...]:
+    """After a rollback production answers as the policy of the release that it goes back to says."""
+    if approval.kind == "deployment":
+        release = project.release
+        checked, policy = (unchecked(release), release.policy) if release else ((), None)
+    else:
+        target = project.asked_rollback.target if project.asked_rollback else None
+        checked, policy = (), target.policy if target else None
+    unproven = policy.unproven() if policy is not None else None
+    return (*checked, unproven) if unproven is not None else checked

@@ -97,7 +97,7 @@ class Question(Frozen):
     """An open approval as a human is shown it: project and commit, then `text`; `phrase` is what approves.
 
     Where `approvers` must sign (how many, `required` says; `signed` are those who have), `document` is what they sign.
-    `remarks` say what was not checked of the release.
+    `remarks` say what was not checked of the release, and what nothing proves.
     """
 
     project: str
@@ -138,11 +138,10 @@ class TrustFile(Frozen):
 
 
 class TrustPreview(Frozen):
-    """What a person is about to trust; `digest` is what the pin is bound to. `warnings` will block a release.
+    """What a person is about to trust; `digest` is what the pin is bound to.
 
-    `unseen` are sentences on commands of which it is not known what they start.
-
-    `remote` is where releases are read and pushed to.
+    `unseen` are sentences on commands of which it is not known what they start. `warnings` will block a release, and
+    `notes` will not. `remote` is where releases are read and pushed to.
     """
 
     commit: str
@@ -152,6 +151,7 @@ class TrustPreview(Frozen):
     unseen: tuple[str, ...] = ()
     remote: tuple[str, ...] = ()
     warnings: tuple[BlockedBy, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Check(Frozen):

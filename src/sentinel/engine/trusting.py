@@ -45,6 +45,7 @@ class Trusting:
                 *still_marked(found),
                 *await unpushable(self._world, repository, found.policy, found.commit),
             ),
+            notes=tuple(filter(None, [found.policy.unproven()])),
         )
 
     async def trust(self, project_id: str, *, digest: str, by: str) -> Answer:

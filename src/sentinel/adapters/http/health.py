@@ -7,12 +7,15 @@ import anyio
 
 from sentinel.adapters.http.client import Client, Reply
 from sentinel.core.policy import Production, Staging
+from sentinel.core.policy_values import VersionKey
 from sentinel.core.printable import printable
-from sentinel.core.revision import answers_release
+from sentinel.core.revision import answers_release, said
 from sentinel.core.urls import without_login
 
 PERIOD_SECONDS = 0.25
 ATTEMPT_SECONDS = 5.0
+QUOTED = 60
+"""Characters of an answer that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,15 @@ class HealthPoll:
             return f"{shown} {reply.reason}"
         if self.target.version_path is None or self.answers is None:
             return None
-        shown, reply = await self._get(self.target.version_path, seconds)
+        asked = self.target.version_path
+        path, key = (asked.path, asked.key) if isinstance(asked, VersionKey) else (asked, None)
+        shown, reply = await self._get(path, seconds)
         if not reply.ok:
             return f"{shown} {reply.reason}"
         version, tag, commit = self.answers
-        if answers_release(reply.body, version=version, tag=tag, commit=commit):
+        if answers_release(reply.body, version=version, tag=tag, commit=commit, key=key):
             return None
-        quoted = printable(self.mask(reply.body.strip()), limit=60)
+        quoted = printable(self.mask(said(reply.body, key)), limit=QUOTED)
         return f'{shown} answered "{quoted}", which is not {tag}: a stale instance'
 
     async def _get(self, path: str, seconds: float) -> tuple[str, Reply]:

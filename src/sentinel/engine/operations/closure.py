@@ -37,7 +37,8 @@ async def close(run: Run) -> None:
     sealed = await run.step("checkpoint", Sealed, lambda: seal_history(run.world, run.project_id))
     numbers = in_words(await verdict(run))
     async with run.transaction() as tx:
-        verified = f"{release.tag} is verified and archived: {numbers}."
+        unproven = f" {said}" if (said := release.policy.unproven()) else ""
+        verified = f"{release.tag} is verified and archived: {numbers}.{unproven}"
         deleted = ", ".join(printable(name) for name in cleaned.deleted)
         branches = f" Deleted merged branches: {deleted}." if cleaned.deleted else ""
         message = f"{verified}{branches} The sprint is closed."

@@ -95,7 +95,7 @@ async def deploy(run: Run) -> None:
     )
     await run.check("health", lambda: _production_is_healthy(run, release))
     async with run.transaction() as tx:
-        message = f"{release.tag} runs in production and is being verified."
+        message = f"The production script of {release.tag} ended well and production answers. It is being verified."
         tx.apply(deployment_passed(tx.project, message, run.checkout_name))
 
 

@@ -30,6 +30,9 @@ ROOM_BYTES = 1024**3
 """Free space below which builds and kept artifacts are likely to fail."""
 
 
+_PROVE = "Set it to an address that answers with the release's version or commit."
+
+
 def run(options: Namespace) -> int:
     """2 where something keeps Sentinel from working."""
     checks = [check for look in _LOOKS for check in _looked(look, options)]
@@ -84,6 +87,8 @@ def _policy(options: Namespace) -> Iterator[Check]:
     root = enclosing_root(project_directory(options))
     policy = working_policy(root)
     yield Check(name="policy", ok=True, found=f"{root / 'sentinel.toml'} is valid, for {policy.project.id}")
+    if unproven := policy.unproven():
+        yield Check(name="version_path", ok=True, found=unproven, fix=_PROVE)
     for key in (key for key, url in policy.urls() if login_in(url)):
         error = LoginInUrlError(key=key)
         yield Check(name=key, ok=False, found=error.what, fix=error.fix)

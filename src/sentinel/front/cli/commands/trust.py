@@ -44,6 +44,7 @@ def _shown(preview: TrustPreview) -> Iterator[str]:
         yield from preview.unseen
         yield 'What they start is not pinned, and may change unseen. `[trust] also = ["deploy/**"]` pins whole folders.'
     yield from (f"Warning: {warning.message} {warning.fix}" for warning in preview.warnings)
+    yield from (f"Note: {note}" for note in preview.notes)
 
 
 def _remote(addresses: tuple[str, ...]) -> Iterator[str]:

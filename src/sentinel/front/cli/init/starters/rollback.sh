@@ -9,7 +9,7 @@
 set -eu
 
 # Put your rollback in place of the last two lines, for example:
-#   rsync -a --delete "$SENTINEL_PREVIOUS_ARTIFACTS/" deploy@www.example.org:/srv/app/
+#   rsync -a --delete "${SENTINEL_PREVIOUS_ARTIFACTS:?}/" deploy@www.example.org:/srv/app/
 #   ssh deploy@www.example.org systemctl restart app
 echo "deploy/rollback.sh is not filled in yet: it has to bring version $SENTINEL_PREVIOUS_VERSION back." >&2
 exit 1
