@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from sentinel.core import lifecycle, rollback
+from sentinel.core import adoption, lifecycle, rollback
 from sentinel.core.approval import ask_deployment, ask_rollback
 from sentinel.core.cause import Cause
 from sentinel.core.change import Change
@@ -216,6 +216,11 @@ MOVES: tuple[Move, ...] = (
     Move("resolve to nothing", "person", lambda p, _: rollback.resolve(p, None, PERSON)),
     Move("resolve to the oldest", "person", lambda p, _: rollback.resolve(p, _oldest(p), PERSON)),
     Move("resolve to what was left", "person", lambda p, _: rollback.resolve(p, _left(p), PERSON)),
-    Move("adopt another", "person", lambda p, _: rollback.adopt(p, deployed(f"0.{len(p.lineage) + 1}.0"), PERSON)),
-    Move("adopt the oldest", "person", lambda p, _: rollback.adopt(p, _oldest(p), PERSON)),
+    Move("adopt another", "person", lambda p, _: adoption.adopt(p, deployed(f"0.{len(p.lineage) + 1}.0"), PERSON)),
+    Move(
+        "adopted",
+        "runner",
+        lambda p, _: adoption.adopted(p, deployed(f"0.{len(p.lineage) + 1}.0"), _ended(p, Kind.ADOPTION, ok=True)),
+    ),
+    Move("adopt the oldest", "person", lambda p, _: adoption.adopt(p, _oldest(p), PERSON)),
 )

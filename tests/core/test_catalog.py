@@ -30,6 +30,8 @@ LISTED = {
 decides; whatever runs. An operation of a sprint that lasts adds `abandon_release`."""
 
 CALLABLE = {
+    "IDLE+adoption": "",
+    "ACTIVE+adoption": "",
     "ACTIVE+tests": "run_tests abandon_release",
     "ACTIVE+prepare": "prepare_release abandon_release",
     "SOAKING+promotion": "abandon_release",
@@ -84,7 +86,8 @@ def test_every_document_lists_what_the_table_says(found: Exploration) -> None:
             expected = {"release_status", *LISTED[place(document, now, running=False)].split()}
             expected |= {"emergency_rollback"} if goes_back(document) else set()
             lasts = document.operation is not None and document.operation.started.elapsed_to(now) >= ANNOUNCED_AFTER
-            expected |= {"abandon_release"} if document.state is State.ACTIVE and lasts else set()
+            adopts = document.operation is not None and document.operation.kind is OperationKind.ADOPTION
+            expected |= {"abandon_release"} if document.state is State.ACTIVE and lasts and not adopts else set()
             assert set(names(document, now)) == expected, (place(document, now, running=True), document)
     assert seen == set(LISTED)
 

@@ -5,18 +5,21 @@ from sentinel.errors.operation import AdoptionError
 from tests.core.exploration import Exploration, Key, key_of, tries
 
 STANDING = "ACTIVE RELEASE_CANDIDATE SOAKING AWAITING_APPROVAL"
-OPEN = f"IDLE ACTIVE+tests ACTIVE+prepare STAGING+staging SOAKING+promotion AWAITING_APPROVAL+deployment {STANDING}"
+ADOPTING = "IDLE+adoption ACTIVE+adoption"
+STOPPABLE = f"{ADOPTING} ACTIVE+tests ACTIVE+prepare STAGING+staging SOAKING+promotion AWAITING_APPROVAL+deployment"
+OPEN = f"IDLE {STOPPABLE} {STANDING}"
 ACCEPTED = {
-    "start sprint": "IDLE",
-    "close sprint": "ACTIVE",
+    "start sprint": "IDLE IDLE+adoption",
+    "close sprint": "ACTIVE ACTIVE+adoption",
     "begin tests": "ACTIVE",
     "begin prepare": "ACTIVE",
     "begin staging": "",
     "begin promotion": "SOAKING",
     "begin deployment": "",
     "begin rollback": "",
+    "begin adoption": "IDLE ACTIVE",
     "record tests": "ACTIVE+tests",
-    "end": "ACTIVE+tests ACTIVE+prepare SOAKING+promotion",
+    "end": f"{ADOPTING} ACTIVE+tests ACTIVE+prepare SOAKING+promotion",
     "accept candidate": "ACTIVE+prepare",
     "refuse candidate": "ACTIVE+prepare",
     "start staging": "RELEASE_CANDIDATE SOAKING",
@@ -41,21 +44,16 @@ ACCEPTED = {
     "ask for rollback": f"{OPEN} ARCHIVED+deployment HALTED",
     "refuse question": f"{OPEN} ARCHIVED+deployment HALTED",
     "drop question": f"{OPEN} ARCHIVED+deployment HALTED",
-    "take up": (
-        "ACTIVE+tests ACTIVE+prepare STAGING+staging SOAKING+promotion AWAITING_APPROVAL+deployment "
-        "DEPLOYING+deployment VERIFYING+deployment ARCHIVED+deployment ROLLING_BACK+rollback"
-    ),
-    "cancel to stop": "ACTIVE+tests ACTIVE+prepare STAGING+staging SOAKING+promotion AWAITING_APPROVAL+deployment",
+    "take up": f"{STOPPABLE} DEPLOYING+deployment VERIFYING+deployment ARCHIVED+deployment ROLLING_BACK+rollback",
+    "cancel to stop": STOPPABLE,
     "cancel to abandon": "STAGING+staging SOAKING+promotion AWAITING_APPROVAL+deployment",
-    "cancel to roll back": (
-        "ACTIVE+tests ACTIVE+prepare STAGING+staging SOAKING+promotion AWAITING_APPROVAL+deployment "
-        "DEPLOYING+deployment VERIFYING+deployment ARCHIVED+deployment"
-    ),
+    "cancel to roll back": f"{STOPPABLE} DEPLOYING+deployment VERIFYING+deployment ARCHIVED+deployment",
     "resolve to nothing": "HALTED",
     "resolve to the oldest": "HALTED",
     "resolve to what was left": "HALTED",
-    "adopt another": f"IDLE {STANDING}",
-    "adopt the oldest": f"IDLE {STANDING}",
+    "adopt another": "IDLE ACTIVE",
+    "adopt the oldest": "IDLE ACTIVE",
+    "adopted": ADOPTING,
 }
 """Where each move may be made: the state, and the operation that runs there."""
 

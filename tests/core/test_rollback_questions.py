@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core import lifecycle, rollback
+from sentinel.core import adoption, lifecycle, rollback
 from sentinel.core.approval import ask_rollback
 from sentinel.core.cause import Cause
 from sentinel.core.release import Claim, OperationKind, Project
@@ -66,7 +66,7 @@ def test_a_question_does_not_outlive_the_release_that_it_was_about() -> None:
 
 
 def test_a_question_does_not_outlive_a_persons_word_about_production() -> None:
-    assert not is_open(rollback.adopt(asking(project(lineage=LINEAGE)), LINEAGE[0], PERSON).project)
+    assert not is_open(adoption.adopt(asking(project(lineage=LINEAGE)), LINEAGE[0], PERSON).project)
     assert not is_open(rollback.resolve(asking(project(State.HALTED, lineage=LINEAGE)), LINEAGE[0], PERSON).project)
 
 

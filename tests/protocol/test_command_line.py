@@ -91,12 +91,21 @@ def test_a_sprint_is_opened_and_closed(site: Installation) -> None:
 
 def test_production_that_sentinel_did_not_deploy_is_adopted(site: Installation, small: Small) -> None:
     small.git("tag", "v1.4.0")
+    untrusted = site.confirmed("adopt", "v1.4.0")
+    assert (untrusted.code, untrusted.out) == (1, "")
+    assert untrusted.err.startswith("sentinel: Production cannot be recorded: nobody has trusted a policy to build ")
+    site.pin()
     adopted = site.confirmed("adopt", "v1.4.0", "--json")
     assert adopted.code == 0
     production = status_of(adopted.json).production
     assert production is not None
     assert (production.version, production.commit) == ("1.4.0", small.git("rev-parse", "HEAD"))
-    assert site.confirmed("adopt", "1.4.0").out.startswith("Recorded: production runs v1.4.0.\n")
+    again = site.confirmed("adopt", "1.4.0")
+    assert again.out.startswith("Recorded: production runs v1.4.0.\n")
+    assert "1 files of it are kept already." not in again.asked
+    assert "1 file of it is kept already." in again.asked
+    both = site.confirmed("adopt", "1.4.0", "--artifacts", ".", "--without-artifacts")
+    assert (both.code, "exclude each other. Give one of" in both.err.replace("\n", " ")) == (1, True)
     unknown = site.confirmed("adopt", "v2.0.0")
     assert (unknown.code, unknown.out) == (1, "")
     assert unknown.err.startswith("sentinel: Production cannot be recorded: the repository has no tag v2.0.0.\n")

@@ -87,6 +87,7 @@ def stopped_sentence(project: Project, kind: OperationKind, cancel: Cancel) -> s
         _K.PREPARE: ("The preparation", "There is no release candidate; the sprint is still open."),
         _K.STAGING: (f"Staging of {tag}", f"{tag} is still the release candidate; production stays LOCKED."),
         _K.PROMOTION: ("The production request", f"{tag} stays on staging, and its soak is kept."),
+        _K.ADOPTION: ("The adoption", "What production runs is recorded as before."),
         _K.DEPLOYMENT: ("The deployment", "Production was not touched; the approval is spent, the soak is kept."),
     }.get(kind, (f"The {kind}", ""))
     return f"{what} was ended by {cancel.by}: {cancel.reason.rstrip().removesuffix('.')}. {left}".rstrip()

@@ -82,7 +82,7 @@ def next_change(project: Project, now: Instant) -> timedelta | None:
 
 def _unannounced(project: Project, now: Instant) -> timedelta:
     """How long `abandon_release` is still left out: a sprint's operation may be over before anyone could call it."""
-    if project.state is not _S.ACTIVE or project.operation is None:
+    if project.state is not _S.ACTIVE or project.operation is None or _adopts(project):
         return timedelta(0)
     age = max(timedelta(0), project.operation.started.measured_to(now))  # the wall clock may be set back
     return max(timedelta(0), ANNOUNCED_AFTER - age)
@@ -175,10 +175,15 @@ def _rollback(project: Project, _now: Instant) -> Lock | None:
 def _abandon(project: Project, _now: Instant) -> Lock | None:
     if project.state in (_S.RELEASE_CANDIDATE, _S.SOAKING, _S.AWAITING_APPROVAL):
         return None
-    if project.state in (_S.ACTIVE, _S.STAGING) and project.operation is not None:
+    if project.state in (_S.ACTIVE, _S.STAGING) and project.operation is not None and not _adopts(project):
         return None
     what = "A release in production is not abandoned" if project.state in IN_RELEASE else "There is nothing to abandon"
     return Lock(f"{what}; the state is {project.state}.")
+
+
+def _adopts(project: Project) -> bool:
+    """What a person has asked for is theirs to end."""
+    return project.operation is not None and project.operation.kind is _K.ADOPTION
 
 
 _RULES: tuple[tuple[Tool, str | None, Callable[[Project, Instant], Lock | None]], ...] = (

@@ -35,6 +35,7 @@ MOVING = frozenset({_S.DEPLOYING, _S.VERIFYING, _S.ROLLING_BACK})
 """States in which production is being changed: a rollback acts at once, or runs already."""
 
 CANCELS = {
+    _S.IDLE: frozenset({"stop", "rollback"}),
     _S.ACTIVE: frozenset({"stop", "rollback"}),
     _S.STAGING: frozenset({"stop", "abandon", "rollback"}),
     _S.SOAKING: frozenset({"stop", "abandon", "rollback"}),
@@ -46,7 +47,8 @@ CANCELS = {
 """What may follow an operation that is asked to end; a rollback is never interrupted."""
 
 IDLE_KINDS = {
-    _S.ACTIVE: frozenset({_K.TESTS, _K.PREPARE}),
+    _S.IDLE: frozenset({_K.ADOPTION}),
+    _S.ACTIVE: frozenset({_K.TESTS, _K.PREPARE, _K.ADOPTION}),
     _S.SOAKING: frozenset({_K.PROMOTION}),
     _S.AWAITING_APPROVAL: frozenset({_K.DEPLOYMENT}),
 }

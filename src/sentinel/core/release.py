@@ -217,6 +217,7 @@ class OperationKind(StrEnum):
     PROMOTION = "promotion"
     DEPLOYMENT = "deployment"
     ROLLBACK = "rollback"
+    ADOPTION = "adoption"
 
 
 class Cancel(Frozen):

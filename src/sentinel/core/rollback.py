@@ -2,15 +2,14 @@
 
 from datetime import datetime
 
+from sentinel.core.adoption import lineage_with
 from sentinel.core.cause import PDV_FAILURE, Cause
 from sentinel.core.change import Change, transition, update
-from sentinel.core.invariants import LEAVING
-from sentinel.core.lifecycle import LINEAGE_KEPT, proof_of, with_operation, with_outcome, with_refusal, without_question
+from sentinel.core.lifecycle import proof_of, with_operation, with_outcome, with_refusal, without_question
 from sentinel.core.policy import Policy
 from sentinel.core.release import Approval, Cancel, Claim, Deployed, Operation, Outcome, Project, RollbackPlan
 from sentinel.core.states import Event, State
 from sentinel.errors.lifecycle import InvariantBrokenError
-from sentinel.errors.operation import AdoptionError
 
 IN_PRODUCTION = frozenset({State.DEPLOYING, State.VERIFYING})
 """States in which the candidate has reached production and is not archived yet."""
@@ -142,35 +141,6 @@ def resolve(project: Project, production: Deployed | None, actor: str) -> Change
     shown = production.tag if production else "nothing"
     fields = {**without_question(), "rollback": None, "lineage": lineage_with(project.lineage, production)}
     return transition(project, Event.RESOLVED, actor, f"resolved: production runs {shown}", fields, production=shown)
-
-
-def adopt(project: Project, production: Deployed, actor: str) -> Change:
-    """Records what production runs today, where Sentinel did not deploy it.
-
-    Raises AdoptionError while production may be changing, or where a person has to resolve it.
-    """
-    if project.state in IN_PRODUCTION or project.state in LEAVING or project.operation is not None:
-        fix = "Wait for it, or use `sentinel resolve` when Sentinel has halted."
-        raise AdoptionError(reason=f"the state is {project.state} and something may be running", fix=fix)
-    fields = {**without_question(), "lineage": lineage_with(project.lineage, production)}
-    return update(
-        project,
-        "production.adopted",
-        actor,
-        f"production runs {production.tag}",
-        fields,
-        commit=production.commit,
-    )
-
-
-def lineage_with(lineage: tuple[Deployed, ...], production: Deployed | None) -> tuple[Deployed, ...]:
-    """`lineage` ending in `production`: cut back to it where it is known, else continued with it."""
-    if production is None:
-        return ()
-    for index, deployed in enumerate(lineage):
-        if deployed.tag == production.tag:
-            return lineage[: index + 1]
-    return (*lineage, production)[-LINEAGE_KEPT:]
 
 
 def ask(project: Project, plan: RollbackPlan, approval: Approval, actor: str) -> Change:

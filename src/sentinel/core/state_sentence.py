@@ -9,8 +9,13 @@ from sentinel.core.states import State
 
 _K = OperationKind
 _SPEAKS = {
-    State.IDLE: {_K.DEPLOYMENT: "passed", _K.ROLLBACK: "passed refused"},
-    State.ACTIVE: {_K.TESTS: "passed failed", _K.PREPARE: "failed refused", _K.ROLLBACK: "passed refused"},
+    State.IDLE: {_K.DEPLOYMENT: "passed", _K.ROLLBACK: "passed refused", _K.ADOPTION: "passed failed"},
+    State.ACTIVE: {
+        _K.TESTS: "passed failed",
+        _K.PREPARE: "failed refused",
+        _K.ROLLBACK: "passed refused",
+        _K.ADOPTION: "passed failed",
+    },
     State.RELEASE_CANDIDATE: {_K.PREPARE: "passed", _K.STAGING: "failed", _K.ROLLBACK: "refused"},
     State.SOAKING: {_K.PROMOTION: "failed", _K.DEPLOYMENT: "failed refused", _K.ROLLBACK: "refused"},
     State.AWAITING_APPROVAL: {_K.PROMOTION: "passed", _K.DEPLOYMENT: "failed"},

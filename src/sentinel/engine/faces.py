@@ -214,6 +214,31 @@ class TokenFace(Protocol):
         ...
 
 
+class Adoption(Frozen):
+    """What production would be said to run: how many files are kept of it already, and what builds it otherwise."""
+
+    version: str
+    tag: str
+    commit: str
+    kept: int
+    build: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptedFiles:
+    """Where the files of an adopted version come from: `folder`, nowhere at all, or a build of its tag.
+
+    `commit` is that of the tag, as it was confirmed.
+    """
+
+    commit: str | None = None
+    folder: str | None = None
+    without: bool = False
+
+
+BUILT = AdoptedFiles()
+
+
 class OperatorFace(Protocol):
     """What the command line and the console need; `by` names the person. Every refusal is a SentinelError."""
 
@@ -271,7 +296,13 @@ class OperatorFace(Protocol):
         """Starts the rollback that `text` says, where it was confirmed."""
         ...
 
-    async def adopt(self, project_id: str, *, version: str, by: str) -> Answer: ...
+    async def adoption(self, project_id: str, *, version: str) -> Adoption:
+        """What a person confirms before production is said to run `version`."""
+        ...
+
+    async def adopt(self, project_id: str, *, version: str, by: str, files: AdoptedFiles = BUILT) -> Answer:
+        """Records what production runs, at once or once its files are built or taken."""
+        ...
 
     async def resolve(self, project_id: str, *, production: str | None, by: str) -> Answer: ...
 

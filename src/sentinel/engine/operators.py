@@ -15,18 +15,21 @@ from sentinel.core.plan import rollback_text
 from sentinel.core.printable import printable
 from sentinel.core.release import Deployed, Origin, Project
 from sentinel.core.requests import StartSprint
-from sentinel.core.rollback import adopt, can_roll_back, plan_rollback, resolve
-from sentinel.core.semver import Version
+from sentinel.core.rollback import can_roll_back, plan_rollback, resolve
 from sentinel.core.signed import rules_of
 from sentinel.core.states import State
 from sentinel.core.status import ReleaseStatus
 from sentinel.core.tag_object import TagObject
 from sentinel.core.tokens import Role, Token
 from sentinel.engine.abandoned import remove_tag
+from sentinel.engine.adopting import Adoptions
 from sentinel.engine.approvals import Approvals, begin_rollback
 from sentinel.engine.checks import Checks
 from sentinel.engine.ending import ask_to_end, give_up
 from sentinel.engine.faces import (
+    BUILT,
+    AdoptedFiles,
+    Adoption,
     Answer,
     ApprovalAnswer,
     Check,
@@ -40,7 +43,6 @@ from sentinel.engine.faces import (
 from sentinel.engine.history import History
 from sentinel.engine.projects import Projects
 from sentinel.engine.requests import begin_request
-from sentinel.engine.routing import routing_policy
 from sentinel.engine.tokens import Tokens
 from sentinel.engine.transactions import transaction, with_reserve
 from sentinel.engine.trusting import Trusting
@@ -50,7 +52,7 @@ from sentinel.engine.words import told
 from sentinel.engine.world import World
 from sentinel.errors import SentinelError
 from sentinel.errors.approval import ConfirmedOtherError
-from sentinel.errors.operation import AdoptionError, LockedToolError, NothingToLeaveError
+from sentinel.errors.operation import LockedToolError, NothingToLeaveError
 
 
 class Operators:
@@ -65,6 +67,7 @@ class Operators:
         self.trusting = Trusting(world, projects, views)
         self.history = History(world, projects)
         self.access = Tokens(world, hub)
+        self._adopting = Adoptions(world, projects, views)
         self._checks = Checks(world, projects)
 
     def mask(self, text: str) -> str:
@@ -171,21 +174,19 @@ class Operators:
                 raise ConfirmedOtherError(confirmed=_plan_line(text), found=_plan_line(found))
             return begin_rollback(self._world, tx, reason, actor=by)
 
-    async def adopt(self, project_id: str, *, version: str, by: str) -> Answer:
-        """Records what production runs today. Raises AdoptionError where that cannot be."""
-        deployed = await self._deployed(await self._projects.load(project_id), version)
-        async with transaction(self._world, project_id) as tx:
-            tx.apply(adopt(tx.project, deployed, by))
-        return await self._views.answer(project_id, f"Recorded: production runs {deployed.tag}.")
+    async def adoption(self, project_id: str, *, version: str) -> Adoption:
+        return await self._adopting.preview(project_id, version=version)
+
+    async def adopt(self, project_id: str, *, version: str, by: str, files: AdoptedFiles = BUILT) -> Answer:
+        return await self._adopting.adopt(project_id, version=version, by=by, files=files)
 
     async def resolve(self, project_id: str, *, production: str | None, by: str) -> Answer:
         """Out of HALTED, by a person's word about what production runs."""
         project = await self._projects.load(project_id)
-        deployed = await self._deployed(project, production) if production is not None else None
+        deployed = await self._adopting.deployed(project, production) if production is not None else None
         async with transaction(self._world, project_id) as tx:
             tx.apply(resolve(tx.project, deployed, by))
-        shown = deployed.tag if deployed else "nothing of Sentinel's"
-        return await self._views.answer(project_id, f"Resolved: production runs {shown}.")
+        return await self._views.answer(project_id, _resolved(deployed))
 
     async def outcome(self, project_id: str, operation_id: str) -> ReleaseStatus | None:
         return await self._views.outcome(project_id, operation_id)
@@ -245,23 +246,12 @@ class Operators:
         except SentinelError as error:
             return None, (told(self._world, error),)
 
-    async def _deployed(self, project: Project, version: str) -> Deployed:
-        """A release that production is said to run: a known one with its bytes, else a tag of the repository."""
-        policy = await routing_policy(self._world, project)
-        prefix = policy.tag.prefix
-        parsed = Version.parse(version.removeprefix(prefix))
-        tag = f"{prefix}{parsed}"
-        known = next((deployed for deployed in _known(project) if deployed.tag == tag), None)
-        if known is not None:
-            return known
-        repository = self._world.repository(project, policy)
-        await repository.head()
-        commit = await repository.commit_of_tag(tag)
-        if commit is None:
-            fix = f"Tag the commit that production runs, `git tag {tag} COMMIT`, and say it again."
-            raise AdoptionError(reason=f"the repository has no tag {tag}", fix=fix)
-        now = self._world.clock.now().wall
-        return Deployed(version=str(parsed), tag=tag, commit=commit, deployed_at=now)
+
+def _resolved(production: Deployed | None) -> str:
+    if production is None:
+        return "Resolved: production runs nothing of Sentinel's."
+    kept = "" if production.artifacts else f" Nothing of it is kept: `sentinel adopt {production.version}` builds it."
+    return f"Resolved: production runs {production.tag}.{kept}"
 
 
 def _plan_line(text: str) -> str:
@@ -272,11 +262,6 @@ def _plan_line(text: str) -> str:
 def _require(refusal: Refusal | None) -> None:
     if refusal is not None:
         raise LockedToolError(reason=refusal.reason, instead=refusal.instead)
-
-
-def _known(project: Project) -> tuple[Deployed, ...]:
-    leaving = (project.rollback.leaving,) if project.rollback else ()
-    return (*project.lineage, *leaving)
 
 
 def _notes(project: Project) -> tuple[str, ...]:

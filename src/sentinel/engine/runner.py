@@ -17,7 +17,7 @@ from sentinel.engine.failure import Failure, cause_of
 from sentinel.engine.findings import record_finding
 from sentinel.engine.hiding import learn_files
 from sentinel.engine.leave import roll_back
-from sentinel.engine.operations import deployment, prepare, promotion, rollback, staging, tests
+from sentinel.engine.operations import adoption, deployment, prepare, promotion, rollback, staging, tests
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import OperationCancelled, Run
 from sentinel.engine.tidying import tidy
@@ -48,6 +48,7 @@ PROCEDURES = {
     OperationKind.PROMOTION: Procedure(promotion.execute, promotion.fail),
     OperationKind.DEPLOYMENT: Procedure(deployment.execute, deployment.fail),
     OperationKind.ROLLBACK: Procedure(rollback.execute, rollback.fail),
+    OperationKind.ADOPTION: Procedure(adoption.execute, adoption.fail),
 }
 
 

@@ -110,7 +110,19 @@ COMMANDS: tuple[Command, ...] = (
         (_argument("--reason", default="it is no longer wanted", help="why; it is recorded"), _JSON),
     ),
     Command("rollback", "take production back to the release before", "rollback", (_REASON, _JSON)),
-    Command("adopt", "record what production runs today", "adopt", (_argument("version"), _JSON)),
+    Command(
+        "adopt",
+        "record what production runs today, and keep its files: built from its tag by the trusted policy",
+        "adopt",
+        (
+            _argument("version"),
+            _argument("--artifacts", metavar="DIR", help="keep every file in this folder instead of building"),
+            _argument(
+                "--without-artifacts", action="store_true", help="keep none; then there is nothing to go back to"
+            ),
+            _JSON,
+        ),
+    ),
     Command(
         "resolve",
         "leave HALTED by saying what production runs",

@@ -16,7 +16,7 @@ from sentinel.core.release import Origin
 from sentinel.core.requests import Line, Name, Version
 from sentinel.core.sshsig import ARMOR_LIMIT
 from sentinel.core.tokens import Role
-from sentinel.engine.faces import Answer, ApprovalAnswer, OperatorFace
+from sentinel.engine.faces import AdoptedFiles, Answer, ApprovalAnswer, OperatorFace
 
 LONGEST_WAIT_SECONDS = 50
 
@@ -63,6 +63,14 @@ class Leaving(Frozen):
 
 class VersionName(Frozen):
     version: Version
+
+
+class Adopted(VersionName):
+    """`commit` is that of the tag, as it was confirmed; None where nothing was."""
+
+    commit: str | None = None
+    folder: Annotated[str, Field(max_length=4096)] | None = None
+    without: bool = False
 
 
 class Production(Frozen):
@@ -191,8 +199,13 @@ async def _rollback(asker: Asker, given: Leaving) -> JsonValue:
     return _answered(await asker.face.rollback(asker.project, reason=given.reason, text=given.text, by=asker.by))
 
 
-async def _adopt(asker: Asker, given: VersionName) -> JsonValue:
-    return _answered(await asker.face.adopt(asker.project, version=given.version, by=asker.by))
+async def _adoption(asker: Asker, given: VersionName) -> JsonValue:
+    return (await asker.face.adoption(asker.project, version=given.version)).model_dump(mode="json")
+
+
+async def _adopt(asker: Asker, given: Adopted) -> JsonValue:
+    files = AdoptedFiles(given.commit, given.folder, given.without)
+    return _answered(await asker.face.adopt(asker.project, version=given.version, by=asker.by, files=files))
 
 
 async def _resolve(asker: Asker, given: Production) -> JsonValue:
@@ -294,7 +307,8 @@ COMMANDS: Mapping[str, Command] = {
     "close_sprint": Command(Nothing, _close_sprint),
     "rollback_text": Command(Nothing, _rollback_text),
     "rollback": Command(Leaving, _rollback),
-    "adopt": Command(VersionName, _adopt),
+    "adoption": Command(VersionName, _adoption),
+    "adopt": Command(Adopted, _adopt),
     "resolve": Command(Production, _resolve),
     "follow": Command(Followed, _follow),
     "trust_preview": Command(Nothing, _trust_preview),

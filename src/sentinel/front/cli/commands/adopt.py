@@ -1,9 +1,12 @@
-"""`sentinel adopt VERSION`: records what production runs today, where Sentinel did not deploy it."""
+"""`sentinel adopt VERSION`: records what production runs today, and keeps its files for a rollback."""
 
 from argparse import Namespace
+from pathlib import Path
+from typing import Any
 
 from sentinel.core.printable import printable
-from sentinel.front.cli.daemon_link import operator
+from sentinel.errors.operation import AdoptionError
+from sentinel.front.cli.daemon_link import follow, operator
 from sentinel.front.cli.project_named import asked_status, project_line
 from sentinel.front.cli.status_answer import print_status
 from sentinel.front.cli.terminal import confirm, require_terminal
@@ -11,7 +14,44 @@ from sentinel.front.cli.terminal import confirm, require_terminal
 
 def run(options: Namespace) -> int:
     require_terminal("adopt")
+    folder = _folder(options)
     client = operator(options)
-    shown = printable(options.version, limit=80)
-    confirm(project_line(asked_status(client), f"records that production runs {shown}, by your word."))
-    return print_status(client.ask("adopt", version=options.version)["status"], options)
+    found = client.ask("adoption", version=options.version)
+    files = _files(found, folder, without=options.without_artifacts)
+    what = f"records that production runs {found['tag']} at {found['commit'][:12]}, by your word. {files}"
+    confirm(project_line(asked_status(client), what))
+    answer = client.ask(
+        "adopt",
+        version=options.version,
+        commit=found["commit"],
+        folder=str(folder) if folder else None,
+        without=options.without_artifacts,
+    )
+    if answer["operation_id"] is None:
+        return print_status(answer["status"], options)
+    return print_status(follow(client, answer["operation_id"]), options)
+
+
+def _folder(options: Namespace) -> Path | None:
+    """The folder itself may be reached by a link, as `current` often is; what is in it may not."""
+    if options.artifacts is None:
+        return None
+    if options.without_artifacts:
+        fix = "Give one of the two."
+        raise AdoptionError(reason="`--artifacts` and `--without-artifacts` exclude each other", fix=fix)
+    folder = Path(options.artifacts).resolve()
+    if not folder.is_dir():
+        shown = printable(str(folder), limit=200)
+        raise AdoptionError(reason=f"{shown} is no folder", fix="Name the folder that holds what production runs.")
+    return folder
+
+
+def _files(found: Any, folder: Path | None, *, without: bool) -> str:
+    """Where a rollback will have its files from."""
+    if folder is not None:
+        return f"Every file in {printable(str(folder), limit=200)} is kept for a rollback."
+    if count := found["kept"]:
+        return f"{count} file{' of it is' if count == 1 else 's of it are'} kept already."
+    if without:
+        return "None of its files are kept: there is nothing to go back to after the next release."
+    return f"It is built now, and its files are kept for a rollback: {printable(str(found['build']), limit=200)}"

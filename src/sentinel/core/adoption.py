@@ -1,0 +1,79 @@
+"""Adopting what production runs already, where Sentinel did not deploy it (design 3.3)."""
+
+from sentinel.core.change import Change, update
+from sentinel.core.frozen import Frozen
+from sentinel.core.lifecycle import LINEAGE_KEPT, with_outcome, without_question
+from sentinel.core.release import Deployed, OperationKind, Outcome, Project
+from sentinel.core.states import State
+from sentinel.errors.lifecycle import InvariantBrokenError
+from sentinel.errors.operation import AdoptionError
+
+ADOPTING = frozenset({State.IDLE, State.ACTIVE})
+
+
+class Adopting(Frozen):
+    """What a person has confirmed; the files come from `folder`, or from a build of `commit`."""
+
+    version: str
+    tag: str
+    commit: str
+    folder: str | None = None
+
+    @property
+    def other_ways(self) -> str:
+        command = f"`sentinel adopt {self.version} --"
+        return (
+            f"A person names a folder with the files that production runs, {command}artifacts DIR`, or records it "
+            f"without, {command}without-artifacts`: then there is nothing to go back to."
+        )
+
+
+def require_adoptable(project: Project) -> None:
+    """Raises AdoptionError: a candidate's changes were counted against what production was recorded to run."""
+    if project.state is State.HALTED:
+        fix = "Use `sentinel resolve --production VERSION`, which leaves HALTED."
+    elif project.release is not None:
+        fix = "Abandon or finish the release first: its changes were counted against production as it was."
+    elif project.operation is not None:
+        fix = "Wait for what runs, or end it with `sentinel cancel`."
+    elif project.state not in ADOPTING:
+        fix = "Wait for its end."
+    else:
+        return
+    running = f", and {project.operation.kind} is running" if project.operation else ""
+    raise AdoptionError(reason=f"the state is {project.state}{running}", fix=fix)
+
+
+def adopt(project: Project, production: Deployed, actor: str) -> Change:
+    """Records what production runs, with the files that are kept of it, if any. Raises AdoptionError."""
+    require_adoptable(project)
+    return _recorded(project, production, actor, {})
+
+
+def adopted(project: Project, production: Deployed, outcome: Outcome) -> Change:
+    """The adoption has its files, and what production runs is recorded with them."""
+    operation = project.operation
+    if operation is None or operation.kind is not OperationKind.ADOPTION:
+        raise InvariantBrokenError(invariant="files are adopted by an adoption that runs")
+    return _recorded(project, production, operation.requested_by, with_outcome(project, outcome))
+
+
+def _recorded(project: Project, production: Deployed, actor: str, ended: dict[str, object]) -> Change:
+    fields = {**ended, **without_question(), "lineage": lineage_with(project.lineage, production)}
+    return update(
+        project,
+        "production.adopted",
+        actor,
+        f"production runs {production.tag}",
+        fields,
+        commit=production.commit,
+        artifacts={artifact.name: artifact.sha256 for artifact in production.artifacts},
+    )
+
+
+def lineage_with(lineage: tuple[Deployed, ...], production: Deployed | None) -> tuple[Deployed, ...]:
+    """`lineage` ending in `production`: cut back to it where it is known, else continued with it."""
+    if production is None:
+        return ()
+    older = next((lineage[:index] for index, known in enumerate(lineage) if known.tag == production.tag), lineage)
+    return (*older, production)[-LINEAGE_KEPT:]
