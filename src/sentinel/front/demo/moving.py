@@ -6,7 +6,7 @@ from datetime import timedelta
 from sentinel.front.demo.screen import Screen
 
 _VERIFICATION = re.compile(r"VERIFYING: .*\((?:(\d+):)?(\d+):(\d\d) left, (\d+ of \d+ probes failed \([^)]*\))")
-_STATE = re.compile(r"([A-Z_]+):")
+_STATE = re.compile(r"\b([A-Z_]+): ")
 
 
 class Moving:
@@ -21,7 +21,7 @@ class Moving:
 
     def __call__(self, sentence: str) -> None:
         self.last = sentence
-        if (state := _STATE.match(sentence)) is not None:
+        if (state := _STATE.search(sentence)) is not None:
             self.enter(state[1])
         found = _VERIFICATION.match(sentence)
         if found is None:

@@ -7,6 +7,7 @@ import anyio
 from mcp.server.session import ServerSession
 
 from sentinel.core.attention import Attention, attention, calls_for_somebody
+from sentinel.core.cause import PDV_FAILURE
 from sentinel.core.release import Project
 from sentinel.core.status import ReleaseStatus
 from sentinel.engine.faces import AgentFace
@@ -49,7 +50,7 @@ async def follow(
             left = deadline - anyio.current_time()
             if left <= 0:
                 return status
-            await report(first_line(status.message))
+            await report(progress_line(status.message))
             await watch.wait(min(left, HEARTBEAT_SECONDS))
     return ended
 
@@ -65,7 +66,7 @@ async def wait_for_somebody(
         found = attention(*await face.project(project_id))
         seen = seen or found
         while not calls_for_somebody(seen, found) and (left := deadline - anyio.current_time()) > 0:
-            await report(first_line((await face.status(project_id)).message))
+            await report(progress_line((await face.status(project_id)).message))
             await watch.wait(min(left, HEARTBEAT_SECONDS))
             found = attention(*await face.project(project_id))
     return await face.status(project_id, wait=wait)
@@ -79,5 +80,7 @@ def shows(answer: Mapping[str, Any], project: Project) -> bool:
     return shown == (project.state, operation, sprint)
 
 
-def first_line(message: str) -> str:
-    return message.partition("\n")[0]
+def progress_line(message: str) -> str:
+    """The first line, and what runs where the protocol's own sentence stands above it."""
+    first, *rest = message.split("\n", 2)
+    return f"{first} {rest[0]}" if first == PDV_FAILURE and rest else first

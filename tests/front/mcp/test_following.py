@@ -1,0 +1,25 @@
+"""What a call that waits tells of its progress."""
+
+import pytest
+
+from sentinel.core.cause import PDV_FAILURE
+from sentinel.front.mcp.following import progress_line
+
+
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        ("ACTIVE: tests is running, at tests.", "ACTIVE: tests is running, at tests."),
+        (
+            "ACTIVE. The tests command ended with exit code 1.\n40 lines",
+            "ACTIVE. The tests command ended with exit code 1.",
+        ),
+        (
+            f"{PDV_FAILURE}\nROLLING_BACK: rollback is running, at health.\n76 of 76 probes failed.",
+            f"{PDV_FAILURE} ROLLING_BACK: rollback is running, at health.",
+        ),
+        (PDV_FAILURE, PDV_FAILURE),
+    ],
+)
+def test_progress_is_one_line_that_says_what_runs(message: str, line: str) -> None:
+    assert progress_line(message) == line
