@@ -74,3 +74,20 @@ async def test_a_changelog_in_other_letters_is_named(site: Installation, small: 
         (gate,) = agent.structured(await agent.prepare(client))["blocked_by"]
         assert "there is no CHANGELOG.md, but Changelog.md" in gate["message"]
         assert '`file = "Changelog.md"`' in gate["fix"]
+
+
+@pytest.mark.requirement("P3.1-version")
+async def test_the_notes_are_in_the_tag_and_in_the_status(site: Installation, small: Small) -> None:
+    small.write(
+        "CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Vouchers\n\n### Fixed\n\n- Rounding\n"
+    )
+    small.commit("Change two things")
+    site.pin()
+    async with site.client("2026") as client:
+        await agent.to_candidate(client)
+        release = (await agent.state(client))["release"]
+        notes = "## Added\n- Vouchers\n## Fixed\n- Rounding"
+        assert release["notes"] == notes
+        mirror = site.home / "projects" / small.id / "mirror.git"
+        tag = small.git("--git-dir", str(mirror), "cat-file", "tag", release["tag"])
+        assert f"\n\nv0.1.0\n\n{notes}\n\ncommit {release['commit']}\n" in tag

@@ -78,6 +78,7 @@ class Release(Frozen):
     policy_digest: str
     created_at: AwareDatetime
     staged: Staged | None = None
+    notes: str = ""
     checkout: str | None = None
 
 

@@ -19,6 +19,7 @@ from sentinel.core.release import (
     Project,
     Release,
 )
+from sentinel.core.release_notes import shorten
 from sentinel.core.signed import rules_of
 from sentinel.core.state_sentence import last_word, stands_well, state_sentence
 
@@ -33,8 +34,12 @@ class ArtifactStatus(Frozen):
     revision: str | None
 
 
+NOTES_SHOWN = 400
+"""Characters of a release's notes: a status is read often, and by models."""
+
+
 class ReleaseView(Frozen):
-    """The candidate; of many artifacts the first are shown.
+    """The candidate; of many artifacts the first are shown, and of its notes the first lines.
 
     `artifacts_sha256` is the digest of all of them: of the lines that `sha256sum` writes, sorted by name.
     """
@@ -49,6 +54,7 @@ class ReleaseView(Frozen):
     artifact_count: int
     artifacts_sha256: str
     artifacts: tuple[ArtifactStatus, ...]
+    notes: str = ""
 
 
 class ProductionView(Frozen):
@@ -154,6 +160,7 @@ def _release(release: Release | None) -> ReleaseView | None:
         artifact_count=len(release.artifacts),
         artifacts_sha256=_digest(release.artifacts),
         artifacts=tuple(ArtifactStatus(name=a.name, sha256=a.sha256, revision=a.revision) for a in shown),
+        notes=shorten(release.notes, limit=NOTES_SHOWN),
     )
 
 

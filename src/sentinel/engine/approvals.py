@@ -69,6 +69,7 @@ class Approvals:
             approvers=rules.approvers,
             required=rules.required,
             signed=tuple(signature.principal for signature in approval.signatures),
+            notes=project.release.notes if approval.kind == "deployment" and project.release else "",
             remarks=_remarks(project, approval),
         )
 

@@ -97,7 +97,7 @@ class Question(Frozen):
     """An open approval as a human is shown it: project and commit, then `text`; `phrase` is what approves.
 
     Where `approvers` must sign (how many, `required` says; `signed` are those who have), `document` is what they sign.
-    `remarks` say what was not checked of the release, and what nothing proves.
+    `remarks` say what was not checked of the release, and what nothing proves; `notes` what it changes.
     """
 
     project: str
@@ -115,6 +115,7 @@ class Question(Frozen):
     required: int
     signed: tuple[str, ...]
     remarks: tuple[str, ...] = ()
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

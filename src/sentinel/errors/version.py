@@ -82,7 +82,7 @@ class ForeignTagsError(RefusedError):
     problem = 'The repository tags its versions like {tag}, and `[tag] prefix` is "{prefix}".'
     remedy = (
         'Write `prefix = "{found}"` under `[tag]` in sentinel.toml and commit it; a person runs `sentinel trust`. '
-        "To begin with another form, tag the newest release in it as well: `git tag {same} {tag}^{{}}`."
+        "To begin with another form, tag the newest release in it as well: `git tag {same} {tag}^{{}}`, and push it."
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sentinel.core.duration import countdown
 from sentinel.core.printable import printable
+from sentinel.core.release_notes import shorten
 from sentinel.core.status import ApprovalView, LockedView, OperationView, ReleaseStatus, ReleaseView
 from sentinel.engine.faces import OperatorStatus, Question
 
@@ -75,10 +76,15 @@ _TRUST = {
 }
 
 
+NOTES_SHOWN = 1500
+"""Characters of the notes above the question: it has to stay on the screen."""
+
+
 def question_heading(question: Question) -> str:
     """Project and commit, shown before the exact block that is approved (design 3.3)."""
     remarks = "".join(f"{printable(remark)}\n" for remark in question.remarks)
-    heading = f"{printable(question.name)} ({question.project}) at commit {question.commit}\n{remarks}"
+    notes = "".join(f"  {printable(line)}\n" for line in shorten(question.notes, limit=NOTES_SHOWN).split("\n") if line)
+    heading = f"{printable(question.name)} ({question.project}) at commit {question.commit}\n{notes}{remarks}"
     if question.approvers is None:
         return heading
     signed = f", signed by {', '.join(question.signed)}" if question.signed else ""

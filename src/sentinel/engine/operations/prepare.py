@@ -15,6 +15,7 @@ from sentinel.core.lifecycle import accept_candidate, refuse_candidate
 from sentinel.core.pinning import distrust
 from sentinel.core.policy import Policy
 from sentinel.core.release import Artifact, BlockedBy, Changes, Operation, Project, Release
+from sentinel.core.release_notes import write_notes
 from sentinel.core.semver import Version
 from sentinel.core.version_tags import Production, ReleaseTags, read_tags
 from sentinel.engine.failure import Failure
@@ -40,6 +41,7 @@ class Plan(Frozen):
     tag: str
     changes: Changes
     reason: str = ""
+    notes: str = ""
 
 
 class Verdicts(Frozen):
@@ -157,7 +159,8 @@ async def _plan(run: Run, repository: Repository, at_commit: PolicyAtCommit) -> 
         version=str(decided.version),
         tag=f"{policy.tag.prefix}{decided.version}",
         changes=await repository.changes(base, commit),
-        reason=decided.reason,
+        reason=run.world.secrets.mask(decided.reason),
+        notes=run.world.secrets.mask(write_notes(decided.entries)),
     ), None
 
 
@@ -183,7 +186,7 @@ async def _tag(run: Run, repository: Repository, plan: Plan) -> Tagged:
         key = await run.world.history_keys.verifier(run.project_id)
         sealed = await seal_history(run.world, run.project_id)
         names = f"commit {plan.commit}\ntree {plan.tree}\nhistory-key {key}"
-        message = f"{plan.tag}\n\n{names}\n\n{sealed.checkpoint}"
+        message = f"{plan.tag}\n\n{plan.notes}\n\n{names}\n\n{sealed.checkpoint}"
         tag_object = await repository.sign_tag(plan.tag, plan.commit, message)
         return Tagged(tag_object=tag_object, checkpoint=sealed.checkpoint)
 
@@ -279,6 +282,7 @@ async def _accept(
             policy=at_commit.policy,
             policy_digest=at_commit.digest,
             created_at=tx.now.wall,
+            notes=plan.notes,
         )
         all_files = "" if tx.project.production else " (first release: all files)"
         changes = f"{release.changes}{all_files}"
