@@ -35,6 +35,13 @@ class Model:
             return self.dialect.answer(turn, self._play(turn), self._number)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that ends leaves its connections open."""
+
+
 @contextmanager
 def serving(model: Model) -> Iterator[str]:
     """Its base URL."""
@@ -73,8 +80,7 @@ def serving(model: Model) -> Iterator[str]:
         def log_message(self, format: str, *args: Any) -> None:
             """The record says it."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:

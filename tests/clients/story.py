@@ -1,6 +1,7 @@
-"""The release that the scripted model plays, and what it was offered and told on the way."""
+"""The releases that the scripted model plays, a good one and a bad one, and what it was offered and told."""
 
 import re
+import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,9 +9,12 @@ from typing import Any
 from tests.clients.turn import TOOLS, Call, Move, Offered, Say, Turn
 
 RESTARTED = "The daemon was restarted; call again."
-END = "The release is archived."
+PDV_FAILURE = "Automatic Rollback Triggered due to PDV failure."
+END = "One release is archived, and one is rolled back."
 STEPS_LIMIT = 60
-_STATE = re.compile(r'(?:State: |"state\\?": ?\\?")([A-Z_]+)')
+WAITS_LIMIT = 4
+"""Waits for one deployment: each comes back only when somebody has to act."""
+_STATE = re.compile(r'(?:^State of [^:\n]*: |"state\\?": ?\\?")([A-Z_]+)', re.MULTILINE)
 _RUNNING = re.compile(r'(?:^Running: |"operation\\?": ?\{)', re.MULTILINE)
 _VERSION = re.compile(r"v\d+\.\d+\.\d+")
 Plot = Generator[Move, str, None]
@@ -18,30 +22,35 @@ Plot = Generator[Move, str, None]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A call of the model's: which tools it was offered with that, and what it was told then."""
+    """A call of the model's: which tools it was offered, what it was told then, and after how many seconds."""
 
     call: Call
     offered: dict[str, Offered]
     said: str
     told: str
+    seconds: float
 
 
 @dataclass(slots=True)
 class Story:
-    """Plays one release. `restart` ends the daemon while the tests run, `approve` is the human at a terminal."""
+    """Plays two releases. `restart` ends the daemon while the tests run, `approve` is the human at a terminal.
+
+    `change` commits what the second release brings, which fails in production.
+    """
 
     restart: Callable[[], None]
     approve: Callable[[], None]
+    change: Callable[[], None]
     longest_wait: int
     steps: list[Step] = field(default_factory=list)
     ended: bool = False
     _plot: Plot | None = None
-    _open: tuple[Call, Turn] | None = None
+    _open: tuple[Call, Turn, float] | None = None
 
     def play(self, turn: Turn) -> Move:
         """The next move, after what was told of the last one."""
         if self._plot is None:
-            self._plot = self._release()
+            self._plot = self._releases()
             move = next(self._plot)
         else:
             self._close(turn)
@@ -53,7 +62,7 @@ class Story:
         assert len(self.steps) < STEPS_LIMIT, "the story does not come to its end"
         assert isinstance(move, Call)
         assert move.tool in turn.offered, f"{move.tool} is needed and not offered: {sorted(turn.offered)}"
-        self._open = (move, turn)
+        self._open = (move, turn, time.monotonic())
         return move
 
     def told(self, tool: str, *, having: str = "") -> list[str]:
@@ -62,37 +71,50 @@ class Story:
 
     def _close(self, turn: Turn) -> None:
         assert self._open is not None
-        call, before = self._open
-        self.steps.append(Step(call, dict(before.offered), turn.said, turn.told))
+        call, before, began = self._open
+        self.steps.append(Step(call, dict(before.offered), turn.said, turn.told, time.monotonic() - began))
 
-    def _release(self) -> Plot:
-        yield _call("release_status")
+    def _releases(self) -> Plot:
+        told = yield _call("release_status")
+        assert state_of(told) == "IDLE", told
         yield _call("start_sprint", name="One")
         told = yield _call("prepare_release", type="minor")
         assert "Release Blocked. You have" in told, told
         self.restart()
         told = yield _call("run_tests")
         assert RESTARTED in told, told
+        told = yield from self._deployed(early=True)
+        assert (state_of(told), "archived" in told) == ("IDLE", True), told
+        self.change()
+        yield _call("start_sprint", name="Two")
+        told = yield from self._deployed(early=False)
+        assert (state_of(told), PDV_FAILURE in told) == ("ACTIVE", True), told
+
+    def _deployed(self, *, early: bool) -> Generator[Move, str, str]:
+        """From the tests to the end of the deployment; `early` asks for production before the soak is over."""
         told = yield _call("run_tests")
-        yield from self._until_idle(told)
+        yield from self._until_done(told)
         told = yield _call("prepare_release", type="minor")
-        told = yield from self._until_idle(told)
+        told = yield from self._until_done(told)
         assert state_of(told) == "RELEASE_CANDIDATE", told
         version = _version(told)
         told = yield _call("deploy", target="staging")
-        told = yield from self._until_idle(told)
+        told = yield from self._until_done(told)
         assert state_of(told) == "SOAKING", told
-        told = yield _call("deploy", target="production", version=version)
-        while state_of(told) != "AWAITING_APPROVAL":
-            assert state_of(told) == "SOAKING", told
+        if early:
+            told = yield _call("deploy", target="production", version=version)
+        while state_of(told) == "SOAKING":
             yield self._wait()
             told = yield _call("deploy", target="production", version=version)
+        assert state_of(told) == "AWAITING_APPROVAL", told
         self.approve()
-        while state_of(told) != "IDLE":
+        for _ in range(WAITS_LIMIT):
             told = yield self._wait()
-            assert state_of(told) in ("AWAITING_APPROVAL", "DEPLOYING", "VERIFYING", "ARCHIVED", "IDLE"), told
+            if state_of(told) in ("IDLE", "ACTIVE", "HALTED"):
+                break
+        return told
 
-    def _until_idle(self, told: str) -> Generator[Move, str, str]:
+    def _until_done(self, told: str) -> Generator[Move, str, str]:
         while _RUNNING.search(told):
             told = yield self._wait()
         return told

@@ -1,4 +1,4 @@
-"""Real client programs release the small project from the first sprint to the archive, each by a scripted model."""
+"""Real client programs release the small project twice, well and badly, each by a scripted model."""
 
 import json
 import os
@@ -17,12 +17,14 @@ import pytest
 from sentinel.adapters.boot import process_start
 from sentinel.front.cli.install import CLIENTS, install
 from sentinel.front.cli.install.place import Place
+from tests.adapters.http_services import answers, in_turn
 from tests.clients.model import Model, serving
 from tests.clients.npm import cache, installed
 from tests.clients.programs import PROGRAMS, PROMPT, Program
-from tests.clients.story import END, RESTARTED, Story
+from tests.clients.story import END, PDV_FAILURE, RESTARTED, Story
 from tests.protocol.conftest import own, short_folder, small
 from tests.protocol.installation import Installation
+from tests.protocol.releasing import Live
 from tests.protocol.small import Small
 
 __all__ = ["own", "short_folder", "small"]
@@ -43,17 +45,19 @@ def test_versions_are_of_clients_that_can_be_installed() -> None:
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.client)
-def test_a_client_releases_from_the_first_sprint_to_the_archive(
+def test_a_client_takes_a_release_to_the_archive_and_is_told_of_the_rollback_of_the_next_one(
     program: Program, own: Installation, small: Small, short_folder: Path
 ) -> None:
     path = installed(program)
     hold, begun = small.marks.with_suffix(".hold"), small.marks.with_suffix(".begun")
+    live = Live.create(small)
     soaking(small, hold, begun)
     trusted(own)
     home = short_folder / "person"
     story = Story(
         restart=lambda: meanwhile(lambda: kill_during_tests(own, hold, begun)),
         approve=lambda: approved(own),
+        change=lambda: faulty(live),
         longest_wait=program.longest_wait,
     )
     model = Model(program.dialect(), story.play)
@@ -68,7 +72,7 @@ def test_a_client_releases_from_the_first_sprint_to_the_archive(
     assert (done.returncode, END in done.stdout) == (0, True), said
     check_definitions(program, story)
     check_answers(story)
-    check_release(own)
+    check_release(own, live)
 
 
 def soaking(small: Small, hold: Path, begun: Path) -> None:
@@ -77,6 +81,13 @@ def soaking(small: Small, hold: Path, begun: Path) -> None:
     small.change_policy({"staging": {"soak": SOAK}, "tests": {"command": tests}})
     small.commit("Soak")
     hold.touch()
+
+
+def faulty(live: Live) -> None:
+    """Something to release that answers well at first, and fails its visitors then."""
+    live.small.next_changes("0.1.0", "A search.")
+    right = answers(200, b"0.2.0")
+    live.faults["0.2.0"] = in_turn(right, right, right, answers(500))
 
 
 def trusted(own: Installation) -> None:
@@ -149,7 +160,7 @@ def approved(own: Installation) -> None:
 
 def check_definitions(program: Program, story: Story) -> None:
     """No definition says what does not hold: in reject mode it never changes, else it follows the state."""
-    early, *_, late = [step.offered["deploy"] for step in story.steps if step.call.arguments.get("version")]
+    early, late, *_ = [step.offered["deploy"] for step in story.steps if step.call.arguments.get("version")]
     assert early.targets == (["staging"] if program.rereads else TARGETS)
     assert late.targets == TARGETS
     if not program.rereads:
@@ -163,13 +174,14 @@ def check_answers(story: Story) -> None:
     assert story.told("prepare_release", having="Release Blocked. You have No Test Run.")
     assert story.told("run_tests", having=RESTARTED)
     assert story.told("deploy", having="Soak Time Violation. Production unlock in 00:0")
+    assert story.told("release_status", having=PDV_FAILURE)
 
 
-def check_release(own: Installation) -> None:
+def check_release(own: Installation, live: Live) -> None:
     status = own.status()
-    assert (status["state"], status["production"]["version"]) == ("IDLE", "0.1.0")
-    entries = own.run("audit", "list", "--json").json
-    assert "ARCHIVED" in json.dumps(entries)
+    assert (status["state"], status["production"]["version"], live.version()) == ("ACTIVE", "0.1.0", "0.1.0")
+    moves = [mark for mark in live.small.marked() if mark.startswith(("production", "rollback"))]
+    assert moves == ["production 0.1.0", "production 0.2.0", "rollback 0.2.0"]
 
 
 def record(program: Program, story: Story, model: Model) -> None:
@@ -181,6 +193,7 @@ def record(program: Program, story: Story, model: Model) -> None:
             "offered": {own: {"name": tool.name, "targets": tool.targets} for own, tool in step.offered.items()},
             "definitions": sum(len(f"{tool.description}{tool.schema}") for tool in step.offered.values()),
             "told": step.told,
+            "seconds": round(step.seconds, 1),
         }
         for step in story.steps
     ]
@@ -197,4 +210,4 @@ def line(row: dict[str, Any]) -> str:
     shown = SHOWN.search(row["told"])
     told = (line for line in row["told"].splitlines() if line and not line.startswith(WRAPPING))
     arguments = ", ".join(f"{name}={value}" for name, value in row["arguments"].items())
-    return f"  {row['call']}({arguments}) -> {(shown[1] if shown else next(told, ''))[:100]}"
+    return f"  {row['seconds']:5.1f} s  {row['call']}({arguments}) -> {(shown[1] if shown else next(told, ''))[:100]}"
