@@ -13,6 +13,7 @@ from tests.bench.guard import guard
 from tests.bench.idle import idle
 from tests.bench.notified import notified
 from tests.bench.page import write_page
+from tests.bench.rollback import rollback
 from tests.bench.section import Section
 from tests.bench.simulated import simulated
 from tests.protocol.installation import Installation
@@ -31,6 +32,7 @@ def main() -> None:
 
 def _sections(folder: Path) -> Iterator[Section]:
     yield from _everyday(folder)
+    yield asyncio.run(rollback(folder / "rollback"))
     with grown(folder / "small", SMALL) as small, grown(folder / "large", LARGE) as large:
         yield growth(small, large)
         yield asyncio.run(idle(large))
