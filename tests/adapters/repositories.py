@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from sentinel.adapters.git.command import GitSettings
 from sentinel.adapters.git.mirror import Mirror
@@ -95,14 +96,14 @@ def repository(root: Path, environ: Mapping[str, str], *options: str) -> Reposit
     return made
 
 
-def scene(folder: Path) -> Scene:
-    """A working copy whose first commit is on the remote's main."""
+def scene(folder: Path, inherited: Mapping[str, str] = MappingProxyType({})) -> Scene:
+    """A working copy whose first commit is on the remote's main; the daemon's git has what is `inherited` besides."""
     environ = isolated_environ(folder / "home")
     remote = repository(folder / "remote.git", environ, "--bare")
     work = repository(folder / "work", environ)
     work.git("remote", "add", "origin", str(remote.root))
     work.commit("first", README="one\ntwo\n")
     work.git("push", "--quiet", "origin", "main")
-    settings = GitSettings({"PATH": environ["PATH"], "HOME": environ["HOME"]})
+    settings = GitSettings({"PATH": environ["PATH"], "HOME": environ["HOME"], **inherited})
     mirror = Mirror(folder / "daemon" / "mirror.git", settings)
     return Scene(work, remote, mirror, Worktree(work.root, mirror), folder)

@@ -60,6 +60,7 @@ def test_when_all_is_well_every_gate_holds_and_there_is_no_sentence() -> None:
         "changelog",
         "environment",
         "scripts",
+        "signing",
     ]
     assert blocked_sentence(verdicts) is None
 

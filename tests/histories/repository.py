@@ -1,6 +1,7 @@
 """One project's git as a list of commits and two sets of tags: the mirror's and the remote's."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sentinel.core import conventional_commits
@@ -74,6 +75,12 @@ class FakeRepository:
         contained = frozenset(tag for tag, (named, _) in self.outside.tags.items() if named in reachable)
         every = frozenset(self.outside.tags)
         return TagNames(contained, every - contained, own=every - frozenset(self.outside.remote_tags))
+
+    async def try_key(self) -> None:
+        await self.life.breathe()
+
+    async def require_key_until(self, moment: datetime) -> None:
+        assert moment.tzinfo is not None
 
     async def has_commit(self, commit: str) -> bool:
         return any(one.id == commit for one in self.outside.commits)

@@ -2,30 +2,30 @@
 
 import os
 import re
-import shutil
-import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from anyio import to_thread
 
 from sentinel.adapters.key_files import locked, publish, sync
+from sentinel.adapters.signing_tools import Tools
 from sentinel.core.printable import printable
 from sentinel.errors.signing import (
-    ProgramMissingError,
     SigningKeyAmbiguousError,
     SigningKeyMissingError,
     SigningKeyUnusableError,
     SocketPathTooLongError,
 )
+from sentinel.regular_file import read_regular
 
 PRINCIPAL = "sentinel@localhost"
 _USER_ID = f"Sentinel <{PRINCIPAL}>"
-_TIMEOUT = 60
 _SOCKET_LIMIT = 107  # sun_path of unix(7), without the final NUL
-_PACKAGES = {"ssh-keygen": "openssh-client", "gpg": "gnupg", "gpgconf": "gnupg"}
+_KEY = r"((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]+) ([A-Za-z0-9+/]{40,}={0,2})"
+_PUBLIC, _LITERAL = re.compile(rf"{_KEY}(?: |$)"), re.compile(rf"(?:key::)?{_KEY}(?: .*)?")
+_PUBLIC_LIMIT = 16 * 1024
 _FINGERPRINT = re.compile(rb"^sec:.*?\nfpr:(?:[^:]*:){8}([0-9A-F]{40}):", re.MULTILINE | re.DOTALL)
 _SIGNED_BY = re.compile(rb"^\[GNUPG:\] VALIDSIG (?:\S+ ){9}([0-9A-F]{40})", re.MULTILINE)
 
@@ -34,9 +34,10 @@ _SIGNED_BY = re.compile(rb"^\[GNUPG:\] VALIDSIG (?:\S+ ){9}([0-9A-F]{40})", re.M
 class SigningKey:
     """A key by reference; the private part stays where it is.
 
-    `secret` is the path of an ssh private key or the fingerprint of an OpenPGP key. `public` is the file that others
-    verify with: an ssh public key (with `allowed_signers` beside it) or an armored OpenPGP key. `home` is the GNUPGHOME
-    that the daemon made; None where there is none, or the user's own is used.
+    `secret` is the path of an ssh private key, or of the public key of one that an ssh agent holds, or the fingerprint
+    of an OpenPGP key. `public` is the file that others verify with: an ssh public key (with `allowed_signers` beside
+    it) or an armored OpenPGP key. `home` is the GNUPGHOME that the daemon made; None where there is none, or the user's
+    own is used.
     """
 
     format: Literal["ssh", "openpgp"]
@@ -67,7 +68,7 @@ class SigningKey:
     async def close(self) -> None:
         """Ends the agent that gpg left behind; the agent of a user's own GNUPGHOME is the user's."""
         if self.home is not None:
-            tools = _Tools({**os.environ, **self.environ})
+            tools = Tools({**os.environ, **self.environ})
             await to_thread.run_sync(tools.run, "gpgconf", "--kill", "all")
 
 
@@ -81,63 +82,64 @@ async def ensure_key(
     this process's). Raises ProgramMissingError, SigningKeyMissingError, SigningKeyAmbiguousError,
     SigningKeyUnusableError, SocketPathTooLongError.
     """
-    tools = _Tools(os.environ if environ is None else environ)
+    tools = Tools(os.environ if environ is None else environ)
     return await to_thread.run_sync(_ensure, tools, folder.absolute(), format, key)
 
 
-@dataclass(frozen=True, slots=True)
-class _Tools:
-    """Runs the programs that know keys, without a terminal to ask at."""
-
-    environ: Mapping[str, str] = field(default_factory=dict)
-
-    def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        found = shutil.which(program, path=self.environ.get("PATH", os.defpath))
-        if found is None:
-            raise ProgramMissingError(program=program, package=_PACKAGES[program])
-        environment = {**self.environ, "LC_ALL": "C"}
-        environment.pop("DISPLAY", None)
-        return subprocess.run(  # noqa: S603 - fixed programs, arguments checked here
-            [found, *arguments],
-            check=False,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            env=environment,
-            start_new_session=True,
-            timeout=_TIMEOUT,
-        )
-
-    def must(self, key: str, program: str, *arguments: str) -> bytes:
-        """What the program prints; raises SigningKeyUnusableError with its own words where it fails."""
-        try:
-            result = self.run(program, *arguments)
-        except subprocess.TimeoutExpired as error:
-            raise SigningKeyUnusableError(key=key, detail=f"{program} did not finish") from error
-        if result.returncode != 0:
-            said = printable(" ".join(result.stderr.decode("utf-8", "backslashreplace").split()), limit=300)
-            raise SigningKeyUnusableError(key=key, detail=said.rstrip(".") or f"{program} failed")
-        return result.stdout
-
-
-def _ensure(tools: _Tools, folder: Path, format: Literal["ssh", "openpgp"], key: str) -> SigningKey:
+def _ensure(tools: Tools, folder: Path, format: Literal["ssh", "openpgp"], key: str) -> SigningKey:
     with locked(folder):
         return _ssh_key(tools, folder, key) if format == "ssh" else _openpgp_key(tools, folder, key)
 
 
-def _ssh_key(tools: _Tools, folder: Path, key: str) -> SigningKey:
-    secret = Path(key).expanduser().absolute() if key else folder / "signing"
-    if not key and not secret.exists():
-        _make_ssh_key(tools, folder, secret)
-    if not secret.is_file():
-        raise SigningKeyMissingError(key=printable(key))
-    printed = tools.must(str(secret), "ssh-keygen", "-y", "-P", "", "-f", str(secret))
-    public = " ".join(printed.decode("utf-8", "replace").split()[:2])
+def _ssh_key(tools: Tools, folder: Path, key: str) -> SigningKey:
+    secret, public = _ssh_halves(tools, folder, key)
     publish(folder / "signing.pub", f"{public} {PRINCIPAL}\n".encode())
     publish(folder / "allowed_signers", f'{PRINCIPAL} namespaces="git" {public}\n'.encode())
     return SigningKey("ssh", str(secret), folder / "signing.pub", allowed_signers=folder / "allowed_signers")
 
 
-def _make_ssh_key(tools: _Tools, folder: Path, secret: Path) -> None:
+def _ssh_halves(tools: Tools, folder: Path, key: str) -> tuple[Path, str]:
+    """The file that ssh-keygen is to sign with, and the public half.
+
+    A public key in that file, or in `key` itself as in git's user.signingKey, is that of one that an ssh agent holds.
+    """
+    if literal := _LITERAL.fullmatch(key):
+        held = folder / "agent.pub"
+        publish(held, f"{literal[1]} {literal[2]}\n".encode())
+        return held, f"{literal[1]} {literal[2]}"
+    secret = Path(key).expanduser().absolute() if key else folder / "signing"
+    if not key and not secret.exists():
+        _make_ssh_key(tools, folder, secret)
+    if not secret.is_file():
+        raise SigningKeyMissingError(key=printable(key, limit=100))
+    if held_by_agent := _public_half(secret):
+        return secret, held_by_agent
+    try:
+        printed = tools.must(str(secret), "ssh-keygen", "-y", "-P", "", "-f", str(secret))
+    except SigningKeyUnusableError:
+        beside = _public_half(secret.with_name(f"{secret.name}.pub"))
+        if beside is None or beside not in _held_by_agent(tools):
+            raise
+        return secret.with_name(f"{secret.name}.pub"), beside
+    return secret, " ".join(printed.decode("utf-8", "replace").split()[:2])
+
+
+def _public_half(file: Path) -> str | None:
+    """Type and key of a file with a public key; None where it is another file, or none."""
+    line = (read_regular(str(file), _PUBLIC_LIMIT) or b"").decode("utf-8", "replace").strip()
+    match = _PUBLIC.match(line)
+    return f"{match[1]} {match[2]}" if match else None
+
+
+def _held_by_agent(tools: Tools) -> tuple[str, ...]:
+    """The public keys that the daemon's ssh agent lists: it may have what the file has under a passphrase."""
+    if not tools.environ.get("SSH_AUTH_SOCK"):
+        return ()
+    lines = tools.run("ssh-add", "-L").stdout.decode("utf-8", "replace").splitlines()
+    return tuple(f"{match[1]} {match[2]}" for match in map(_PUBLIC.match, lines) if match)
+
+
+def _make_ssh_key(tools: Tools, folder: Path, secret: Path) -> None:
     """Makes the key aside and renames it, so that there is a whole one or none."""
     partial = folder / "signing.partial"
     for leftover in (partial, partial.with_suffix(".partial.pub")):
@@ -150,11 +152,11 @@ def _make_ssh_key(tools: _Tools, folder: Path, secret: Path) -> None:
     sync(folder)
 
 
-def _openpgp_key(tools: _Tools, folder: Path, key: str) -> SigningKey:
+def _openpgp_key(tools: Tools, folder: Path, key: str) -> SigningKey:
     home = None if key else folder / "gnupg"
     if home is not None:
         home.mkdir(mode=0o700, exist_ok=True)
-        tools = _Tools({**tools.environ, "GNUPGHOME": str(home)})
+        tools = Tools({**tools.environ, "GNUPGHOME": str(home)})
         _check_socket_path(tools)
     found = _secret_keys(tools, key)
     if not found and not key:
@@ -163,7 +165,7 @@ def _openpgp_key(tools: _Tools, folder: Path, key: str) -> SigningKey:
         tools.must("of its own", "gpg", "--batch", "--quiet", *loopback, *words)
         found = _secret_keys(tools, key)
     if not found:
-        raise SigningKeyMissingError(key=printable(key))
+        raise SigningKeyMissingError(key=printable(key, limit=100))
     if key and len(found) > 1:
         raise SigningKeyAmbiguousError(key=printable(key))
     public = tools.must(found[0], "gpg", "--batch", "--armor", "--export", found[0])
@@ -171,14 +173,14 @@ def _openpgp_key(tools: _Tools, folder: Path, key: str) -> SigningKey:
     return SigningKey("openpgp", found[0], folder / "signing.asc", home=home)
 
 
-def _secret_keys(tools: _Tools, key: str) -> list[str]:
+def _secret_keys(tools: Tools, key: str) -> list[str]:
     """The fingerprints of the primary secret keys that `key` names; of all where it is empty."""
     wanted = ("--", key) if key else ()
     listing = tools.run("gpg", "--batch", "--with-colons", "--fingerprint", "--list-secret-keys", *wanted)
     return [match.decode() for match in _FINGERPRINT.findall(listing.stdout)]
 
 
-def _check_socket_path(tools: _Tools) -> None:
+def _check_socket_path(tools: Tools) -> None:
     printed = tools.must("of its own", "gpgconf", "--list-dirs", "agent-socket")
     path = printed.decode("utf-8", "surrogateescape").strip()
     if len(os.fsencode(path)) > _SOCKET_LIMIT:

@@ -151,6 +151,11 @@ def scripts_gate(facts: Facts) -> Verdict:
     return _unready(facts, "scripts", "an Unusable Script", f"{count} Unusable Scripts")
 
 
+def signing_gate(facts: Facts) -> Verdict:
+    """The key of the tag is there, and outlives the soak and the question."""
+    return _unready(facts, "signing", "an Unusable Signing Key", "an Unusable Signing Key")
+
+
 def _unready(facts: Facts, gate: str, one: str, several: str) -> Verdict:
     """All faults of the gate in one message; each with its own fix where they differ."""
     faults = [fault for fault in facts.unready if fault.gate == gate]
@@ -173,6 +178,7 @@ def judge(facts: Facts, *, build_fault: str | None = None) -> tuple[Verdict, ...
         changelog_gate(facts),
         environment_gate(facts),
         scripts_gate(facts),
+        signing_gate(facts),
     )
 
 

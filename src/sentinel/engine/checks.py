@@ -31,7 +31,7 @@ class Checks:
             found += _checks(
                 "remote", "it answers, and a release tag can be pushed there", await self._remote(project, policy)
             )
-        return (*found, *await self._metrics(project))
+        return (*found, *await self._metrics(project), *await self._signing(project))
 
     async def _remote(self, project: Project, policy: Policy) -> tuple[BlockedBy, ...]:
         repository = self._world.repository(project, policy)
@@ -40,6 +40,16 @@ class Checks:
         except SentinelError as error:
             return (blocked_by(self._world, "remote", error),)
         return await unpushable(self._world, repository, policy, commit)
+
+    async def _signing(self, project: Project) -> tuple[Check, ...]:
+        """A signature by the trusted policy's key: one that asks for a passphrase does not sign by itself."""
+        if project.pin is None:
+            return ()
+        try:
+            await self._world.repository(project, project.pin.policy).try_key()
+        except SentinelError as error:
+            return (Check(name="signing", ok=False, found=error.what, fix=error.fix),)
+        return (Check(name="signing", ok=True, found="the key of the release tags signs"),)
 
     async def _metrics(self, project: Project) -> tuple[Check, ...]:
         """The trusted policy's queries, with its login: a policy that nobody has trusted sends it nowhere."""

@@ -39,6 +39,17 @@ async def _scripts(world: World, repository: Repository, at_commit: PolicyAtComm
     return script_faults(policy, files, finds)
 
 
+async def key_fault(world: World, repository: Repository, policy: Policy) -> tuple[BlockedBy, ...]:
+    """A key that expires before the release could be approved: its tag would be refused then, and nobody would know
+    why."""
+    soak, expires = policy.staging.soak, policy.production.approval.expires
+    try:
+        await repository.require_key_until(world.clock.now().wall + soak + expires)
+    except SentinelError as error:
+        return (blocked_by(world, "signing", error),)
+    return ()
+
+
 def still_marked(at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
     """What `sentinel init` could not know and nobody has filled in, or has without taking the mark away."""
     lines = marked_lines(at_commit.contents[POLICY_FILE])

@@ -104,6 +104,14 @@ class Repository(Protocol):
 
     async def public_key(self) -> Path: ...
 
+    async def try_key(self) -> None:
+        """Signs something with the key of the tags; raises what says why it cannot."""
+        ...
+
+    async def require_key_until(self, moment: datetime) -> None:
+        """Raises what says that the key of the tags is missing, or expires before that."""
+        ...
+
     async def public_files(self) -> dict[str, str]:
         """What a release tag is verified with, by the name of its file."""
         ...

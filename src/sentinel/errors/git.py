@@ -163,7 +163,7 @@ class TagExistsError(RefusedError):
 
 class TagNotSignedError(SentinelError):
     problem = "The tag {tag} could not be signed: {detail}."
-    remedy = "Check the key that `[tag] key` names with `sentinel doctor`."
+    remedy = "Mend the key that `[tag] key` names; `sentinel doctor` tries a signature."
 
 
 class TagMissingError(TamperingError):
@@ -179,3 +179,8 @@ class MovedTagError(TamperingError):
 class BadTagSignatureError(TamperingError):
     problem = "The signature of the tag {tag} is not valid for this project's key: {detail}."
     remedy = "Find out who replaced it, then abandon the release and prepare it again."
+
+
+class TagKeyEndedError(RefusedError):
+    problem = "The tag {tag} is signed with the project's key, but {reason}: others would refuse it."
+    remedy = "A person extends the key, as with `gpg --quick-set-expire {key} 1y`, or the release is abandoned."

@@ -20,9 +20,22 @@ class SigningKeyAmbiguousError(SentinelError):
 
 class SigningKeyUnusableError(SentinelError):
     problem = "The signing key {key} cannot be used: {detail}."
-    remedy = "It must be readable by the daemon's user alone and open without a passphrase."
+    remedy = (
+        "Sentinel signs without anybody who could type: the daemon's user alone can read the key, and it has no "
+        "passphrase, or an ssh agent that the daemon reaches holds it and `[tag] key` names its `.pub` file."
+    )
 
 
 class SocketPathTooLongError(SentinelError):
     problem = "The path of the gpg agent's socket, {path}, is longer than {limit} bytes."
     remedy = "Set SENTINEL_HOME to a shorter path, or use ssh signatures."
+
+
+class SigningKeyRefusedError(SentinelError):
+    problem = "The signing key {key} cannot sign: {reason}."
+    remedy = "Mend that, or name another key in `[tag] key`; `sentinel doctor` tries it."
+
+
+class SigningKeyExpiresError(SentinelError):
+    problem = "The signing key {key} expires on {at}, before a release prepared now could be approved."
+    remedy = "A person extends it, as with `gpg --quick-set-expire {key} 1y`, or names another key in `[tag] key`."

@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import anyio
+from anyio import to_thread
 
 from sentinel.adapters.git.command import GitSettings
 from sentinel.adapters.git.location import locate
@@ -14,14 +16,18 @@ from sentinel.adapters.git.names import without_login
 from sentinel.adapters.git.remote import DEFAULT_REMOTE, find_remote
 from sentinel.adapters.git.worktree import Worktree
 from sentinel.adapters.signing import SigningKey, ensure_key
+from sentinel.adapters.signing_tools import Tools
+from sentinel.adapters.signing_trial import expiry, refusal
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.conventional_commits import Commit
 from sentinel.core.policy import Policy
+from sentinel.core.printable import printable
 from sentinel.core.release import Changes
 from sentinel.core.tag_object import TagObject
 from sentinel.core.version_tags import TagNames
 from sentinel.errors import SentinelError
 from sentinel.errors.git import UnknownRevisionError
+from sentinel.errors.signing import SigningKeyExpiresError, SigningKeyRefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +180,23 @@ class ProjectRepository:
         async with self._key() as key:
             files = (key.public, key.allowed_signers) if key.allowed_signers else (key.public,)
             return {file.name: file.read_text(encoding="utf-8") for file in files}
+
+    async def try_key(self) -> None:
+        """Raises SigningKeyRefusedError, and what says that there is no such key."""
+        async with self._key() as key:
+            reason = await to_thread.run_sync(refusal, key, self._tools(key))
+        if reason is not None:
+            raise SigningKeyRefusedError(key=printable(key.secret, limit=100), reason=reason)
+
+    async def require_key_until(self, moment: datetime) -> None:
+        """Raises SigningKeyExpiresError, and what says that there is no such key."""
+        async with self._key() as key:
+            end = await to_thread.run_sync(expiry, key, self._tools(key))
+        if end is not None and end < moment:
+            raise SigningKeyExpiresError(key=printable(key.secret, limit=100), at=f"{end:%Y-%m-%d %H:%M} UTC")
+
+    def _tools(self, key: SigningKey) -> Tools:
+        return Tools({**self.settings.environ, **key.environ})
 
     @asynccontextmanager
     async def _key(self) -> AsyncIterator[SigningKey]:

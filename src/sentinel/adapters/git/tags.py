@@ -1,7 +1,10 @@
 """Release tags: signed in the mirror, verified against one key, pushed one at a time (protocol 3.1, design 6)."""
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
+
+from anyio import to_thread
 
 from sentinel.adapters.git.command import LOOK_TIMEOUT, Git
 from sentinel.adapters.git.names import commit_id, ref_name, sentence
@@ -10,6 +13,8 @@ from sentinel.adapters.git.remote import Remote
 from sentinel.adapters.git.tag_objects import COUNT_LIMIT
 from sentinel.adapters.output import Output
 from sentinel.adapters.signing import SigningKey
+from sentinel.adapters.signing_tools import Tools
+from sentinel.adapters.signing_trial import refusal
 from sentinel.core.version_tags import TagNames
 from sentinel.errors.git import (
     BadTagSignatureError,
@@ -19,6 +24,7 @@ from sentinel.errors.git import (
     PushWouldFailError,
     RemoteUnreachableError,
     TagExistsError,
+    TagKeyEndedError,
     TagMissingError,
     TagNotSignedError,
 )
@@ -29,6 +35,11 @@ _IDENTITY = {
     for role in ("AUTHOR", "COMMITTER")
     for part, value in (("NAME", "Sentinel"), ("EMAIL", "sentinel@localhost"))
 }
+
+
+_ENDED = re.compile(rb"^\[GNUPG:\] (EXPKEYSIG|REVKEYSIG) ", re.MULTILINE)
+_ENDS = {b"EXPKEYSIG": "that key has expired", b"REVKEYSIG": "that key is revoked"}
+"""What gpg says of a signature that is good, by a key that is not good any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,7 @@ async def sign_tag(git: Git, tag: str, commit: str, message: str, key: SigningKe
     existing = await _find(git, tag)
     if existing is not None and existing.commit != commit_id(commit):
         raise TagExistsError(tag=tag)
-    with suppress(BadTagSignatureError):
+    with suppress(BadTagSignatureError, TagKeyEndedError):
         if existing is not None:
             await verify_tag(git, tag, commit, key, existing.object)
             return existing.object
@@ -56,7 +67,7 @@ async def sign_tag(git: Git, tag: str, commit: str, message: str, key: SigningKe
 async def verify_tag(git: Git, tag: str, commit: str, key: SigningKey, tag_object: str) -> None:
     """Proves that the tag is the one that was recorded, names `commit` and is signed by `key` and no other.
 
-    Raises TagMissingError, MovedTagError, BadTagSignatureError.
+    Raises TagMissingError, MovedTagError, BadTagSignatureError, and TagKeyEndedError where the key has expired since.
     """
     found = await _find(git, tag)
     if found is None:
@@ -66,6 +77,8 @@ async def verify_tag(git: Git, tag: str, commit: str, key: SigningKey, tag_objec
     # The object that was compared is verified, not the name, which could move between the two.
     output = await _with_key(git, key)("verify-tag", "--raw", commit_id(tag_object), accept=(0, 1, 128))
     if output.status != 0:
+        if key.signed(output.stderr) and (ended := _ENDED.search(output.stderr)):
+            raise TagKeyEndedError(tag=tag, key=key.secret, reason=_ENDS[ended[1]])
         raise BadTagSignatureError(tag=tag, detail=_reason(output.stderr))
     if not key.signed(output.stderr):
         raise BadTagSignatureError(tag=tag, detail="it was made with another key")
@@ -179,7 +192,8 @@ async def _make(git: Git, tag: str, commit: str, message: str, key: SigningKey) 
             await verify_tag(git, tag, commit, key, made.object)
             return made.object
     await delete_tag(git, tag)
-    raise TagNotSignedError(tag=tag, detail=sentence(output.stderr))
+    reason = await to_thread.run_sync(refusal, key, Tools({**git.settings.environ, **key.environ}))
+    raise TagNotSignedError(tag=tag, detail=reason or sentence(output.stderr))
 
 
 def _with_key(git: Git, key: SigningKey) -> Git:

@@ -20,7 +20,7 @@ from sentinel.core.semver import Version
 from sentinel.core.version_tags import Production, ReleaseTags, read_tags
 from sentinel.engine.failure import Failure
 from sentinel.engine.ports import Transaction
-from sentinel.engine.readiness import unready
+from sentinel.engine.readiness import key_fault, unready
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.sealing import attest, seal_history
 from sentinel.engine.trust import PolicyAtCommit, policy_at
@@ -129,7 +129,14 @@ async def _facts(run: Run, repository: Repository, at_commit: PolicyAtCommit, fa
         evidence=project.evidence,
         distrust=distrusted,
         changelog_fault=fault,
-        unready=() if distrusted else await unready(run.world, run.project_id, repository, at_commit),
+        unready=() if distrusted else await _unready(run, repository, at_commit),
+    )
+
+
+async def _unready(run: Run, repository: Repository, at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
+    return (
+        *await unready(run.world, run.project_id, repository, at_commit),
+        *await key_fault(run.world, repository, at_commit.policy),
     )
 
 
