@@ -31,7 +31,8 @@ class FakeRepository:
     outside: Outside
     life: Life
 
-    async def head(self) -> str:
+    async def head(self, *, remote: bool = True) -> str:
+        assert remote
         await self.life.breathe()
         if self.outside.happens(self.outside.odds.fetch):
             raise RemoteUnreachableError(remote="origin", detail="no route")

@@ -36,10 +36,10 @@ class Checks:
     async def _remote(self, project: Project, policy: Policy) -> tuple[BlockedBy, ...]:
         repository = self._world.repository(project, policy)
         try:
-            commit = await repository.head()
+            commit = await repository.head(remote=False)
+            return await unpushable(self._world, repository, policy, commit)
         except SentinelError as error:
             return (blocked_by(self._world, "remote", error),)
-        return await unpushable(self._world, repository, policy, commit)
 
     async def _signing(self, project: Project) -> tuple[Check, ...]:
         """A signature by the trusted policy's key: one that asks for a passphrase does not sign by itself."""

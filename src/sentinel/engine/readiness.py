@@ -10,6 +10,7 @@ from sentinel.engine.trust import PolicyAtCommit
 from sentinel.engine.words import blocked_by, without_secrets_in
 from sentinel.engine.world import Repository, World
 from sentinel.errors import SentinelError
+from sentinel.errors.git import RemoteUnreachableError
 
 _TRIED = "0.0.0-sentinel-try"
 """A version that no release has: under its tag a push is tried, without effect."""
@@ -61,9 +62,16 @@ def still_marked(at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
 
 
 async def unpushable(world: World, repository: Repository, policy: Policy, commit: str) -> tuple[BlockedBy, ...]:
-    """Why a release tag could not be pushed: it is tried before a person is asked, and long before that at `trust`."""
+    """Why a release tag could not be pushed: it is tried before a person is asked, and long before that at `trust`.
+
+    Where the remote answers, the branch is held against its counterpart there. Raises what makes it unfit.
+    """
+    faults: tuple[BlockedBy, ...] = ()
     try:
         await repository.try_push(f"{policy.tag.prefix}{_TRIED}", commit)
-    except SentinelError as error:
+    except RemoteUnreachableError as error:
         return (blocked_by(world, "remote", error),)
-    return ()
+    except SentinelError as error:
+        faults = (blocked_by(world, "remote", error),)
+    await repository.head()
+    return faults

@@ -12,6 +12,7 @@ from sentinel.core.cause import Cause
 from sentinel.core.change import update
 from sentinel.core.frozen import Frozen
 from sentinel.core.policy import Command, Policy
+from sentinel.core.printable import printable
 from sentinel.core.release import NOBODY, BlockedBy, Operation, OperationKind, Outcome, Project, Requester
 from sentinel.core.variables import CommandUser
 from sentinel.engine.ports import Transaction
@@ -85,6 +86,15 @@ class Run:
         """The project's git by `policy`, or by what is trusted; where nothing is, the working copy's own routes."""
         project = await self.project()
         return self.world.repository(project, policy or await routing_policy(self.world, project))
+
+    async def head(self, repository: Repository) -> str:
+        """The commit at the release branch's head; meanwhile the status says which remote is waited for."""
+        report, addresses = self.world.progress.report, await repository.addresses()
+        report(self.project_id, f"waiting for {printable(addresses[0], limit=200)}" if addresses else "")
+        try:
+            return await repository.head()
+        finally:
+            report(self.project_id, "")
 
     async def step(self, name: str, kind: type[Result], action: Callable[[], Awaitable[Result]]) -> Result:
         """The result of the step `name`: from the journal where it is done, else by doing it now."""

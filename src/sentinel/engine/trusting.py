@@ -30,7 +30,8 @@ class Trusting:
 
     async def preview(self, project_id: str) -> TrustPreview:
         project = await self._projects.load(project_id)
-        repository, found = await self._at_head(project)
+        repository, found = await self._at_head(project, remote=False)
+        pushing = await unpushable(self._world, repository, found.policy, found.commit)
         remote = await repository.addresses()
         files = [await _shown(repository, project.pin, path, found.contents[path]) for path in found.contents]
         return TrustPreview(
@@ -43,7 +44,7 @@ class Trusting:
             warnings=(
                 *await unready(self._world, project_id, repository, found),
                 *still_marked(found),
-                *await unpushable(self._world, repository, found.policy, found.commit),
+                *pushing,
             ),
             notes=tuple(filter(None, [found.policy.unproven()])),
         )
@@ -73,14 +74,14 @@ class Trusting:
         await self._world.secrets.learn_files(found.policy)
         return await self._views.answer(project_id, f"Trusted: sentinel.toml and {len(found.files) - 1} scripts.")
 
-    async def _at_head(self, project: Project) -> tuple[Repository, PolicyAtCommit]:
+    async def _at_head(self, project: Project, *, remote: bool = True) -> tuple[Repository, PolicyAtCommit]:
         """The policy at the head of the branch that is released from, wherever its remote is now.
 
         Raises LoginInUrlError.
         """
         policy = await untrusted_policy(self._world, project)
         repository = self._world.repository(project.model_copy(update={"pin": None}), policy)
-        found = await policy_at(repository, await repository.head())
+        found = await policy_at(repository, await repository.head(remote=remote))
         for key, url in found.policy.urls():
             if login_in(url):
                 raise LoginInUrlError(key=key)

@@ -25,8 +25,11 @@ from sentinel.engine.ports import Clock, Store
 class Repository(Protocol):
     """One project's git: the daemon's mirror, and the working copy that it is compared with."""
 
-    async def head(self) -> str:
-        """Fetches, and returns the commit at the release branch's head. Raises what makes a repository unfit."""
+    async def head(self, *, remote: bool = True) -> str:
+        """Fetches, and returns the commit at the release branch's head. Raises what makes a repository unfit.
+
+        Without `remote`, the working copy's branch is not held against that of its remote.
+        """
         ...
 
     async def addresses(self) -> tuple[str, ...]:

@@ -64,6 +64,19 @@ class BranchMissingError(RefusedError):
     remedy = "Create it, or name another release branch in sentinel.toml."
 
 
+class RemoteBranchMissingError(RefusedError):
+    problem = "{remote} has no branch {branch} (it has: {others})."
+    remedy = (
+        "If it was renamed there, correct `[project] branch` in sentinel.toml. If it is new, a person pushes it: "
+        "`git push {remote} {branch}`."
+    )
+
+
+class ObjectFormatError(RefusedError):
+    problem = "Repositories with SHA-256 object names are not supported."
+    remedy = "Release from a repository with SHA-1 object names, which `git init --object-format=sha1` makes."
+
+
 class ShallowCloneError(RefusedError):
     problem = "The working copy is a shallow clone, so its history cannot be judged."
     remedy = "Run `git fetch --unshallow`."

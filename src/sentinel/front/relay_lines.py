@@ -41,6 +41,7 @@ class Link:
         self._socket, early = connected
         self._lines = Lines(ANSWER_LIMIT)
         self._early = self._lines.feed(early)
+        self.limit(None)  # the handshake had a limit; a daemon with nothing to say is none that ended
 
     def read(self) -> list[bytes] | None:
         """The lines that have come, as soon as something has; None at the end, or where nothing comes in time."""

@@ -29,6 +29,29 @@ _FIXED = {
     "TZ": "UTC",
 }
 
+#: Faults of old tools, which honest histories contain: of author, committer and tagger lines, and modes written with a
+#: zero before them. What protects the reader are the checks of trees, paths, modes and special files.
+_HARMLESS = (
+    "badDate",
+    "badDateOverflow",
+    "badEmail",
+    "badName",
+    "badTagName",
+    "badTimezone",
+    "extraHeaderEntry",
+    "missingAuthor",
+    "missingCommitter",
+    "missingEmail",
+    "missingNameBeforeEmail",
+    "missingSpaceBeforeDate",
+    "missingSpaceBeforeEmail",
+    "missingTaggerEntry",
+    "multipleAuthors",
+    "nulInCommit",
+    "zeroPaddedDate",
+    "zeroPaddedFilemode",
+)
+
 _CONFIG: Config = (
     ("core.hooksPath", os.devnull),
     ("core.fsmonitor", "false"),
@@ -48,10 +71,7 @@ _CONFIG: Config = (
     ("maintenance.auto", "false"),
     ("advice.detachedHead", "false"),
     ("transfer.fsckObjects", "true"),
-    # Harmless faults of old tools, which honest histories contain.
-    ("fetch.fsck.zeroPaddedFilemode", "ignore"),
-    ("fetch.fsck.badTimezone", "ignore"),
-    ("fetch.fsck.missingSpaceBeforeDate", "ignore"),
+    *((f"fetch.fsck.{fault}", "ignore") for fault in _HARMLESS),
 )
 
 #: The other end of a transfer by path: git starts it in a repository that is not ours, without the variables above.

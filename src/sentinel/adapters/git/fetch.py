@@ -1,5 +1,6 @@
 """Fetching a release branch from the working copy and from its remote into the mirror (design 6, git)."""
 
+import os
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -23,6 +24,8 @@ from sentinel.errors.git import (
     DivergedBranchError,
     FetchFailedError,
     NoCommitsError,
+    ObjectFormatError,
+    RemoteBranchMissingError,
     RemoteUnreachableError,
     ShallowCloneError,
     UnpushedCommitError,
@@ -33,6 +36,9 @@ _BRANCH = "refs/heads/"
 #: git holds the lock of a ref for milliseconds: one that stays this long was left by a git that died with its host.
 _LOCK_SECONDS = 2.0
 _FIXED = ("--quiet", "--no-tags", "--prune", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc")
+_OTHER_FORMAT = "mismatched algorithms"
+_NAMED = 10
+"""Branches of a remote that are named where the release branch is none of them."""
 _LOCKED = re.compile(rb"cannot lock ref|\.lock': File exists")
 
 
@@ -67,6 +73,8 @@ async def fetch_release_branch(
     tag of the release is pushed. A remote that does not answer is tolerated here and refused before production.
     """
     location = locate(worktree)
+    if location.is_sha256:
+        raise ObjectFormatError
     if location.is_shallow:
         raise ShallowCloneError
     await _check_head(git, location, ref_name(branch))
@@ -102,11 +110,21 @@ async def fetch_commit(git: Git, location: Location, commit: str) -> None:
 
 
 async def fetch_remote_branch(git: Git, remote: Remote, branch: str) -> str | None:
-    """The same from the remote; raises RemoteUnreachableError."""
-    if _BRANCH + branch not in await remote.refs(git, _BRANCH + branch):
+    """The same from the remote, None where it has no branch at all.
+
+    Raises RemoteUnreachableError, RemoteBranchMissingError, ObjectFormatError.
+    """
+    heads = await remote.refs(git, f"{_BRANCH}*")
+    if heads and _BRANCH + branch not in heads:
+        others = ", ".join(shown(os.fsencode(head.removeprefix(_BRANCH))) for head in [*heads][:_NAMED])
+        more = ", …" if len(heads) > _NAMED else ""
+        raise RemoteBranchMissingError(remote=remote.name, branch=branch, others=f"{others}{more}")
+    if not heads:
         return None
     refspecs = (f"+{_BRANCH}{branch}:refs/remote/heads/{branch}", "+refs/tags/*:refs/remote/tags/*")
     output = await _fetched(lambda: remote.fetch(git, *_FIXED, *refspecs))
+    if output is not None and _OTHER_FORMAT in output:
+        raise ObjectFormatError
     if output is not None:
         raise RemoteUnreachableError(remote=remote.name, detail=output)
     return await git.line("rev-parse", "--verify", f"refs/remote/heads/{branch}^{{commit}}")

@@ -1,5 +1,6 @@
 """Where a working copy keeps its repository, found by reading and without asking git, which would obey its config."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from sentinel.errors.git import NotARepositoryError
 from sentinel.regular_file import read_regular
 
 _SMALL = 65536
+_SHA256 = re.compile(rb"^\s*(?:\[extensions\]\s*)?objectformat\s*=\s*\"?sha256", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class Location:
     def is_shallow(self) -> bool:
         """Whether history was cut off when it was cloned."""
         return bool(read_small(self.common_dir / "shallow").strip())
+
+    @property
+    def is_sha256(self) -> bool:
+        """Whether its objects have other names than those of the mirror."""
+        return _SHA256.search(read_small(self.config)) is not None
 
     @property
     def admin_folders(self) -> tuple[Path, ...]:

@@ -39,7 +39,7 @@ class RemoteRepository(ProjectRepository):
     async def _remote(self) -> Remote:
         return await registered(self._git, self.origin)
 
-    async def head(self) -> str:
+    async def head(self, *, remote: bool = True) -> str:  # noqa: ARG002 - there is nothing else
         """Raises RemoteUnreachableError, BranchMissingError."""
         async with self.locks.fetching:
             return await fetch_head(self._git, self.origin)

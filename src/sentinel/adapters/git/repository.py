@@ -63,11 +63,11 @@ class ProjectRepository:
     def _worktree(self) -> Worktree:
         return Worktree(self.root, self._mirror)
 
-    async def head(self) -> str:
+    async def head(self, *, remote: bool = True) -> str:
         """Fetches; raises what `Mirror.fetch` says of an unfit repository."""
         section = self.policy.project
         async with self.locks.fetching:
-            return await self._mirror.fetch(self.root, section.branch, section.remote)
+            return await self._mirror.fetch(self.root, section.branch, section.remote if remote else None)
 
     async def addresses(self) -> tuple[str, ...]:
         remote = self.policy.project.remote

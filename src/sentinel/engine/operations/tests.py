@@ -25,7 +25,7 @@ async def execute(run: Run) -> None:
     repository = await run.repository()
 
     async def look() -> Seen:
-        commit = await repository.head()
+        commit = await run.head(repository)
         found = await policy_at(repository, commit)
         if (reason := distrust(project.pin, found.files)) is not None:
             raise StepFailedError(reason=reason, fix="A person reads the change and runs `sentinel trust`.")

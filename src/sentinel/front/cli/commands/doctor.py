@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sentinel.adapters.environment import finds
+from sentinel.adapters.git.location import locate
 from sentinel.adapters.git.root import enclosing_root
 from sentinel.core.policy import Policy
 from sentinel.core.policy_document import POLICY_FILE, SIZE_LIMIT
@@ -19,6 +20,7 @@ from sentinel.daemon_file import read_daemon_file
 from sentinel.engine.faces import Check, OperatorStatus
 from sentinel.engine.routing import working_policy
 from sentinel.errors import SentinelError
+from sentinel.errors.git import ObjectFormatError
 from sentinel.errors.policy import LoginInUrlError
 from sentinel.front.cli.daemon_link import operator, project_directory
 from sentinel.front.cli.printing import print_json, say
@@ -85,6 +87,8 @@ def _home(_options: Namespace) -> Iterator[Check]:
 
 def _policy(options: Namespace) -> Iterator[Check]:
     root = enclosing_root(project_directory(options))
+    if locate(root).is_sha256:
+        raise ObjectFormatError
     policy = working_policy(root)
     yield Check(name="policy", ok=True, found=f"{root / 'sentinel.toml'} is valid, for {policy.project.id}")
     if unproven := policy.unproven():

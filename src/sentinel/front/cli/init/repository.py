@@ -13,7 +13,7 @@ from sentinel.adapters.git.remote import find_remote
 from sentinel.adapters.git.root import enclosing_root
 from sentinel.core.policy_values import Branch
 from sentinel.core.printable import printable
-from sentinel.errors.git import BareRepositoryError, NoCommitsError
+from sentinel.errors.git import BareRepositoryError, NoCommitsError, ObjectFormatError
 from sentinel.errors.init import NoBranchCheckedOutError, UnfitBranchError
 from sentinel.front.cli.init.files import unusable
 
@@ -47,6 +47,8 @@ async def find_repository(directory: Path, environ: Mapping[str, str]) -> Reposi
         location = locate(root)
     except (OSError, RuntimeError) as error:
         raise unusable(directory, "read", error) from None
+    if location.is_sha256:
+        raise ObjectFormatError
     git = Git(location.git_dir, GitSettings(environ))
     if location.git_dir == location.common_dir and await _says_bare(git, location):
         raise BareRepositoryError(path=printable(str(root)))
