@@ -101,3 +101,19 @@ async def test_after_a_rollback_its_entries_are_released_under_a_version_above(
         found = await agent.state(client)
         assert found["release"]["version"] == "0.3.0"
         assert "0.2.0 was published and production does not run it" in found["message"]
+
+
+@pytest.mark.requirement("P3.1-version")
+async def test_another_version_in_the_manifest_is_said_before_the_approval(site: Installation, small: Small) -> None:
+    small.write("pyproject.toml", '[project]\nname = "small"\nversion = "0.0.9"\n')
+    small.commit("Name a version")
+    async with governed(site) as client:
+        await agent.to_candidate(client)
+        said = "pyproject.toml names version 0.0.9, not 0.1.0."
+        assert said in (await agent.state(client))["message"]
+        await agent.good(client, "deploy", target="staging")
+        await agent.until_unlocked(client, "production")
+        await agent.good(client, "deploy", target="production", version="v0.1.0")
+        question = site.operator.ask("question")
+        assert said in question["remarks"]
+        assert question["notes"] == "## Added\n- Everything."

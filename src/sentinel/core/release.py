@@ -79,6 +79,7 @@ class Release(Frozen):
     created_at: AwareDatetime
     staged: Staged | None = None
     notes: str = ""
+    remarks: tuple[str, ...] = ()
     checkout: str | None = None
 
 

@@ -199,7 +199,7 @@ def _remarks(project: Project, approval: Approval) -> tuple[str, ...]:
     """After a rollback production answers as the policy of the release that it goes back to says."""
     if approval.kind == "deployment":
         release = project.release
-        checked, policy = (unchecked(release), release.policy) if release else ((), None)
+        checked, policy = ((*unchecked(release), *release.remarks), release.policy) if release else ((), None)
     else:
         target = project.asked_rollback.target if project.asked_rollback else None
         checked, policy = (), target.policy if target else None

@@ -1,5 +1,6 @@
 """`prepare_release`: the gates, the version, the signed tag and the build from it (protocol 1.1 and 3.1)."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from anyio import to_thread
@@ -12,6 +13,7 @@ from sentinel.core.checklist import parse_checklist
 from sentinel.core.frozen import Frozen
 from sentinel.core.gates import Facts, Verdict, blocked_sentence, judge
 from sentinel.core.lifecycle import accept_candidate, refuse_candidate
+from sentinel.core.named_versions import MANIFESTS, differing_versions
 from sentinel.core.pinning import distrust
 from sentinel.core.policy import Policy
 from sentinel.core.release import Artifact, BlockedBy, Changes, Operation, Project, Release
@@ -28,6 +30,7 @@ from sentinel.engine.unreleased import plan_next
 from sentinel.engine.words import blocked_by, told
 from sentinel.engine.world import Repository, World
 from sentinel.errors import SentinelError
+from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
 from sentinel.errors.operation import StepFailedError
 from sentinel.errors.store import FencedError, StoreUnavailableError
 
@@ -42,6 +45,7 @@ class Plan(Frozen):
     changes: Changes
     reason: str = ""
     notes: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 class Verdicts(Frozen):
@@ -91,7 +95,9 @@ async def execute(run: Run) -> None:
         await _refuse_build(run, repository, at_commit, built)
         return
     attested = await _attest(run, verdicts.plan, at_commit, tagged, built)
-    await _accept(run, verdicts.plan, at_commit, tagged, built, attested)
+    remarks = await _other_versions(repository, verdicts.plan, built)
+    plan = verdicts.plan.model_copy(update={"remarks": remarks})
+    await _accept(run, plan, at_commit, tagged, built, attested)
 
 
 async def _examine(run: Run, repository: Repository) -> Verdicts:
@@ -256,6 +262,15 @@ async def _attest(run: Run, plan: Plan, at_commit: PolicyAtCommit, tagged: Tagge
     return await run.step("attestations", Attested, sign)
 
 
+async def _other_versions(repository: Repository, plan: Plan, built: Built) -> tuple[str, ...]:
+    """What names another version than the release has: people are told, and nothing is blocked by it."""
+    manifests = {}
+    for file in MANIFESTS:
+        with suppress(NotAFileError, IsAFolderError, FileTooLargeError):
+            manifests[file] = (await repository.read(plan.commit, file) or b"").decode(errors="replace")
+    return differing_versions(plan.version, manifests, (artifact.name for artifact in built.artifacts))
+
+
 async def _refuse_build(run: Run, repository: Repository, at_commit: PolicyAtCommit, built: Built) -> None:
     facts = await _facts(run, repository, at_commit, None)
     if built.dirty:
@@ -290,10 +305,12 @@ async def _accept(
             policy_digest=at_commit.digest,
             created_at=tx.now.wall,
             notes=plan.notes,
+            remarks=plan.remarks,
         )
         all_files = "" if tx.project.production else " (first release: all files)"
         changes = f"{release.changes}{all_files}"
-        message = f"Release candidate {release.tag} is ready: {changes}. Staging is unlocked. {plan.reason}".rstrip()
+        ready = f"Release candidate {release.tag} is ready: {changes}. Staging is unlocked."
+        message = " ".join((ready, *plan.remarks, plan.reason)).rstrip()
         outcome = run.outcome(tx, message, ok=True)
         proofs: dict[str, JsonValue] = {"checkpoint": tagged.checkpoint, "attestations": attested.envelopes}
         tx.apply(accept_candidate(tx.project, release, outcome, **proofs))

@@ -1,0 +1,82 @@
+"""The version that a project names itself, in its manifest or in an artifact's name, held against its release's."""
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from sentinel.core.printable import printable
+
+_WHEEL = re.compile(r"[A-Za-z0-9_.]+-(?P<version>[^-]+)(?:-\d[^-]*)?-[^-]+-[^-]+-[^-]+\.whl")
+_NAMED = re.compile(
+    r"[A-Za-z0-9_.@-]{1,100}?-v?(?P<version>\d+(?:\.\d+)+(?:[-.+]?[A-Za-z0-9.]{1,40}?)?)\.(?:tar\.gz|tgz|crate|gem)"
+)
+_NUMBERS = re.compile(r"\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?\s*")
+_UNSET = ("0.0.0", "0.0", "0")
+"""What tools leave in a manifest whose version they write themselves."""
+_DOT_LIMIT = 500
+
+
+class NamedVersion(NamedTuple):
+    where: str
+    version: str
+
+
+def differing_versions(version: str, manifests: Mapping[str, str], artifacts: Iterable[str]) -> tuple[str, ...]:
+    """A sentence for each place that names another version than the release's.
+
+    Where artifacts are named, they are what is deployed: a manifest of the sources does not count then.
+    """
+    built = list(_of_artifacts(artifacts))
+    named = built or [found for file, text in sorted(manifests.items()) for found in _of_manifest(file, text)]
+    return tuple(
+        f"{printable(found.where, limit=80)} names version {printable(found.version, limit=40)}, not {version}."
+        for found in named
+        if not _same(found.version, version)
+    )
+
+
+def _of_artifacts(names: Iterable[str]) -> Iterator[NamedVersion]:
+    for path in names:
+        name = path.rpartition("/")[2]
+        match = _WHEEL.fullmatch(name) or _NAMED.fullmatch(name)
+        if match is not None:
+            yield NamedVersion(name, match["version"])
+
+
+def _of_manifest(file: str, text: str) -> Iterator[NamedVersion]:
+    try:
+        document = _READERS[file](text)
+    except (ValueError, RecursionError):
+        return
+    for keys in _PLACES[file]:
+        found: object = document
+        for key in keys:
+            found = found.get(key) if isinstance(found, dict) else None
+        if isinstance(found, str) and found.partition("-")[0] not in _UNSET:
+            yield NamedVersion(file, found)
+
+
+def _toml(text: str) -> object:
+    if any(line.count(".") > _DOT_LIMIT for line in text.split("\n")):
+        raise ValueError("a key of so many parts")
+    return tomllib.loads(text)
+
+
+_READERS: Mapping[str, Callable[[str], object]] = {
+    "pyproject.toml": _toml,
+    "Cargo.toml": _toml,
+    "package.json": json.loads,
+}
+_PLACES: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "pyproject.toml": (("project", "version"), ("tool", "poetry", "version")),
+    "Cargo.toml": (("package", "version"), ("workspace", "package", "version")),
+    "package.json": (("version",),),
+}
+MANIFESTS = tuple(_PLACES)
+
+
+def _same(named: str, version: str) -> bool:
+    match = _NUMBERS.fullmatch(named)
+    return match is not None and ".".join(number or "0" for number in match.groups()) == version
