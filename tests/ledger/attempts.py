@@ -65,6 +65,15 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             ),
             "two last signatures at the same moment": "of_two_last_signatures_at_once_one_claims",
             "a form where people must sign": "a_form_in_the_client_approves_nothing_where_approvers_must_sign",
+            "a key added to the approvers' file between the question and the answer": (
+                "an_approver_who_was_added_since_the_trust_approves_nothing"
+            ),
+            "the approvers' file exchanged before the question": (
+                "an_approver_who_was_added_before_the_question_blocks_it"
+            ),
+            "the approvers' file exchanged before it is trusted": (
+                "trust_shows_who_may_approve_and_the_file_that_says_so"
+            ),
             "a signature whose key is trusted no longer": "a_signature_does_not_outlive_the_trust_in_its_key",
             "the approvers' file taken away or spoilt": (
                 "without_a_fit_file_nobody_approves_and_the_question_stays_open"

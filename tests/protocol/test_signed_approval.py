@@ -1,6 +1,7 @@
 """Signed approvals: a policy that names approvers is answered with their keys, and with nothing else."""
 
 import asyncio
+import hashlib
 import os
 import subprocess
 from collections.abc import Iterator
@@ -165,6 +166,9 @@ async def test_a_signature_does_not_outlive_the_trust_in_its_key(
         plan = document(site)
         answer(site.operator, ada.sign(plan))
         file.write_text(f"{bob.line()}\n{carol.line()}\n")
+        with pytest.raises(ReportedError, match="it was changed since"):
+            answer(site.operator, bob.sign(plan))
+        site.pin()
         answered = answer(site.operator, bob.sign(plan))
         assert answered["operation_id"] is None
         assert (await agent.state(client))["approval"]["signed"] == ["bob"]
@@ -172,6 +176,45 @@ async def test_a_signature_does_not_outlive_the_trust_in_its_key(
         assert (await agent.until_state(client, *ENDS))["state"] == "IDLE"
     (claimed,) = [entry["data"] for entry in history(site) if entry["kind"] == "approval.claimed"]
     assert claimed["signers"] == ["bob", "carol"]
+
+
+async def test_an_approver_who_was_added_since_the_trust_approves_nothing(
+    site: Installation, small: Small, ada: Person, bob: Person
+) -> None:
+    file = name_approvers(site, small, ada.line())
+    async with governed(site) as client:
+        await agent.to_question(client)
+        file.write_text(f"{ada.line()}\n{bob.line()}\n")
+        refused = bob.approve(site)
+        assert "it was changed since" in refused.out
+        with pytest.raises(ReportedError, match="it was changed since"):
+            answer(site.operator, bob.sign(document(site)))
+        file.write_text(f"{ada.line()}\n")
+        assert ada.approve(site).code == 0
+        assert (await agent.until_state(client, *ENDS))["state"] == "IDLE"
+
+
+async def test_an_approver_who_was_added_before_the_question_blocks_it(
+    site: Installation, small: Small, ada: Person, bob: Person
+) -> None:
+    file = name_approvers(site, small, ada.line())
+    async with governed(site) as client:
+        await agent.to_soaked(client)
+        file.write_text(f"{bob.line()}\n")
+        await agent.until_unlocked(client, "production")
+        asked = await agent.call(client, "deploy", target="production", version="v0.1.0")
+        assert "it was changed since" in agent.text(asked)
+        assert (await agent.state(client))["state"] == "SOAKING"
+
+
+def test_trust_shows_who_may_approve_and_the_file_that_says_so(site: Installation, small: Small, ada: Person) -> None:
+    file = name_approvers(site, small, ada.line())
+    shown = site.trust().out
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert f"=== approvers {file.name} on the daemon's machine, sha256 {digest}\n{ada.line()}\n" in shown
+    assert "All of this is trusted already." in site.trust().out
+    file.write_text(f"# nobody yet\n{ada.line()}\n")
+    assert "# nobody yet" in site.trust().out
 
 
 async def test_without_a_fit_file_nobody_approves_and_the_question_stays_open(

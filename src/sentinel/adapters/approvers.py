@@ -40,6 +40,10 @@ class ApproverFiles:
         """The public keys that `file` names, whatever their options say. Raises ApproversUnfitError."""
         return await to_thread.run_sync(self._keys, file)
 
+    async def content(self, file: str) -> bytes:
+        """The bytes of `file`. Raises ApproversUnfitError."""
+        return await to_thread.run_sync(self._read, file)
+
     async def verify(self, file: str, document: bytes, armor: str, *, by: str, at: datetime) -> Signature:
         """The signature of `document` that `armor` is, by a key that `file` lets approve at that time.
 

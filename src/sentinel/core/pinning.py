@@ -112,9 +112,11 @@ def pin_digest(files: tuple[PinnedFile, ...]) -> str:
     return hashlib.sha256(canonical([[file.path, file.sha256] for file in files])).hexdigest()
 
 
-def trust_digest(policy_digest: str, remote: tuple[str, ...]) -> str:
-    """What a person says yes to at `sentinel trust`: the pinned files, and the addresses of the remote."""
-    return hashlib.sha256(canonical([policy_digest, list(remote)])).hexdigest() if remote else policy_digest
+def trust_digest(policy_digest: str, remote: tuple[str, ...], approvers: str | None = None) -> str:
+    """What a person says yes to at `sentinel trust`: the pinned files, the addresses of the remote, who may approve."""
+    if not remote and approvers is None:
+        return policy_digest
+    return hashlib.sha256(canonical([policy_digest, list(remote), approvers])).hexdigest()
 
 
 def distrust(pin: Pin | None, files: tuple[PinnedFile, ...]) -> str | None:

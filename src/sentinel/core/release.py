@@ -122,6 +122,7 @@ class Pin(Frozen):
     """What a person trusted with `sentinel trust`: the bytes of the policy and of the scripts it names.
 
     `remote` is where releases are read and pushed to, without logins; None where an earlier version pinned.
+    `approvers` is the digest of the approvers' file; None where the policy names none, or an earlier version pinned.
     """
 
     commit: str
@@ -131,6 +132,7 @@ class Pin(Frozen):
     by: str
     at: AwareDatetime
     remote: tuple[str, ...] | None = None
+    approvers: str | None = None
 
 
 class RollbackPlan(Frozen):

@@ -12,6 +12,7 @@ from sentinel.core.release import Approval, Cancel, Claim, OperationKind, Projec
 from sentinel.core.rollback import drop_question, refuse_question, request_cancel
 from sentinel.core.signed import open_channels, rules_of
 from sentinel.core.states import Event
+from sentinel.engine.approver_files import require_same_approvers
 from sentinel.engine.faces import Answer, ApprovalAnswer, Question
 from sentinel.engine.failure import Failure
 from sentinel.engine.leave import roll_back
@@ -67,6 +68,7 @@ class Approvals:
             expires_in_seconds=max(0, int((approval.expires_at - now.wall).total_seconds())),
             document=document.decode("ascii"),
             approvers=rules.approvers,
+            approvers_digest=project.pin.approvers if project.pin is not None else None,
             required=rules.required,
             signed=tuple(signature.principal for signature in approval.signatures),
             notes=project.release.notes if approval.kind == "deployment" and project.release else "",
@@ -74,11 +76,15 @@ class Approvals:
         )
 
     async def keys(self, project_id: str) -> tuple[str, ...]:
-        """The public keys that may sign the open question. Raises NothingToApproveError and ApproversUnfitError."""
+        """The public keys that may sign the open question.
+
+        Raises NothingToApproveError, ApproversChangedError, ApproversUnfitError.
+        """
         project = await self._projects.load(project_id)
         approval = open_question(project)
         if approval is None:
             raise NothingToApproveError
+        await require_same_approvers(self._world, project)
         file = rules_of(project, approval.kind).approvers
         return await self._world.approvers.keys(file) if file is not None else ()
 

@@ -114,6 +114,7 @@ class Question(Frozen):
     approvers: str | None
     required: int
     signed: tuple[str, ...]
+    approvers_digest: str | None = None
     remarks: tuple[str, ...] = ()
     notes: str = ""
 
@@ -150,6 +151,7 @@ class TrustPreview(Frozen):
     files: tuple[TrustFile, ...]
     already_trusted: bool
     unseen: tuple[str, ...] = ()
+    approvers: tuple[str, ...] = ()
     remote: tuple[str, ...] = ()
     warnings: tuple[BlockedBy, ...] = ()
     notes: tuple[str, ...] = ()

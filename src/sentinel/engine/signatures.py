@@ -7,6 +7,7 @@ from sentinel.core.plan import current_document, digest_of
 from sentinel.core.policy import ApprovalRules
 from sentinel.core.release import Approval, Project, Signature
 from sentinel.core.signed import check_signer, rules_of, sign_approval, without_fallen
+from sentinel.engine.approver_files import require_same_approvers
 from sentinel.engine.ports import Transaction
 from sentinel.engine.world import World
 from sentinel.errors.approval import ApprovalGoneError, PlanChangedError
@@ -37,7 +38,8 @@ def named_question(project: Project, approval_id: str) -> Approval | None:
 async def verified(world: World, project: Project, approval_id: str, armor: str, *, by: str) -> Verified:
     """Verifies `armor`, which takes too long for a transaction; `record` holds it against the project again.
 
-    Raises ApprovalGoneError, SignatureUnaskedError, PlanChangedError and what Approvers.verify raises.
+    Raises ApprovalGoneError, SignatureUnaskedError, PlanChangedError, and what `require_same_approvers` and
+    Approvers.verify raise.
     """
     approval, now = named_question(project, approval_id), world.clock.now()
     if approval is None:
@@ -48,6 +50,7 @@ async def verified(world: World, project: Project, approval_id: str, armor: str,
     document = current_document(project, approval, now)
     if document is None:
         raise PlanChangedError
+    await require_same_approvers(world, project)
     signature = await world.approvers.verify(rules.approvers, document, armor, by=by, at=now.wall)
     fallen = [given.fingerprint for given in approval.signatures if not await _stands(world, rules, document, given)]
     return Verified(document, rules, signature, frozenset(fallen))

@@ -8,6 +8,7 @@ from sentinel.core.release import Pin, Project
 from sentinel.core.trust_text import shown_file
 from sentinel.core.unseen import unseen
 from sentinel.core.urls import login_in
+from sentinel.engine.approver_files import approvers_digest, shown_approvers
 from sentinel.engine.faces import Answer, TrustFile, TrustPreview
 from sentinel.engine.projects import Projects
 from sentinel.engine.readiness import still_marked, unpushable, unready
@@ -32,13 +33,14 @@ class Trusting:
         project = await self._projects.load(project_id)
         repository, found = await self._at_head(project, remote=False)
         pushing = await unpushable(self._world, repository, found.policy, found.commit)
-        remote = await repository.addresses()
+        remote, approvers = await repository.addresses(), await approvers_digest(self._world, found.policy)
         files = [await _shown(repository, project.pin, path, found.contents[path]) for path in found.contents]
         return TrustPreview(
             commit=found.commit,
-            digest=trust_digest(found.digest, remote),
+            digest=trust_digest(found.digest, remote, approvers),
             files=tuple(files),
-            already_trusted=distrust(project.pin, found.files) is None and _remote_of(project.pin) == remote,
+            already_trusted=_is_trusted(project.pin, found, remote, approvers),
+            approvers=await shown_approvers(self._world, found.policy),
             unseen=unseen(found.policy, found.contents, await repository.files(found.commit)),
             remote=remote,
             warnings=(
@@ -52,8 +54,8 @@ class Trusting:
     async def trust(self, project_id: str, *, digest: str, by: str) -> Answer:
         """Raises TrustChangedError unless the head still holds what was shown."""
         repository, found = await self._at_head(await self._projects.load(project_id))
-        remote = await repository.addresses()
-        if trust_digest(found.digest, remote) != digest:
+        remote, approvers = await repository.addresses(), await approvers_digest(self._world, found.policy)
+        if trust_digest(found.digest, remote, approvers) != digest:
             raise TrustChangedError
         async with transaction(self._world, project_id) as tx:
             pin = Pin(
@@ -64,6 +66,7 @@ class Trusting:
                 by=by,
                 at=tx.now.wall,
                 remote=remote,
+                approvers=approvers,
             )
             fields = {"pin": pin, "name": found.policy.project.name}
             tx.apply(
@@ -86,6 +89,11 @@ class Trusting:
             if login_in(url):
                 raise LoginInUrlError(key=key)
         return repository, found
+
+
+def _is_trusted(pin: Pin | None, found: PolicyAtCommit, remote: tuple[str, ...], approvers: str | None) -> bool:
+    same = pin is not None and pin.approvers == approvers and _remote_of(pin) == remote
+    return same and distrust(pin, found.files) is None
 
 
 def _remote_of(pin: Pin | None) -> tuple[str, ...]:

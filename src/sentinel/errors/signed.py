@@ -63,3 +63,8 @@ class NoApprovalKeyError(SentinelError):
 class SigningFailedError(SentinelError):
     problem = "The plan was not signed: {detail}."
     remedy = "Nothing was decided; a person runs `sentinel approve` again."
+
+
+class ApproversChangedError(RefusedError):
+    problem = "The approvers' file {file} is not the one that was trusted: it was changed since."
+    remedy = "A person reads who may approve now and runs `sentinel trust`."

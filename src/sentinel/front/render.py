@@ -88,7 +88,10 @@ def question_heading(question: Question) -> str:
     if question.approvers is None:
         return heading
     signed = f", signed by {', '.join(question.signed)}" if question.signed else ""
-    return f"{heading}{len(question.signed)} of {question.required} approvals{signed}\n"
+    file = f"approvers: {question.approvers}"
+    if question.approvers_digest is not None:
+        file += f", sha256 {question.approvers_digest[:16]}\u2026 as trusted"
+    return f"{heading}{file}\n{len(question.signed)} of {question.required} approvals{signed}\n"
 
 
 def entry_line(entry: Any) -> str:

@@ -5,6 +5,7 @@ from sentinel.core.lifecycle import end, request_approval
 from sentinel.core.pinning import OLDER_POLICY, distrust, prepared_with_older_policy
 from sentinel.core.prometheus import remarks, unusable
 from sentinel.core.release import Operation, Release
+from sentinel.engine.approver_files import require_same_approvers
 from sentinel.engine.failure import Failure
 from sentinel.engine.operations.staging import open_release, staging_is_healthy
 from sentinel.engine.ports import Transaction
@@ -75,6 +76,7 @@ async def _still_trusted(run: Run, repository: Repository, release: Release) -> 
     at_commit = await policy_at(repository, release.commit)
     if (reason := distrust(project.pin, at_commit.files)) is not None:
         raise StepFailedError(reason=reason, fix="A person reads the change and runs `sentinel trust`.")
+    await require_same_approvers(run.world, project)
 
 
 async def _still_ready(run: Run, repository: Repository, release: Release) -> None:

@@ -39,6 +39,8 @@ def _shown(preview: TrustPreview) -> Iterator[str]:
     yield from _remote(preview.remote)
     for file in preview.files:
         yield from ("", *file.shown)
+    if preview.approvers:
+        yield from ("", *preview.approvers)
     yield ""
     if preview.unseen:
         yield from preview.unseen

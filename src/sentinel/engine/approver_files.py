@@ -1,0 +1,58 @@
+"""The approvers' file is pinned with the policy: whoever could change it would choose who approves."""
+
+import hashlib
+from collections.abc import Iterator
+
+from sentinel.core.policy import Policy
+from sentinel.core.printable import printable
+from sentinel.core.release import Project
+from sentinel.engine.world import World
+from sentinel.errors.signed import ApproversChangedError, ApproversUnfitError
+
+UNFIT = "unfit"
+"""In place of a digest: there was no file that could be used when the policy was trusted."""
+LINES_SHOWN = 100
+
+
+async def approvers_digest(world: World, policy: Policy) -> str | None:
+    """SHA-256 of the file that the policy names, UNFIT where it cannot be used; None where it names none."""
+    file = policy.production.approval.approvers
+    if file is None:
+        return None
+    try:
+        return hashlib.sha256(await world.approvers.content(file)).hexdigest()
+    except ApproversUnfitError:
+        return UNFIT
+
+
+async def require_same_approvers(world: World, project: Project) -> None:
+    """Raises ApproversChangedError where the file is not the one that was trusted, and ApproversUnfitError.
+
+    An earlier version pinned no digest; then there is nothing to compare with.
+    """
+    pin = project.pin
+    file = pin.policy.production.approval.approvers if pin is not None else None
+    if pin is None or file is None or pin.approvers is None:
+        return
+    if hashlib.sha256(await world.approvers.content(file)).hexdigest() != pin.approvers:
+        raise ApproversChangedError(file=file)
+
+
+async def shown_approvers(world: World, policy: Policy) -> tuple[str, ...]:
+    """Who may approve, as a person reads it before they trust it."""
+    file = policy.production.approval.approvers
+    if file is None:
+        return ()
+    try:
+        content = await world.approvers.content(file)
+    except ApproversUnfitError as error:
+        return (f"=== approvers {file}: {error.what}",)
+    head = f"=== approvers {file} on the daemon's machine, sha256 {hashlib.sha256(content).hexdigest()}"
+    return (head, *_lines(content))
+
+
+def _lines(content: bytes) -> Iterator[str]:
+    lines = content.decode("utf-8", "backslashreplace").splitlines()
+    yield from (printable(line, limit=2000) for line in lines[:LINES_SHOWN])
+    if len(lines) > LINES_SHOWN:
+        yield f"[{len(lines) - LINES_SHOWN} more lines]"
