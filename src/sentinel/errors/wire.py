@@ -43,6 +43,16 @@ class UnaskedAnswerError(RefusedError):
     remedy = "A person approves with `sentinel approve`."
 
 
+class ArgumentNotUtf8Error(SentinelError):
+    problem = "The argument {argument} is not UTF-8."
+    remedy = "Write it without that character, or in a terminal whose encoding is UTF-8."
+
+
+class PathNotUtf8Error(SentinelError):
+    problem = "The project's path {path} is not UTF-8."
+    remedy = "Rename the folder."
+
+
 class CommandFailedError(SentinelError):
     problem = "The command failed by a fault of Sentinel's own ({kind})."
     remedy = "The state is unharmed; {log} says more. Please report it."

@@ -8,8 +8,11 @@ from pathlib import Path
 from sentinel.core.printable import printable_lines
 
 TAIL_BYTES = 4096
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
-"""Colours, titles and cursor movements (ECMA-48 CSI and OSC sequences), which carry no text."""
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b\r\n]*(?:\x07|\x1b\\)|[ -/]*[0-~])")
+"""Colours, titles and cursor movements (ECMA-48 CSI, OSC and other strings), which carry no text.
+
+A title that does not end on its line is none: a terminal would hide what follows it, and the failure with it.
+"""
 
 
 def last_lines(log: Path) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sentinel.errors.wire import PathNotUtf8Error
 from sentinel.front.claim import claimed_project
 from sentinel.front.daemon_start import ensure_daemon, machine_daemon
 from sentinel.front.operator.client import OperatorClient
@@ -17,8 +18,15 @@ FOLLOW_SECONDS = 10.0
 
 
 def project_directory(options: Namespace) -> Path:
-    """`--project`, or the working directory; with this machine's daemon `--project` may also be a project's id."""
-    return Path(_named(options) or ".").expanduser().absolute()
+    """`--project`, or the working directory; with this machine's daemon `--project` may also be a project's id.
+
+    Raises PathNotUtf8Error.
+    """
+    directory = Path(_named(options) or ".").expanduser().absolute()
+    shown = os.fsencode(directory).decode("utf-8", "backslashreplace")
+    if shown != str(directory):
+        raise PathNotUtf8Error(path=shown)
+    return directory
 
 
 def operator(options: Namespace) -> OperatorClient:

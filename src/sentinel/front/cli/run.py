@@ -12,15 +12,20 @@ from pathlib import Path
 
 from sentinel import locations
 from sentinel.errors import SentinelError
-from sentinel.errors.wire import CommandFailedError
+from sentinel.errors.wire import ArgumentNotUtf8Error, CommandFailedError
 from sentinel.front.cli.parser import build_parser
 from sentinel.front.operator.client import ReportedError
+
+FREE_TEXT = ("reason", "name")
+"""Arguments that are words for people."""
 
 
 def run(words: Sequence[str]) -> int:
     """The exit code of the command that `words` name."""
-    options = build_parser().parse_args(words)
+    readable = [_shown(word) for word in words]
+    options = build_parser().parse_args(readable)
     try:
+        _require_text(options, {word for word, given in zip(readable, words, strict=True) if word != given})
         module = importlib.import_module(f"sentinel.front.cli.commands.{options.module}")
         return int(module.run(options))
     except SentinelError as error:
@@ -32,6 +37,23 @@ def run(words: Sequence[str]) -> int:
         return 0
     except Exception as error:  # noqa: BLE001 - whatever it was, a person gets one sentence
         return _refused(CommandFailedError(kind=type(error).__name__, log=_recorded()), options)
+
+
+def _shown(word: str) -> str:
+    r"""With a byte that is no UTF-8 as `\\xe9`, as in what a Latin-1 terminal sends."""
+    return word.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _require_text(options: Namespace, unreadable: set[str]) -> None:
+    """Words for people are taken as they are shown; anything else would name something that is not there.
+
+    Raises ArgumentNotUtf8Error.
+    """
+    values = unreadable | {word.partition("=")[2] for word in unreadable}
+    for name, given in vars(options).items():
+        for value in given if isinstance(given, list) else (given,):
+            if value in values and name not in FREE_TEXT:
+                raise ArgumentNotUtf8Error(argument=value)
 
 
 def _refused(error: SentinelError, options: Namespace) -> int:
