@@ -33,6 +33,7 @@ def facts(**changed: Any) -> Facts:
         policy=policy(),
         now=instant(MINUTE),
         tree=suite_run().tree,
+        content="",
         open_tasks=(),
         tasks=3,
         uncommitted=(),
@@ -42,6 +43,17 @@ def facts(**changed: Any) -> Facts:
         changelog_fault=None,
     )
     return replace(good, **changed)
+
+
+@pytest.mark.parametrize(
+    ("tested", "now", "holds"),
+    [("same", "same", True), ("one", "other", False), ("", "", False), ("", "same", False), ("same", "", False)],
+)
+def test_tests_of_another_tree_count_where_what_they_depend_on_is_the_same(
+    tested: str, now: str, *, holds: bool
+) -> None:
+    found = verdict("tests", tree="another", content=now, evidence=suite_run(content=tested))
+    assert found.holds == holds
 
 
 def verdict(gate: str, *, build_fault: str | None = None, **changed: Any) -> Verdict:

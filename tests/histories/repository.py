@@ -9,6 +9,7 @@ from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.policy import Policy
 from sentinel.core.release import Changes, Origin
 from sentinel.core.tag_object import TagObject
+from sentinel.core.tested_content import Ignored
 from sentinel.core.version_tags import TagNames
 from sentinel.errors.git import (
     MovedTagError,
@@ -45,6 +46,9 @@ class FakeRepository:
 
     async def tree_of(self, commit: str) -> str:
         return f"tree-{self._at(commit).id}"
+
+    async def content_digest(self, commit: str, _ignored: Ignored) -> str:
+        return f"content-{self._at(commit).id}"
 
     async def read(self, commit: str, path: str) -> bytes | None:
         await self.life.breathe()

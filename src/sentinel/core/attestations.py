@@ -74,11 +74,16 @@ def provenance(source: Source, build: Build, artifacts: Iterable[Artifact]) -> J
     }
 
 
+def _tested(evidence: Evidence) -> JsonValue:
+    digest: dict[str, JsonValue] = {"gitCommit": evidence.commit, "gitTree": evidence.tree}
+    return {**digest, "contentSha256": evidence.content} if evidence.content else digest
+
+
 def result_of_tests(evidence: Evidence, policy_digest: str) -> JsonValue:
     """How the regression suite ended on the tree that was built."""
     return {
         "_type": STATEMENT,
-        "subject": [{"name": "source", "digest": {"gitCommit": evidence.commit, "gitTree": evidence.tree}}],
+        "subject": [{"name": "source", "digest": _tested(evidence)}],
         "predicateType": TEST_RESULT,
         "predicate": {
             "result": "PASSED" if evidence.passed else "FAILED",

@@ -19,6 +19,7 @@ class Facts:
     policy: Policy
     now: Instant
     tree: str
+    content: str
     open_tasks: tuple[str, ...]
     tasks: int
     uncommitted: tuple[str, ...]
@@ -102,7 +103,7 @@ def tests_gate(facts: Facts) -> Verdict:
     evidence, fix = facts.evidence, "Call `run_tests`."
     if evidence is None:
         return Verdict("tests", "No Test Run", "Sentinel has not run the tests in this sprint.", fix)
-    if evidence.tree != facts.tree:
+    if not evidence.covers(facts.tree, facts.content):
         message = f"The last test run was on commit {evidence.commit[:12]}, which has other content."
         return Verdict("tests", "Stale Tests", message, fix)
     if not evidence.passed:

@@ -82,6 +82,7 @@ class Tests(Section):
     command: Command
     max_age: Duration = timedelta(minutes=15)
     timeout: Duration = timedelta(minutes=30)
+    ignore: Annotated[tuple[PathInside, ...], Field(max_length=50)] = ()
 
 
 class ChangelogSection(Section):

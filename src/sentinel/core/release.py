@@ -42,13 +42,21 @@ class Changes(Frozen):
 
 
 class Evidence(Frozen):
-    """A run of the regression suite by Sentinel itself, bound to the git tree that it ran on."""
+    """A run of the regression suite by Sentinel itself, bound to the git tree that it ran on.
+
+    `content` is the digest of that tree without what the policy says that no test depends on.
+    """
 
     tree: str
     commit: str
     passed: bool
     ended: Instant
     summary: str
+    content: str = ""
+
+    def covers(self, tree: str, content: str) -> bool:
+        """Whether it was made on this tree, or on one that differs in nothing that tests depend on."""
+        return self.tree == tree or (bool(content) and self.content == content)
 
 
 class Staged(Frozen):

@@ -43,6 +43,7 @@ class Accepted:
     tree: str
     artifacts: Mapping[str, str]
     attestations: Mapping[str, JsonValue]
+    content: JsonValue = None
 
     @classmethod
     def of(cls, entry: AuditEntry) -> "Accepted | None":
@@ -57,7 +58,9 @@ class Accepted:
             raise UnprovenBundleError(problem=f"entry {entry.sequence} names no artifacts")
         tag, tag_object, commit, tree = (text_of(entry, name) for name in ("tag", "tag_object", "commit", "tree"))
         digests = {name: str(sha256) for name, sha256 in artifacts.items()}
-        return cls(entry.sequence, tag, tag_object, commit, tree, digests, attestations_of(entry))
+        return cls(
+            entry.sequence, tag, tag_object, commit, tree, digests, attestations_of(entry), entry.data.get("content")
+        )
 
     def names(self, tag: TagObject) -> bool:
         """Whether `tag` is the object that was accepted, of that name and commit."""
@@ -94,8 +97,10 @@ def _is_provenance(accepted: Accepted, statement: Mapping[str, JsonValue]) -> bo
 
 def _is_test_result(accepted: Accepted, statement: Mapping[str, JsonValue]) -> bool:
     tree = _within(statement, "subject", 0, "digest", "gitTree")
+    content = _within(statement, "subject", 0, "digest", "contentSha256")
+    same = tree == accepted.tree or (bool(accepted.content) and content == accepted.content)
     passed = _within(statement, "predicate", "result") == "PASSED"
-    return statement.get("predicateType") == TEST_RESULT and tree == accepted.tree and passed
+    return statement.get("predicateType") == TEST_RESULT and same and passed
 
 
 _ABOUT: Mapping[str, Callable[[Accepted, Mapping[str, JsonValue]], bool]] = {

@@ -16,6 +16,7 @@ from sentinel.core.release import Artifact, BlockedBy, Changes, NamedCommit, Ori
 from sentinel.core.retention import Checkouts, Retention
 from sentinel.core.status import Trust
 from sentinel.core.tag_object import TagObject
+from sentinel.core.tested_content import Ignored
 from sentinel.core.variables import CommandUser
 from sentinel.core.verification import Sample
 from sentinel.core.version_tags import TagNames
@@ -37,6 +38,10 @@ class Repository(Protocol):
         ...
 
     async def tree_of(self, commit: str) -> str: ...
+
+    async def content_digest(self, commit: str, ignored: Ignored) -> str:
+        """The digest of the commit's files without those that are ignored."""
+        ...
 
     async def read(self, commit: str, path: str) -> bytes | None: ...
 

@@ -11,6 +11,7 @@ from sentinel.adapters.signing import SigningKey
 from sentinel.core.conventional_commits import Commit
 from sentinel.core.release import Changes
 from sentinel.core.tag_object import TagObject
+from sentinel.core.tested_content import Ignored
 from sentinel.core.version_tags import TagNames
 
 _FILE_LIMIT = 1024 * 1024
@@ -55,6 +56,10 @@ class Mirror:
     async def tree_of(self, commit: str) -> str:
         """The id of the commit's tree, to which evidence is bound."""
         return await objects.tree_of(self.git, commit)
+
+    async def content_digest(self, commit: str, ignored: Ignored) -> str:
+        """The digest of the commit's files without those that are ignored."""
+        return await objects.content_of(self.git, commit, ignored)
 
     async def commit_of(self, revision: str) -> str:
         """The commit of a tag; the daemon's own tags go before the remote's, those before the working copy's."""

@@ -6,11 +6,14 @@ from sentinel.adapters.git.command import Git
 from sentinel.adapters.git.names import commit_id, is_commit_id, ref_name, shown
 from sentinel.core.conventional_commits import Commit
 from sentinel.core.printable import printable
+from sentinel.core.tested_content import Ignored, TreeFile, content_digest
 from sentinel.errors.git import FileTooLargeError, GitFailedError, IsAFolderError, NotAFileError, UnknownRevisionError
 
 COMMIT_LIMIT = 20_000
 """Commits since the newest release that are read."""
 MESSAGE_LIMIT = 20_000
+LISTING_LIMIT = 256 * 1024 * 1024
+"""Bytes of the list of a commit's files."""
 FILES_LIMIT = 500
 """Files of a folder that are read one by one."""
 #: Where a tag is looked for: the daemon's own, then the remote's, then the working copy's.
@@ -40,6 +43,13 @@ async def tree_of(git: Git, commit: str) -> str:
 async def has_commit(git: Git, commit: str) -> bool:
     """Whether there is such a commit, reachable or not."""
     return (await git("cat-file", "-e", f"{commit_id(commit)}^{{commit}}", accept=(0, 1, 128))).status == 0
+
+
+async def content_of(git: Git, commit: str, ignored: Ignored) -> str:
+    """The digest of the commit's files without those that are ignored."""
+    listing = await git("ls-tree", "-r", "-z", "--full-tree", f"{commit_id(commit)}^{{commit}}", limit=LISTING_LIMIT)
+    rows = (row.partition(b"\t") for row in listing.stdout.split(b"\0") if row)
+    return content_digest((TreeFile(stated, path) for stated, _, path in rows), ignored)
 
 
 async def is_ancestor(git: Git, commit: str, of: str) -> bool:

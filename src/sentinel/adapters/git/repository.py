@@ -24,6 +24,7 @@ from sentinel.core.policy import Policy
 from sentinel.core.printable import printable
 from sentinel.core.release import Changes
 from sentinel.core.tag_object import TagObject
+from sentinel.core.tested_content import Ignored
 from sentinel.core.version_tags import TagNames
 from sentinel.errors import SentinelError
 from sentinel.errors.git import UnknownRevisionError
@@ -75,6 +76,9 @@ class ProjectRepository:
 
     async def tree_of(self, commit: str) -> str:
         return await self._mirror.tree_of(commit)
+
+    async def content_digest(self, commit: str, ignored: Ignored) -> str:
+        return await self._mirror.content_digest(commit, ignored)
 
     async def read(self, commit: str, path: str) -> bytes | None:
         return await self._mirror.read(commit, path)

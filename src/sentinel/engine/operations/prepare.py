@@ -19,6 +19,7 @@ from sentinel.core.policy import Policy
 from sentinel.core.release import Artifact, BlockedBy, Changes, Operation, Project, Release
 from sentinel.core.release_notes import write_notes
 from sentinel.core.semver import Version
+from sentinel.core.tested_content import Ignored
 from sentinel.core.version_tags import Production, ReleaseTags, read_tags
 from sentinel.engine.failure import Failure
 from sentinel.engine.ports import Transaction
@@ -46,6 +47,7 @@ class Plan(Frozen):
     reason: str = ""
     notes: str = ""
     remarks: tuple[str, ...] = ()
+    content: str = ""
 
 
 class Verdicts(Frozen):
@@ -126,6 +128,7 @@ async def _facts(run: Run, repository: Repository, at_commit: PolicyAtCommit, fa
         policy=policy,
         now=run.world.clock.now(),
         tree=await repository.tree_of(at_commit.commit),
+        content=await repository.content_digest(at_commit.commit, Ignored.of(policy)),
         open_tasks=checklist.open,
         tasks=checklist.total,
         unclear_tasks=checklist.unclear,
@@ -169,6 +172,7 @@ async def _plan(run: Run, repository: Repository, at_commit: PolicyAtCommit) -> 
     return Plan(
         commit=commit,
         tree=await repository.tree_of(commit),
+        content=await repository.content_digest(commit, Ignored.of(policy)),
         version=str(decided.version),
         tag=f"{policy.tag.prefix}{decided.version}",
         changes=await repository.changes(base, commit),
@@ -312,7 +316,11 @@ async def _accept(
         ready = f"Release candidate {release.tag} is ready: {changes}. Staging is unlocked."
         message = " ".join((ready, *plan.remarks, plan.reason)).rstrip()
         outcome = run.outcome(tx, message, ok=True)
-        proofs: dict[str, JsonValue] = {"checkpoint": tagged.checkpoint, "attestations": attested.envelopes}
+        proofs: dict[str, JsonValue] = {
+            "checkpoint": tagged.checkpoint,
+            "attestations": attested.envelopes,
+            "content": plan.content,
+        }
         tx.apply(accept_candidate(tx.project, release, outcome, **proofs))
 
 

@@ -4,6 +4,7 @@ from sentinel.core.frozen import Frozen
 from sentinel.core.lifecycle import end, record_tests
 from sentinel.core.pinning import distrust
 from sentinel.core.release import Evidence, Operation
+from sentinel.core.tested_content import Ignored
 from sentinel.engine.failure import Failure
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
@@ -14,10 +15,11 @@ from sentinel.errors.operation import StepFailedError
 
 
 class Seen(Frozen):
-    """The commit that is tested, and its tree."""
+    """The commit that is tested, its tree, and the digest of what tests depend on in it."""
 
     commit: str
     tree: str
+    content: str = ""
 
 
 async def execute(run: Run) -> None:
@@ -29,7 +31,8 @@ async def execute(run: Run) -> None:
         found = await policy_at(repository, commit)
         if (reason := distrust(project.pin, found.files)) is not None:
             raise StepFailedError(reason=reason, fix="A person reads the change and runs `sentinel trust`.")
-        return Seen(commit=commit, tree=await repository.tree_of(commit))
+        content = await repository.content_digest(commit, Ignored.of(found.policy))
+        return Seen(commit=commit, tree=await repository.tree_of(commit), content=content)
 
     seen = await run.step("fetch", Seen, look)
     policy = (await policy_at(repository, seen.commit)).policy
@@ -44,7 +47,14 @@ async def execute(run: Run) -> None:
         failure = told(run.world, error)
     async with run.transaction() as tx:
         message = failure or f"The tests passed on {seen.commit[:12]}."
-        evidence = Evidence(tree=seen.tree, commit=seen.commit, passed=failure is None, ended=tx.now, summary=message)
+        evidence = Evidence(
+            tree=seen.tree,
+            commit=seen.commit,
+            passed=failure is None,
+            ended=tx.now,
+            summary=message,
+            content=seen.content,
+        )
         tx.apply(record_tests(tx.project, evidence, run.outcome(tx, message, ok=failure is None)))
 
 

@@ -1,0 +1,54 @@
+"""What a run of the tests counts for: a commit's files without those that no test depends on."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sentinel.core.pinning import pinned_paths
+from sentinel.core.policy import Policy
+
+
+class TreeFile(NamedTuple):
+    """A file of a commit: `stated` is its mode, kind and object id, as git lists them."""
+
+    stated: bytes
+    path: bytes
+
+
+class Ignored(NamedTuple):
+    """`patterns` are of the trusted policy; what trust covers is never among what they match."""
+
+    patterns: tuple[str, ...]
+    never: tuple[str, ...]
+
+    @classmethod
+    def of(cls, policy: Policy) -> "Ignored":
+        return cls((*policy.tests.ignore, policy.sprint.file), pinned_paths(policy))
+
+
+def content_digest(files: Iterable[TreeFile], ignored: Ignored) -> str:
+    """SHA-256 over the files that count, and over what is ignored: evidence under another list is none."""
+    ignores = re.compile(b"|".join(map(_expression, ignored.patterns)) or rb"(?!)", re.DOTALL)
+    never = frozenset(path.encode("utf-8", "surrogateescape") for path in ignored.never)
+    digest = hashlib.sha256("\0".join(ignored.patterns).encode("utf-8", "surrogateescape"))
+    for file in files:
+        if file.path in never or ignores.fullmatch(file.path) is None:
+            digest.update(b"\0\0%s\0%s" % (file.stated, file.path))
+    return digest.hexdigest()
+
+
+def _expression(pattern: str) -> bytes:
+    """`*` and `?` within a folder, `**` for any folders; everything else is what it is."""
+    parts = [part for part in pattern.split("/") if part not in ("", ".")]
+    found = b""
+    for index, part in enumerate(parts):
+        last = index == len(parts) - 1
+        if part == "**":
+            found += b".*" if last else b"(?:[^/]*/)*"
+            continue
+        for character in part:
+            simple = {"*": b"[^/]*", "?": b"[^/]"}.get(character)
+            found += simple or re.escape(character.encode("utf-8", "surrogateescape"))
+        found += b"" if last else b"/"
+    return b"(?:%s)" % found
