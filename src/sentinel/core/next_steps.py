@@ -78,6 +78,10 @@ def _active(view: _View) -> tuple[str, ...]:
         return ("Correct what stopped the tests, commit it, and call `run_tests`.",)
     if ended == (_K.PREPARE, False):
         return ('Correct what blocks the release, commit it, call `run_tests`, then `prepare_release(type="…")`.',)
+    if ended == (_K.ROLLBACK, True):
+        return (
+            'Correct the release that was rolled back, commit it, call `run_tests`, then `prepare_release(type="…")`.',
+        )
     return ('Finish the sprint\'s tasks, call `run_tests`, then `prepare_release(type="…")`.',)
 
 

@@ -80,7 +80,7 @@ COMMANDS: tuple[Command, ...] = (
         ),
         project=False,
     ),
-    Command("status", "the state, what is locked and why, and what to do next", "status", (_JSON,)),
+    Command("status", "the state, what runs or blocks the release, and what to do next", "status", (_JSON,)),
     Command(
         "sprint",
         "open or close a sprint",

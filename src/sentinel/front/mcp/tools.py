@@ -37,8 +37,8 @@ class Definition:
 DEFINITIONS: dict[Tool, Definition] = {
     Tool.RELEASE_STATUS: Definition(
         "Release status",
-        "Shows where the release stands: state, what is locked and why, what runs, what waits for a human, and the "
-        "next step. With wait_seconds (0 to {longest_wait}) it answers when an operation has ended, a lock is lifted "
+        "Shows where the release stands: state, what runs, what blocks it, what waits for a human, and the next "
+        "step. With wait_seconds (0 to {longest_wait}) it answers when an operation has ended, a lock is lifted "
         "or somebody has to act, at the latest after that time: this is the way to follow a running operation, a soak "
         "or an approval.",
         read_only=True,

@@ -1,4 +1,4 @@
-"""`sentinel status`: the state, the countdown, what is locked and why, and what to do next."""
+"""`sentinel status`: the state, the countdown, what runs or blocks the release, and what to do next."""
 
 from argparse import Namespace
 
