@@ -45,7 +45,11 @@ async def test_the_phrase_in_the_form_releases(site: Installation, open_to_forms
         found = await agent.until_state(client, "IDLE", "ACTIVE", "HALTED")
         assert (found["state"], found["production"]["version"]) == ("IDLE", "0.1.0")
     (shown,) = person.shown
-    heading, _, block = shown.partition("\n\n")
+    first, heading, block = shown.split("\n\n")
+    assert first.startswith(
+        f"Small at {open_to_forms.git('rev-parse', 'HEAD')[:12]}: target: PRODUCTION, version: v0.1.0, "
+    )
+    assert first.endswith(". Type DEPLOY-NOW to confirm.")
     assert heading == f"Small ({open_to_forms.id}) at {open_to_forms.git('rev-parse', 'HEAD')}"
     assert block.startswith("[SENTINEL DEFCON 1]\ntarget: PRODUCTION\nversion: v0.1.0\nchanges: 7 files, +")
     assert block.endswith("\nCONFIRM DEPLOYMENT? (Type 'DEPLOY-NOW' to confirm):")
