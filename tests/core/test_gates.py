@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel.core.checklist import UnclearTask
+from sentinel.core.differences import Difference
 from sentinel.core.gates import Facts, Verdict, blocked_sentence, judge
 from sentinel.core.instant import Instant
 from sentinel.core.release import BlockedBy, Evidence
@@ -20,6 +21,10 @@ RESOLVE = 'A person looks with `sentinel audit list --findings` and runs `sentin
 CHANGELOG = BlockedBy(gate="changelog", message="The changelog is empty.", fix="Write it.")
 UNTRUSTED = "The policy is not the trusted one: sentinel.toml was changed."
 FAULT = "make build ended with 2."
+
+
+def gone(names: str) -> tuple[Difference, ...]:
+    return tuple(Difference(path=name, how="gone") for name in names)
 
 
 def suite_run(**fields: object) -> Evidence:
@@ -129,24 +134,32 @@ VERDICTS: dict[str, tuple[str, dict[str, Any], str, str, str]] = {
     ),
     "a file is not committed": (
         "clean-tree",
-        {"uncommitted": ("shop.py", "new\x1b.py")},
+        {"uncommitted": (Difference(path="shop.py", how="changed"), Difference(path="new\x1b.py", how="new"))},
         "a Dirty Git Tree",
-        r"The working tree differs from the last commit: shop.py, new\x1b.py.",
-        "Commit these files, ignore them or remove them.",
+        r"The working tree differs from the last commit: shop.py (changed), new\x1b.py (new).",
+        "Commit what is changed, or take it back with `git restore FILE`. Commit what is new, ignore it or remove it.",
     ),
     "five files are not committed": (
         "clean-tree",
-        {"uncommitted": tuple("abcde")},
+        {"uncommitted": gone("abcde")},
         "a Dirty Git Tree",
-        "The working tree differs from the last commit: a, b, c, d, e.",
-        "Commit these files, ignore them or remove them.",
+        "The working tree differs from the last commit: a (gone), b (gone), c (gone), d (gone), e (gone).",
+        "Bring back what is gone with `git restore FILE`, or commit that it is gone.",
     ),
     "many files are not committed": (
         "clean-tree",
-        {"uncommitted": tuple("abcdef")},
+        {"uncommitted": gone("abcdef")},
         "a Dirty Git Tree",
-        "The working tree differs from the last commit: a, b, c, d, e, ….",
-        "Commit these files, ignore them or remove them.",
+        "The working tree differs from the last commit: a (gone), b (gone), c (gone), d (gone), e (gone), ….",
+        "Bring back what is gone with `git restore FILE`, or commit that it is gone.",
+    ),
+    "a file goes through a filter": (
+        "clean-tree",
+        {"uncommitted": (Difference(path="book.ipynb", how="unknown", filter="strip"),)},
+        "a Dirty Git Tree",
+        "Sentinel runs no filters, so it cannot tell whether these are changed: "
+        "book.ipynb (goes through the filter strip).",
+        "Run `git status`: what it does not list, git notes as unchanged, and Sentinel believes that note.",
     ),
     "one finding is high": (
         "audit",
@@ -250,7 +263,7 @@ def test_a_gate_that_does_not_hold_says_what_is_wrong_and_how_to_mend_it(
 
 IN_ORDER: dict[str, dict[str, Any]] = {
     "2 Open Tasks": {"open_tasks": ("Write it", "Test it")},
-    "a Dirty Git Tree": {"uncommitted": ("shop.py",)},
+    "a Dirty Git Tree": {"uncommitted": gone("a")},
     "1 Unresolved High Severity Audit Log": {"high_findings": 1},
     "Failing Tests": {"evidence": suite_run(passed=False)},
     "a Failing Build": {"build_fault": FAULT},

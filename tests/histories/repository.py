@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sentinel.core import conventional_commits
 from sentinel.core.cleanup import BranchCleanup
+from sentinel.core.differences import Difference
 from sentinel.core.policy import Policy
 from sentinel.core.release import Changes, Origin
 from sentinel.core.tag_object import TagObject
@@ -66,10 +67,10 @@ class FakeRepository:
     async def other_letters(self, commit: str, path: str) -> str | None:
         return next((one for one in self._at(commit).files if one.casefold() == path.casefold()), None)
 
-    async def uncommitted(self) -> tuple[str, ...]:
-        return self.outside.dirty
+    async def uncommitted(self) -> tuple[Difference, ...]:
+        return tuple(Difference(path=path, how="new") for path in self.outside.dirty)
 
-    async def left_by(self, _checkout: Path, _commit: str) -> tuple[str, ...]:
+    async def left_by(self, _checkout: Path, _commit: str) -> tuple[Difference, ...]:
         """The working copy alone may be dirty."""
         return ()
 

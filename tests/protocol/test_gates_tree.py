@@ -47,3 +47,14 @@ async def test_what_git_ignores_blocks_nothing(site: Installation, small: Small)
     small.write(".gitignore", "*.log\n")
     small.commit("Ignore logs")
     assert (await blocked(site, lambda: small.write("today.log", "noise\n"))).startswith("Release candidate")
+
+
+async def test_what_a_sparse_checkout_leaves_out_blocks_nothing(site: Installation, small: Small) -> None:
+    small.write("docs/page.md", "A page.\n")
+    small.commit("Document it")
+
+    def leave_out() -> None:
+        small.git("sparse-checkout", "set", "--cone", "deploy")
+        assert not (small.root / "docs").exists()
+
+    assert (await blocked(site, leave_out)).startswith("Release candidate")

@@ -1,10 +1,11 @@
 """The gates before a release candidate (protocol 1.1, design 6): a verdict, a fragment and a fix each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sentinel.core.checklist import UnclearTask
+from sentinel.core.differences import Difference, How
 from sentinel.core.duration import countdown, write_duration
 from sentinel.core.instant import Instant
 from sentinel.core.policy import Policy
@@ -22,7 +23,7 @@ class Facts:
     content: str
     open_tasks: tuple[str, ...]
     tasks: int
-    uncommitted: tuple[str, ...]
+    uncommitted: tuple[Difference, ...]
     high_findings: int
     evidence: Evidence | None
     distrust: str | None
@@ -78,10 +79,35 @@ def clean_tree_gate(facts: Facts) -> Verdict:
     """Predicate 2, first half: what is released is what is committed."""
     if not facts.uncommitted:
         return Verdict("clean-tree")
-    shown = ", ".join(printable(path, limit=80) for path in facts.uncommitted[:5])
-    more = ", …" if len(facts.uncommitted) > 5 else ""
-    message = f"The working tree differs from the last commit: {shown}{more}."
-    return Verdict("clean-tree", "a Dirty Git Tree", message, "Commit these files, ignore them or remove them.")
+    known = [one for one in facts.uncommitted if one.how != "unknown"]
+    unknown = [one for one in facts.uncommitted if one.how == "unknown"]
+    messages = [f"The working tree differs from the last commit: {_files(known, _as_known)}."] if known else []
+    if unknown:
+        messages.append(
+            f"Sentinel runs no filters, so it cannot tell whether these are changed: {_files(unknown, _as_filtered)}."
+        )
+    fixes = [fix for how, fix in _MENDED.items() if any(one.how == how for one in facts.uncommitted)]
+    return Verdict("clean-tree", "a Dirty Git Tree", " ".join(messages), " ".join(fixes))
+
+
+_MENDED: dict[How, str] = {
+    "changed": "Commit what is changed, or take it back with `git restore FILE`.",
+    "new": "Commit what is new, ignore it or remove it.",
+    "gone": "Bring back what is gone with `git restore FILE`, or commit that it is gone.",
+    "unknown": "Run `git status`: what it does not list, git notes as unchanged, and Sentinel believes that note.",
+}
+
+
+def _files(differences: Sequence[Difference], said: Callable[[Difference], str]) -> str:
+    return f"{', '.join(map(said, differences[:5]))}{', …' if len(differences) > 5 else ''}"
+
+
+def _as_known(difference: Difference) -> str:
+    return f"{printable(difference.path, limit=80)} ({difference.how})"
+
+
+def _as_filtered(difference: Difference) -> str:
+    return f"{printable(difference.path, limit=80)} (goes through the filter {printable(difference.filter, limit=80)})"
 
 
 def findings_gate(facts: Facts) -> Verdict:

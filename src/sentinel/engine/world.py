@@ -9,6 +9,7 @@ from typing import Protocol
 from sentinel.core.checkpoint import VerifierKey
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.conventional_commits import Commit
+from sentinel.core.differences import Difference
 from sentinel.core.pinning import Script
 from sentinel.core.policy import Command, Policy, Production, Staging
 from sentinel.core.prometheus import Reading
@@ -67,9 +68,9 @@ class Repository(Protocol):
         """A path of that commit that differs from `path` in capital and small letters alone; printable."""
         ...
 
-    async def uncommitted(self) -> tuple[str, ...]: ...
+    async def uncommitted(self) -> tuple[Difference, ...]: ...
 
-    async def left_by(self, checkout: Path, commit: str) -> tuple[str, ...]:
+    async def left_by(self, checkout: Path, commit: str) -> tuple[Difference, ...]:
         """What a build changed in its checkout, where the clean tree is that of a fresh clone (design 6)."""
         ...
 

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from sentinel.adapters.git.attributes import OWN_BYTES
-from sentinel.adapters.git.worktree import differing
+from sentinel.adapters.git.differing import Tree, differing
 from tests.adapters.repositories import Repository, Scene
 
 SCRIPT = '#!/bin/sh\necho "¥"; echo "; exit 0; echo ¥" # $Id$ $Format:%H$\nexit 1\n'
@@ -57,7 +57,7 @@ async def test_no_attribute_changes_the_bytes_that_run(at: Scene, attributes: st
     for name, text in (("smoke.sh", SCRIPT), (".smoke.sh", SCRIPT), ("dos.txt", CRLF)):
         assert (clone.root / "deploy" / name).read_bytes() == text.encode()
     assert clone.git("status", "--porcelain") == ""
-    assert await differing(at.mirror.git, clone.root, clone.head, attributes=OWN_BYTES) == ()
+    assert await differing(at.mirror.git, Tree(clone.root, attributes=OWN_BYTES), clone.head) == ()
 
 
 def test_the_attributes_of_these_tests_do_change_bytes_for_plain_git(at: Scene) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from sentinel.adapters.git.command import Git, GitSettings
 from sentinel.adapters.signing import SigningKey
+from sentinel.core.differences import Difference
 from sentinel.errors.git import GitMissingError, GitOutputError, GitTimeoutError
 from tests.adapters.repositories import Repository, Scene
 
@@ -103,7 +104,7 @@ async def test_a_whole_release_runs_nothing_of_a_hostile_repository(at: Scene, k
     booby_trap(at.remote, marker)
     commit = await at.fetch()
     at.work.write("README", "changed\n")
-    assert await at.worktree.uncommitted() == ("README",)
+    assert await at.worktree.uncommitted() == (Difference(path="README", how="unknown", filter="trap"),)
     await at.mirror.changes(None, commit)
     tag_object = await at.mirror.sign_tag("v1.0.0", commit, "first", key)
     await at.mirror.checkout("v1.0.0", at.folder / "build")

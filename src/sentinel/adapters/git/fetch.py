@@ -15,6 +15,7 @@ from sentinel.adapters.git.location import Location, locate
 from sentinel.adapters.git.names import ref_name, sentence, shown
 from sentinel.adapters.git.objects import is_ancestor
 from sentinel.adapters.git.remote import Remote, find_remote
+from sentinel.adapters.git.worktrees import with_branch
 from sentinel.adapters.output import Output
 from sentinel.adapters.trees import remove_tree
 from sentinel.errors.git import (
@@ -72,12 +73,12 @@ async def fetch_release_branch(
     Where the working copy has the remote and it answers, the commit must be the head of the branch there, because the
     tag of the release is pushed. A remote that does not answer is tolerated here and refused before production.
     """
-    location = locate(worktree)
+    location = with_branch(locate(worktree), ref_name(branch))
     if location.is_sha256:
         raise ObjectFormatError
     if location.is_shallow:
         raise ShallowCloneError
-    await _check_head(git, location, ref_name(branch))
+    await _check_head(git, location, branch)
     commit = await fetch_working_branch(git, location, branch)
     if commit is None:
         raise BranchMissingError(branch=branch)

@@ -10,13 +10,14 @@ from sentinel.adapters.git import fetch, objects, tags
 from sentinel.adapters.git.attributes import OWN_BYTES
 from sentinel.adapters.git.branches import delete_merged_remote_branches
 from sentinel.adapters.git.command import Git, GitSettings
+from sentinel.adapters.git.differing import Tree, differing
 from sentinel.adapters.git.mirror import Mirror
 from sentinel.adapters.git.names import ref_name, without_login
 from sentinel.adapters.git.remote import Remote, resolved
 from sentinel.adapters.git.repository import ProjectRepository
 from sentinel.adapters.git.user_configuration import read_user_configuration
-from sentinel.adapters.git.worktree import differing
 from sentinel.core.cleanup import BranchCleanup
+from sentinel.core.differences import Difference
 from sentinel.core.policy import Policy, read_policy
 from sentinel.core.policy_document import POLICY_FILE
 from sentinel.core.release import Origin
@@ -51,14 +52,14 @@ class RemoteRepository(ProjectRepository):
     async def has_commit(self, commit: str) -> bool:
         return await self._mirror.has_commit(commit)
 
-    async def uncommitted(self) -> tuple[str, ...]:
+    async def uncommitted(self) -> tuple[Difference, ...]:
         """Nothing: what is released comes from the remote. What a build changes is `left_by`."""
         return ()
 
-    async def left_by(self, checkout: Path, commit: str) -> tuple[str, ...]:
+    async def left_by(self, checkout: Path, commit: str) -> tuple[Difference, ...]:
         """At most twenty paths of a fresh checkout that a build changed, or left without being told to ignore them."""
         async with self.locks.fetching:
-            return await differing(self._git, checkout, commit, attributes=OWN_BYTES)
+            return await differing(self._git, Tree(checkout, attributes=OWN_BYTES), commit)
 
     async def _address(self) -> str | None:
         return without_login(self.origin.url)

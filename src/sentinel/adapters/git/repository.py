@@ -20,6 +20,7 @@ from sentinel.adapters.signing_tools import Tools
 from sentinel.adapters.signing_trial import expiry, refusal
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.conventional_commits import Commit
+from sentinel.core.differences import Difference
 from sentinel.core.policy import Policy
 from sentinel.core.printable import printable
 from sentinel.core.release import Changes
@@ -62,7 +63,7 @@ class ProjectRepository:
 
     @property
     def _worktree(self) -> Worktree:
-        return Worktree(self.root, self._mirror)
+        return Worktree(self.root, self._mirror, self.policy.project.branch)
 
     async def head(self, *, remote: bool = True) -> str:
         """Fetches; raises what `Mirror.fetch` says of an unfit repository."""
@@ -101,11 +102,11 @@ class ProjectRepository:
     async def other_letters(self, commit: str, path: str) -> str | None:
         return await self._mirror.other_letters(commit, path)
 
-    async def uncommitted(self) -> tuple[str, ...]:
+    async def uncommitted(self) -> tuple[Difference, ...]:
         async with self.locks.fetching:
             return await self._worktree.uncommitted()
 
-    async def left_by(self, checkout: Path, commit: str) -> tuple[str, ...]:  # noqa: ARG002 - see RemoteRepository
+    async def left_by(self, checkout: Path, commit: str) -> tuple[Difference, ...]:  # noqa: ARG002
         """Nothing is asked: cleanliness is that of the working copy."""
         return ()
 

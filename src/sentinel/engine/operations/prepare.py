@@ -10,6 +10,7 @@ from sentinel.core.artifact_revision import with_revision
 from sentinel.core.attestations import Build, Source, provenance, result_of_tests
 from sentinel.core.bump import Bump
 from sentinel.core.checklist import parse_checklist
+from sentinel.core.differences import Difference
 from sentinel.core.frozen import Frozen
 from sentinel.core.gates import Facts, Verdict, blocked_sentence, judge
 from sentinel.core.lifecycle import accept_candidate, refuse_candidate
@@ -75,7 +76,7 @@ class Built(Frozen):
     """The build's result: a fault, files that it should have left alone, or the artifacts that it made."""
 
     fault: str | None = None
-    dirty: tuple[str, ...] = ()
+    dirty: tuple[Difference, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
 
 
@@ -133,7 +134,7 @@ async def _facts(run: Run, repository: Repository, at_commit: PolicyAtCommit, fa
         tasks=checklist.total,
         unclear_tasks=checklist.unclear,
         no_sprint_file="" if tasks is not None else await _no_sprint_file(repository, at_commit),
-        uncommitted=tuple(map(run.world.secrets.mask, await repository.uncommitted())),
+        uncommitted=_masked(run, await repository.uncommitted()),
         high_findings=project.open_high_findings,
         evidence=project.evidence,
         distrust=distrusted,
@@ -147,6 +148,12 @@ async def _unready(run: Run, repository: Repository, at_commit: PolicyAtCommit) 
         *await unready(run.world, run.project_id, repository, at_commit),
         *await key_fault(run.world, repository, at_commit.policy),
     )
+
+
+def _masked(run: Run, differences: tuple[Difference, ...]) -> tuple[Difference, ...]:
+    """File names are the repository's words."""
+    mask = run.world.secrets.mask
+    return tuple(one.model_copy(update={"path": mask(one.path)}) for one in differences)
 
 
 async def _no_sprint_file(repository: Repository, at_commit: PolicyAtCommit) -> str:
@@ -223,7 +230,7 @@ async def _build(run: Run, repository: Repository, policy: Policy, plan: Plan) -
     async def collect() -> Built:
         await run.world.workspace.take_back(run.working_copy, run.user)
         if dirty := await repository.left_by(run.working_copy, plan.commit):
-            return Built(dirty=tuple(map(run.world.secrets.mask, dirty)))
+            return Built(dirty=_masked(run, dirty))
         artifacts = await run.world.artifacts.collect(run.operation.id, run.working_copy, policy.build.artifacts)
         if policy.build.revision == "check":
             artifacts = await _with_revisions(run, repository, artifacts, plan.commit)

@@ -1,0 +1,15 @@
+"""How the files of a working tree differ from a commit."""
+
+from typing import Literal
+
+from sentinel.core.frozen import Frozen
+
+How = Literal["changed", "new", "gone", "unknown"]
+
+
+class Difference(Frozen):
+    """One file; `unknown` where it goes through `filter`, which Sentinel does not run."""
+
+    path: str
+    how: How
+    filter: str = ""
