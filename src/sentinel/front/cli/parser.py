@@ -271,6 +271,12 @@ COMMANDS: tuple[Command, ...] = (
             Command("pre-push", "answer git's pre-push hook, whose refs are on stdin", "guard"),
         ),
     ),
+    Command(
+        "try",
+        "rehearse a step of a release; it counts for nothing",
+        "rehearse",
+        children=(Command("staging", "run the working copy's staging script, health and smoke", "rehearse"),),
+    ),
     Command("doctor", "look for what keeps Sentinel from working here", "doctor", (_JSON,)),
     Command(
         "demo",
