@@ -10,6 +10,7 @@ from tests.protocol import agent
 from tests.protocol.installation import Installation
 from tests.protocol.releasing import confirm, governed, history
 from tests.protocol.small import Small
+from tests.protocol.test_soak import Listener
 
 TOOLS = [
     "release_status",
@@ -98,6 +99,37 @@ async def test_the_tool_that_the_next_step_names_is_never_announced_as_gone(
         gate.touch()
         assert not (await tests).is_error
         assert await agent.names(client) == sprint
+
+
+@pytest.mark.requirement("P5-dynamic")
+async def test_an_operation_that_lasts_is_announced_by_the_clock_to_a_client_that_only_listens(
+    site: Installation, small: Small, era: str
+) -> None:
+    gate = small.marks.with_suffix(".gate")
+    small.change_policy({"tests": {"command": f"while ! test -e {gate}; do sleep 0.05; done"}})
+    small.commit("Wait for the gate")
+    listener = Listener()
+    async with (
+        asyncio.timeout(SECONDS),
+        governed(site) as client,
+        site.client(era, message_handler=listener if era == "2025" else None) as idle,
+        asyncio.TaskGroup() as tasks,
+    ):
+        await agent.good(client, "start_sprint", name="One")
+        ready = asyncio.Event()
+        listening = tasks.create_task(listener.listen(idle, ready)) if era == "2026" else None
+        if listening is not None:
+            await ready.wait()
+        running = tasks.create_task(agent.good(client, "run_tests"))
+        while True:
+            listener.told.clear()
+            if "abandon_release" in await agent.names(idle):
+                break
+            await listener.told.wait()
+        gate.touch()
+        await running
+        if listening is not None:
+            listening.cancel()
 
 
 async def test_a_hidden_tool_is_refused_all_the_same(site: Installation) -> None:

@@ -167,9 +167,10 @@ def _rollback(project: Project, _now: Instant) -> Lock | None:
         return None
     if project.state is _S.ROLLING_BACK:
         return Lock("A rollback is running already.")
-    reason = nothing_kept(project) or "Production has no earlier release to go back to."
-    in_use = project.production is not None or project.state in IN_PRODUCTION
-    return Lock(reason, shown=reason if in_use else "")
+    if (lost := nothing_kept(project)) is not None:
+        return Lock(lost, shown=lost)
+    reason = "Production has no earlier release to go back to."
+    return Lock(reason, shown=reason if project.state in IN_PRODUCTION or project.state is _S.HALTED else "")
 
 
 def _abandon(project: Project, _now: Instant) -> Lock | None:
