@@ -102,7 +102,8 @@ def test_the_checkouts_of_production_and_of_the_release_before_it_stay() -> None
 
 def test_a_release_that_an_older_version_deployed_may_run_from_any_checkout_of_production() -> None:
     assert kept_checkouts(released(1)).every_production
-    assert not kept_checkouts(project(State.IDLE, lineage=(deployed("1.0.0", release_id=None),))).every_production
+    adopted = deployed("1.0.0", policy=None)
+    assert not kept_checkouts(project(State.IDLE, lineage=(adopted,))).every_production
 
 
 def test_a_candidates_staging_keeps_its_checkout_until_the_release_is_over() -> None:

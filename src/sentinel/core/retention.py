@@ -78,7 +78,7 @@ def kept_checkouts(project: Project) -> Checkouts:
     return Checkouts(
         operations=frozenset(operations),
         folders=frozenset(filter(None, named)),
-        every_production=any(deployed.checkout is None and deployed.release_id is not None for deployed in wanted),
+        every_production=any(deployed.checkout is None and deployed.policy is not None for deployed in wanted),
     )
 
 
