@@ -1,5 +1,8 @@
 """Closure (protocol 4.2): merged branches go, here and on the remote, and a failure of it warns and goes on."""
 
+import os
+from functools import partial
+
 import pytest
 
 from tests.protocol import agent
@@ -26,7 +29,11 @@ async def test_merged_feature_branches_go_and_nothing_else_does(site: Installati
     async with governed(site) as client:
         closed = await release(client, site)
         assert (closed["state"], closed["sprint"], closed["release"]) == ("IDLE", None, None), closed
-        assert "Deleted merged branches: feature/merged. The sprint is closed." in closed["message"]
+        assert (
+            "Deleted merged branches: feature/merged. Kept: "
+            "feature/unmerged (it is not merged into the release; a squash merge cannot be told), "
+            "feature/used (a worktree uses it), main (a worktree uses it). The sprint is closed."
+        ) in closed["message"]
         assert await agent.names(client) == ["release_status", "start_sprint"]
         left = ["feature/unmerged", "feature/used", "kept", "main"]
         for repository in (small.root, remote):
@@ -49,6 +56,37 @@ async def test_merged_feature_branches_go_and_nothing_else_does(site: Installati
         assert (closed["state"], closed["sprint"], closed["production"]["version"]) == ("IDLE", None, "0.2.0"), closed
         assert "origin was kept: " in _warnings(site)[-1]
         assert await agent.names(client) == ["release_status", "start_sprint", "emergency_rollback"]
+
+
+@pytest.mark.requirement("P4.2-branches")
+async def test_branches_with_odd_names_go_too_and_the_closure_goes_on(site: Installation, live: Live) -> None:
+    small = live.small
+    small.change_policy({"project": {"remote": "origin"}, "closure": {"delete_branches": ["feature/*"]}})
+    small.commit("Delete branches")
+    remote = small.add_remote()
+    head = small.git("rev-parse", "HEAD")
+    for git in (small.git, partial(small.git, "--git-dir", str(remote))):
+        for name in (b"feature/caf\xe9", "feature/one\u2028two".encode(), b"feature/plain"):
+            git("update-ref", os.fsdecode(b"refs/heads/" + name), head)
+    small.git("switch", "--quiet", "--create", "feature/squashed")
+    small.write("more.txt", "more\n")
+    small.commit("More")
+    small.git("switch", "--quiet", "main")
+    small.git("merge", "--quiet", "--squash", "feature/squashed")
+    small.commit("More, in one commit")
+    small.git("push", "--quiet", "origin", "main")
+    async with governed(site) as client:
+        closed = await release(client, site)
+    assert closed["state"] == "IDLE", closed
+    assert (
+        r"Deleted merged branches: feature/caf\xe9, feature/one\u2028two, feature/plain. Kept: feature/squashed "
+        "(it is not merged into the release; a squash merge cannot be told). The sprint is closed."
+    ) in closed["message"]
+    assert small.git("for-each-ref", "--format=%(refname:short)", "refs/heads").split("\n") == [
+        "feature/squashed",
+        "main",
+    ]
+    assert small.git("--git-dir", str(remote), "for-each-ref", "--format=%(refname:short)", "refs/heads") == "main"
 
 
 def _warnings(site: Installation) -> list[str]:

@@ -1,5 +1,7 @@
 """The closure deletes merged branches and nothing else."""
 
+import os
+
 from sentinel.core.cleanup import BranchCleanup
 from tests.adapters.repositories import Scene
 
@@ -98,3 +100,38 @@ async def test_names_that_look_like_options_are_only_names(at: Scene) -> None:
     at.work.git("update-ref", "refs/heads/-rf", "HEAD")
     at.work.git("update-ref", "refs/heads/--force", "HEAD")
     assert (await clean(at, "-*")).deleted == ("--force", "-rf")
+
+
+ODD = (
+    b"feature/caf\xe9",
+    "feature/one\u2028two".encode(),
+    b"feature/\xc2\x85next",
+    b"feature/$(id)",
+    b"feature/a'b",
+)
+
+
+async def test_branches_are_deleted_whatever_bytes_their_names_have(at: Scene) -> None:
+    for repository in (at.work, at.remote):
+        for name in ODD:
+            repository.git("update-ref", os.fsdecode(b"refs/heads/" + name), at.work.head)
+    cleanup = await clean(at, remote="origin")
+    shown = (r"feature/\x85next", "feature/$(id)", "feature/a'b", r"feature/caf\xe9", r"feature/one\u2028two")
+    assert sorted(cleanup.deleted) == sorted(cleanup.remote_deleted) == sorted(shown)
+    assert cleanup.kept == ()
+    assert branches(at) == ["main"]
+
+
+async def test_odd_names_of_what_is_kept_are_escaped(at: Scene) -> None:
+    branch(at, "feature/open", merged=False)
+    at.work.git("branch", "--move", "feature/open", os.fsdecode(b"feature/caf\xe9"))
+    assert (await clean(at)).kept == ((r"feature/caf\xe9", UNMERGED),)
+
+
+async def test_tags_with_odd_names_are_taken_into_a_checkout(at: Scene) -> None:
+    at.work.git("update-ref", os.fsdecode(b"refs/tags/caf\xe9"), at.work.head)
+    at.work.git("tag", "one\u2028two")
+    await at.mirror.checkout(await at.fetch(), at.folder / "build")
+    listed = at.work.git("-C", str(at.folder / "build"), "for-each-ref", "--format=%(objectname)", "refs/tags")
+    assert listed.split("\n") == [at.work.head] * 2
+    assert len((await at.mirror.tag_names(at.work.head)).elsewhere) == 2

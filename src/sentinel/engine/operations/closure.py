@@ -1,6 +1,9 @@
 """Closure (protocol 4.2): merged branches deleted, sprint closed, the agent back to IDLE."""
 
+from collections.abc import Iterator
+
 from sentinel.core.change import Change
+from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.frozen import Frozen
 from sentinel.core.lifecycle import close_release
 from sentinel.core.printable import printable
@@ -12,9 +15,13 @@ from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.sealing import Sealed, seal_history
 from sentinel.errors import SentinelError
 
+NAMED = 10
+"""Kept branches that the outcome names; the history has them all."""
+
 
 class CleanUp(Frozen):
     deleted: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -30,8 +37,11 @@ async def close(run: Run) -> None:
         except SentinelError as error:
             return CleanUp(warnings=(mask(error.what),))
         deleted = dict.fromkeys((*done.deleted, *done.remote_deleted))
-        kept = tuple(mask(f"{name} was kept: {reason}") for name, reason in done.kept)
-        return CleanUp(deleted=tuple(map(mask, deleted)), warnings=kept)
+        return CleanUp(
+            deleted=tuple(map(mask, deleted)),
+            kept=tuple(mask(f"{name} ({reason})") for name, reason in _once(done)),
+            warnings=tuple(mask(f"{name} was kept: {reason}") for name, reason in done.kept),
+        )
 
     cleaned = await run.step("branches", CleanUp, delete_branches)
     sealed = await run.step("checkpoint", Sealed, lambda: seal_history(run.world, run.project_id))
@@ -39,11 +49,28 @@ async def close(run: Run) -> None:
     async with run.transaction() as tx:
         unproven = f" {said}" if (said := release.policy.unproven()) else ""
         verified = f"{release.tag} is verified and archived: {numbers}.{unproven}"
-        deleted = ", ".join(printable(name) for name in cleaned.deleted)
-        branches = f" Deleted merged branches: {deleted}." if cleaned.deleted else ""
-        message = f"{verified}{branches} The sprint is closed."
+        message = f"{verified}{_branches(cleaned)} The sprint is closed."
         outcome = run.outcome(tx, message, ok=True)
         tx.apply(close_release(tx.project, outcome, cleaned.warnings, checkpoint=sealed.checkpoint))
+
+
+def _once(done: BranchCleanup) -> Iterator[tuple[str, str]]:
+    """What was kept, without the remote's branch where the one here was kept for the same reason."""
+    here = dict(done.kept)
+    for name, reason in done.kept:
+        if here.get(name.partition("/")[2]) != reason:
+            yield name, reason
+
+
+def _branches(cleaned: CleanUp) -> str:
+    deleted = ", ".join(printable(name) for name in cleaned.deleted)
+    kept = ", ".join(printable(name) for name in cleaned.kept[:NAMED])
+    more = len(cleaned.kept) - NAMED
+    named = (
+        f" Deleted merged branches: {deleted}." if deleted else "",
+        f" Kept: {kept}{f' and {more} more' if more > 0 else ''}." if kept else "",
+    )
+    return "".join(named)
 
 
 def closed_with_warning(tx: Transaction, operation: Operation, message: str) -> Change:
