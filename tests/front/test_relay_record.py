@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sentinel.front.relay_lines import Lines
-from sentinel.front.relay_record import RESTARTED, SessionRecord
+from sentinel.front.relay_record import RESTARTED, VERSION_KEY, SessionRecord
 
 
 def line(**members: Any) -> bytes:
@@ -73,6 +73,32 @@ def test_an_initialize_that_was_not_answered_is_answered_by_the_next_daemon() ->
     assert record.list_changed() == []
     answer = line(id=0, result={})
     assert record.from_daemon(answer) == answer
+
+
+def test_a_session_that_opened_in_the_2026_era_is_never_initialized() -> None:
+    record = SessionRecord()
+    discover = line(id="probe", method="server/discover", params={"_meta": {VERSION_KEY: "2026-07-28"}})
+    record.from_client(discover)
+    record.from_client(INITIALIZE)
+    record.from_client(INITIALIZED)
+    (refused,) = told(record.lost())
+    assert (refused["id"], refused["error"]["message"]) == (0, RESTARTED)
+    assert record.initialize is None
+    assert record.repeated() == [discover]
+    assert record.list_changed() == []
+    for answer in (line(id="probe", result={}), line(id=0, error={})):
+        assert record.from_daemon(answer) == answer
+
+
+def test_an_initialize_that_was_refused_is_not_repeated() -> None:
+    record = SessionRecord()
+    record.from_client(INITIALIZE)
+    record.from_daemon(line(id=0, error={"code": -32602}))
+    record.lost()
+    assert record.initialize is None
+    again = line(id=1, method="initialize", params={})
+    record.from_client(again)
+    assert record.initialize == again
 
 
 def test_open_calls_are_answered_and_everything_else_that_is_open_is_asked_again(record: SessionRecord) -> None:

@@ -266,6 +266,19 @@ def test_a_session_outlives_several_daemons(client: RelayClient, own: Installati
     assert client.leave() == 0
 
 
+@pytest.mark.parametrize("client", ["2026"], indirect=True)
+def test_a_session_that_probed_both_eras_goes_on_in_its_own(client: RelayClient, own: Installation) -> None:
+    assert "result" in client.answer(client.ask("server/discover"))
+    client.modern = False
+    params = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "raw", "version": "1"}}
+    assert "error" in client.answer(client.ask("initialize", params))
+    client.modern = True
+    asked = client.wait_for_status(45)
+    kill(own)
+    assert client.answer(asked)["result"]["content"][0]["text"] == RESTARTED
+    assert client.call("release_status")["structuredContent"]["state"] == "IDLE"
+
+
 def test_a_line_that_is_too_long_is_refused_and_the_next_one_served(client: RelayClient, own: Installation) -> None:
     client.open()
     for _ in range(2):

@@ -10,6 +10,7 @@ VERSION_KEY = "io.modelcontextprotocol/protocolVersion"
 """Every request of the 2026 era has it in its `_meta`, and no request of the 2025 era."""
 SUBSCRIPTION_KEY = "io.modelcontextprotocol/subscriptionId"
 LISTEN = "subscriptions/listen"
+INVALID_REQUEST = -32600
 FORMS_LIMIT = 64
 """Forms of the 2026 era that are remembered as open."""
 
@@ -33,6 +34,8 @@ class SessionRecord:
     """One client's session, over any number of daemons. Not for several threads at once."""
 
     def __init__(self) -> None:
+        self._modern: bool | None = None
+        """Whether the session is of the 2026 era: a daemon takes that from the first request, and keeps to it."""
         self._initialize: _Open | None = None
         self._initialized: bytes | None = None
         self._open: dict[str, _Open] = {}
@@ -63,7 +66,9 @@ class SessionRecord:
             return b"", _restarted(message)
         self._forms = [one for one in self._forms if one != form]
         opened = self._open[_key(message["id"])] = _Open(message, line)
-        if opened.method == "initialize":
+        if self._modern is None:
+            self._modern = opened.method != "initialize" and _has_envelope(message)
+        if opened.method == "initialize" and not self._modern:
             self._initialize = opened
         return line, b""
 
@@ -83,14 +88,19 @@ class SessionRecord:
     def lost(self) -> list[bytes]:
         """The daemon is gone: what the client is told of the calls and forms that went with it."""
         self._daemons += 1
-        calls = [key for key, one in self._open.items() if one.method == "tools/call"]
-        told = [_restarted(self._open.pop(key).message) for key in calls]
+        gone = [key for key, one in self._open.items() if one.method in self._never_repeated]
+        told = [_restarted(self._open.pop(key).message) for key in gone]
         told += [_withdrawn(shown) for shown, _ in self._asked.values()]
         self._stale_asked.update(self._asked)
         self._asked.clear()
         self._stale_forms.update(self._forms)
         self._forms.clear()
         return told
+
+    @property
+    def _never_repeated(self) -> tuple[str, ...]:
+        """Calls may have been carried out; an `initialize` in the 2026 era would open a session of the other one."""
+        return ("tools/call", "initialize") if self._modern else ("tools/call",)
 
     @property
     def initialize(self) -> bytes | None:
@@ -118,7 +128,7 @@ class SessionRecord:
 
     def _notified(self, message: Message, line: bytes) -> None:
         if message["method"] == "notifications/initialized":
-            self._initialized = line
+            self._initialized = None if self._modern else line
         elif message["method"] == "notifications/cancelled":
             self._open.pop(_key(_member(message, "params", "requestId")), None)
 
@@ -136,8 +146,12 @@ class SessionRecord:
         form = _member(message, "result", "requestState")
         if isinstance(form, str):
             self._forms = [*self._forms[1 - FORMS_LIMIT :], form]
-        open_one = self._open.pop(_key(message.get("id")), None)
-        return b"" if open_one is None and self.answers_initialize(line) else line
+        opened = self._open.pop(_key(message.get("id")), None)
+        if opened is None and self.answers_initialize(line):
+            return b""
+        if opened is not None and opened is self._initialize and "error" in message:
+            self._initialize = self._modern = None
+        return line
 
     def _request(self, message: Message, line: bytes) -> bytes:
         shown = self._shown(message["id"])
@@ -188,12 +202,18 @@ def _hears_of_tools(listen: Message) -> bool:
     return _member(listen, "params", "notifications", "toolsListChanged") is True
 
 
-def _restarted(call: Message) -> bytes:
-    """An answer that a model is shown, which an error of JSON-RPC would not be."""
+def _has_envelope(request: Message) -> bool:
+    return _member(request, "params", "_meta", VERSION_KEY) is not None
+
+
+def _restarted(request: Message) -> bytes:
+    """The answer to a call is one that a model is shown, which an error of JSON-RPC would not be."""
+    if request["method"] != "tools/call":
+        return _written({"id": request["id"], "error": {"code": INVALID_REQUEST, "message": RESTARTED}})
     result: Message = {"content": [{"type": "text", "text": RESTARTED}], "isError": True}
-    if _member(call, "params", "_meta", VERSION_KEY) is not None:
+    if _has_envelope(request):
         result["resultType"] = "complete"
-    return _written({"id": call["id"], "result": result})
+    return _written({"id": request["id"], "result": result})
 
 
 def _withdrawn(request_id: object) -> bytes:

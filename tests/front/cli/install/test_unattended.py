@@ -8,7 +8,7 @@ from tests.front.cli.install.conftest import Desk, document
 from tests.front.cli.install.test_install import FILES
 
 UNATTENDED = {
-    "codex": {"mcp_servers": {"sentinel": {"default_tools_approval_mode": "approve"}}},
+    "codex": {"mcp_servers": {"sentinel": {"default_tools_approval_mode": "approve", "required": True}}},
     "gemini": {"mcpServers": {"sentinel": {"trust": True}}},
     "opencode": {"permission": {"sentinel_*": "allow"}},
 }
@@ -34,7 +34,8 @@ def test_unattended_use_is_allowed_in_the_clients_own_file_and_nowhere_else(
 def test_claude_code_is_allowed_sentinels_tools_and_no_others(desk: Desk) -> None:
     settings = desk.project / ".claude/settings.local.json"
     desk.install("claude-code", unattended=True)
-    granted = {"permissions": {"allow": ["mcp__sentinel"]}, "enabledMcpjsonServers": ["sentinel"]}
+    waits = {"MCP_CONNECT_TIMEOUT_MS": "30000"}
+    granted = {"permissions": {"allow": ["mcp__sentinel"]}, "enabledMcpjsonServers": ["sentinel"], "env": waits}
     assert document(settings) == granted
     before = '{"permissions": {"deny": ["Bash(rm:*)"], "allow": ["Read"]}, "model": "x"}'
     settings.write_text(before)

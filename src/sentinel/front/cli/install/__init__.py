@@ -7,7 +7,7 @@ from sentinel.core.printable import printable, printable_lines
 from sentinel.errors import SentinelError
 from sentinel.errors.install import UnknownClientError
 from sentinel.front.cli.install.clients import CLIENTS, Client
-from sentinel.front.cli.install.edit import Edit, fresh_text, plan, plan_words
+from sentinel.front.cli.install.edit import Edit, fresh_text, plan, plan_permission
 from sentinel.front.cli.install.entry import project_of, server
 from sentinel.front.cli.install.files import ClientFile, keep_out_of_git
 from sentinel.front.cli.install.format import BrokenError
@@ -55,8 +55,8 @@ def _permission(client: Client, place: Place) -> _Permission | None:
         return None
     file = _read(place, place.project / chosen.file, client)
     empty = replace(file, text="", mode=None)
-    snippet = plan_words(client.format, empty, chosen.words).strip()
-    return _Permission(chosen.file, file, plan_words(client.format, file, chosen.words), snippet)
+    snippet = plan_permission(client.format, empty, chosen.words, chosen.values).strip()
+    return _Permission(chosen.file, file, plan_permission(client.format, file, chosen.words, chosen.values), snippet)
 
 
 def _read(place: Place, path: Path, client: Client) -> ClientFile:

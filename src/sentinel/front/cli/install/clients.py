@@ -52,14 +52,15 @@ def _named(place: Place, variable: str) -> Path | None:
 class Unattended:
     """What lets a client run Sentinel's tools without asking, each of them by the keys that lead there.
 
-    `entry` is of the server's own entry, `settings` of the file that it stands in. `words` are added to lists of
-    `file`, another one of the project.
+    `entry` is of the server's own entry, `settings` of the file that it stands in. `file` is another one of the
+    project, where `words` are added to lists, and `values` are set.
     """
 
     entry: Settings = field(default_factory=dict)
     settings: Mapping[Keys, object] = field(default_factory=dict)
     file: str = ""
     words: Mapping[Keys, str] = field(default_factory=dict)
+    values: Mapping[Keys, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,14 @@ CLIENTS: Mapping[str, Client] = MappingProxyType(
             locations=(".mcp.json",),
             next_step="start `claude` in the project, and approve the server `sentinel` when it asks.",
             locked_tools="reject",
+            # It waits for such a server before the model's first request, and does not hide its tools behind a search.
+            extra={"alwaysLoad": True},
             unattended=Unattended(
                 file=".claude/settings.local.json",
                 words={("permissions", "allow"): f"mcp__{NAME}", ("enabledMcpjsonServers",): NAME},
+                values={
+                    ("env", "MCP_CONNECT_TIMEOUT_MS"): "30000"
+                },  # a daemon that starts on a busy machine takes long
             ),
             unattended_step='`claude -p "…"` in the project runs Sentinel\'s tools without asking.',
         ),
@@ -142,7 +148,9 @@ CLIENTS: Mapping[str, Client] = MappingProxyType(
             key="mcp_servers",
             format=_TOML,
             locked_tools="reject",
-            unattended=Unattended(entry={"default_tools_approval_mode": "approve"}),
+            at_first={"startup_timeout_sec": 30},
+            # What is not required may come only after the model's first request, and `codex exec` has one prompt.
+            unattended=Unattended(entry={"default_tools_approval_mode": "approve", "required": True}),
             unattended_step=(
                 'trust the folder once, in `codex`; then `codex exec "…"` there runs Sentinel\'s tools without asking.'
             ),

@@ -40,11 +40,11 @@ def fresh_text(client: Client, name: str, server: Server, *, unattended: bool) -
     return client.format.write(document)
 
 
-def plan_words(format: Format, file: ClientFile, words: Mapping[Path, str]) -> str:
-    """The file's new text, in which each list has its word. Raises the same."""
+def plan_permission(format: Format, file: ClientFile, words: Mapping[Path, str], values: Mapping[Path, object]) -> str:
+    """The file's new text, in which each list has its word and each key its value. Raises the same."""
     with _told(format, file):
         before = format.read(file.text)
-        changes: dict[Path, object] = {}
+        changes: dict[Path, object] = dict(values)
         for path, word in words.items():
             found = _table(before, path[:-1]).get(path[-1], [])
             if not isinstance(found, list):
