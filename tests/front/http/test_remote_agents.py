@@ -151,3 +151,45 @@ async def test_every_role_has_the_tools_of_agents(remote: Remote, role: str) -> 
     _, secret = remote.token(role=role)
     async with remote.client("2026", secret) as client:
         assert await agent.names(client) == ["release_status", "start_sprint"]
+
+
+class Rereads:
+    """A client that reads the list again whenever it is told of a change; `lists` are what it has read."""
+
+    def __init__(self) -> None:
+        self.lists: list[list[str]] = []
+        self.ready = asyncio.Event()
+        self._changed = asyncio.Event()
+
+    async def __call__(self, message: object) -> None:
+        if isinstance(message, types.ToolListChangedNotification):
+            self._changed.set()
+
+    async def listen(self, client: Client) -> None:
+        async with client.listen(tools_list_changed=True) as stream:
+            self.ready.set()
+            async for _ in stream:
+                self._changed.set()
+
+    async def read(self, client: Client) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            self.lists.append(await agent.names(client))
+
+
+async def test_a_remote_client_that_listens_reads_the_changed_list_before_the_answer(remote: Remote, era: str) -> None:
+    """Over HTTP in the 2026 era, list, call and stream are three connections of one client."""
+    _, secret = remote.token()
+    reads = Rereads()
+    handler = reads if era == "2025" else None
+    async with remote.client(era, secret, message_handler=handler) as client, asyncio.TaskGroup() as tasks:
+        await agent.names(client)
+        helpers = [tasks.create_task(reads.read(client))]
+        if era == "2026":
+            helpers.append(tasks.create_task(reads.listen(client)))
+            await reads.ready.wait()
+        await agent.good(client, "start_sprint", name="One")
+        assert reads.lists[-1] == ["release_status", "run_tests", "prepare_release"]
+        for helper in helpers:
+            helper.cancel()

@@ -32,6 +32,7 @@ from sentinel.front.mcp.elicitation import (
     shows_forms,
 )
 from sentinel.front.mcp.following import Progress, follow, wait_for_somebody
+from sentinel.front.mcp.relisting import LastRead
 from sentinel.front.mcp.result import status_result
 
 CallResult = types.CallToolResult | types.InputRequiredResult
@@ -55,7 +56,10 @@ class Call:
 
 
 class Calls:
-    """The calls of one client, and what it was shown last; `requester` is whom the client works for."""
+    """The calls of one client, and what it was shown and has read last; `requester` is whom the client works for.
+
+    `streams` are those that it listens on for changes: in the 2026 era over HTTP each is a connection of its own.
+    """
 
     def __init__(self, face: AgentFace, elicitations: Elicitations, requester: Requester, *, longest_wait: int) -> None:
         self._face = face
@@ -65,6 +69,8 @@ class Calls:
         self._asked: str | None = None
         self._answers = 0
         self.seen: Attention | None = None
+        self.read = LastRead()
+        self.streams = 0
 
     def next_wait(self) -> int:
         """How long the next answer tells the client to wait."""

@@ -27,7 +27,6 @@ from sentinel.front.mcp.elicitation import unasked
 from sentinel.front.mcp.following import shows
 from sentinel.front.mcp.notify import Publisher
 from sentinel.front.mcp.preferences import Preferences
-from sentinel.front.mcp.relisting import LastRead
 from sentinel.front.mcp.result import refused_status, status_result
 from sentinel.front.mcp.tools import instructions, listed_tools, signature, unopened_signature, unopened_tools
 from sentinel.front.mcp.wire import Announcing
@@ -69,7 +68,6 @@ class Connection:
         self._open_project = open_project
         self._until_end = ExitStack()
         self._open_calls = 0
-        self._read = LastRead()
         self._session: ServerSession | None = None
         self._streams = 0
         self.outbox: Announcing | None = None
@@ -106,7 +104,7 @@ class Connection:
 
     def tell_again(self) -> None:
         """What was told while the client had no stream open that it could have heard it on."""
-        if self._read.signature != self.known:
+        if self._calls.read.signature != self.known:
             self.notify_tools_changed()
 
     async def publish_tools_changed(self) -> None:
@@ -131,6 +129,7 @@ class Connection:
         self, ctx: Context, params: types.SubscriptionsListenRequestParams
     ) -> types.SubscriptionsListenResult:
         self._streams += 1
+        self._calls.streams += 1
         if self.known is None:  # over HTTP the list was read by another request
             with suppress(SentinelError):
                 self.known = signature(*await self._face.project(await self._open()), self.mode)
@@ -138,6 +137,7 @@ class Connection:
             return await self._listen(ctx, params)
         finally:
             self._streams -= 1
+            self._calls.streams -= 1
 
     async def _open(self) -> str:
         """The project; looked for again until there is one, so that `sentinel init` needs no reconnection."""
@@ -166,7 +166,7 @@ class Connection:
             self.known = unopened_signature(error, self.mode)
         except Exception as error:  # noqa: BLE001 - a client is told an id, whatever it was
             raise MCPError(types.INTERNAL_ERROR, str(_logged(error, "tools/list"))) from None
-        self._read.note(self.known)
+        self._calls.read.note(self.known)
         return result
 
     async def _call_tool(self, ctx: Context, params: types.CallToolRequestParams) -> CallResult:
@@ -217,12 +217,14 @@ class Connection:
             return
         try:
             project, now = await self._publisher.refresh(self.project_id)
+            if self.known is None and self._calls.read.signature is not None:  # read on another connection
+                self.known = signature(project, now, self.mode)
             if isinstance(result, types.CallToolResult) and shows(result.structured_content or {}, project):
                 self._calls.seen = attention(project, now)
         except Exception as error:  # noqa: BLE001 - the call itself was answered
             _logged(error, "tools/list_changed")
-        if self._session is not None or self._streams > 0:
-            await self._read.settle(lambda: self.known, began)
+        if self._session is not None or self._calls.streams > 0:
+            await self._calls.read.settle(lambda: self.known, began)
 
 
 def _no_headers(_tool: str) -> None:
