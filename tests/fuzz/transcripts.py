@@ -80,7 +80,12 @@ OPERATOR: Sequence[Message] = tuple(
         ("revoke_token", {"id": "none"}),
         ("import_sarif", {"document": "{}"}),
         ("adopt", {"version": "one"}),
-        ("rollback", {"reason": "just so"}),
+        ("adoption", {"version": "9.9.9"}),
+        ("adopt", {"version": "9.9.9", "commit": "c" * 40, "folder": "/tmp", "without": False}),  # noqa: S108 - no file
+        ("abandon", {"release_id": "none", "reason": "just so"}),
+        ("cancel", {"operation_id": "none", "reason": "just so"}),
+        ("rollback_text", {}),
+        ("rollback", {"reason": "just so", "text": "another"}),
         ("resolve", {"production": None}),
     )
 )

@@ -49,7 +49,7 @@ async def test_the_block_of_the_protocol_is_shown_and_the_exact_phrase_deploys(
 ) -> None:
     commit = five_files(small)
     async with governed(site, era=era) as client:
-        site.operator.ask("adopt", version="1.1.0")
+        site.operator.ask("adopt", version="1.1.0", without=True)
         asked = await agent.to_question(client, "v1.2.0")
         assert agent.sentence(asked) == "v1.2.0 waits for a human's approval: a person runs `sentinel approve`."
         assert agent.structured(asked)["approval"]["text"] == BLOCK.rstrip()

@@ -5,6 +5,7 @@ from typing import Literal
 
 from sentinel.core.adoption import Adopting, adopt, require_adoptable
 from sentinel.core.lifecycle import begin
+from sentinel.core.printable import printable
 from sentinel.core.release import Deployed, OperationKind, Project
 from sentinel.core.semver import Version
 from sentinel.engine.faces import AdoptedFiles, Adoption, Answer
@@ -41,7 +42,7 @@ class Adoptions:
         """Raises AdoptionError, or ConfirmedOtherError where the tag is another commit than was confirmed."""
         found = await self.deployed(await self.projects.load(project_id), version)
         if files.commit is not None and files.commit != found.commit:
-            raise ConfirmedOtherError(confirmed=files.commit[:12], found=found.commit[:12])
+            raise ConfirmedOtherError(confirmed=printable(files.commit[:12]), found=found.commit[:12])
         way: Literal["kept", "without", "operation"] = "operation"
         if found.artifacts and files.folder is None:
             way = "kept"

@@ -87,8 +87,8 @@ _ROWS: tuple[Row, ...] = (
     ),
     (
         "sentinel",
-        "approve, reject, trust, rollback, adopt, resolve, sprint close, audit resolve, token create, token revoke, "
-        "project add, setup separated",
+        "approve, reject, abandon, cancel, trust, rollback, adopt, resolve, sprint close, audit import, audit resolve, "
+        "token create, token revoke, project add, setup separated",
         "--print",
     ),
     ("ansible-playbook", "", "--check -C --syntax-check --list-hosts --list-tasks --list-tags --version"),

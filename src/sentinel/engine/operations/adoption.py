@@ -6,6 +6,7 @@ from sentinel.core.adoption import Adopting, adopted
 from sentinel.core.frozen import Frozen
 from sentinel.core.lifecycle import end
 from sentinel.core.policy import Policy
+from sentinel.core.printable import printable
 from sentinel.core.release import Artifact, Deployed, Operation
 from sentinel.engine.failure import Failure
 from sentinel.engine.ports import Transaction
@@ -75,13 +76,15 @@ async def _trusted(run: Run) -> Policy:
 async def _taken(run: Run, folder: Path) -> Kept:
     """Every regular file below the folder; a link in it is refused, as it could lead anywhere."""
 
+    shown = printable(str(folder), limit=200)
+
     async def collect() -> Kept:
         try:
             return Kept(artifacts=await run.world.artifacts.collect(run.operation.id, folder, EVERY_FILE))
         except NoArtifactError:
-            raise StepFailedError(reason=f"{folder} holds no file.", fix="") from None
+            raise StepFailedError(reason=f"{shown} holds no file.", fix="") from None
         except TamperedArtifactError as error:
-            raise StepFailedError(reason=f"{folder} changed while its files were taken: {error.what}", fix="") from None
+            raise StepFailedError(reason=f"{shown} changed while its files were taken: {error.what}", fix="") from None
 
     return await run.step("artifacts", Kept, collect)
 

@@ -41,6 +41,7 @@ class Command:
 
 _JSON = _argument("--json", action="store_true", help="print data for programs")
 _PROJECT = _argument("--project", metavar="DIR", help="a folder of the governed repository (default: this one)")
+_WHY = _argument("--reason", default="it is no longer wanted", help="why; agents are told")
 _REASON = _argument("--reason", required=True, help="why; it is recorded")
 _LISTEN = _argument("--listen", metavar="HOST:PORT", help="serve remote agents too, who need a token")
 
@@ -102,12 +103,12 @@ COMMANDS: tuple[Command, ...] = (
         "reject",
         (_argument("--reason", help="why; the agent that asked is told"), _JSON),
     ),
-    Command("abandon", "give the release candidate up; the sprint stays open", "abandon", (_REASON, _JSON)),
+    Command("abandon", "give the release candidate up; the sprint stays open", "abandon", (_WHY, _JSON)),
     Command(
         "cancel",
         "end the running command, with all that it started",
         "cancel",
-        (_argument("--reason", default="it is no longer wanted", help="why; it is recorded"), _JSON),
+        (_WHY, _JSON),
     ),
     Command("rollback", "take production back to the release before", "rollback", (_REASON, _JSON)),
     Command(

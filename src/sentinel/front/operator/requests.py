@@ -21,6 +21,12 @@ from sentinel.engine.faces import AdoptedFiles, Answer, ApprovalAnswer, Operator
 LONGEST_WAIT_SECONDS = 50
 
 
+def _absolute(path: str) -> str:
+    if not path.startswith("/") or "\0" in path:
+        raise ValueError("an absolute path")
+    return path
+
+
 class Nothing(Frozen):
     """No arguments."""
 
@@ -69,7 +75,7 @@ class Adopted(VersionName):
     """`commit` is that of the tag, as it was confirmed; None where nothing was."""
 
     commit: str | None = None
-    folder: Annotated[str, Field(max_length=4096)] | None = None
+    folder: Annotated[str, Field(max_length=4096), AfterValidator(_absolute)] | None = None
     without: bool = False
 
 
