@@ -55,7 +55,8 @@ async def test_the_block_of_the_protocol_is_shown_and_the_exact_phrase_deploys(
         assert agent.structured(asked)["approval"]["text"] == BLOCK.rstrip()
         assert "production 1.2.0" not in small.marked()
         approved = site.approve()
-        heading = f"Small ({small.id}) at commit {commit}\n{UNPROVEN}\n\n"
+        notes = "  ## Added\n  - And more.\n"
+        heading = f"Small ({small.id}) at commit {commit}\n{notes}{UNPROVEN}\n\n"
         assert approved.out.startswith(f"{heading}{BLOCK}DEPLOY-NOW\nApproved by person:"), approved.out
         assert approved.code == 0
         found = await agent.until_state(client, "IDLE", "ACTIVE", "HALTED")
