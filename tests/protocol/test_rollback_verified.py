@@ -148,6 +148,23 @@ async def test_why_production_is_left_stands_first_from_the_moment_the_rollback_
         assert said.endswith("The machine is back.")
 
 
+async def test_a_person_is_told_how_the_verification_of_their_rollback_goes(site: Installation, live: Live) -> None:
+    live.small.change_policy({"production.verification": {"window": "7s"}})
+    live.small.commit("Look for longer")
+    async with governed(site) as client:
+        for version in ("0.1.0", "0.2.0"):
+            if version != "0.1.0":
+                live.small.next_changes("0.1.0", "A search.")
+            assert (await release(client, site))["state"] == "IDLE"
+        done = site.confirmed("rollback", "--reason", "It is too blue.", typed="ROLLBACK-NOW")
+    shown = [line.strip() for line in done.err.splitlines()]
+    told = [line for line in shown if line.startswith("ROLLING_BACK: rollback is running, at verification (")]
+    assert done.code == 0, shown
+    assert 1 <= len(told) <= 3, shown
+    assert "probes failed" in told[-1]
+    assert "Production goes back from v0.2.0 to v0.1.0: It is too blue." in told[-1]
+
+
 async def test_a_rollback_that_a_person_asked_for_is_verified_as_well(site: Installation, live: Live) -> None:
     async with governed(site) as client:
         assert (await release(client, site))["state"] == "IDLE"

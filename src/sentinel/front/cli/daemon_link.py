@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,8 @@ from sentinel.settings import Settings
 
 FOLLOW_SECONDS = 10.0
 """How long one question for news of an operation waits for them."""
+TOLD_AGAIN_SECONDS = 5.0
+"""How often a step that runs on is told again, with what it says of itself."""
 
 
 def project_directory(options: Namespace) -> Path:
@@ -51,14 +54,19 @@ def _named(options: Namespace) -> str | None:
 
 
 def follow(client: OperatorClient, operation_id: str, enough: Callable[[Any], bool] = lambda _: False) -> Any:
-    """The status with which an operation ends, or the first that is `enough`; each new sentence goes to stderr."""
-    told = ""
+    """The status with which an operation ends, or the first that is `enough`; each new sentence goes to stderr.
+
+    What a step says of itself, in brackets, changes all the time: of one step it is told every few seconds.
+    """
+    told, told_at = "", 0.0
     while True:
         news = client.ask("follow", operation_id=operation_id, seconds=FOLLOW_SECONDS)
         status = news["status"]
         if news["ended"] or enough(status):
             return status
-        sentence = str(status["message"]).partition("\n")[0]
-        if sentence != told:
+        lines = str(status["message"]).split("\n")
+        sentence = next((line for line in lines if line.startswith(status["state"])), lines[0])
+        step = sentence.partition(" (")[0]
+        if step != told or time.monotonic() - told_at >= TOLD_AGAIN_SECONDS:
             sys.stderr.write(f"{sentence}\n")
-            told = sentence
+            told, told_at = step, time.monotonic()
