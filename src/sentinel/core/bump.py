@@ -12,9 +12,12 @@ class Bump(StrEnum):
 
     @property
     def rank(self) -> int:
-        return list(Bump).index(self)
+        return _RANKS[self]
 
     @property
     def dropped(self) -> "Bump":
         """What it is below 1.0.0, where each demand drops one step (design 6)."""
         return Bump.MINOR if self is Bump.MAJOR else Bump.PATCH
+
+
+_RANKS = {bump: rank for rank, bump in enumerate(Bump)}

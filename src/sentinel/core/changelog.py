@@ -1,5 +1,6 @@
 """A changelog as people and generators write it: what is unreleased, and what each release changed (design 6)."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,8 @@ SIZE_LIMIT = 1024 * 1024
 _TOP_LEVEL = 2
 """Where sections stand in a file that has no version yet."""
 _LINE_LIMIT = 80
+_LABEL_WORDS = 4
+_NUMBERS = re.compile(r"[0-9]\.[0-9]")
 Key = tuple[tuple[str, ...], str]
 
 
@@ -137,7 +140,8 @@ def _titles(blocks: list[Block]) -> dict[int, tuple[int, Title]]:
     if any(title.kind is Kind.VERSION for _, title in titles.values()):
         return titles
     for index, block in enumerate(blocks):
-        if block.kind != "heading" and len(block.items) == 1 and len(block.raw) <= _LINE_LIMIT:
+        short = block.kind != "heading" and len(block.items) == 1 and len(block.raw) <= _LINE_LIMIT
+        if short and _NUMBERS.search(block.raw):
             title = read_title(block.raw)
             if title.exact and title.kind in (Kind.VERSION, Kind.PRE_RELEASE):
                 titles[index] = _TOP_LEVEL, title
@@ -226,7 +230,8 @@ class _Sections:
     def _keep_label(self) -> None:
         """A label with nothing under it is empty; a bold line that is no category's name was an entry of its own."""
         label, self._label = self._label, None
-        if label is None or plain(label.raw).endswith(":") or self._is_category(plain(label.raw)):
+        text = plain(label.raw) if label is not None else ""
+        if label is None or text.endswith(":") or (len(text.split()) <= _LABEL_WORDS and self._is_category(text)):
             return
         self._set_path([heading for heading in self._path if heading[0] < LABEL])
         self._add(label)

@@ -21,7 +21,7 @@ _BULLET = re.compile(r"([-*+•][ ]+|\d{1,9}[.)][ ]+|[-*+•]$|\d{1,9}[.)]$)(.*)
 _MARKERS = re.compile(r"(?:(?:[-*+•]|\d{1,9}[.)])(?:[ ]+|$))+")
 _REFERENCE = re.compile(r"\[[^\[\]]{1,200}\]:(?:\s|$)")
 _DIRECTIVE = re.compile(r"\.\.(?:\s|$)")
-_LABEL = re.compile(r"\W*(?:(?P<mark>\*{1,3}|_{1,3})(?P<bold>[^*_]+)(?P=mark):?|(?P<plain>[^:]+:))\W*")
+_LABEL = re.compile(r"\W*(?:(?P<mark>\*{1,3}|_{1,3})(?P<bold>[^*_:]+:?)(?P=mark):?|(?P<plain>[^:]+:))\W*")
 _LABEL_WORDS = 8
 _MARKDOWN_LEVELS = {"=": 1, "-": 2, "~": 3, "^": 4}
 _CODE_INDENT = 4
@@ -175,6 +175,6 @@ def is_label(raw: str) -> bool:
 
 def _is_category(raw: str) -> bool:
     words = plain(raw)
-    return (
-        len(words.split()) <= 4 and (words[-1:].isalpha() or words[-1:] == ":") and demand_of(normal(words)) is not None
-    )
+    if len(words.split()) > 4 or ":" in words[:-1] or not (words[-1:].isalpha() or words.endswith(":")):
+        return False
+    return demand_of(normal(words)) is not None

@@ -8,7 +8,7 @@ from sentinel.core.bump import Bump
 
 _SHORTCODE = re.compile(r":[a-z0-9_+-]{1,40}:")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
-_ANYTHING = re.compile(r"\bwhat (?:has |is |was )?(?:changed|s changed|new)\b|\bwhat s (?:changed|new)\b")
+_ANYTHING = re.compile(r"\bwhat(?:['\u2019]?s| s| has| is| was)? (?:changed|new)\b")
 _NEGATED = re.compile(r"\b(?:non|no|not|without|never)\b(?: \w+)? (?:breaking|incompatible|removed|removals?)\b")
 _BREAKING = re.compile(
     r"\b(?:breaking|incompatible|incompatibilities|removed|removals?|removes)\b|\bbc breaks?\b|\bmajor changes?\b"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]", re.MULTILINE)
 _FENCE = re.compile(r"(`{3,}|~{3,})(.*)")
 _CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
 _COMMENT = re.compile(r"<!--(?:.*?-->)?")
@@ -28,8 +29,9 @@ class Line(NamedTuple):
 
 def content_lines(text: str) -> Iterator[Line]:
     """In their order; of what is left out, nothing but its line numbers is seen."""
-    reader = _Reader()
-    for number, raw in enumerate(_NEWLINE.split(text.removeprefix("\ufeff")), start=1):
+    text = text.removeprefix("\ufeff")
+    reader = _Reader(markdown=_HEADING.search(text) is not None)
+    for number, raw in enumerate(_NEWLINE.split(text), start=1):
         line = raw.expandtabs(4) if "\t" in raw else raw
         stripped = line.strip(" \x00")
         indent = len(line) - len(line.lstrip(" "))
@@ -39,9 +41,13 @@ def content_lines(text: str) -> Iterator[Line]:
 
 
 class _Reader:
-    """What is open at a line: at most one of a fence, a comment, a raw element, an HTML block and front matter."""
+    """What is open at a line: at most one of a fence, a comment, a raw element, an HTML block and front matter.
 
-    def __init__(self) -> None:
+    In a file without Markdown's headings, a row of marks below a line underlines it, and opens no block of code.
+    """
+
+    def __init__(self, *, markdown: bool) -> None:
+        self._markdown, self._blank = markdown, True
         self._fence = ("", 0)
         self._until = ""
         self._comment = self._html = self._front_matter = False
@@ -52,8 +58,10 @@ class _Reader:
             return None
         if not text:
             self._html = self._comment = False
+            self._blank = True
             return text
-        if self._opens_block(indent, text):
+        blank, self._blank = self._blank, False
+        if self._opens_block(indent, text, fenced=self._markdown or blank):
             return None
         return self._without_comments(text) if self._comment or "<!--" in text else text
 
@@ -81,9 +89,9 @@ class _Reader:
             self._fence = ("", 0)
         return True
 
-    def _opens_block(self, indent: int, text: str) -> bool:
+    def _opens_block(self, indent: int, text: str, *, fenced: bool) -> bool:
         first = text[0]
-        if first in "`~" and (fence := _FENCE.match(text)) and (first == "~" or "`" not in fence[2]):
+        if fenced and first in "`~" and (fence := _FENCE.match(text)) and (first == "~" or "`" not in fence[2]):
             self._fence = (fence[1], indent)
             return True
         if first != "<" or self._comment:

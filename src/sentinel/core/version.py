@@ -23,6 +23,8 @@ from sentinel.errors.version import (
 )
 
 _PREFIX = re.compile(r"\[([^\[\]:]{2,30})\]|([^\W\d][\w -]{1,29}?)(?:\([^()]{0,60}\))?:(?=\s)")
+FIRST_YEAR = 17
+"""A first number from here on may be a year, of two digits or four: then the heading says how far it goes."""
 _NO_WORDS: Mapping[str, Bump] = {}
 
 
@@ -212,30 +214,32 @@ def _why(section: Section) -> str:
 
 def _demanded(entries: tuple[Entry, ...], words: Mapping[str, Bump]) -> Demand:
     """The largest demand; the first entry that makes it says why."""
-    found = None
+    largest = next((entry for entry in entries if entry.breaking), None)
+    if largest is not None:
+        return Demand(Bump.MAJOR, largest, "is labelled as breaking")
+    found = Demand(Bump.PATCH, entries[0], "stands under no category")
+    by_headings: dict[tuple[str, ...], tuple[Bump, str] | None] = {}
+    first = True
     for entry in entries:
-        bump, why = _demand(entry, words)
-        if found is None or bump.rank > found.bump.rank:
-            found = Demand(bump, entry, why)
-            if bump is Bump.MAJOR:
-                break
-    if found is None:
-        raise NothingUnreleasedError(file="The changelog")
+        if entry.headings not in by_headings:
+            by_headings[entry.headings] = demand_under(entry.headings, words)
+        under = by_headings[entry.headings]
+        bump, why = under or _by_prefix(entry.text, words) or (Bump.PATCH, "")
+        if bump.rank > found.bump.rank or (first and why):
+            verb = "stands under" if under else "begins with"
+            found = Demand(bump, entry, f"{verb} {printable(why, limit=40)}")
+        first = False
     return found
 
 
-def _demand(entry: Entry, words: Mapping[str, Bump]) -> tuple[Bump, str]:
-    if entry.breaking:
-        return Bump.MAJOR, "is labelled as breaking"
-    under = demand_under(entry.headings, words) if entry.headings else None
-    if under is not None:
-        return under[0], f"stands under {printable(under[1], limit=40)}"
-    prefix = _PREFIX.match(entry.text)
-    own = normal(prefix[1] or prefix[2]) if prefix else ""
-    bump = words.get(own) or demand_of(own) if own else None
-    if own in words or bump is Bump.MAJOR:
-        return bump or Bump.PATCH, f"begins with {printable(own, limit=40)}"
-    return Bump.PATCH, "stands under no category"
+def _by_prefix(text: str, words: Mapping[str, Bump]) -> tuple[Bump, str] | None:
+    """What an entry under no category demands by the word that it begins with: what breaks, or a team's own word."""
+    prefix = _PREFIX.match(text)
+    if prefix is None:
+        return None
+    own = normal(prefix[1] or prefix[2])
+    bump = words.get(own) or demand_of(own)
+    return (bump or Bump.PATCH, own) if own in words or bump is Bump.MAJOR else None
 
 
 def _number(requested: Bump, fresh: _Fresh, known: Published, demand: Demand, file: str) -> Planned:
@@ -253,9 +257,15 @@ def _number(requested: Bump, fresh: _Fresh, known: Published, demand: Demand, fi
     if fresh.heading is not None:
         version = _version_of(fresh.heading)
         _require_free(fresh.heading, version, known.free(following, requested), known, file)
-        if version not in (following, expected) and not _follows_elsewhere(version, requested, fresh, known):
+        fits = version in (following, expected) or _is_later_date(fresh.start, version, requested)
+        if not fits and not _follows_elsewhere(version, requested, fresh, known):
             raise _other_heading(requested, demanded, fresh, known, expected, file)
     return Planned(version, fresh.entries, _reason(fresh, known, demand, following, version))
+
+
+def _is_later_date(start: Version, version: Version, requested: Bump) -> bool:
+    """Whether versions are dates, which follow each other with gaps: 25.1.0 after 24.10.0, 2026.5.0 after 2026.3.1."""
+    return start.major >= FIRST_YEAR and version > start and start.step_to(version) is requested
 
 
 def _follows_elsewhere(version: Version, requested: Bump, fresh: _Fresh, known: Published) -> bool:
