@@ -165,6 +165,18 @@ def test_a_spent_approval_keeps_the_soak(*, claimed_first: bool) -> None:
     assert spent.release == at.release
 
 
+def test_a_claim_that_is_taken_back_leaves_the_same_question_open() -> None:
+    at = claimed()
+    assert at.approval is not None
+    change = lifecycle.reopen_approval(at, "no push", outcome(at, ok=False))
+    again = change.project
+    assert (again.state, again.operation, again.outcomes[-1].message) == (State.AWAITING_APPROVAL, None, "Done.")
+    assert again.approval == at.approval.model_copy(update={"claim": None, "signatures": ()})
+    assert [entry.kind for entry in change.entries] == ["approval.reopened"]
+    with pytest.raises(InvariantBrokenError, match="only a claim that entered nothing is taken back"):
+        lifecycle.reopen_approval(again, "no push", outcome(at, ok=False))
+
+
 def test_a_version_is_retired_once_and_for_good() -> None:
     at = lifecycle.retire_version(claimed(), "1.2.0").project
     assert lifecycle.retire_version(at, "1.2.0").project.retired == ("1.2.0",)
