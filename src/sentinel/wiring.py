@@ -76,7 +76,8 @@ class SupervisedScripts:
             ),
             guests=self.guests,
         )
-        return ScriptEnd(ok=result.ok, lost=result.outcome == "lost", sentence=sentence(result), tail=result.tail)
+        tail = self.secrets.mask(result.tail)  # again: without its colours it may show what these had hidden
+        return ScriptEnd(ok=result.ok, lost=result.outcome == "lost", sentence=sentence(result), tail=tail)
 
     async def cancel_under(self, directory: Path) -> None:
         await cancel_under(directory, guests=self.guests)

@@ -81,7 +81,7 @@ def _batch(start: int, stop: int) -> tuple[list[Row], list[Row]]:
         project = Project(id=f"service-{number:05}", name=f"Service {number}", root=f"/srv/service-{number:05}")
         entries = list(islice(_chain(project.id, AuditHead()), OTHER_ENTRIES))
         head = AuditHead(sequence=entries[-1].sequence, digest=entries[-1].digest)
-        documents.append(project_row(Snapshot(project, len(entries)), head))
+        documents.append(project_row(Snapshot(project, len(entries)), head, project.model_dump_json()))
         rows += [audit_row(entry) for entry in entries]
     return documents, rows
 

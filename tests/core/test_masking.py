@@ -4,6 +4,7 @@ import base64
 import hashlib
 import itertools
 import json
+import re
 import time
 
 import pytest
@@ -121,3 +122,28 @@ def test_much_output_under_many_secrets_is_not_held_up() -> None:
 def test_a_text_without_the_secret_stays_as_it_is(text: str, secret: str) -> None:
     shown = Masker([secret]).text(text)
     assert shown == text or MASK in shown
+
+
+VALUE = "tok-7Fq2Zx9LmN4b"
+BROKEN = {
+    "colours": "\x1b[31m".join(VALUE),
+    "folded lines": f"{VALUE[:7]}\n{VALUE[7:]}",
+    "quoted-printable": f"{VALUE[:7]}=\r\n{VALUE[7:]}",
+    "UTF-16, low byte first": VALUE.encode("utf-16-le").decode("latin-1"),
+    "UTF-16, high byte first": VALUE.encode("utf-16-be").decode("latin-1"),
+    "a dump of bytes": " ".join(f"{byte:02x}" for byte in VALUE.encode()),
+    "a dump of words": " ".join(re.findall("....", VALUE.encode().hex())),
+    "bytes with colons": ":".join(f"{byte:02X}" for byte in VALUE.encode()),
+}
+
+
+@pytest.mark.parametrize("written", BROKEN.values(), ids=BROKEN.keys())
+def test_a_value_that_is_broken_up_is_masked(written: str) -> None:
+    shown = Masker([VALUE]).text(f"before {written} after")
+    assert MASK in shown
+    assert not any(piece in shown for piece in (VALUE[:4], VALUE[-4:], VALUE[-4:].encode().hex(), VALUE[:7]))
+
+
+@pytest.mark.parametrize("written", ["it''s-a-long-\"one", 'it\'s-a-long-""one', "it's-a-long-=22one"])
+def test_quotes_of_sql_and_csv_and_quoted_printable_are_masked(written: str) -> None:
+    assert Masker(["it's-a-long-\"one"]).text(f"({written})") == f"({MASK})"

@@ -127,3 +127,18 @@ def test_people_are_told_of_every_halt_rollback_and_question_and_of_no_standstil
             assert told is None
         assert told is None or (told.title and told.body)
     assert all(notice(project, project) is None for project in found.documents.values())
+
+
+WORDS = {
+    "a mention": "ask @channel or <!here>",
+    "a link": "see https://example.org/x and www.example.org",
+    "a Markdown link": "[approve here](https://example.org)",
+    "a Slack link": "<https://example.org|approve>",
+}
+
+
+@pytest.mark.parametrize("said", WORDS.values(), ids=WORDS.keys())
+def test_an_agents_words_make_no_links_and_no_mentions(said: str) -> None:
+    sent = Notice(said, said).plain().body
+    assert not any(mark in sent for mark in ("@channel", "<!", "://e", "www.e", "](", "<h"))
+    assert sent.replace(" ", "") == said.replace(" ", "")

@@ -269,6 +269,26 @@ ATTEMPTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "two entries exchanged": "two_swapped_entries_are_named",
         },
     },
+    "Edits beside the history": {
+        "protocol/test_history_beside.py": {
+            "a finding deleted, made low or closed, or a retired version taken out of the store": (
+                "what_was_edited_beside_the_chain_is_found"
+            ),
+            "an edit that later entries seem to confirm": "an_edit_is_still_found_after_the_history_has_gone_on",
+            "the whole history of another project": "a_history_of_another_project_is_found",
+            "an older copy of everything, with its open question": "an_older_copy_of_everything_deploys_nothing_again",
+            "an older copy, with a new release": "a_history_that_is_older_than_the_tags_prove_asks_nobody",
+        },
+        "core/test_notices.py": {
+            "links and mentions in what people are told": "an_agents_words_make_no_links_and_no_mentions",
+        },
+        "core/test_masking.py": {
+            "a secret with colours, line ends or the bytes of UTF-16 inside, or in a dump": (
+                "a_value_that_is_broken_up_is_masked"
+            ),
+            "a secret in SQL, CSV and quoted-printable": "quotes_of_sql_and_csv_and_quoted_printable_are_masked",
+        },
+    },
     "The ways in": {
         "protocol/test_preload.py": {
             "`LD_PRELOAD`, `LD_LIBRARY_PATH`, `PATH`, `PYTHONPATH`, `BASH_ENV` and `GIT_…` set by the agent": (

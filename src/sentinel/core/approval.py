@@ -19,6 +19,8 @@ from sentinel.errors.approval import (
     PlanChangedError,
 )
 
+CHECKS_TAKE = timedelta(minutes=5)
+
 
 def ask_deployment(
     project: Project,
@@ -73,6 +75,15 @@ def is_expired(approval: Approval, now: Instant) -> bool:
     same_boot = approval.requested.boot_id == now.boot_id
     by_boot = same_boot and now.boot_seconds - approval.requested.boot_seconds >= length.total_seconds()
     return by_boot or now.wall >= approval.expires_at
+
+
+def is_stale(approval: Approval, now: Instant) -> bool:
+    """Whether a claim was left unused until its question expired, as where the daemon was down in between.
+
+    The last checks take a moment, so a claim shortly before the end counts for as long as they may take.
+    """
+    claim = approval.claim
+    return claim is not None and is_expired(approval, now) and now.wall - claim.at >= CHECKS_TAKE
 
 
 def check_claimable(

@@ -23,7 +23,16 @@ _WRAP = (r"[\r\n]{0,2}", 2)
 """Between the characters of an encoded value: programs break the lines of what they encode."""
 _ALPHABET = f"{ascii_uppercase}{ascii_lowercase}{digits}+/"
 _LETTERS = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
-_QUOTED: dict[str, Piece] = {" ": ((r"\+", 1),), "'": ((r"'\\''", 4), (r"'\"'\"'", 5))}
+_QUOTED: dict[str, Piece] = {
+    " ": ((r"\+", 1),),
+    "'": ((r"'\\''", 4), (r"'\"'\"'", 5), ("''", 2)),
+    '"': (('""', 2),),
+}
+_BROKEN = (r"(?:\x1b\[[0-9;]{0,12}m|=?\r?\n|\x00){0,3}", 48)
+"""Between the characters of a value as it is: colours, folded lines, and the other byte of UTF-16."""
+_COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
+_APART = (r"[ \t:\r\n-]{0,3}", 3)
+"""Between the digits of a value in hexadecimal form: dumps group them."""
 _ENTITIES = {'"': "quot", "'": "apos", "&": "amp", "<": "lt", ">": "gt"}
 
 
@@ -62,7 +71,8 @@ class Form:
 
 
 class Masker:
-    """Replaces secrets by MASK, as they are and in base64, URL, JSON, shell, XML and hexadecimal form.
+    """Replaces secrets by MASK, as they are and in base64, URL, JSON, shell, SQL, XML and hexadecimal form,
+    in UTF-16 and quoted-printable, and with colours or line ends inside.
 
     Of a value inside a longer base64 text, up to four bits of its first byte share a character with what is before it,
     which stays. `longest` is how many bytes a form has at most, 0 where there is no secret.
@@ -129,23 +139,26 @@ class MaskedStream:
         return shown
 
 
-def _views(data: bytes) -> tuple[bytes, bytes, bytes]:
-    """`data` as it is, without the line ends that may be anywhere in it, and without regard to case besides."""
+def _views(data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
+    """`data` as it is; without line ends; in small letters, without what groups digits; without what breaks words."""
     whole = data.translate(None, b"\r\n")
-    return data, whole, whole.lower()
+    bare = data.translate(None, b"\r\n\0=")
+    return data, whole, data.translate(None, b" \t:\r\n-").lower(), _COLOUR.sub(b"", bare) if b"\x1b" in bare else bare
 
 
-_AS_IT_IS, _WHOLE, _ANY_CASE = range(3)
+_AS_IT_IS, _WHOLE, _ANY_CASE, _BARE = range(4)
 
 
 def _forms(part: str) -> Iterator[Form]:
     raw = part.encode("utf-8", "surrogatepass")
     escaped = [(_literal(raw), len(raw)), *_joined([_escaped(*pair) for pair in _escapable(part)])]
     yield Form(escaped, _longest_word(part), _AS_IT_IS)
-    yield Form(_joined([_hex_digit(digit) for digit in raw.hex()], wrapped=True), raw.hex().encode(), _ANY_CASE)
+    if part.isascii():
+        yield Form(_joined([_as_it_is(character) for character in part], _BROKEN), _longest_word(part), _BARE)
+    yield Form(_joined([_hex_digit(digit) for digit in raw.hex()], _APART), raw.hex().encode(), _ANY_CASE)
     for before in range(3):
         letters, sextets = _sextets(raw, before)
-        yield Form(_joined(sextets, wrapped=True), _longest_word(letters), _WHOLE)
+        yield Form(_joined(sextets, _WRAP), _longest_word(letters), _WHOLE)
 
 
 def _longest_word(text: str) -> bytes:
@@ -153,9 +166,9 @@ def _longest_word(text: str) -> bytes:
     return max(re.findall("[A-Za-z0-9]+", text), key=len, default="").encode()
 
 
-def _joined(pieces: list[Piece], *, wrapped: bool = False) -> Iterator[tuple[str, int]]:
+def _joined(pieces: list[Piece], apart: tuple[str, int] = ("", 0)) -> Iterator[tuple[str, int]]:
     """One expression for each way to write the first piece: `re` looks for literals first, and quickly."""
-    between, room = _WRAP if wrapped else ("", 0)
+    between, room = apart
     rest = "".join(between + _any(piece) for piece in pieces[1:])
     length = sum(room + max(size for _, size in piece) for piece in pieces[1:])
     for source, size in pieces[0]:
@@ -192,7 +205,7 @@ def _escaped(character: str, behind: bool) -> Piece:  # noqa: FBT001 - of a pair
     return (
         *_QUOTED.get(character, ()),
         *_entity(character),
-        ("".join(f"%{_hex(f'{byte:02x}')}" for byte in raw), 3 * len(raw)),
+        ("".join(f"[%=]{_hex(f'{byte:02x}')}" for byte in raw), 3 * len(raw)),
         ("".join(rf"{few}u{_hex(unit)}" for unit in units), 9 * len(units)),
         ("".join(rf"{few}x{_hex(f'{byte:02x}')}" for byte in raw), 7 * len(raw)),
         (rf"{few}(?:x{_hex(f'{code:02x}')}|U{_hex(f'{code:08x}')})", 13),
@@ -232,6 +245,10 @@ _SIXES: dict[str, Piece] = {
     "+": ((r"\+", 1), ("-", 1), ("%2[bB]", 3)),
     "/": (("/", 1), ("_", 1), (r"\\/", 2), ("%2[fF]", 3)),
 }
+
+
+def _as_it_is(character: str) -> Piece:
+    return ((_literal(character.encode()), 1),)
 
 
 def _hex_digit(digit: str) -> Piece:

@@ -1,5 +1,6 @@
 """What people are told when a project changes, wherever the change came from."""
 
+import re
 from dataclasses import dataclass
 
 from sentinel.core.cause import ASKED, PDV_FAILURE, Cause
@@ -10,8 +11,24 @@ from sentinel.core.states import State
 
 @dataclass(frozen=True, slots=True)
 class Notice:
+    """What is sent to people's services, which make links and mentions of what looks like them: none does here.
+
+    Parts of it are an agent's words, a script's, or a repository's.
+    """
+
     title: str
     body: str
+
+    def plain(self) -> "Notice":
+        return Notice(_plain(self.title), _plain(self.body))
+
+
+_MARKED = re.compile(r"@|://|(?<![\w.])www\.|\]\(|<|mailto:", re.IGNORECASE)
+
+
+def _plain(text: str) -> str:
+    """The same to read, with a blank in what makes a link or a mention."""
+    return _MARKED.sub(lambda match: "] (" if match[0] == "](" else f"{match[0]} ", text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,9 @@ def token_of(claims: Mapping[str, Any], rules: OAuth) -> Token | None:
     role = _role(claims.get("scope"), rules)
     if not isinstance(project, str) or role is None:
         return None
+    issued, expires = _moment(claims["iat"]), _moment(claims["exp"])
+    if issued is None or expires is None:
+        return None
     client = str(claims.get("client_id") or claims.get("azp") or "")
     whole = "\0".join((rules.issuer, subject, client, project, role))
     return Token(
@@ -56,8 +59,8 @@ def token_of(claims: Mapping[str, Any], rules: OAuth) -> Token | None:
         name=printable(subject, limit=100) or "unnamed",
         role=role,
         by=rules.issuer,
-        created_at=_moment(claims["iat"]),
-        expires_at=_moment(claims["exp"]),
+        created_at=issued,
+        expires_at=expires,
     )
 
 
@@ -66,5 +69,8 @@ def _role(scope: object, rules: OAuth) -> Role | None:
     return next((role for name, role in rules.scopes.items() if name in granted), None)
 
 
-def _moment(seconds: float) -> datetime:
+def _moment(seconds: object) -> datetime | None:
+    """None for what is no number, which the JWT library lets pass where it looks like one."""
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds != seconds:  # noqa: PLR0124 - NaN
+        return None
     return datetime.fromtimestamp(min(max(seconds, 0), LAST_SECOND), UTC)

@@ -51,7 +51,8 @@ class Courier:
 
     async def _deliver(self, notice: StoredNotice, delivered: set[int]) -> None:
         log.info("notice", title=notice.title)
-        await self._notifier.tell(notice.title, notice.body)
+        plain = notice.plain()
+        await self._notifier.tell(plain.title, plain.body)
         delivered.add(notice.position)
 
     async def _forgotten(self, delivered: set[int]) -> set[int]:

@@ -5,6 +5,7 @@ from collections import Counter
 from anyio import to_thread
 
 from sentinel.core.audit import AuditEntry, AuditHead, ChainFault, follow_chain, verify_end
+from sentinel.core.binding import Binding, follow_bindings
 from sentinel.core.checkpoint import contradiction
 from sentinel.core.findings import Finding, Imported, Resolution, ScanReport, Severity, StoredFinding
 from sentinel.core.sarif import read_sarif
@@ -83,21 +84,31 @@ class History:
         head = await store.audit_head(project_id)
         count, digests = 0, dict[int, str]()
         reached: AuditHead | ChainFault = AuditHead()
+        bound: Binding | ChainFault = Binding()
         async for page in store.audit_history(project_id):
             count += len(page)
             digests.update({one.sequence: one.digest for one in page if one.sequence in testimony.sizes})
             if isinstance(reached, AuditHead):
                 # In a thread: a page takes long enough for others to notice.
                 reached = await to_thread.run_sync(follow_chain, page, reached, head)
+            if isinstance(bound, Binding):
+                bound = await to_thread.run_sync(follow_bindings, page, bound, project_id)
         fault = verify_end(reached, head) if isinstance(reached, AuditHead) else reached
         if fault is not None and fault.sequence > head.sequence and await store.audit_head(project_id) != head:
             # It was written while the others were read, and is another day's.
             fault = None
         if fault is None:
             fault = testimony.fault or contradiction(testimony.witnesses, digests, head.sequence)
+        if fault is None:
+            fault = bound if isinstance(bound, ChainFault) else await self._beside(project_id, head, bound)
         if fault is not None:
             await self._record(project_id, fault)
         return Proved(entries=count, tags=len({one.where for one in testimony.witnesses}), fault=fault)
+
+    async def _beside(self, project_id: str, head: AuditHead, bound: Binding) -> ChainFault | None:
+        """What is stored now against what the history has left; nothing where that has gone on meanwhile."""
+        stored = await self._world.store.stored(project_id)
+        return bound.end(stored) if stored is not None and stored.head == head else None
 
     async def keys(self, project_id: str) -> Keys:
         """Raises HistoryKeyUnusableError, and what is wrong with the key of the tags."""

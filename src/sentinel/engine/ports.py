@@ -7,6 +7,7 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from sentinel.core.audit import AuditDraft, AuditEntry, AuditHead
+from sentinel.core.binding import Stored
 from sentinel.core.change import Change
 from sentinel.core.findings import Finding, Imported, Resolution, ScanReport, StoredFinding
 from sentinel.core.instant import Instant
@@ -149,6 +150,10 @@ class Store(Protocol):
         ...
 
     async def audit_head(self, project_id: str) -> AuditHead: ...
+
+    async def stored(self, project_id: str) -> Stored | None:
+        """The digests of what is stored beside the chain, and the end of that."""
+        ...
 
     def changes(self) -> AbstractAsyncContextManager[AsyncIterable[str | None]]:
         """The ids of projects whose document was changed by anyone, from now on; a burst may come as one.

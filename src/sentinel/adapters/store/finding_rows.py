@@ -1,12 +1,15 @@
 """The findings of a project: stored once in their session, resolved once, and counted (protocol 1.1)."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
 
 from sentinel.adapters.store.database import Connected
 from sentinel.adapters.store.faults import readable
 from sentinel.adapters.store.tables import findings
+from sentinel.core.binding import Moved, digest_of
 from sentinel.core.findings import (
     EVERY_SESSION,
     Finding,
@@ -25,6 +28,18 @@ def counts_in(session: str) -> ColumnElement[bool]:
     return findings.c.session.in_((session, EVERY_SESSION))
 
 
+def all_of(project_id: str) -> Select[*tuple[Any, ...]]:
+    """Every column of all findings of a project."""
+    columns = (findings.c.number, findings.c.session, findings.c.fingerprint, findings.c.high, findings.c.open)
+    mine = findings.c.project == project_id
+    return select(*columns, findings.c.document).where(mine).order_by(findings.c.number)
+
+
+def findings_digest(rows: Iterable[Row[*tuple[Any, ...]]]) -> str:
+    """One digest of what `all_of` finds, the same on both databases."""
+    return digest_of("\n".join(json.dumps([*row[:3], bool(row[3]), bool(row[4]), row[5]]) for row in rows))
+
+
 class FindingRows:
     """Those of one project, within its transaction."""
 
@@ -32,11 +47,25 @@ class FindingRows:
         self._connection = connection
         self._project_id = project_id
         self._mine = findings.c.project == project_id
+        self._before: str | None = None
+
+    async def moved(self) -> Moved | None:
+        """What was stored before this transaction, and what is now; None where it changed nothing."""
+        return None if self._before is None else Moved(self._before, await self._digest())
+
+    async def _remember(self) -> None:
+        """Before the first change."""
+        if self._before is None:
+            self._before = await self._digest()
+
+    async def _digest(self) -> str:
+        return findings_digest(await self._connection.execute(all_of(self._project_id)))
 
     async def add(self, found: Sequence[Finding]) -> list[Finding]:
         """Stores those that their session does not know, with the next numbers, and returns them."""
         added = await self._unknown(found)
         if added:
+            await self._remember()
             first = await self._highest() + 1
             rows = [self._row(number, finding) for number, finding in enumerate(added, first)]
             await self._connection.execute(insert(findings), rows)
@@ -103,6 +132,7 @@ class FindingRows:
 
     async def _store(self, stored: StoredFinding) -> None:
         """Writes what is known of a finding that is there already."""
+        await self._remember()
         values = {
             "open": stored.resolution is None,
             "high": stored.finding.severity is Severity.HIGH,

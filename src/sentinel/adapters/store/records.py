@@ -12,9 +12,10 @@ from sqlalchemy import Row, Select, select, tuple_
 from sentinel.adapters.store import token_rows
 from sentinel.adapters.store.database import Database
 from sentinel.adapters.store.faults import readable
-from sentinel.adapters.store.finding_rows import counts_in
+from sentinel.adapters.store.finding_rows import all_of, counts_in, findings_digest
 from sentinel.adapters.store.tables import audit, findings, microseconds, notices, projects, samples, steps
 from sentinel.core.audit import AuditEntry, AuditHead
+from sentinel.core.binding import Stored, digest_of
 from sentinel.core.findings import StoredFinding
 from sentinel.core.instant import Instant
 from sentinel.core.notices import StoredNotice
@@ -97,6 +98,15 @@ class Records:
         query = select(projects.c.audit_sequence, projects.c.audit_digest).where(projects.c.id == project_id)
         rows = await self._rows(query)
         return AuditHead(sequence=rows[0].audit_sequence, digest=rows[0].audit_digest) if rows else AuditHead()
+
+    async def stored(self, project_id: str) -> Stored | None:
+        columns = (projects.c.audit_sequence, projects.c.audit_digest, projects.c.document)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(*columns).where(projects.c.id == project_id))).one_or_none()
+            found = findings_digest(await connection.execute(all_of(project_id)))
+        if row is None:
+            return None
+        return Stored(AuditHead(sequence=row.audit_sequence, digest=row.audit_digest), digest_of(row.document), found)
 
     def _readable(self, what: str) -> AbstractContextManager[None]:
         return readable(self._database.place, what)

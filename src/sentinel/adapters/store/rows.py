@@ -7,7 +7,8 @@ from sentinel.core.release import Project
 from sentinel.core.snapshot import Snapshot
 
 
-def project_row(snapshot: Snapshot, head: AuditHead) -> dict[str, object]:
+def project_row(snapshot: Snapshot, head: AuditHead, document: str) -> dict[str, object]:
+    """`document` is the text of the snapshot's."""
     project = snapshot.project
     return {
         "id": project.id,
@@ -15,7 +16,7 @@ def project_row(snapshot: Snapshot, head: AuditHead) -> dict[str, object]:
         "wake_at": _wake_at(project),
         "audit_sequence": head.sequence,
         "audit_digest": head.digest,
-        "document": project.model_dump_json(),
+        "document": document,
     }
 
 

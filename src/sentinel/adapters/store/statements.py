@@ -30,18 +30,22 @@ def time(connection: Connected) -> Select[Any]:
     return select(_now(connection))
 
 
-def adding(connection: Connected, snapshot: Snapshot, head: AuditHead) -> ReturningInsert[*tuple[Any, ...]]:
+def adding(
+    connection: Connected, snapshot: Snapshot, head: AuditHead, document: str
+) -> ReturningInsert[*tuple[Any, ...]]:
     """Adds a project; returns a row if its id was free."""
-    values = project_row(snapshot, head)
+    values = project_row(snapshot, head, document)
     if connection.shared:
         return postgresql.insert(projects).values(values).on_conflict_do_nothing().returning(_told(connection))
     return sqlite.insert(projects).values(values).on_conflict_do_nothing().returning(_told(connection))
 
 
-def changing(connection: Connected, snapshot: Snapshot, head: AuditHead) -> ReturningUpdate[*tuple[Any, ...]]:
+def changing(
+    connection: Connected, snapshot: Snapshot, head: AuditHead, document: str
+) -> ReturningUpdate[*tuple[Any, ...]]:
     """Changes a project, in the one statement that also announces it."""
     mine = projects.c.id == snapshot.project.id
-    return update(projects).where(mine).values(project_row(snapshot, head)).returning(_told(connection))
+    return update(projects).where(mine).values(project_row(snapshot, head, document)).returning(_told(connection))
 
 
 def _now(connection: Connected) -> ColumnElement[Any]:

@@ -75,10 +75,11 @@ class SqlStore(Records):
     async def create(self, project: Project, entry: AuditDraft) -> Snapshot:
         async with self._database.writing() as connection:
             now = self._instant((await connection.execute(time(connection))).scalar())
+            document = project.model_dump_json()
             sealed = seal(entry, project=project.id, head=AuditHead(), at=now.wall)
             head = AuditHead(sequence=sealed.sequence, digest=sealed.digest)
             snapshot = Snapshot(project, 1)
-            if (await connection.execute(adding(connection, snapshot, head))).first() is None:
+            if (await connection.execute(adding(connection, snapshot, head, document))).first() is None:
                 # Another one was there first, and is committed by now.
                 return self._snapshot((await connection.execute(_stored(project.id))).one())
             await connection.execute(insert(audit), [audit_row(sealed)])
@@ -114,7 +115,7 @@ class SqlStore(Records):
             if fence is not None and (operation is None or operation.fence != fence):
                 raise FencedError
             head = AuditHead(sequence=row.audit_sequence, digest=row.audit_digest)
-            tx = StoreTransaction(connection, before, head, self._instant(row.now))
+            tx = StoreTransaction(connection, before, head, self._instant(row.now), found=row.document)
             yield tx
             head, after = await tx.write()
             await to_the_end(self._commit(connection, head, after, changed=after is not before))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pydantic import JsonValue
 from sqlalchemy import insert
@@ -14,6 +15,7 @@ from sentinel.adapters.store.statements import changing
 from sentinel.adapters.store.tables import audit, notices, samples, steps
 from sentinel.adapters.store.token_rows import TokenRows
 from sentinel.core.audit import AuditDraft, AuditHead, seal
+from sentinel.core.binding import KEY, Moved, digest_of
 from sentinel.core.change import Change
 from sentinel.core.change import update as change_of
 from sentinel.core.findings import Finding, Imported, Resolution, ScanReport, StoredFinding
@@ -29,7 +31,9 @@ from sentinel.errors.store import StepTwiceError
 class StoreTransaction:
     """Collects changes; `write` stores them, just before the commit."""
 
-    def __init__(self, connection: Connected, snapshot: Snapshot, head: AuditHead, now: Instant) -> None:
+    def __init__(self, connection: Connected, snapshot: Snapshot, head: AuditHead, now: Instant, *, found: str) -> None:
+        """`found` is the text of the document as it is stored."""
+        self._found = found
         self._connection = connection
         self._before = snapshot
         self._head = head
@@ -126,14 +130,22 @@ class StoreTransaction:
             self._project = self._project.model_copy(update=await self._counted())
         rows = []
         head = self._head
-        for draft in self._drafts:
+        document = self._project.model_dump_json()
+        for draft in (*self._drafts[:-1], await self._bound(self._drafts[-1], document)):
             entry = seal(draft, project=self._project.id, head=head, at=self._now.wall)
             head = AuditHead(sequence=entry.sequence, digest=entry.digest)
             rows.append(audit_row(entry))
         await self._connection.execute(insert(audit), rows)
         snapshot = Snapshot(self._project, self._before.revision + 1)
-        await self._connection.execute(changing(self._connection, snapshot, head))
+        await self._connection.execute(changing(self._connection, snapshot, head, document))
         return head, snapshot
+
+    async def _bound(self, draft: AuditDraft, document: str) -> AuditDraft:
+        """The last entry names what was stored beside the chain, and what will be."""
+        stored = {"document": Moved(digest_of(self._found), digest_of(document)).data()}
+        if (moved := await self._findings.moved()) is not None:
+            stored["findings"] = moved.data()
+        return replace(draft, data={**draft.data, KEY: stored})
 
     def _require_entry(self) -> None:
         """No transition is without its audit entry, in the same transaction (design 4)."""

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from sentinel.core.approval import is_stale
 from sentinel.core.lifecycle import (
     deployment_passed,
     reopen_approval,
@@ -16,7 +17,7 @@ from sentinel.core.variables import previous_variables, release_variables
 from sentinel.engine.failure import Failure
 from sentinel.engine.leave import roll_back
 from sentinel.engine.operations.closure import close, closed_with_warning
-from sentinel.engine.operations.promotion import check_release
+from sentinel.engine.operations.promotion import OLDER, check_release
 from sentinel.engine.operations.staging import open_release
 from sentinel.engine.operations.verification import verify
 from sentinel.engine.ports import Transaction
@@ -27,6 +28,7 @@ from sentinel.engine.world import Repository, World
 from sentinel.errors.git import PushRefusedError, RemoteUnreachableError
 from sentinel.errors.operation import StepFailedError
 
+_ASK_AGAIN = "Request production again: a person is asked again."
 _AGAIN = "The same question is open again until it expires: then a person runs `sentinel approve`."
 
 
@@ -48,6 +50,11 @@ async def enter(run: Run) -> None:
     A remote that does not answer or does not take the tag costs no approval: the same question is open again.
     """
     release = await open_release(run)
+    approval = (await run.project()).approval
+    if approval is not None and is_stale(approval, run.world.clock.now()):
+        raise StepFailedError(
+            reason="The approval was given, and not used before its question expired.", fix=_ASK_AGAIN
+        )
     repository = await run.repository(release.policy)
     try:
         await check_release(run, repository, release)
@@ -62,6 +69,9 @@ async def enter(run: Run) -> None:
 
 
 async def _push(run: Run, repository: Repository, release: Release) -> None:
+    if release.version not in (await run.project()).retired and await repository.remote_has_tag(release.tag):
+        reason = f"The remote has the tag {release.tag} already, and this history does not know that it was pushed."
+        raise StepFailedError(reason=reason, fix=OLDER)
     async with run.transaction() as tx:
         if release.version not in tx.project.retired:
             tx.apply(retire_version(tx.project, release.version))

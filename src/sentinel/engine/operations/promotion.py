@@ -1,6 +1,7 @@
 """`deploy(target="production")`: everything that is checked before a human is asked (protocol 3)."""
 
 from sentinel.core.approval import ask_deployment
+from sentinel.core.checkpoint import contradiction
 from sentinel.core.lifecycle import end, request_approval
 from sentinel.core.pinning import OLDER_POLICY, distrust, prepared_with_older_policy
 from sentinel.core.prometheus import remarks, unusable
@@ -11,9 +12,14 @@ from sentinel.engine.operations.staging import open_release, staging_is_healthy
 from sentinel.engine.ports import Transaction
 from sentinel.engine.readiness import unready
 from sentinel.engine.run import Run, make_outcome
+from sentinel.engine.testimony import heard
 from sentinel.engine.trust import policy_at
 from sentinel.engine.world import Repository, World
 from sentinel.errors.operation import StepFailedError
+
+TAGS_COMPARED = 3
+"""The newest are enough: each checkpoint covers all entries before it."""
+OLDER = "A person runs `sentinel audit verify`; where an older copy of the store was put back, restore the newest one."
 
 
 async def execute(run: Run) -> None:
@@ -50,6 +56,7 @@ async def check_release(run: Run, repository: Repository, release: Release) -> N
     await run.check("trust", lambda: _still_trusted(run, repository, release))
     await run.check("setup", lambda: _still_ready(run, repository, release))
     await run.check("branch", lambda: _still_on_branch(repository, release))
+    await run.check("history", lambda: _no_older_history(run))
     await run.check("tag", lambda: repository.verify_tag(release.tag, release.commit, release.tag_object))
     artifacts = run.world.artifacts
     await run.check("artifacts", lambda: artifacts.verify(release.id, release.artifacts, commit=release.commit))
@@ -85,6 +92,23 @@ async def _still_ready(run: Run, repository: Repository, release: Release) -> No
     if faults := await unready(run.world, run.project_id, repository, at_commit):
         fixes = " ".join(dict.fromkeys(fault.fix for fault in faults))
         raise StepFailedError(reason=" ".join(fault.message for fault in faults), fix=fixes)
+
+
+async def _no_older_history(run: Run) -> None:
+    """The newest release tags, which the check of the branch has just fetched, prove no other history than this one."""
+    testimony = await heard(run.world, await run.project())
+    head = await run.world.store.audit_head(run.project_id)
+    newest = sorted(testimony.witnesses, key=lambda one: one.checkpoint.size)[-TAGS_COMPARED:]
+    digests: dict[int, str] = {}
+    for witness in newest:
+        size = witness.checkpoint.size
+        found = await run.world.store.audit_entries(run.project_id, after=size - 1, limit=1)
+        digests.update({entry.sequence: entry.digest for entry in found})
+    fault = testimony.fault or contradiction(newest, digests, head.sequence)
+    if fault is not None:
+        raise StepFailedError(
+            reason=f"The history is not the one that the release tags prove: {fault.problem}.", fix=OLDER
+        )
 
 
 async def _still_on_branch(repository: Repository, release: Release) -> None:
