@@ -93,6 +93,11 @@ UNCLEAR = {
         "- **[ ] a**\n- ~~[ ] b~~\n- \\[ ] c",
         ("- **[ ] a**", "- ~~[ ] b~~", "- \\[ ] c"),
     ),
+    "what has no width before it": ("- \u200b[ ] a\n- \ufeff[/] b", (r"- \u200b[ ] a", r"- \ufeff[/] b")),
+    "emphasis and a box in HTML": (
+        '- <del>[ ] a</del>\n- <b>[/]</b> b\n- <input type="checkbox"> c\n- <input type=checkbox checked> d',
+        ("- <del>[ ] a</del>", "- <b>[/]</b> b", '- <input type="checkbox"> c'),
+    ),
     "never closed": ("- [ a\n- [x b", ("- [ a", "- [x b")),
     "round and full-width brackets": ("- ( ) a\n- \uff3b \uff3d b", ("- ( ) a", "- \uff3b \uff3d b")),
     "a square": ("- \u2610 a", ("- \u2610 a",)),

@@ -14,11 +14,13 @@ class Box(Enum):
 
 
 _BEFORE = re.compile(
-    r"(?:[\s\-+*_~#>|\\\u2022\u2023\u25e6\u2043\u2219\u00b7\u2013\u2014\u2212]|\(?[0-9a-zA-Z]{1,9}[.)])*+"
+    r"(?:[\s\-+*_~#>|\\\u2022\u2023\u25e6\u2043\u2219\u00b7\u2013\u2014\u2212\u200b-\u200d\u2060\ufeff\u00ad]"
+    r"|\(?[0-9a-zA-Z]{1,9}[.)]|</?(?:del|s|b|i|u|em|strong)>)*+"
 )
-"""Bullets and numbers of any style, quotes, table cells, emphasis and escapes."""
+"""Bullets and numbers of any style, quotes, table cells, emphasis also in HTML, escapes, and what has no width."""
 _BULLET = re.compile(r"[\-+*\u2022\u2023\u25e6\u2043\u2219\u00b7\u2013\u2014\u2212]|[.)]$")
 _BRACKETS = re.compile(r"\[([^\[\]]{0,20})\]|\(([\s\u200b]*)\)(?=\s)")
+_INPUT = re.compile(r"<input\b(?=[^<>]*\bcheckbox\b)(?![^<>]*\bchecked\b)", re.IGNORECASE)
 _NEVER_CLOSED = re.compile(r"\[(?=[\sxX])[^\]]*$")
 _SQUARES = "\u2610\u25a1\u25a2\u25fb\u25fd\u2b1c\U0001f532\U0001f533"
 """Empty boxes that are letters of their own."""
@@ -34,7 +36,7 @@ def leading_box(line: str) -> Box | None:
     start = before.end() if before else 0
     listed = _BULLET.search(text[:start].strip()) is not None
     rest = text[start:]
-    if rest[:1] and rest[0] in _SQUARES:
+    if (rest[:1] and rest[0] in _SQUARES) or _INPUT.match(rest):
         return Box.BLANK
     match = _BRACKETS.match(rest)
     if match is None:

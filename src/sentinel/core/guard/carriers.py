@@ -13,7 +13,9 @@ CARRIERS = _names(
     "su-exec fakeroot unbuffer find fd uv poetry pipenv pdm hatch bundle corepack pnpm yarn npm bun docker "
     "docker-compose podman nerdctl minikube microk8s k3s k0s not ! kubectl oc env-cmd cross-env "
     "cross-env-shell with-contenv vault-env wsl tsh lima limactl colima multipass lxc vagrant git watchexec "
-    "chronic ts rtx hermit retry shipit rustup"
+    "chronic ts rtx hermit retry shipit rustup setarch linux32 linux64 valgrind perf rr pkexec setpriv prlimit numactl "
+    "cpulimit firejail bwrap xvfb-run dbus-run-session faketime eatmydata setuidgid s6-setuidgid chpst sshpass ip "
+    "xterm urxvt alacritty kitty konsole gnome-terminal start-stop-daemon daemonize"
 )
 """Programs that run what their arguments name."""
 
@@ -92,6 +94,17 @@ INTERPRETERS = {
     "osascript": "e",
     "expect": "c",
     "gdb": "x",
+    "r": "e",
+    "rscript": "e",
+    "julia": "e",
+    "elixir": "e",
+    "groovy": "e",
+    "clojure": "e",
+    "jrunscript": "e",
+    "erl": "l",
+    "octave": "l",
+    "guile": "c",
+    "gnuplot": "e",
     "awk": "",
     "gawk": "",
     "mawk": "",

@@ -19,11 +19,11 @@ _ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"(?m)(?:^|[;{}\d$])s([^\w\s])(?:(?:(?!\1).)*)\1((?:(?!\1).)*)\1[gpiImM\d]*e",
         ),
     ),
-    ("sqlite3 sqlite", (r"^\s*\.(?:shell|system)\s+(.+)",)),
+    ("sqlite3 sqlite duckdb", (r"^\s*\.s[hy][a-z]*\s+(.+)",)),
     ("psql", (r"\\!\s*(.+)",)),
     ("mysql mariadb", (r"(?:^|;)\s*(?:system|\\!)\s+(.+)",)),
     ("socat", (r"(?i)(?:exec|system|shell):(?:([^,'\"]+)|" + _STRING + ")",)),
-    ("vim vi nvim view ex vimdiff less more", _BANG),
+    ("vim vi nvim view ex ed vimdiff less more ftp lftp mail mailx dc", _BANG),
     ("emacs emacsclient", (rf"\((?:async-)?shell-command(?:-to-string)?\s+{_STRING}",)),
     ("rsync", (r"^(?:-e|--rsh|--rsync-path)=(.+)",)),
     (
@@ -32,6 +32,15 @@ _ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("zip", (r"^(?:-TT|--unzip-command)=(.+)",)),
     ("make gmake", (r"^SHELL=(.+)",)),
+    ("split", (r"^--filter=(.+)",)),
+    ("sort", (r"^--compress-program=(.+)",)),
+    ("cpio", (r"^--rsh-command=(.+)",)),
+    ("man", (r"^(?:-P|--pager)=(.+)",)),
+    ("nc ncat netcat", (r"^(?:-[ec]|--exec|--sh-exec)=(.+)",)),
+    ("mapfile readarray", (r"^-C=(.+)",)),
+    ("tcpdump", (r"^-z=(.+)",)),
+    ("m4", (r"syscmd\(\s*[`\[]*([^)'\]]+)",)),
+    ("git", (r"^--(?:tree|index|env|msg|commit|parent|tag-name)-filter=(.+)",)),
 )
 
 EMBEDDING = {program: patterns for programs, patterns in _ROWS for program in programs.split()}

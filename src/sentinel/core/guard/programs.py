@@ -30,6 +30,8 @@ _NEVER_ALLOWED = frozenset({"git", "sentinel"})
 _TOKEN = re.compile(r"[\w./:@+=-]+")
 _MENTIONED = 9
 """Words of a deployment that is looked for in a text."""
+_JOINED = re.compile(r"""(["'])\s*(?:\.{1,2}|\+|&|<>)?\s*\1""")
+_ASSIGNED = re.compile(r"""=\s*(?=["'`])""")
 _VERSION = re.compile(r"[-_]?v?\d+(\.\d+)*$")
 
 
@@ -80,7 +82,7 @@ def is_unknown(word: str) -> bool:
 
 def mentions(text: str, additions: Additions) -> Refusal | None:
     """The first deployment that stands word by word in a text that is no shell command, or none that can be read."""
-    tokens = _TOKEN.findall(re.sub(r"[\\'\"]", "", text))
+    tokens = [token for reading in _readings(text) for token in _TOKEN.findall(re.sub(r"[\\'\"]", "", reading))]
     looked_at: set[tuple[str, ...]] = set()
     for at, token in enumerate(tokens):
         words = tokens[at : at + _MENTIONED]
@@ -94,6 +96,12 @@ def mentions(text: str, additions: Additions) -> Refusal | None:
         if found is not None and found.rule != program(token):
             return Refusal(found.rule, f"What is hidden here looks like `{found.rule}`.", found.instead)
     return None
+
+
+def _readings(text: str) -> tuple[str, ...]:
+    """The text, and as a program puts it together: strings that are joined, or assigned to a variable."""
+    joined = _JOINED.sub("", _ASSIGNED.sub(" ", text))
+    return (text,) if joined == text else (text, "\n", joined)
 
 
 def _judge_known(name: str, words: list[str]) -> Refusal | None:
