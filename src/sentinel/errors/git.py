@@ -112,6 +112,11 @@ class NotAFileError(RefusedError):
     remedy = "Replace it by a regular file."
 
 
+class IsALinkError(NotAFileError):
+    problem = "{path} is a symbolic link to {target} at that commit, and links are not followed."
+    remedy = "Name {target} in sentinel.toml in place of {path}, or replace the link by a regular file."
+
+
 class IsAFolderError(NotAFileError):
     """Apart from the others, since a command may well name a folder, which is no script."""
 

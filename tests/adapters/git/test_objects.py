@@ -3,7 +3,7 @@
 import pytest
 
 from sentinel.core.version_tags import TagNames
-from sentinel.errors.git import FileTooLargeError, NotAFileError, UnknownRevisionError
+from sentinel.errors.git import FileTooLargeError, IsALinkError, NotAFileError, UnknownRevisionError
 from tests.adapters.repositories import Scene
 
 _ABSENT = "0" * 39 + "1"
@@ -30,6 +30,17 @@ async def test_a_symbolic_link_is_refused(at: Scene) -> None:
     await at.fetch(None)
     with pytest.raises(NotAFileError, match="a symbolic link"):
         await at.mirror.read(commit, "link")
+
+
+async def test_a_symbolic_link_within_the_repository_is_refused_with_where_it_leads(at: Scene) -> None:
+    (at.work.root / "docs").mkdir()
+    (at.work.root / "docs" / "CHANGELOG.md").symlink_to("../notes/changes.md")
+    commit = at.work.commit()
+    await at.fetch(None)
+    with pytest.raises(IsALinkError) as refusal:
+        await at.mirror.read(commit, "docs/CHANGELOG.md")
+    assert refusal.value.what.startswith("docs/CHANGELOG.md is a symbolic link to notes/changes.md at that commit")
+    assert refusal.value.fix.startswith("Name notes/changes.md in sentinel.toml in place of docs/CHANGELOG.md")
 
 
 async def test_a_folder_is_refused_and_yet_exists(at: Scene) -> None:

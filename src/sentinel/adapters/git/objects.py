@@ -1,5 +1,6 @@
 """Reading commits, trees and files of the mirror."""
 
+import posixpath
 from pathlib import PurePosixPath
 
 from sentinel.adapters.git.command import Git
@@ -7,7 +8,14 @@ from sentinel.adapters.git.names import commit_id, is_commit_id, ref_name, shown
 from sentinel.core.conventional_commits import Commit
 from sentinel.core.printable import printable
 from sentinel.core.tested_content import Ignored, TreeFile, content_digest
-from sentinel.errors.git import FileTooLargeError, GitFailedError, IsAFolderError, NotAFileError, UnknownRevisionError
+from sentinel.errors.git import (
+    FileTooLargeError,
+    GitFailedError,
+    IsAFolderError,
+    IsALinkError,
+    NotAFileError,
+    UnknownRevisionError,
+)
 
 COMMIT_LIMIT = 20_000
 """Commits since the newest release that are read."""
@@ -18,6 +26,7 @@ FILES_LIMIT = 500
 """Files of a folder that are read one by one."""
 #: Where a tag is looked for: the daemon's own, then the remote's, then the working copy's.
 TAG_SPACES = ("refs/tags/", "refs/remote/tags/", "refs/working/tags/")
+LINK_LIMIT = 64 * 1024
 _FOLDER, _LINK = "040000", "120000"
 _KINDS = {_LINK: "a symbolic link", "160000": "a submodule", _FOLDER: "a folder"}
 
@@ -69,12 +78,21 @@ async def read_blob(git: Git, revision: str, path: str, limit: int) -> bytes | N
     if entry is None:
         return None
     mode, blob, size = entry
+    if mode == _LINK and int(size) <= LINK_LIMIT and (target := await _target(git, blob, path)):
+        raise IsALinkError(path=shown(path.encode()), target=target)
     if mode in _KINDS:
         error = IsAFolderError if mode == _FOLDER else NotAFileError
         raise error(path=shown(path.encode()), kind=_KINDS[mode])
     if int(size) > limit:
         raise FileTooLargeError(path=shown(path.encode()), size=size, limit=limit)
     return (await git("cat-file", "blob", blob, limit=limit)).stdout
+
+
+async def _target(git: Git, blob: str, path: str) -> str:
+    """Where a link leads within the repository, or nothing."""
+    said = (await git("cat-file", "blob", blob, limit=LINK_LIMIT)).stdout
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), said.decode("utf-8", "replace")))
+    return "" if target.startswith(("/", "..")) or target == "." else shown(target.encode())
 
 
 async def files(git: Git, commit: str) -> tuple[str, ...]:
