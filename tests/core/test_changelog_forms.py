@@ -225,13 +225,35 @@ def test_the_word_elsewhere_quoted_or_negated_does_not(entry: str) -> None:
 PLACEHOLDERS = ("N/A", "n/a.", "None", "none yet", "Nothing yet!", "TBD", "TODO", "-", "...", "No changes", "Nothing")
 
 
-@pytest.mark.parametrize("text", [*PLACEHOLDERS, "No changes yet.", "2025-02-01", "Released 2025-02-01", "Unreleased"])
+NOTHING = ("N.A.", "Nothing here yet", "Nothing to see here (yet).", "nothing removed", "No breaking changes")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *PLACEHOLDERS,
+        *NOTHING,
+        "No changes yet.",
+        "No changes since 1.2.0",
+        "2025-02-01",
+        "Released 2025-02-01",
+        "Unreleased",
+    ],
+)
 def test_a_placeholder_is_no_entry(text: str) -> None:
     assert says_nothing(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["Nothing breaks", "None of the tills opens", "TBD was removed", "No changes to prices"]
+    "text",
+    [
+        "Nothing breaks",
+        "Nothing removed by hand",
+        "No breaking changes are let through",
+        "None of the tills opens",
+        "TBD was removed",
+        "No changes to prices",
+    ],
 )
 def test_what_only_begins_like_one_is(text: str) -> None:
     assert not says_nothing(text)

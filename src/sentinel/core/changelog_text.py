@@ -15,10 +15,12 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _SPECIAL = re.compile(r"[*_`\[\]<>&\\]")
 
 _PLACEHOLDER = re.compile(
-    r"(?:n/?a|none(?: yet)?|nil|nothing(?: (?:new|changed))?(?: (?:yet|here|so far|to see here))?|tba|tbd|todo|empty"
+    r"(?:n[./]?a|none(?: yet)?|nil|nothing(?: (?:new|changed|removed|deprecated|breaking|added|fixed))?"
+    r"(?: (?:here|to see here))?(?: \(?(?:yet|so far))?|tba|tbd|todo|empty"
     r"|coming soon|to be (?:announced|determined|defined|written|added|done|documented)|placeholder|wip|not applicable"
-    r"|(?:there (?:are|were) )?no (?:new |notable |significant |user[- ]facing |unreleased |other )?"
-    r"(?:changes?|entries|notes|updates?|features?|fixes|bug ?fixes)(?: (?:yet|so far|in this release|here))?"
+    r"|(?:there (?:are|were) )?no (?:new |notable |significant |user[- ]facing |unreleased |other |breaking )?"
+    r"(?:changes?|entries|notes|updates?|features?|fixes|bug ?fixes|removals?|deprecations?)"
+    r"(?: (?:yet|so far|in this release|here|since v?\d[\d.]*))?"
     r"|(?:un|not yet )released|in development|add (?:your )?(?:new )?(?:changes|entries) here)"
 )
 _DATE = (
