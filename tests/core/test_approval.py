@@ -59,6 +59,9 @@ UNBOUND = {
     "policy": policy(staging={"soak": "1m"}),
     "created_at": NOON + SOAK,
     "staged": project(State.SOAKING).release,
+    "notes": "A search.",
+    "remarks": ("pyproject.toml names 1.1.0.",),
+    "checkout": "operation/checkout-production",
 }
 
 

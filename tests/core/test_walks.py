@@ -58,6 +58,7 @@ class Life:
     head: AuditHead = field(default_factory=AuditHead)
     entries: list[AuditEntry] = field(default_factory=list)
     claims: list[str] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
     fences: list[int] = field(default_factory=list)
     changes: int = 0
 
@@ -86,6 +87,8 @@ class Life:
         before, after = edge.before, edge.after
         if edge.move.name == "claim approval" and after.approval is not None:
             self.claims.append(after.approval.id)
+        if edge.move.name == "start deployment" and after.approval is not None:
+            self.used.append(after.approval.id)
         if after.operation is not None and (before.operation is None or after.operation.id != before.operation.id):
             self.fences.append(after.operation.fence)
 
@@ -102,7 +105,8 @@ def test_a_life_of_many_releases_never_breaks_a_promise(steps: bytes) -> None:
         assert len(project.outcomes) <= OUTCOMES_KEPT
         assert project.state is State.SOAKING or access(project, SOAKED, Tool.DEPLOY, "production").lock is not None
         assert project.approval is None or project.approval.claim is None or project.approval.id in life.claims
-    assert len(set(life.claims)) == len(life.claims), "an approval is used at most once"
+    assert len(set(life.used)) == len(life.used), "an approval lets one deployment into production at most"
+    assert set(life.used) <= set(life.claims), "nothing enters production without a claimed approval"
     assert life.fences == sorted(set(life.fences)), "a fencing number is never used again"
     assert verify_chain(life.entries, life.head) is None
     assert len(life.entries) == life.changes, "no change is without its audit entry"
