@@ -1,5 +1,7 @@
 """After the rollback script production is looked at as after a deployment, and what is said of it is what was seen."""
 
+import asyncio
+
 import pytest
 
 from tests.adapters.http_services import answers, in_turn, until
@@ -60,8 +62,14 @@ async def test_a_fault_that_went_away_by_itself_is_no_rollback_where_the_bad_rel
     async with governed(site) as client:
         assert (await release(client, site))["state"] == "IDLE"
         live.small.next_changes("0.1.0", "A search.")
-        good = [answers(200, b"0.2.0")] * 2
-        live.faults["0.2.0"] = in_turn(*good, *[answers(500)] * 40, *[answers(200, b"0.2.0")] * 10_000)
+        good, bad = answers(200, b"0.2.0"), answers(500)
+        until_left = in_turn(good, good, *[bad] * 10_000)
+
+        async def behave(writer: asyncio.StreamWriter) -> None:
+            left = any(mark.startswith("rollback ") for mark in live.small.marked())
+            await (good if left else until_left)(writer)
+
+        live.faults["0.2.0"] = behave
         found = await release(client, site)
     assert found["state"] == "HALTED", found
     heading, halted, begun = lines(found)[:3]
