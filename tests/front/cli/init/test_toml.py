@@ -29,7 +29,7 @@ WITHOUT_DEFAULT = (
     "prometheus",
     "approvers",
     "login",
-    "guard.refuse",
+    "guard",
     "trust.also",
 )
 FACTS = sorted(
