@@ -66,6 +66,13 @@ def test_fragments_are_found_and_no_changelog_is_written(work: Work, files: dict
     assert "CHANGELOG.md" not in work.files()
 
 
+@pytest.mark.parametrize("folder", ["changelogs/fragments", "changelog/unreleased", "releasenotes/notes", ".chloggen"])
+def test_fragments_in_a_form_that_is_not_read_are_said_with_what_to_do(work: Work, folder: str) -> None:
+    work.commit({f"{folder}/12.yml": "title: Rounding\n"})
+    assert f"{folder} looks like fragments in a form that is not read: build CHANGELOG.md from them" in work.init()
+    assert work.policy.changelog.source == "file"
+
+
 def test_conventional_commits_are_found_by_how_they_are_written(work: Work) -> None:
     for number in range(12):
         work.commit({"README": f"{number}\n"})

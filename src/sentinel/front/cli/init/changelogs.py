@@ -20,6 +20,21 @@ _PLACES = ("", "docs", "doc", "docs/source", ".github")
 _COMMIT_TOOLS = ("cliff.toml", ".cliff.toml", ".cz.toml", "cz.toml", ".cz.json", ".cz.yaml", ".releaserc", ".versionrc")
 _COMMIT_TOOLS_MORE = (".releaserc.json", ".releaserc.yml", ".releaserc.yaml", ".versionrc.json", "release.config.js")
 _FRAGMENT_TOOLS = {".changeset/config.json": ".changeset", ".changie.yaml": ".changes/unreleased"}
+_OTHER_FRAGMENTS = (
+    "changelogs/fragments",
+    "changelogs/unreleased",
+    "changelog/unreleased",
+    "changelog_unreleased",
+    "changelog-fragments",
+    "docs/changelog-fragments",
+    "releasenotes/notes",
+    ".changelog",
+    ".chloggen",
+    ".sampo/changesets",
+    ".unreleased",
+    "unreleased",
+)
+"""Where other tools keep theirs, in forms that are not read."""
 _SHARE = 0.6
 """Of the newest commits that have to be conventional where no tool says so."""
 _LEAST = 10
@@ -43,6 +58,11 @@ def find_changelog(source: Source, subjects: Sequence[str]) -> ChangelogFound:
         note = f"{folder} holds the fragments that name the version"
         built = f'; where a tool builds {file} from them before a release, set `source` to "file"' if file else ""
         return ChangelogFound("fragments", file or DEFAULT, folder, f"{note}{built}.")
+    other = next((place for place in _OTHER_FRAGMENTS if any(source.root.joinpath(place).glob("*"))), None)
+    if other is not None:
+        built = file or DEFAULT
+        note = f"{other} looks like fragments in a form that is not read: build {built} from them before a release."
+        return ChangelogFound(file=built, note=note)
     if file is not None:
         return ChangelogFound(file=file, note=_unread(source, file))
     if _writes_conventional_commits(source, subjects):
