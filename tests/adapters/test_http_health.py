@@ -100,3 +100,27 @@ async def test_a_login_in_the_address_is_not_shown() -> None:
         url = service.url.replace("://", "://user:secret@")
         assert await fault_of(url) == f"{service.url}/healthz answered 404, for 0.3 s."
     assert {request.headers["authorization"] for request in service.requests} == {"Basic dXNlcjpzZWNyZXQ="}
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "missing"),
+    [
+        (answers(404), 2),
+        (in_turn(answers(200), answers(410)), 1),
+        (answers(200), 0),
+        (answers(503), 0),
+        (answers(401), 0),
+        (answers(301, location="/login"), 0),
+    ],
+)
+async def test_an_address_that_a_running_service_does_not_have_is_found_without_waiting(
+    behaviour: Behaviour, missing: int
+) -> None:
+    async with serve(behaviour) as service:
+        found = await HttpServices(str).missing_paths(policy_for(service.url, version_path="/version").production)
+    assert len(found) == missing
+    assert all(address.startswith(f"{service.url}/") and " answered 4" in address for address in found)
+
+
+async def test_where_nothing_runs_yet_no_address_is_missing() -> None:
+    assert await HttpServices(str).missing_paths(policy_for(nobody(), version_path="/version").production) == ()

@@ -25,6 +25,10 @@ class FakeServices:
         bad = self.outside.happens(odds.staging if isinstance(target, Staging) else odds.production)
         return f"{answers} does not answer" if bad else None
 
+    async def missing_paths(self, target: Staging | Production) -> tuple[str, ...]:
+        assert target.health
+        return ()
+
     async def metrics(self, policy: Policy) -> tuple[Reading, ...]:
         assert policy.production.verification.prometheus is None
         return ()

@@ -1,7 +1,9 @@
 """Starters that nobody has filled in, and scripts that cannot be executed, are found before staging."""
 
+import anyio
 import pytest
 
+from tests.adapters.http_services import answers, serve
 from tests.protocol import agent
 from tests.protocol.installation import Installation
 from tests.protocol.releasing import governed
@@ -58,3 +60,18 @@ async def test_a_rollback_program_that_is_not_there_is_found_before_it_is_needed
     async with governed(site) as client:
         refused = await agent.prepare(client)
     assert "The program no-such-program-here is in no folder of the commands' PATH." in agent.text(refused)
+
+
+async def test_a_health_path_that_what_runs_does_not_have_is_said_before_staging(
+    site: Installation, small: Small
+) -> None:
+    async with serve(answers(404)) as service:
+        small.change_policy({"staging": {"url": service.url, "health": "/helth"}})
+        small.commit("Mistype the health path")
+        said = f"{service.url}/helth answered 404."
+        pinned = await anyio.to_thread.run_sync(site.trust)
+        assert f"Warning: {said} Correct `health` or `version_path` in sentinel.toml" in pinned.out
+        doctor = await anyio.to_thread.run_sync(lambda: site.run("doctor"))
+        assert f"FAIL health: {said}" in doctor.out
+        async with governed(site) as client:
+            assert said in agent.text(await agent.prepare(client))

@@ -7,7 +7,7 @@ from sentinel.core.prometheus import unusable
 from sentinel.core.release import BlockedBy, Project
 from sentinel.engine.faces import Check
 from sentinel.engine.projects import Projects
-from sentinel.engine.readiness import unpushable
+from sentinel.engine.readiness import missing_addresses, unpushable
 from sentinel.engine.routing import untrusted_policy
 from sentinel.engine.words import blocked_by, without_secrets_in
 from sentinel.engine.world import World
@@ -31,6 +31,9 @@ class Checks:
             found += _checks(
                 "remote", "it answers, and a release tag can be pushed there", await self._remote(project, policy)
             )
+        if project.pin is not None:
+            missing = await missing_addresses(self._world, project.pin.policy)
+            found += _checks("health", 'no address of the trusted policy is answered with "not found"', missing)
         return (*found, *await self._metrics(project), *await self._signing(project))
 
     async def _remote(self, project: Project, policy: Policy) -> tuple[BlockedBy, ...]:

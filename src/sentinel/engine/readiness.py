@@ -75,3 +75,13 @@ async def unpushable(world: World, repository: Repository, policy: Policy, commi
         faults = (blocked_by(world, "remote", error),)
     await repository.head()
     return faults
+
+
+async def missing_addresses(world: World, policy: Policy) -> tuple[BlockedBy, ...]:
+    """Addresses that what runs now does not have: a wrong path is found out before staging waits for it in vain."""
+    found = (
+        *await world.services.missing_paths(policy.staging),
+        *await world.services.missing_paths(policy.production),
+    )
+    fix = "Correct `health` or `version_path` in sentinel.toml, unless the next release brings that address."
+    return tuple(BlockedBy(gate="health", message=f"{address}.", fix=fix) for address in found)

@@ -11,7 +11,7 @@ from sentinel.core.urls import login_in
 from sentinel.engine.approver_files import approvers_digest, shown_approvers
 from sentinel.engine.faces import Answer, TrustFile, TrustPreview
 from sentinel.engine.projects import Projects
-from sentinel.engine.readiness import still_marked, unpushable, unready
+from sentinel.engine.readiness import missing_addresses, still_marked, unpushable, unready
 from sentinel.engine.routing import untrusted_policy
 from sentinel.engine.transactions import transaction
 from sentinel.engine.trust import PolicyAtCommit, policy_at
@@ -46,6 +46,7 @@ class Trusting:
             warnings=(
                 *await unready(self._world, project_id, repository, found),
                 *still_marked(found),
+                *await missing_addresses(self._world, found.policy),
                 *pushing,
             ),
             notes=tuple(filter(None, [found.policy.unproven()])),

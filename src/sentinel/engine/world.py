@@ -220,6 +220,10 @@ class Services(Protocol):
         """None once health (and version_path: version, tag, commit of `answers`) is good, else why it is not."""
         ...
 
+    async def missing_paths(self, target: Staging | Production) -> tuple[str, ...]:
+        """Its addresses of health and version that a service which answers there says it does not have."""
+        ...
+
     async def metrics(self, policy: Policy) -> tuple[Reading, ...]:
         """What Prometheus answers to the policy's queries now; nothing where it names none.
 

@@ -14,6 +14,9 @@ from sentinel.core.urls import without_login
 
 PERIOD_SECONDS = 0.25
 ATTEMPT_SECONDS = 5.0
+LOOK_SECONDS = 2.0
+"""How long an address may take where it is only looked whether it is there."""
+_NOT_THERE = (404, 405, 410, 501)
 QUOTED = 60
 """Characters of an answer that are shown."""
 
@@ -44,6 +47,14 @@ class HealthPoll:
             if anyio.current_time() + PERIOD_SECONDS >= deadline:
                 return f"{fault}, for {allowed:g} s."
             await anyio.sleep(PERIOD_SECONDS)
+
+    async def missing_paths(self) -> tuple[str, ...]:
+        """The addresses that are not there, each with what it answered, where the service answers at all."""
+        asked = self.target.version_path
+        version = asked.path if isinstance(asked, VersionKey) else asked
+        paths = dict.fromkeys(path for path in (self.target.health, version) if path is not None)
+        answered = [await self._get(path, LOOK_SECONDS) for path in paths]
+        return tuple(f"{shown} {reply.reason}" for shown, reply in answered if reply.status in _NOT_THERE)
 
     async def _fault(self, seconds: float) -> str | None:
         """Why the service is not healthy right now."""

@@ -45,6 +45,14 @@ class HttpServices:
         async with Client(self.ca) as client:
             return await HealthPoll(client, target, answers, headers, self.mask).run()
 
+    async def missing_paths(self, target: Staging | Production) -> tuple[str, ...]:
+        """Addresses of health and version that whatever runs there now answers with "not found".
+
+        Asked without the login: the policy may be one that nobody has trusted yet.
+        """
+        async with Client(self.ca) as client:
+            return await HealthPoll(client, target, None, {}, self.mask).missing_paths()
+
     async def metrics(self, policy: Policy) -> tuple[Reading, ...]:
         """What Prometheus answers to the policy's queries now; nothing where it names none."""
         rules = policy.production.verification.prometheus

@@ -24,7 +24,7 @@ from sentinel.core.tested_content import Ignored
 from sentinel.core.version_tags import Production, ReleaseTags, read_tags
 from sentinel.engine.failure import Failure
 from sentinel.engine.ports import Transaction
-from sentinel.engine.readiness import key_fault, unready
+from sentinel.engine.readiness import key_fault, missing_addresses, unready
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.sealing import attest, seal_history
 from sentinel.engine.trust import PolicyAtCommit, policy_at
@@ -98,7 +98,8 @@ async def execute(run: Run) -> None:
         await _refuse_build(run, repository, at_commit, built)
         return
     attested = await _attest(run, verdicts.plan, at_commit, tagged, built)
-    remarks = await _other_versions(repository, verdicts.plan, built)
+    missing = await missing_addresses(run.world, at_commit.policy)
+    remarks = (*await _other_versions(repository, verdicts.plan, built), *(address.message for address in missing))
     plan = verdicts.plan.model_copy(update={"remarks": remarks})
     await _accept(run, plan, at_commit, tagged, built, attested)
 
