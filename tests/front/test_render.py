@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sentinel.core.release import OperationKind
+from sentinel.core.release import BlockedBy, OperationKind
 from sentinel.core.status import status_of
 from sentinel.front.render import status_text
 from tests.front.mcp import documents
@@ -32,3 +32,14 @@ def test_what_runs_and_what_waits_is_said() -> None:
     waiting = documents.awaiting(documents.operating(documents.soaking(), OperationKind.PROMOTION), over)
     text = status_text(status_of(waiting, over, trust="separated"))
     assert "Waiting for a human: the deployment's approval, until 12:25:00 UTC" in text.splitlines()
+
+
+def test_what_to_do_stands_apart_from_the_output_that_it_is_about() -> None:
+    blocks = (
+        BlockedBy(gate="tests", message="The tests failed.\nFAILED (errors=1)", fix="Call `run_tests`."),
+        BlockedBy(gate="sprint", message="1 task is open.", fix="Finish it."),
+    )
+    status = status_of(documents.active(), NOON, trust="advisory", ok=False, message="No.", blocked_by=blocks)
+    lines = status_text(status).splitlines()
+    assert lines[lines.index("FAILED (errors=1)") + 1] == "Call `run_tests`."
+    assert "Blocked by sprint: 1 task is open. Finish it." in lines

@@ -55,7 +55,7 @@ def test_the_console_that_is_not_there_yet_is_noted(site: Installation, small: S
     small.change_policy({"production.approval": {"channels": ["terminal", "console"]}})
     small.commit("Name the console")
     site.pin()
-    note = "Note: The approval channel `console` is named in the policy and is not there yet: use the terminal.\n"
+    note = "Note: The approval channel `console` is not there yet: use the terminal.\n"
     assert note in site.run("status").out
 
 

@@ -268,5 +268,5 @@ def _notes(project: Project) -> tuple[str, ...]:
     """What a person should know beside the state."""
     notes = []
     if "console" in rules_of(project).channels:
-        notes.append("The approval channel `console` is named in the policy and is not there yet: use the terminal.")
+        notes.append("The approval channel `console` is not there yet: use the terminal.")
     return tuple(notes)

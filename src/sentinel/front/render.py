@@ -21,7 +21,8 @@ def _details(status: ReleaseStatus) -> Iterator[str]:
     for step in status.next:
         yield f"Next: {step}"
     for blocked in status.blocked_by:
-        yield f"Blocked by {blocked.gate}: {blocked.message} {blocked.fix}".rstrip()
+        between = "\n" if "\n" in blocked.message else " "  # what to do stands apart from quoted output
+        yield f"Blocked by {blocked.gate}: {blocked.message}{between}{blocked.fix}".rstrip()
     project = f" of {printable(status.project)}" if status.project else ""
     sprint = f" (sprint {status.sprint})" if status.sprint else ""
     yield f"State{project}: {status.state}{sprint}; trust: {status.trust}"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Puts a release into production, with the very files that ran on staging. Sentinel runs this script after a person has
 # approved it, with the variables that deploy/staging.sh explains (SENTINEL_TARGET is production), and with those of the
-# release that runs now, which are empty before the first one:
+# release that runs now, which are unset before the first one:
 #   SENTINEL_PREVIOUS_VERSION, SENTINEL_PREVIOUS_COMMIT, SENTINEL_PREVIOUS_ARTIFACTS
 # Running it again must end in the same state. Any exit code but 0 makes Sentinel run deploy/rollback.sh.
 set -eu
