@@ -10,6 +10,7 @@ from sentinel.core.version_tags import version_of_tag
 from sentinel.errors.version import InvalidVersionError
 
 NUMBERS = st.integers(0, 999_999_999)
+BUMPABLE = st.integers(0, 999_999_998)
 VERSIONS = st.builds(Version, NUMBERS, NUMBERS, NUMBERS)
 
 
@@ -59,7 +60,7 @@ def test_what_is_no_version_is_shown_short_and_without_hidden_characters() -> No
     assert caught.value.what == rf"\x1b[31m{'9' * 55}… is not a version such as 1.2.0."
 
 
-@given(VERSIONS, st.sampled_from(Bump))
+@given(st.builds(Version, BUMPABLE, BUMPABLE, BUMPABLE), st.sampled_from(Bump))
 def test_every_type_of_release_gives_a_greater_version_and_a_larger_type_a_greater_one(
     version: Version, bump: Bump
 ) -> None:
@@ -100,3 +101,12 @@ def test_numbers_are_compared_as_numbers() -> None:
 def test_a_release_tag_is_the_prefix_and_a_version(tag: str, prefix: str, version: str | None) -> None:
     found = version_of_tag(tag, prefix)
     assert (str(found) if found else None) == version
+
+
+@pytest.mark.parametrize(
+    ("text", "bump"),
+    [("999999999.0.0", Bump.MAJOR), ("1.999999999.0", Bump.MINOR), ("1.0.999999999", Bump.PATCH)],
+)
+def test_no_version_is_made_that_could_not_be_read_again(text: str, bump: Bump) -> None:
+    with pytest.raises(InvalidVersionError):
+        Version.parse(text).bumped(bump)

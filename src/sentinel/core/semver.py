@@ -30,11 +30,14 @@ class Version:
         return cls(*(int(number) for number in match.groups()))
 
     def bumped(self, bump: Bump) -> "Version":
+        """The next version. Raises InvalidVersionError where a number of it would be longer than one that is read."""
         if bump is Bump.MAJOR:
-            return Version(self.major + 1, 0, 0)
-        if bump is Bump.MINOR:
-            return Version(self.major, self.minor + 1, 0)
-        return Version(self.major, self.minor, self.patch + 1)
+            numbers = (self.major + 1, 0, 0)
+        elif bump is Bump.MINOR:
+            numbers = (self.major, self.minor + 1, 0)
+        else:
+            numbers = (self.major, self.minor, self.patch + 1)
+        return Version.parse(".".join(map(str, numbers)))
 
     def step_to(self, later: "Version") -> Bump:
         """The type of the release from this version to a later one."""
