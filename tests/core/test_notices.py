@@ -23,13 +23,19 @@ def rolled(at: Project, event: Event, cause: Cause, *, reason: str) -> Project:
     return rollback.start_rollback(at, plan, following, event=event, actor=by, outcome=ended).project
 
 
-@pytest.mark.parametrize(("lineage", "target"), [((OLD,), "v1.0.0"), ((), "nothing, for there is no earlier release")])
-def test_a_failed_verification_is_told_in_the_words_of_the_protocol(lineage: tuple[object, ...], target: str) -> None:
+@pytest.mark.parametrize(
+    ("lineage", "way"),
+    [
+        ((OLD,), "goes back from v1.2.0 to v1.0.0"),
+        ((), "stays as v1.2.0 left it, since there is nothing to go back to"),
+    ],
+)
+def test_a_failed_verification_is_told_in_the_words_of_the_protocol(lineage: tuple[object, ...], way: str) -> None:
     before = project(State.VERIFYING, lineage=lineage)
     reason = "12 of 300 probes failed (4 %)."
     told = notice(before, rolled(before, Event.VERIFICATION_FAILED, Cause.VERIFICATION_FAILED, reason=reason))
     assert PDV_FAILURE == "Automatic Rollback Triggered due to PDV failure."
-    assert told == Notice(PDV_FAILURE, f"shop goes back from v1.2.0 to {target}: {reason}")
+    assert told == Notice(PDV_FAILURE, f"shop {way}: {reason}")
 
 
 OWN = sorted(set(Cause) - {*ASKED, Cause.VERIFICATION_FAILED, Cause.VERIFICATION_BLIND})

@@ -336,6 +336,14 @@ def test_a_failed_verification_stands_first_from_the_rollbacks_beginning_to_its_
     assert all(status.next for status in shown)
 
 
+def test_where_there_is_nothing_to_go_back_to_production_is_said_to_stay() -> None:
+    at = leaving(Cause.VERIFICATION_FAILED)
+    assert at.rollback is not None
+    alone = at.model_copy(update={"rollback": at.rollback.model_copy(update={"target": None})})
+    said = f"Production stays as v1.2.0 left it, since there is nothing to go back to: {REASON}"
+    assert status_of(alone, SOAKED, trust="advisory").message.endswith(f"rollback is running. {said}")
+
+
 @pytest.mark.parametrize("cause", sorted(set(Cause) - {Cause.VERIFICATION_FAILED}))
 def test_no_other_cause_is_called_a_failed_verification(cause: Cause) -> None:
     for at in stages(cause):

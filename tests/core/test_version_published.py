@@ -93,6 +93,26 @@ def test_what_production_was_taken_back_from_is_released_again_under_a_version_a
 
 
 @pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (("1.2.0",), "1.2.0 was published and production does not run it, so its entries are released again."),
+        (
+            ("1.3.0", "1.2.1"),
+            "1.2.1 and 1.3.0 were published and production does not run them, so their entries are released again.",
+        ),
+        (
+            ("1.2.1", "1.3.0", "1.2.2"),
+            "1.2.1, 1.2.2 and 1.3.0 were published and production does not run them, "
+            "so their entries are released again.",
+        ),
+    ],
+)
+def test_every_version_that_was_left_is_named_in_one_sentence(left: tuple[str, ...], said: str) -> None:
+    found = planned(unreleased(ADDED), "minor", newest="1.1.0", left=left)
+    assert found.reason.endswith(f"; {said}")
+
+
+@pytest.mark.parametrize(
     ("requested", "coming", "version"),
     [
         ("minor", "1.2.0", "1.2.0"),

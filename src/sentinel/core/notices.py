@@ -79,5 +79,6 @@ def _rollback_title(name: str, plan: RollbackPlan) -> str:
 
 
 def _rollback_body(name: str, plan: RollbackPlan) -> str:
-    target = plan.target.tag if plan.target else "nothing, for there is no earlier release"
-    return f"{name} goes back from {plan.leaving.tag} to {target}: {why_left(plan)}"
+    if plan.target is None:
+        return f"{name} stays as {plan.leaving.tag} left it, since there is nothing to go back to: {why_left(plan)}"
+    return f"{name} goes back from {plan.leaving.tag} to {plan.target.tag}: {why_left(plan)}"

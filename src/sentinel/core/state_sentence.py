@@ -73,9 +73,10 @@ def _running(project: Project, operation: Operation) -> str:
 
 
 def _left(plan: RollbackPlan) -> str:
-    target = plan.target.tag if plan.target else "nothing, for there is nothing to go back to"
     reason = why_left(plan).partition("\n")[0]
-    return f"Production goes back from {plan.leaving.tag} to {target}: {reason}"
+    if plan.target is None:
+        return f"Production stays as {plan.leaving.tag} left it, since there is nothing to go back to: {reason}"
+    return f"Production goes back from {plan.leaving.tag} to {plan.target.tag}: {reason}"
 
 
 def _soaking(project: Project, last: Outcome | None, now: Instant) -> str:

@@ -84,7 +84,6 @@ class _Fresh:
     entries: tuple[Entry, ...]
     heading: Section | None
     start: Version | None
-    released_again: tuple[Version, ...] = ()
 
 
 def plan_version(
@@ -149,8 +148,7 @@ def _fresh(now: Changelog, past: Counter[Key], known: Published, file: str) -> _
     heading = max(named, key=_version_of, default=None)
     if heading is not None and start is None:
         return _Fresh(tuple(entry for _, new in found for entry in new), heading, None)
-    again = tuple(_version_of(section) for section, _ in found if section.version and section not in named)
-    return _Fresh(tuple(entry for _, new in found for entry in new), heading, start, again)
+    return _Fresh(tuple(entry for _, new in found for entry in new), heading, start)
 
 
 def _order(version: Version | None) -> tuple[int, int, int]:
@@ -359,7 +357,14 @@ def _reason(fresh: _Fresh, known: Published, demand: Demand, following: Version,
     skipped = [tag for taken, tag in sorted(known.taken.items()) if following <= taken < version]
     if skipped and fresh.heading is None:
         said.append(f"the tag {printable(skipped[0], limit=80)} exists already")
-    if fresh.released_again or known.left:
-        left = ", ".join(map(str, sorted(known.left)))
-        said.append(f"{left} was published and production does not run it, so its entries are released again")
+    if known.left:
+        said.append(_released_again(known.left))
     return f"{'; '.join(said)}."
+
+
+def _released_again(left: Iterable[Version]) -> str:
+    *others, last = map(str, sorted(left))
+    if not others:
+        return f"{last} was published and production does not run it, so its entries are released again"
+    names = f"{', '.join(others)} and {last}"
+    return f"{names} were published and production does not run them, so their entries are released again"
