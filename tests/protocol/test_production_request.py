@@ -22,7 +22,6 @@ from tests.protocol.meddling import (
     remove_the_remote,
     remove_the_tag,
     tag_the_remote,
-    trust_another_policy,
 )
 from tests.protocol.releasing import confirm, governed
 from tests.protocol.small import Small
@@ -139,7 +138,6 @@ async def test_why_production_was_refused_stays_in_the_status_until_something_ne
         (drop_the_commit, "Commit {commit} is no longer on the branch main."),
         (tag_the_remote, "The remote has a tag v0.1.0 already."),
         (exchange_a_script, "The policy is not the trusted one: deploy/production.sh was changed."),
-        (trust_another_policy, "The policy is not the trusted one: sentinel.toml was changed."),
         (break_staging, "Staging is not healthy: {staging}/healthz answered 503"),
         (remove_the_remote, "The remote origin did not answer"),
     ],
@@ -159,10 +157,11 @@ async def test_what_has_changed_since_staging_blocks_production_and_keeps_the_so
 
 @pytest.mark.requirement("P3.1-hash")
 async def test_an_artifact_that_names_another_commit_fails_the_build(site: Installation, small: Small) -> None:
+    older = small.git("rev-parse", "HEAD")
     small.change_policy(
         {
             "build": {
-                "command": """mkdir out; printf '{"name":"app","gitHead":"%040d"}' 7 >out/package.json""",
+                "command": f"""mkdir out; echo '{{"name":"app","gitHead":"{older}"}}' >out/package.json""",
                 "artifacts": ["out/*"],
             }
         }
@@ -174,10 +173,9 @@ async def test_an_artifact_that_names_another_commit_fails_the_build(site: Insta
         assert agent.sentence(prepared) == "Release Blocked. You have a Failing Build."
         (gate,) = agent.structured(prepared)["blocked_by"]
         commit = small.git("rev-parse", "HEAD")[:12]
-        said = (
-            f"The artifact out/package.json says that it was built from commit {0:012}, and the tag is commit {commit}."
-        )
+        said = f"The artifact out/package.json says that it was built from commit {older[:12]} ("
         assert gate["message"].startswith(said)
+        assert f"and the tag is commit {commit}." in gate["message"]
 
 
 @pytest.mark.requirement("P3.1-version", "P3.2-request")
