@@ -146,3 +146,9 @@ def test_a_finding_without_any_severity_is_said_to_have_none() -> None:
     assert only(result(ruleId="r", level="note")).rated
     assert only(result(ruleId="r"), rules=[{"id": "r", "defaultConfiguration": {"level": "note"}}]).rated
     assert only(result(ruleId="r", properties={"security-severity": "1.0"})).rated
+
+
+def test_results_beside_the_runs_are_not_a_clean_scan() -> None:
+    document = {**log(), "inlineExternalProperties": [{"results": [result(ruleId="R1", level="error")]}]}
+    with pytest.raises(ScanWithoutResultsError, match="inlineExternalProperties, which are not read"):
+        read_sarif(json.dumps(document))

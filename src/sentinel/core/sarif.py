@@ -12,7 +12,7 @@ from sentinel.core.frozen import Frozen
 from sentinel.core.printable import printable
 from sentinel.core.sarif_rules import Rules, Table, identifier, string, table, tables
 from sentinel.core.sarif_runs import Levels, require_results
-from sentinel.errors.sarif import NotSarifError
+from sentinel.errors.sarif import NotSarifError, ScanWithoutResultsError
 
 HIGH_SECURITY_SEVERITY = 7.0
 SIZE_LIMIT = 64 * 1024 * 1024
@@ -56,6 +56,9 @@ def read_sarif(document: bytes | str) -> ScannerLog:
     runs = tuple(tables(log["runs"]))
     if not runs or len(runs) != len(log["runs"]):
         raise NotSarifError(detail="there is no run in it" if not runs else "not every one of its runs is an object")
+    if any(properties.get("results") for properties in tables(log.get("inlineExternalProperties"))):
+        reason = "its results are in inlineExternalProperties, which are not read"
+        raise ScanWithoutResultsError(tool=_scan(runs[0]).tool or "the scanner", reason=reason)
     found: dict[str, ImportedFinding] = {}
     for finding in (finding for run in runs for finding in _findings(run)):
         known = found.get(finding.fingerprint)
