@@ -70,7 +70,8 @@ async def test_a_signing_key_that_is_missing_is_noted_and_blocks_with_its_name(
         assert (shown.code, f"\nNote: {said}\n" in shown.out) == (0, True)
         prepared = await agent.prepare(client)
         assert prepared.is_error
-        assert agent.sentence(prepared) == said
+        assert agent.sentence(prepared) == "Release Blocked. You have an Unusable Signing Key."
+        assert said in agent.text(prepared)
 
 
 def test_a_sprint_is_opened_and_closed(site: Installation) -> None:
@@ -133,7 +134,7 @@ def test_the_doctor_finds_what_is_missing(site: Installation, small: Small) -> N
     ill = site.run("doctor", "--json")
     assert ill.code == 2
     (fault,) = [check for check in ill.json if not check["ok"]]
-    assert (fault["name"], fault["found"]) == ("deploy/smoke.sh", "it cannot be executed.")
+    assert (fault["name"], fault["found"]) == ("scripts", "deploy/smoke.sh cannot be executed: its x bit is not set.")
     (small.root / "sentinel.toml").unlink()
     assert "FAIL policy: There is no sentinel.toml in " in site.run("doctor").out
 

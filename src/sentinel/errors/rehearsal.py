@@ -10,7 +10,7 @@ class RehearsalFailedError(SentinelError):
 
 class StagingInUseError(RefusedError):
     problem = "Staging is in use by a release: the state is {state}. A rehearsal would replace what soaks there."
-    remedy = "Try again once the release is over, or abandon it with `sentinel abandon`."
+    remedy = "Try again once the release is over. A person may give it up with `sentinel abandon`."
 
 
 class RehearsalSeparatedError(SentinelError):
