@@ -4,6 +4,7 @@ from sentinel.core.cause import ASKED, headed
 from sentinel.core.duration import countdown
 from sentinel.core.instant import Instant
 from sentinel.core.leaving import why_left
+from sentinel.core.pinning import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.release import Operation, OperationKind, Outcome, Project, RollbackPlan
 from sentinel.core.states import State
 
@@ -80,6 +81,8 @@ def _left(plan: RollbackPlan) -> str:
 
 
 def _soaking(project: Project, last: Outcome | None, now: Instant) -> str:
+    if prepared_with_older_policy(project):
+        return f"SOAKING: {OLDER_POLICY}"
     tag = project.release.tag if project.release else "the release"
     staged = project.release.staged if project.release else None
     if staged is not None and not staged.soak.is_over(now):

@@ -11,6 +11,9 @@ from sentinel.core.release_notes import shorten
 from sentinel.core.status import ApprovalView, LockedView, OperationView, ReleaseStatus, ReleaseView
 from sentinel.engine.faces import OperatorStatus, Question
 
+_CHANGING = ("DEPLOYING", "VERIFYING", "ROLLING_BACK", "HALTED")
+"""States in which production may run something else than the release that was verified there last."""
+
 
 def status_text(status: ReleaseStatus) -> str:
     """The sentence first, on lines of its own; then what to do next, what blocks the release, and where it stands."""
@@ -33,7 +36,8 @@ def _details(status: ReleaseStatus) -> Iterator[str]:
     for lock in status.locked:
         yield _locked(lock)
     if status.production is not None:
-        yield f"Production: {status.production.version} at {status.production.commit[:12]}"
+        label = "Last verified in production" if status.state in _CHANGING else "Production"
+        yield f"{label}: {status.production.version} at {status.production.commit[:12]}"
     if status.release is not None:
         yield _release(status.release)
 

@@ -100,6 +100,8 @@ class Words:
             # In a string, the grammar counts blanks before an expansion as its own.
             start += len(child.text or b"") - len((child.text or b"").lstrip())
             parts += _literal(raw[position:start], quoted=quoted)
+            if child.type == "string" and parts and parts[-1][0] == BARE:  # `ter$"raform"`: the sign is of the string
+                parts[-1] = (BARE, parts[-1][1].removesuffix("$"))
             parts += self.read(child, quoted=quoted)
             position = end
         return (*parts, *_literal(raw[position:], quoted=quoted))

@@ -6,7 +6,7 @@ def _names(text: str) -> frozenset[str]:
 
 
 CARRIERS = _names(
-    "sudo doas env nohup time command exec builtin nice ionice chrt taskset timeout gtimeout stdbuf setsid "
+    "sudo doas perf env nohup time command exec builtin nice ionice chrt taskset timeout gtimeout stdbuf setsid "
     "xargs parallel chroot unshare nsenter strace ltrace flock caffeinate busybox toybox npx pnpx bunx uvx "
     "pipx rtk then coproc dotenv dotenvx direnv doppler infisical op aws-vault chamber envchain envconsul sops "
     "mise asdf nix-shell nix devbox distrobox toolbox tsocks proxychains torsocks systemd-run runuser gosu "
@@ -71,7 +71,7 @@ EXECUTED = _names(
 TEXTS = _names(
     "echo printf grep egrep fgrep rg ag ack cat bat man which whereis type apropos tldr head tail less chmod "
     "chown cp mv rm ls mkdir touch wc diff shellcheck shfmt scp vi vim nvim nano ruff black isort mypy pyright flake8 "
-    "pylint bandit eslint prettier tsc biome pytest jest vitest stat file nl sort"
+    "pylint bandit eslint prettier tsc biome pytest jest vitest nl sort"
 )
 """Programs that only read, print or move what their arguments name."""
 
