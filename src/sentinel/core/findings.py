@@ -15,7 +15,7 @@ LOCKED_CALLS_WITHIN = timedelta(minutes=1)
 
 
 EVERY_SESSION = ""
-"""The session of what does not end with a sprint: it counts in each until a person resolves it (decision 0008)."""
+"""The session of what does not end with a sprint: it counts in each until a person resolves it (decision 0006)."""
 
 
 class Severity(StrEnum):
