@@ -36,8 +36,8 @@ def _collect(collected: list[str]) -> None:
     apply: Any = StoreTransaction.apply
     record: Any = StoreTransaction.record_step
 
-    def beginning(self: StoreTransaction, *given: object) -> None:
-        begin(self, *given)
+    def beginning(self: StoreTransaction, *given: object, **named: object) -> None:
+        begin(self, *given, **named)
         collected.clear()
 
     def applying(self: StoreTransaction, change: Change) -> None:
