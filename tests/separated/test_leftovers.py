@@ -20,7 +20,8 @@ import os, sys, time
 if os.fork():
     sys.exit()
 os.setsid()
-while True:  # every process lives for a moment only
+end = time.monotonic() + 180  # should nobody end it
+while time.monotonic() < end:  # every process lives for a moment only
     if os.fork():
         os._exit(0)
 """
