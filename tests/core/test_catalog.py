@@ -1,11 +1,12 @@
-"""What is listed where, by the table of design 3.1, over every document that the core can reach."""
+"""What is listed where, over every document that the core can reach."""
 
 from datetime import timedelta
 
 import pytest
 
-from sentinel.core.catalog import ANNOUNCED_AFTER, Access, Tool, access, accesses, next_change
+from sentinel.core.catalog import Access, Tool, access, accesses, next_change
 from sentinel.core.instant import Instant
+from sentinel.core.locks import ANNOUNCED_AFTER
 from sentinel.core.next_steps import next_steps
 from sentinel.core.release import OperationKind, Project
 from sentinel.core.states import State

@@ -1,50 +1,151 @@
-"""Which tools are listed now, which calls are locked, and why (design 3.1): all from one project document."""
+"""The tools, one entry each, and which of them a project lists at a moment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
+from typing import Self
 
+from sentinel.core import locks
+from sentinel.core.frozen import Frozen
 from sentinel.core.instant import Instant
-from sentinel.core.invariants import IN_RELEASE
-from sentinel.core.pinning import OLDER_POLICY, prepared_with_older_policy
+from sentinel.core.locks import Lock, Rule
 from sentinel.core.release import OperationKind, Project
-from sentinel.core.rollback import IN_PRODUCTION, can_roll_back, nothing_kept
-from sentinel.core.soak import Soak
+from sentinel.core.requests import (
+    AbandonRelease,
+    Deploy,
+    EmergencyRollback,
+    PrepareRelease,
+    ReleaseStatusRequest,
+    RunTests,
+    StartSprint,
+)
 from sentinel.core.states import State
-
-_S, _K = State, OperationKind
-
-
-class Tool(StrEnum):
-    """The seven tools, in the order in which they are listed."""
-
-    RELEASE_STATUS = "release_status"
-    START_SPRINT = "start_sprint"
-    RUN_TESTS = "run_tests"
-    PREPARE_RELEASE = "prepare_release"
-    DEPLOY = "deploy"
-    EMERGENCY_ROLLBACK = "emergency_rollback"
-    ABANDON_RELEASE = "abandon_release"
-
-
-ANNOUNCED_AFTER = timedelta(seconds=2)
-"""How old an operation of a sprint is before `abandon_release` is listed for it: most end sooner."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lock:
-    """Why a call is refused, and until when where a clock decides.
+class Entry:
+    """All there is to say of a tool.
 
-    One that is `passing` lasts as long as a running operation: the state has the tool, which stays listed. `shown` is
-    what a status says of the lock; empty where the state says it already.
+    `description` is what a model sees of it besides the arguments, so it stands alone; `{longest_wait}` in it is
+    filled in. `locks` says why a call is refused, by target where the tool has targets. `listed_in` is how long an
+    unlocked tool is still left out of the list.
     """
 
-    reason: str
-    unlocks_at: datetime | None = None
-    remaining: timedelta | None = None
-    passing: bool = False
-    shown: str = ""
+    request: type[Frozen]
+    title: str
+    description: str
+    locks: Rule | Mapping[str, Rule]
+    read_only: bool = False
+    destructive: bool = False
+    idempotent: bool = True
+    open_world: bool = True
+    listed_in: Callable[[Project, Instant], timedelta] = lambda _project, _now: timedelta(0)
+
+    def rules(self) -> tuple[tuple[str | None, Rule], ...]:
+        return tuple(self.locks.items()) if isinstance(self.locks, Mapping) else ((None, self.locks),)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return tuple(self.locks) if isinstance(self.locks, Mapping) else ()
+
+
+class Tool(StrEnum):
+    """Every tool by its name, in the order in which they are listed."""
+
+    entry: Entry
+
+    def __new__(cls, name: str, entry: Entry) -> Self:
+        tool = str.__new__(cls, name)
+        tool._value_ = name
+        tool.entry = entry
+        return tool
+
+    RELEASE_STATUS = (
+        "release_status",
+        Entry(
+            ReleaseStatusRequest,
+            "Release status",
+            "Shows where the release stands: state, what runs, what blocks it, what waits for a human, and the next "
+            "step. With wait_seconds (0 to {longest_wait}) it answers when an operation has ended, a lock is lifted "
+            "or somebody has to act, at the latest after that time: this is the way to follow a running operation, a "
+            "soak or an approval.",
+            locks.never,
+            read_only=True,
+            open_world=False,
+        ),
+    )
+    START_SPRINT = (
+        "start_sprint",
+        Entry(
+            StartSprint,
+            "Start sprint",
+            "Opens a sprint with the given name. A release is cut in a sprint, whose tasks are the repository's "
+            "checklist.",
+            locks.in_state(State.IDLE, None),
+            idempotent=False,
+            open_world=False,
+        ),
+    )
+    RUN_TESTS = (
+        "run_tests",
+        Entry(
+            RunTests,
+            "Run tests",
+            "Runs the full regression suite in a pristine checkout of the release branch's head, so commit first. "
+            "A release needs a recent pass on exactly that content.",
+            locks.in_state(State.ACTIVE, OperationKind.TESTS),
+            open_world=False,
+        ),
+    )
+    PREPARE_RELEASE = (
+        "prepare_release",
+        Entry(
+            PrepareRelease,
+            "Prepare release",
+            "Checks every gate (tasks done, clean tree, findings, fresh tests, trusted policy, changelog), computes "
+            "the next version from the changelog, signs its tag and builds the artifacts from it. type is the size of "
+            "the release: patch, minor or major; one that is smaller than the changelog demands is refused.",
+            locks.in_state(State.ACTIVE, OperationKind.PREPARE),
+            open_world=False,
+        ),
+    )
+    DEPLOY = (
+        "deploy",
+        Entry(
+            Deploy,
+            "Deploy",
+            'Deploys the release candidate. target="staging" runs the staging script, the health check and the smoke '
+            'tests, and starts the soak timer. target="production" needs the version, an elapsed soak and a human\'s '
+            "approval; Sentinel then deploys, verifies production and rolls back by itself when that fails.",
+            {"staging": locks.staging, "production": locks.production},
+            destructive=True,
+        ),
+    )
+    EMERGENCY_ROLLBACK = (
+        "emergency_rollback",
+        Entry(
+            EmergencyRollback,
+            "Emergency rollback",
+            "Takes production back to the release before, for the reason given. During a production deployment or its "
+            "verification it acts at once; elsewhere it waits for a human's approval.",
+            locks.rollback,
+            destructive=True,
+        ),
+    )
+    ABANDON_RELEASE = (
+        "abandon_release",
+        Entry(
+            AbandonRelease,
+            "Abandon release",
+            "Gives up the release candidate, or cancels the operation that runs for it, for the reason given. "
+            "Production is not touched.",
+            locks.abandon,
+            destructive=True,
+            open_world=False,
+            listed_in=locks.unannounced,
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +160,16 @@ class Access:
 
 def accesses(project: Project, now: Instant) -> tuple[Access, ...]:
     """Every tool and target at `now`, in fixed order."""
-    return tuple(_access(project, now, tool, target, rule(project, now)) for tool, target, rule in _RULES)
+    return tuple(
+        _access(project, now, tool, target, rule(project, now)) for tool in Tool for target, rule in tool.entry.rules()
+    )
 
 
 def _access(project: Project, now: Instant, tool: Tool, target: str | None, lock: Lock | None) -> Access:
     """Clients re-read the list at each change, so it follows the state and not what runs in it."""
     if lock is not None:
         return Access(tool, target, lock, listed=lock.passing)
-    return Access(tool, target, None, listed=tool is not Tool.ABANDON_RELEASE or not _unannounced(project, now))
+    return Access(tool, target, None, listed=not tool.entry.listed_in(project, now))
 
 
 def access(project: Project, now: Instant, tool: Tool, target: str | None = None) -> Access:
@@ -76,133 +179,5 @@ def access(project: Project, now: Instant, tool: Tool, target: str | None = None
 def next_change(project: Project, now: Instant) -> timedelta | None:
     """The time until a clock alone changes the list of tools."""
     unlocks = [row.lock.remaining for row in accesses(project, now) if row.lock and row.lock.remaining]
-    announced = _unannounced(project, now)
-    return min([*unlocks, *([announced] if announced else [])], default=None)
-
-
-def _unannounced(project: Project, now: Instant) -> timedelta:
-    """How long `abandon_release` is still left out: a sprint's operation may be over before anyone could call it."""
-    if project.state is not _S.ACTIVE or project.operation is None or _adopts(project):
-        return timedelta(0)
-    age = max(timedelta(0), project.operation.started.measured_to(now))  # the wall clock may be set back
-    return max(timedelta(0), ANNOUNCED_AFTER - age)
-
-
-def _running(project: Project, kind: OperationKind | None) -> Lock | None:
-    """Only one operation at a time; the one that is asked for again is not locked, it is followed."""
-    operation = project.operation
-    if operation is None or operation.kind is kind:
-        return None
-    return Lock(f"The operation {operation.kind} is running.", passing=True)
-
-
-def _elsewhere(project: Project, place: str) -> Lock:
-    return Lock(f"It exists in state {place}; the state is {project.state}.")
-
-
-def _status(_project: Project, _now: Instant) -> Lock | None:
-    return None
-
-
-def _in_state(state: State, kind: OperationKind | None) -> Callable[[Project, Instant], Lock | None]:
-    def rule(project: Project, _now: Instant) -> Lock | None:
-        if project.state is not state:
-            return _elsewhere(project, state)
-        return _running(project, kind)
-
-    return rule
-
-
-_SOAKING = "Production unlocks when the soak is over."
-
-
-def _staging(project: Project, _now: Instant) -> Lock | None:
-    if project.state in (_S.RELEASE_CANDIDATE, _S.SOAKING):
-        return _outdated(project) or _running(project, _K.STAGING)
-    if project.state is _S.STAGING:
-        return Lock("A staging deployment is running.")
-    return _elsewhere(project, "RELEASE_CANDIDATE or SOAKING")
-
-
-def _production(project: Project, now: Instant) -> Lock | None:
-    if project.state in (_S.RELEASE_CANDIDATE, _S.SOAKING) and (outdated := _outdated(project)) is not None:
-        return outdated
-    if project.state is _S.SOAKING:
-        soak = _soak(project)
-        if soak is not None and not soak.is_over(now):
-            return Lock(soak.violation(now), soak.until, soak.remaining(now), shown=_SOAKING)
-        return _running(project, _K.PROMOTION)
-    return Lock(_PRODUCTION_LOCKED.get(project.state, _no_candidate)(project))
-
-
-def _outdated(project: Project) -> Lock | None:
-    return Lock(OLDER_POLICY) if prepared_with_older_policy(project) else None
-
-
-def _no_candidate(project: Project) -> str:
-    return f"Production is LOCKED: there is no release candidate; the state is {project.state}."
-
-
-def _not_staged(project: Project) -> str:
-    """With the first line of why, where it was staged: the last outcome is the candidate's own."""
-    last = project.outcomes[-1] if project.outcomes else None
-    why = f" {last.message.partition(chr(10))[0]}" if last is not None and last.kind is _K.STAGING else ""
-    return f"Production is LOCKED: {_tag(project)} has not passed staging.{why}"
-
-
-_PRODUCTION_LOCKED: dict[State, Callable[[Project], str]] = {
-    _S.RELEASE_CANDIDATE: _not_staged,
-    _S.STAGING: lambda project: f"Production is LOCKED: {_tag(project)} is being deployed to staging.",
-    _S.AWAITING_APPROVAL: lambda project: f"Production waits for a human's approval of {_tag(project)}.",
-    _S.DEPLOYING: lambda project: f"{_tag(project)} is being deployed to production.",
-    _S.VERIFYING: lambda project: f"{_tag(project)} is in production and being verified.",
-    _S.ARCHIVED: lambda project: f"{_tag(project)} is in production and being closed.",
-    _S.ROLLING_BACK: lambda _project: "Production is LOCKED: a rollback is running.",
-    _S.HALTED: lambda _project: "Production is LOCKED: Sentinel has halted and a person must resolve it.",
-}
-
-
-def _rollback(project: Project, _now: Instant) -> Lock | None:
-    if can_roll_back(project):
-        return None
-    if project.state is _S.ROLLING_BACK:
-        return Lock("A rollback is running already.")
-    if (lost := nothing_kept(project)) is not None:
-        return Lock(lost, shown=lost)
-    reason = "Production has no earlier release to go back to."
-    return Lock(reason, shown=reason if project.state in IN_PRODUCTION or project.state is _S.HALTED else "")
-
-
-def _abandon(project: Project, _now: Instant) -> Lock | None:
-    if project.state in (_S.RELEASE_CANDIDATE, _S.SOAKING, _S.AWAITING_APPROVAL):
-        return None
-    if project.state in (_S.ACTIVE, _S.STAGING) and project.operation is not None and not _adopts(project):
-        return None
-    what = "A release in production is not abandoned" if project.state in IN_RELEASE else "There is nothing to abandon"
-    return Lock(f"{what}; the state is {project.state}.")
-
-
-def _adopts(project: Project) -> bool:
-    """What a person has asked for is theirs to end."""
-    return project.operation is not None and project.operation.kind is _K.ADOPTION
-
-
-_RULES: tuple[tuple[Tool, str | None, Callable[[Project, Instant], Lock | None]], ...] = (
-    (Tool.RELEASE_STATUS, None, _status),
-    (Tool.START_SPRINT, None, _in_state(_S.IDLE, None)),
-    (Tool.RUN_TESTS, None, _in_state(_S.ACTIVE, _K.TESTS)),
-    (Tool.PREPARE_RELEASE, None, _in_state(_S.ACTIVE, _K.PREPARE)),
-    (Tool.DEPLOY, "staging", _staging),
-    (Tool.DEPLOY, "production", _production),
-    (Tool.EMERGENCY_ROLLBACK, None, _rollback),
-    (Tool.ABANDON_RELEASE, None, _abandon),
-)
-
-
-def _tag(project: Project) -> str:
-    return project.release.tag if project.release else "the release"
-
-
-def _soak(project: Project) -> Soak | None:
-    staged = project.release.staged if project.release else None
-    return staged.soak if staged else None
+    listed = [tool.entry.listed_in(project, now) for tool in Tool]
+    return min([*unlocks, *filter(None, listed)], default=None)

@@ -1,16 +1,15 @@
-"""What an agent may ask for: the validated arguments of each tool (design 3.1)."""
+"""What an agent may ask for: the validated arguments of each tool."""
 
 import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from sentinel.core.catalog import Tool
 from sentinel.core.frozen import Frozen
 from sentinel.core.printable import printable
 
 CALL_BUDGET_SECONDS = 45
-"""How long a call blocks at most: most clients give up at 60 seconds (design 3.1)."""
+"""How long a call blocks at most: most clients give up at 60 seconds."""
 DEFAULT_LONGEST_WAIT_SECONDS = 50
 """How long `release_status` waits at most for a client whose configuration says nothing else."""
 LONGEST_WAIT_SECONDS = 3600
@@ -74,14 +73,3 @@ class AbandonRelease(Frozen):
 
 
 Request = StartSprint | RunTests | PrepareRelease | Deploy | EmergencyRollback | AbandonRelease
-
-REQUESTS: dict[Tool, type[Frozen]] = {
-    Tool.RELEASE_STATUS: ReleaseStatusRequest,
-    Tool.START_SPRINT: StartSprint,
-    Tool.RUN_TESTS: RunTests,
-    Tool.PREPARE_RELEASE: PrepareRelease,
-    Tool.DEPLOY: Deploy,
-    Tool.EMERGENCY_ROLLBACK: EmergencyRollback,
-    Tool.ABANDON_RELEASE: AbandonRelease,
-}
-"""Each tool with the model of its arguments."""

@@ -5,9 +5,10 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from sentinel.core.catalog import Access, Lock, accesses
+from sentinel.core.catalog import Access, accesses
 from sentinel.core.frozen import Frozen
 from sentinel.core.instant import Instant
+from sentinel.core.locks import Lock
 from sentinel.core.next_steps import WAIT_SECONDS, next_steps
 from sentinel.core.release import (
     Approval,

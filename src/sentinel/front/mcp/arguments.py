@@ -1,4 +1,4 @@
-"""Reading a tool call: the SDK checks nothing, and a refusal names the argument and what was expected (design 9)."""
+"""Reading a tool call: the SDK checks nothing, and a refusal names the argument and what was expected."""
 
 from typing import cast
 
@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from sentinel.core.catalog import Tool
 from sentinel.core.printable import printable
-from sentinel.core.requests import REQUESTS, ReleaseStatusRequest, Request
+from sentinel.core.requests import ReleaseStatusRequest, Request
 from sentinel.errors.wire import BadArgumentError, UnknownToolError
 from sentinel.front.bad_argument import SHOWN, bad_argument
 
@@ -18,12 +18,11 @@ def read_request(
     name: str, arguments: dict[str, object] | None, *, longest_wait: int
 ) -> tuple[Tool, Request | ReleaseStatusRequest]:
     """Raises UnknownToolError or BadArgumentError."""
+    tool = next((known for known in Tool if known == name), None)
+    if tool is None:
+        raise UnknownToolError(name=printable(name, limit=SHOWN), known=", ".join(Tool))
     try:
-        tool = Tool(name)
-    except ValueError:
-        raise UnknownToolError(name=printable(name, limit=SHOWN), known=", ".join(Tool)) from None
-    try:
-        request = REQUESTS[tool].model_validate(_meant(tool, arguments or {}), strict=True)
+        request = tool.entry.request.model_validate(_meant(tool, arguments or {}), strict=True)
     except ValidationError as error:
         raise bad_argument(tool, error) from None
     if isinstance(request, ReleaseStatusRequest) and request.wait_seconds > longest_wait:
@@ -34,6 +33,6 @@ def read_request(
 
 def _meant(tool: Tool, arguments: dict[str, object]) -> dict[str, object]:
     """The arguments without a placeholder, where a tool needs none."""
-    if any(field.is_required() for field in REQUESTS[tool].model_fields.values()):
+    if any(field.is_required() for field in tool.entry.request.model_fields.values()):
         return arguments
     return {name: value for name, value in arguments.items() if name != PLACEHOLDER}

@@ -1,4 +1,4 @@
-"""`python -m sentinel.front.mcp.snapshot DIR` writes each tool's schema in each availability (design 3.1)."""
+"""`python -m sentinel.front.mcp.snapshot DIR` writes each tool's schema in each availability."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from typing import Any
 
 from sentinel.core.catalog import Tool
 from sentinel.front.mcp.preferences import DEFAULT, Preferences
-from sentinel.front.mcp.tools import TARGETS, tool_schema
+from sentinel.front.mcp.tools import tool_schema
 
 REJECT = Preferences(locked_tools="reject")
 
@@ -21,13 +21,10 @@ def availabilities(tool: Tool) -> dict[str, tuple[tuple[str, ...], Preferences]]
     """The ways in which `tool` is listed: its targets, and for whom."""
     if tool is Tool.RELEASE_STATUS:
         return {"always": ((), DEFAULT), "with --longest-wait 540": ((), Preferences(longest_wait=540))}
-    if tool is not Tool.DEPLOY:
-        return {"unlocked": ((), DEFAULT), "always, in reject mode": ((), REJECT)}
-    return {
-        "staging": (TARGETS[:1], DEFAULT),
-        "staging and production": (TARGETS, DEFAULT),
-        "always, in reject mode": (TARGETS, REJECT),
-    }
+    targets = tool.entry.targets
+    opened = {" and ".join(targets[: end + 1]) or "unlocked": targets[: end + 1] for end in range(len(targets) or 1)}
+    ways = {way: (shown, DEFAULT) for way, shown in opened.items()}
+    return {**ways, "always, in reject mode": (targets, REJECT)}
 
 
 def _written(tool: Tool, ways: dict[str, tuple[tuple[str, ...], Preferences]]) -> str:

@@ -1,6 +1,5 @@
-"""The seven tools as data, and the list of them that a project's state makes (design 3.1)."""
+"""The list of tools that a project's state makes, as MCP shows it."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, lru_cache
 from itertools import groupby
@@ -11,79 +10,13 @@ import mcp_types as types
 from sentinel.core.catalog import Tool, accesses, next_change
 from sentinel.core.instant import Instant
 from sentinel.core.release import Project
-from sentinel.core.requests import REQUESTS
 from sentinel.core.status import ReleaseStatus
 from sentinel.errors import SentinelError
 from sentinel.front.mcp.preferences import Mode, Preferences
 
-TARGETS = ("staging", "production")
 MAY_BE_LOCKED = " It may be locked: the call says why, and what to do next."
 ALL_TOOLS = "every tool"
 """The signature of the list in reject mode, which never changes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A tool as a model sees it: the description stands alone, since titles and annotations are not shown to it."""
-
-    title: str
-    description: str
-    read_only: bool = False
-    destructive: bool = False
-    idempotent: bool = True
-    open_world: bool = True
-
-
-DEFINITIONS: dict[Tool, Definition] = {
-    Tool.RELEASE_STATUS: Definition(
-        "Release status",
-        "Shows where the release stands: state, what runs, what blocks it, what waits for a human, and the next "
-        "step. With wait_seconds (0 to {longest_wait}) it answers when an operation has ended, a lock is lifted "
-        "or somebody has to act, at the latest after that time: this is the way to follow a running operation, a soak "
-        "or an approval.",
-        read_only=True,
-        open_world=False,
-    ),
-    Tool.START_SPRINT: Definition(
-        "Start sprint",
-        "Opens a sprint with the given name. A release is cut in a sprint, whose tasks are the repository's checklist.",
-        idempotent=False,
-        open_world=False,
-    ),
-    Tool.RUN_TESTS: Definition(
-        "Run tests",
-        "Runs the full regression suite in a pristine checkout of the release branch's head, so commit first. "
-        "A release needs a recent pass on exactly that content.",
-        open_world=False,
-    ),
-    Tool.PREPARE_RELEASE: Definition(
-        "Prepare release",
-        "Checks every gate (tasks done, clean tree, findings, fresh tests, trusted policy, changelog), computes the "
-        "next version from the changelog, signs its tag and builds the artifacts from it. type is the size of the "
-        "release: patch, minor or major; one that is smaller than the changelog demands is refused.",
-        open_world=False,
-    ),
-    Tool.DEPLOY: Definition(
-        "Deploy",
-        'Deploys the release candidate. target="staging" runs the staging script, the health check and the smoke '
-        'tests, and starts the soak timer. target="production" needs the version, an elapsed soak and a human\'s '
-        "approval; Sentinel then deploys, verifies production and rolls back by itself when that fails.",
-        destructive=True,
-    ),
-    Tool.EMERGENCY_ROLLBACK: Definition(
-        "Emergency rollback",
-        "Takes production back to the release before, for the reason given. During a production deployment or its "
-        "verification it acts at once; elsewhere it waits for a human's approval.",
-        destructive=True,
-    ),
-    Tool.ABANDON_RELEASE: Definition(
-        "Abandon release",
-        "Gives up the release candidate, or cancels the operation that runs for it, for the reason given. "
-        "Production is not touched.",
-        destructive=True,
-        open_world=False,
-    ),
-}
 
 
 def instructions(longest_wait: int) -> str:
@@ -126,7 +59,7 @@ def unopened_tools(error: SentinelError, preferences: Preferences) -> types.List
 
 def _every_tool(preferences: Preferences) -> types.ListToolsResult:
     """For clients that keep the first definition they see: one that stays true, whatever the state."""
-    schemas = [tool_schema(tool, TARGETS if tool is Tool.DEPLOY else (), preferences) for tool in Tool]
+    schemas = [tool_schema(tool, tool.entry.targets, preferences) for tool in Tool]
     return types.ListToolsResult(tools=schemas, ttl_ms=0)
 
 
@@ -145,32 +78,32 @@ def unopened_signature(error: SentinelError, mode: Mode) -> str:
 @lru_cache(maxsize=256)
 def tool_schema(tool: Tool, targets: tuple[str, ...], preferences: Preferences) -> types.Tool:
     """The tool with the `targets` that it offers; nobody changes what this returns."""
-    definition = DEFINITIONS[tool]
+    entry = tool.entry
     rejects = preferences.locked_tools == "reject" and tool is not Tool.RELEASE_STATUS
-    described = definition.description.replace("{longest_wait}", str(preferences.longest_wait))
+    described = entry.description.replace("{longest_wait}", str(preferences.longest_wait))
     return types.Tool(
         name=tool.value,
-        title=definition.title,
+        title=entry.title,
         description=f"{described}{MAY_BE_LOCKED if rejects else ''}",
         input_schema=_input_schema(tool, targets, preferences),
         output_schema=_output_schema(),
         annotations=types.ToolAnnotations(
-            title=definition.title,
-            read_only_hint=definition.read_only,
-            destructive_hint=definition.destructive,
-            idempotent_hint=definition.idempotent,
-            open_world_hint=definition.open_world,
+            title=entry.title,
+            read_only_hint=entry.read_only,
+            destructive_hint=entry.destructive,
+            idempotent_hint=entry.idempotent,
+            open_world_hint=entry.open_world,
         ),
-        # Claude Code hides the tools of a server behind a search without it (design 9).
+        # Claude Code hides the tools of a server behind a search without it.
         _meta={"anthropic/alwaysLoad": True},
     )
 
 
 def _input_schema(tool: Tool, targets: tuple[str, ...], preferences: Preferences) -> dict[str, Any]:
-    schema = REQUESTS[tool].model_json_schema()
+    schema = tool.entry.request.model_json_schema()
     properties = {name: _untitled(value) for name, value in schema.get("properties", {}).items()}
-    if tool is Tool.DEPLOY:
-        # One target would render as `const`, which clients do not offer as a choice (design 9).
+    if tool.entry.targets:
+        # One target would render as `const`, which clients do not offer as a choice.
         properties["target"] = {"type": "string", "enum": [*targets]}
         version = "The version to deploy, such as v1.2.0; required for production."
         properties["version"] = {"type": "string", "description": version}
