@@ -120,7 +120,7 @@ async def _serve(engine: Engine, settings: Settings, own: DaemonFile, remote: Se
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_stop_on_signal, stopping)
         admission = _admission(own)
-        await tasks.start(OperatorServer(engine.operators, stopping.set, admission).serve, settings.operator_socket)
+        await tasks.start(OperatorServer(engine.api, stopping.set, admission).serve, settings.operator_socket)
         await tasks.start(AgentServer(engine.agents, mode=admission.socket_mode).serve, settings.agent_socket)
         if remote is not None:
             await tasks.start(remote)

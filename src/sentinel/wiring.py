@@ -33,16 +33,17 @@ from sentinel.core.release import BlockedBy, Project
 from sentinel.core.variables import CommandUser
 from sentinel.daemon_file import DaemonFile
 from sentinel.engine.agents import Agents
+from sentinel.engine.api import Api
 from sentinel.engine.approvals import Approvals
 from sentinel.engine.courier import Courier
 from sentinel.engine.faces import TokenFace
 from sentinel.engine.hiding import learn_all_files
 from sentinel.engine.issued import IssuedTokens
-from sentinel.engine.operators import Operators
 from sentinel.engine.projects import Projects
 from sentinel.engine.reconciler import Reconciler
 from sentinel.engine.registered import RegisteredProjects
 from sentinel.engine.runner import Runner
+from sentinel.engine.tokens import Tokens
 from sentinel.engine.views import Views
 from sentinel.engine.watch import Hub
 from sentinel.engine.world import ScriptEnd, ScriptOrder, World
@@ -136,10 +137,10 @@ class Repositories:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """The running parts: faces for the front ends, and what `run` keeps going."""
+    """The running parts: what the front ends ask, and what `run` keeps going."""
 
     agents: Agents
-    operators: Operators
+    api: Api
     hub: Hub
     reconciler: Reconciler
     notifier: AppriseNotifier
@@ -149,7 +150,7 @@ class Engine:
 
     def tokens(self, rules: OAuth | None) -> TokenFace:
         """What lets remote agents in: stored tokens, and those of an authorization server where there is one."""
-        stored = self.operators.access
+        stored = Tokens(self.world, self.hub)
         if rules is None:
             return stored
         from sentinel.adapters.oauth import JwtVerifier  # noqa: PLC0415 - it takes time and memory
@@ -214,7 +215,7 @@ def build_engine(
     approvals = Approvals(world, projects, views)
     return Engine(
         agents=Agents(world, projects, views, approvals, hub),
-        operators=Operators(world, projects, views, approvals, hub),
+        api=Api(world, projects, views, approvals, hub),
         hub=hub,
         reconciler=Reconciler(world, Runner(world, hub)),
         notifier=notifier,

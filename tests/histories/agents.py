@@ -12,7 +12,7 @@ from sentinel.core.requests import (
     StartSprint,
 )
 from sentinel.core.states import State
-from sentinel.engine.faces import Answer
+from sentinel.engine.views import Answer
 from tests.histories.outside import PROJECT
 from tests.histories.stage import Actor
 

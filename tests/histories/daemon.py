@@ -14,9 +14,9 @@ from sentinel.core.policy import Policy
 from sentinel.core.release import Project
 from sentinel.core.retention import Retention
 from sentinel.engine.agents import Agents
+from sentinel.engine.api import Api
 from sentinel.engine.approvals import Approvals
 from sentinel.engine.courier import Courier
-from sentinel.engine.operators import Operators
 from sentinel.engine.projects import Projects
 from sentinel.engine.reconciler import Reconciler
 from sentinel.engine.runner import Runner
@@ -40,10 +40,10 @@ class Gone(Exception):  # noqa: N818 - no error: daemons come and go
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The engine's faces, and what its `run` keeps going."""
+    """What the front ends ask, and what its `run` keeps going."""
 
     agents: Agents
-    operators: Operators
+    api: Api
     hub: Hub
     courier: Courier
     reconciler: Reconciler
@@ -83,7 +83,7 @@ def join(store: SqlStore, outside: Outside, machine: Machine, life: Life) -> Par
     approvals = Approvals(world, projects, views)
     return Parts(
         agents=Agents(world, projects, views, approvals, hub),
-        operators=Operators(world, projects, views, approvals, hub),
+        api=Api(world, projects, views, approvals, hub),
         hub=hub,
         courier=Courier(store, FakeNotifier(outside, life)),
         reconciler=Reconciler(world, Runner(world, hub)),

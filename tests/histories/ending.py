@@ -7,8 +7,11 @@ import anyio
 from sentinel.core.release import Project
 from sentinel.core.requests import AbandonRelease, Deploy, PrepareRelease, Request, RunTests, StartSprint
 from sentinel.core.states import State
-from sentinel.engine.faces import ApprovalAnswer
-from tests.histories.operators import resolve_finding
+from sentinel.engine.people.approval import Approve, OpenQuestion, Reject
+from sentinel.engine.people.findings import Findings, ResolveFinding
+from sentinel.engine.people.production import Resolve
+from sentinel.engine.people.sprint import CloseSprint
+from sentinel.engine.people.trust import PreviewTrust, Trust
 from tests.histories.outside import PROJECT
 from tests.histories.stage import Stage
 
@@ -23,7 +26,7 @@ async def go_home(stage: Stage) -> None:
     for _ in range(STEPS):
         project = await _project(stage)
         if project.rollback_approval is not None:
-            await stage.ask(lambda parts: parts.operators.reject(PROJECT, by=BY))
+            await stage.ask_as(BY, Reject())
         elif project.state is _S.IDLE:
             return
         else:
@@ -33,11 +36,11 @@ async def go_home(stage: Stage) -> None:
 
 
 async def _resolve(stage: Stage) -> None:
-    await stage.ask(lambda parts: parts.operators.resolve(PROJECT, production=None, by=BY))
+    await stage.ask_as(BY, Resolve(production=None))
 
 
 async def _close_sprint(stage: Stage) -> None:
-    await stage.ask(lambda parts: parts.operators.close_sprint(PROJECT, by=BY))
+    await stage.ask_as(BY, CloseSprint())
 
 
 async def _abandon(stage: Stage) -> None:
@@ -51,23 +54,22 @@ async def release_all_the_same(stage: Stage) -> None:
     """What is mended can be released: from IDLE to IDLE, with a new version in production."""
     stage.outside.commit()
     await _request(stage, StartSprint(name="At last"))
-    shown = await stage.ask(lambda parts: parts.operators.trust_preview(PROJECT))
-    await stage.ask(lambda parts: parts.operators.trust(PROJECT, digest=shown.digest, by=BY))
+    shown = await stage.ask_as(BY, PreviewTrust())
+    await stage.ask_as(BY, Trust(digest=shown.digest))
     await _request(stage, RunTests())
-    for stored in await stage.ask(lambda parts: parts.operators.findings(PROJECT, open_only=True)):
-        await resolve_finding(stage, stored.number, BY)
+    for stored in await stage.ask_as(BY, Findings(open_only=True)):
+        await stage.ask_as(BY, ResolveFinding(number=stored.number, reason="seen"))
     await _request(stage, PrepareRelease(type="major"))
     await _request(stage, Deploy(target="staging"))
     release = (await _project(stage)).release
     assert release is not None, "there is no candidate, although nothing was wrong with it"
     await anyio.sleep(release.policy.staging.soak.total_seconds())
     await _request(stage, Deploy(target="production", version=release.tag))
-    asked = await stage.ask(lambda parts: parts.operators.question(PROJECT))
+    asked = await stage.ask_as(BY, OpenQuestion())
     stage.outside.see("person approved", asked.approval_id, asked.plan_digest)
-    await stage.ask(
-        lambda parts: parts.operators.approve(
-            PROJECT, ApprovalAnswer(asked.approval_id, asked.plan_digest, asked.phrase, BY, "terminal")
-        )
+    await stage.ask_as(
+        BY,
+        Approve(approval_id=asked.approval_id, plan_digest=asked.plan_digest, phrase=asked.phrase, channel="terminal"),
     )
     await _rest(stage)
     project = await _project(stage)

@@ -4,9 +4,14 @@ from collections.abc import Awaitable, Callable
 
 from sentinel.core.release import Project
 from sentinel.core.states import State
-from sentinel.engine.faces import ApprovalAnswer, Question
+from sentinel.engine.approvals import Question
+from sentinel.engine.people.approval import Approve, OpenQuestion, Reject
+from sentinel.engine.people.findings import Findings, ResolveFinding
+from sentinel.engine.people.production import Adopt, Resolve, Rollback
+from sentinel.engine.people.sprint import CloseSprint, StartSprint
+from sentinel.engine.people.trust import PreviewTrust, Trust
 from tests.histories.outside import PROJECT
-from tests.histories.stage import Actor, Stage
+from tests.histories.stage import Actor
 
 _DEEDS = ("approve", "approve", "approve", "trust", "findings", "sprint", "rollback", "adopt", "resolve", "reject")
 
@@ -43,8 +48,12 @@ class Operator(Actor):
             return self.chance.choice(("resolve", "rollback", "adopt"))
         return self.chance.choice(("trust", "findings", "findings"))
 
+    @property
+    def _person(self) -> str:
+        return f"person:{self.name}"
+
     async def _approve(self, _project: Project) -> None:
-        asked = await self.stage.ask(lambda parts: parts.operators.question(PROJECT))
+        asked = await self.stage.ask_as(self._person, OpenQuestion())
         if self._stale is not None and self.chance.random() < 0.1:
             asked = self._stale
         elif self.chance.random() < 0.1:
@@ -54,53 +63,40 @@ class Operator(Actor):
         phrase = asked.phrase if self.chance.random() < 0.9 else self.chance.choice(("deploy-now", "", "ROLLBACK-NOW "))
         if (digest, phrase) == (asked.plan_digest, asked.phrase):
             self.stage.outside.see("person approved", asked.approval_id, digest)
-        answer = await self.stage.ask(
-            lambda parts: parts.operators.approve(
-                PROJECT, ApprovalAnswer(asked.approval_id, digest, phrase, f"person:{self.name}", "terminal")
-            )
+        answer = await self.stage.ask_as(
+            self._person,
+            Approve(approval_id=asked.approval_id, plan_digest=digest, phrase=phrase, channel="terminal"),
         )
         self.say(f"approved: {answer.status.message}")
 
     async def _trust(self, _project: Project) -> None:
-        shown = await self.stage.ask(lambda parts: parts.operators.trust_preview(PROJECT))
+        shown = await self.stage.ask_as(self._person, PreviewTrust())
         if not shown.already_trusted:
-            await self.stage.ask(
-                lambda parts: parts.operators.trust(PROJECT, digest=shown.digest, by=f"person:{self.name}")
-            )
+            await self.stage.ask_as(self._person, Trust(digest=shown.digest))
 
     async def _findings(self, _project: Project) -> None:
-        for stored in await self.stage.ask(lambda parts: parts.operators.findings(PROJECT, open_only=True)):
-            await resolve_finding(self.stage, stored.number, f"person:{self.name}")
+        for stored in await self.stage.ask_as(self._person, Findings(open_only=True)):
+            await self.stage.ask_as(self._person, ResolveFinding(number=stored.number, reason="seen"))
 
     async def _sprint(self, project: Project) -> None:
-        by = f"person:{self.name}"
         if project.sprint is None:
-            await self.stage.ask(lambda parts: parts.operators.start_sprint(PROJECT, name="Winter", by=by))
+            await self.stage.ask_as(self._person, StartSprint(name="Winter"))
         else:
-            await self.stage.ask(lambda parts: parts.operators.close_sprint(PROJECT, by=by))
+            await self.stage.ask_as(self._person, CloseSprint())
 
     async def _rollback(self, _project: Project) -> None:
-        await self.stage.ask(
-            lambda parts: parts.operators.rollback(PROJECT, reason="I saw it.", by=f"person:{self.name}")
-        )
+        await self.stage.ask_as(self._person, Rollback(reason="I saw it."))
 
     async def _adopt(self, project: Project) -> None:
-        version = self._version(project)
-        await self.stage.ask(lambda parts: parts.operators.adopt(PROJECT, version=version, by=f"person:{self.name}"))
+        await self.stage.ask_as(self._person, Adopt(version=self._version(project)))
 
     async def _resolve(self, project: Project) -> None:
         version = self.chance.choice((None, self._version(project)))
-        await self.stage.ask(
-            lambda parts: parts.operators.resolve(PROJECT, production=version, by=f"person:{self.name}")
-        )
+        await self.stage.ask_as(self._person, Resolve(production=version))
 
     async def _reject(self, _project: Project) -> None:
-        await self.stage.ask(lambda parts: parts.operators.reject(PROJECT, by=f"person:{self.name}"))
+        await self.stage.ask_as(self._person, Reject())
 
     def _version(self, project: Project) -> str:
         known = [deployed.tag for deployed in project.lineage]
         return self.chance.choice([*known, "v0.0.1", *sorted(self.stage.outside.tags)])
-
-
-async def resolve_finding(stage: Stage, number: int, by: str) -> None:
-    await stage.ask(lambda parts: parts.operators.resolve_finding(PROJECT, number=number, reason="seen", by=by))

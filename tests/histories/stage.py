@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 from sentinel.adapters.store.address import read_address
 from sentinel.adapters.store.database import Database
 from sentinel.adapters.store.store import SqlStore
+from sentinel.engine.api import Asks
 from sentinel.errors import SentinelError
 from tests.histories.daemon import Daemon, Gone, Parts, join
 from tests.histories.disk import Life
-from tests.histories.outside import Outside
+from tests.histories.outside import PROJECT, Outside
 from tests.histories.scripts import Machine
 
 T = TypeVar("T")
@@ -62,6 +63,10 @@ class Stage:
         if daemon is None:
             raise Gone
         return await daemon.call(request(daemon.parts))
+
+    async def ask_as(self, person: str, request: Asks[T]) -> T:
+        """What `person` asks about the project."""
+        return await self.ask(lambda parts: parts.api.ask(person, PROJECT, request))
 
 
 class Actor:

@@ -9,7 +9,7 @@ from mcp import Client, StdioServerParameters
 
 from sentinel.core.catalog import Tool
 from sentinel.core.status import ReleaseStatus
-from sentinel.engine.faces import OperatorStatus
+from sentinel.engine.people.status import OperatorStatus
 from sentinel.front.cli.parser import COMMANDS
 from sentinel.front.version import VERSION
 from tests.protocol import agent

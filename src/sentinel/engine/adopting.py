@@ -4,19 +4,41 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sentinel.core.adoption import Adopting, adopt, require_adoptable
+from sentinel.core.frozen import Frozen
 from sentinel.core.lifecycle import begin
 from sentinel.core.printable import printable
 from sentinel.core.release import Deployed, OperationKind, Project
 from sentinel.core.semver import Version
-from sentinel.engine.faces import AdoptedFiles, Adoption, Answer
 from sentinel.engine.projects import Projects
 from sentinel.engine.routing import routing_policy
 from sentinel.engine.run import new_operation
 from sentinel.engine.transactions import transaction
-from sentinel.engine.views import Views
+from sentinel.engine.views import Answer, Views
 from sentinel.engine.world import World
 from sentinel.errors.approval import ConfirmedOtherError
 from sentinel.errors.operation import AdoptionError
+
+
+class Adoption(Frozen):
+    """What production would be said to run: how many files are kept of it already, and what builds it otherwise."""
+
+    version: str
+    tag: str
+    commit: str
+    kept: int
+    build: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptedFiles:
+    """Where the files of an adopted version come from: `folder`, nowhere at all, or a build of its tag.
+
+    `commit` is that of the tag, as it was confirmed.
+    """
+
+    commit: str | None = None
+    folder: str | None = None
+    without: bool = False
 
 
 @dataclass(frozen=True, slots=True)

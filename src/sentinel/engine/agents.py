@@ -12,15 +12,14 @@ from sentinel.core.release import NOBODY, Project, Requester
 from sentinel.core.requests import Deploy, EmergencyRollback, Request
 from sentinel.core.status import ReleaseStatus
 from sentinel.engine.abandoned import remove_tag
-from sentinel.engine.approvals import Approvals
-from sentinel.engine.faces import Answer, ApprovalAnswer, Question
+from sentinel.engine.approvals import ApprovalAnswer, Approvals, Question
 from sentinel.engine.findings import record_finding
 from sentinel.engine.ports import Transaction
 from sentinel.engine.projects import Projects
 from sentinel.engine.refused import report_refused
 from sentinel.engine.requests import Begun, begin_request
 from sentinel.engine.transactions import transaction, with_reserve
-from sentinel.engine.views import Views
+from sentinel.engine.views import Answer, Views
 from sentinel.engine.watch import Hub, ProjectWatch
 from sentinel.engine.words import without_secrets
 from sentinel.engine.world import World

@@ -1,19 +1,21 @@
 """Approvals (protocol 3.2): what a human is asked, and what becomes of the answer."""
 
 import secrets
+from dataclasses import dataclass
 
 from sentinel.core.approval import check_claimable
 from sentinel.core.artifact_revision import unchecked
 from sentinel.core.cause import asked_by
+from sentinel.core.frozen import Frozen
 from sentinel.core.lifecycle import claim_approval, refuse_approval
 from sentinel.core.pinning import prepared_with_older_policy
 from sentinel.core.plan import PHRASES, current_document
+from sentinel.core.policy import Channel
 from sentinel.core.release import Approval, Cancel, Claim, OperationKind, Project
 from sentinel.core.rollback import drop_question, refuse_question, request_cancel
 from sentinel.core.signed import open_channels, rules_of
 from sentinel.core.states import Event
 from sentinel.engine.approver_files import require_same_approvers
-from sentinel.engine.faces import Answer, ApprovalAnswer, Question
 from sentinel.engine.failure import Failure
 from sentinel.engine.leave import roll_back
 from sentinel.engine.ports import Transaction
@@ -21,7 +23,7 @@ from sentinel.engine.projects import Projects
 from sentinel.engine.run import new_operation
 from sentinel.engine.signatures import Verified, named_question, record, verified
 from sentinel.engine.transactions import transaction
-from sentinel.engine.views import Views
+from sentinel.engine.views import Answer, Views
 from sentinel.engine.world import World
 from sentinel.errors.approval import (
     ApprovalGoneError,
@@ -33,6 +35,44 @@ from sentinel.errors.approval import (
 )
 from sentinel.errors.operation import NothingToRejectError
 from sentinel.errors.signed import SignatureRequiredError
+
+
+class Question(Frozen):
+    """An open approval as a human is shown it: project and commit, then `text`; `phrase` is what approves.
+
+    Where `approvers` must sign (how many, `required` says; `signed` are those who have), `document` is what they sign.
+    `remarks` say what was not checked of the release, and what nothing proves; `notes` what it changes.
+    """
+
+    project: str
+    name: str
+    commit: str
+    approval_id: str
+    plan_digest: str
+    kind: str
+    text: str
+    phrase: str
+    channels: tuple[Channel, ...]
+    expires_in_seconds: int
+    document: str
+    approvers: str | None
+    required: int
+    signed: tuple[str, ...]
+    approvers_digest: str | None = None
+    remarks: tuple[str, ...] = ()
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAnswer:
+    """An answer to a question: the phrase that was typed, by whom and where, and an SSH signature of the plan."""
+
+    approval_id: str
+    plan_digest: str
+    phrase: str
+    by: str
+    channel: Channel
+    signature: str | None = None
 
 
 class Approvals:

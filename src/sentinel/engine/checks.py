@@ -2,16 +2,25 @@
 
 from collections.abc import Iterator
 
+from sentinel.core.frozen import Frozen
 from sentinel.core.policy import Policy
 from sentinel.core.prometheus import unusable
 from sentinel.core.release import BlockedBy, Project
-from sentinel.engine.faces import Check
 from sentinel.engine.projects import Projects
 from sentinel.engine.readiness import missing_addresses, unpushable
 from sentinel.engine.routing import untrusted_policy
 from sentinel.engine.words import blocked_by, without_secrets_in
 from sentinel.engine.world import World
 from sentinel.errors import SentinelError
+
+
+class Check(Frozen):
+    """A line of `sentinel doctor`: what was looked at, what was found, and what to do where it is not good."""
+
+    name: str
+    ok: bool
+    found: str
+    fix: str = ""
 
 
 class Checks:

@@ -8,9 +8,9 @@ from sentinel.core.audit import AuditEntry, AuditHead, ChainFault, follow_chain,
 from sentinel.core.binding import Binding, follow_bindings
 from sentinel.core.checkpoint import contradiction
 from sentinel.core.findings import Finding, Imported, Resolution, ScanReport, Severity, StoredFinding
+from sentinel.core.frozen import Frozen
 from sentinel.core.sarif import read_sarif
 from sentinel.core.tag_object import TagObject
-from sentinel.engine.faces import Keys, Proved
 from sentinel.engine.findings import record_finding
 from sentinel.engine.projects import Projects
 from sentinel.engine.routing import routing_policy
@@ -18,6 +18,21 @@ from sentinel.engine.testimony import heard, tags_of
 from sentinel.engine.transactions import transaction
 from sentinel.engine.world import World
 from sentinel.errors.operation import MissingReasonError, UnknownFindingError
+
+
+class Proved(Frozen):
+    """What a look at the whole history found: how many entries, how many tags that vouch for them, the first fault."""
+
+    entries: int
+    tags: int
+    fault: ChainFault | None
+
+
+class Keys(Frozen):
+    """What others verify a project's history with: the verifier key, and the files for its release tags by name."""
+
+    verifier: str
+    files: dict[str, str]
 
 
 class History:

@@ -5,13 +5,21 @@ from contextlib import AbstractAsyncContextManager, suppress
 from datetime import timedelta
 
 from sentinel.core.change import note
+from sentinel.core.frozen import Frozen
 from sentinel.core.tokens import Role, Token, secret_digest
-from sentinel.engine.faces import CreatedToken
 from sentinel.engine.transactions import transaction
 from sentinel.engine.watch import Hub, ProjectWatch
 from sentinel.engine.world import World
 from sentinel.errors.remote import UnknownTokenError
 from sentinel.errors.store import StoreUnavailableError
+
+
+class CreatedToken(Frozen):
+    """A new token with its secret, which is shown once and stored nowhere."""
+
+    token: Token
+    secret: str
+
 
 PREFIX = "sentinel_"
 """Begins every secret, so that scanners of code and logs can find one that leaked."""

@@ -3,22 +3,48 @@
 import hashlib
 
 from sentinel.core.change import update
+from sentinel.core.frozen import Frozen
 from sentinel.core.pinning import distrust, trust_digest
-from sentinel.core.release import Pin, Project
+from sentinel.core.release import BlockedBy, Pin, Project
 from sentinel.core.trust_text import shown_file
 from sentinel.core.unseen import unseen
 from sentinel.core.urls import login_in
 from sentinel.engine.approver_files import approvers_digest, shown_approvers
-from sentinel.engine.faces import Answer, TrustFile, TrustPreview
 from sentinel.engine.projects import Projects
 from sentinel.engine.readiness import missing_addresses, still_marked, unpushable, unready
 from sentinel.engine.routing import untrusted_policy
 from sentinel.engine.transactions import transaction
 from sentinel.engine.trust import PolicyAtCommit, policy_at
-from sentinel.engine.views import Views
+from sentinel.engine.views import Answer, Views
 from sentinel.engine.world import Repository, World
 from sentinel.errors.operation import TrustChangedError
 from sentinel.errors.policy import LoginInUrlError
+
+
+class TrustFile(Frozen):
+    """A file that `sentinel trust` pins, as a person reads it: the bytes at the head against the trusted ones."""
+
+    path: str
+    shown: tuple[str, ...]
+    sha256: str
+
+
+class TrustPreview(Frozen):
+    """What a person is about to trust; `digest` is what the pin is bound to.
+
+    `unseen` are sentences on commands of which it is not known what they start. `warnings` will block a release, and
+    `notes` will not. `remote` is where releases are read and pushed to.
+    """
+
+    commit: str
+    digest: str
+    files: tuple[TrustFile, ...]
+    already_trusted: bool
+    unseen: tuple[str, ...] = ()
+    approvers: tuple[str, ...] = ()
+    remote: tuple[str, ...] = ()
+    warnings: tuple[BlockedBy, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Trusting:

@@ -1,11 +1,20 @@
 """Statuses and outcomes, as every front end gets them."""
 
+from dataclasses import dataclass
+
 from sentinel.core.next_steps import WAIT_SECONDS
 from sentinel.core.release import BlockedBy, Operation, Outcome, Project
 from sentinel.core.status import ReleaseStatus, status_of
-from sentinel.engine.faces import Answer
 from sentinel.engine.projects import Projects
 from sentinel.engine.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request came to: the status with its sentence, and the operation to follow if one is running for it."""
+
+    status: ReleaseStatus
+    operation_id: str | None = None
 
 
 class Views:

@@ -9,7 +9,8 @@ from sentinel.core.duration import countdown
 from sentinel.core.printable import printable
 from sentinel.core.release_notes import shorten
 from sentinel.core.status import ApprovalView, LockedView, OperationView, ReleaseStatus, ReleaseView
-from sentinel.engine.faces import OperatorStatus, Question
+from sentinel.engine.approvals import Question
+from sentinel.engine.people.status import OperatorStatus
 
 _CHANGING = ("DEPLOYING", "VERIFYING", "ROLLING_BACK", "HALTED")
 """States in which production may run something else than the release that was verified there last."""

@@ -25,7 +25,8 @@ from sentinel.core.requests import Deploy, PrepareRelease, Request, RunTests, St
 from sentinel.core.soak import Soak
 from sentinel.core.states import State
 from sentinel.core.status import ReleaseStatus, status_of
-from sentinel.engine.faces import Answer, Question
+from sentinel.engine.approvals import Question
+from sentinel.engine.views import Answer
 from sentinel.errors import SentinelError
 from sentinel.errors.approval import NothingToApproveError
 from sentinel.errors.policy import PolicyMissingError

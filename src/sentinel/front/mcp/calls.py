@@ -18,7 +18,9 @@ from sentinel.core.printable import printable
 from sentinel.core.release import Requester
 from sentinel.core.requests import CALL_BUDGET_SECONDS, ReleaseStatusRequest, Request
 from sentinel.core.status import ReleaseStatus
-from sentinel.engine.faces import AgentFace, Answer, Question
+from sentinel.engine.approvals import Question
+from sentinel.engine.faces import AgentFace
+from sentinel.engine.views import Answer
 from sentinel.errors import RefusedError
 from sentinel.front.mcp.arguments import read_request
 from sentinel.front.mcp.elicitation import (

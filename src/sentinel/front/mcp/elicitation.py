@@ -13,7 +13,9 @@ from mcp_types import JSONRPCError, JSONRPCMessage, JSONRPCNotification, JSONRPC
 from sentinel.core.catalog import Tool
 from sentinel.core.findings import Severity
 from sentinel.core.requests import Deploy, EmergencyRollback, Request
-from sentinel.engine.faces import AgentFace, Answer, Question
+from sentinel.engine.approvals import Question
+from sentinel.engine.faces import AgentFace
+from sentinel.engine.views import Answer
 from sentinel.errors.wire import UnaskedAnswerError
 
 FIELD = "confirmation"

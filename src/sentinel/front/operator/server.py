@@ -12,10 +12,11 @@ import anyio
 import structlog
 from anyio.abc import SocketStream, TaskStatus
 from pydantic import AfterValidator, Field, JsonValue, ValidationError
+from pydantic_core import to_jsonable_python
 
 from sentinel.core.frozen import Frozen
 from sentinel.core.printable import printable
-from sentinel.engine.faces import OperatorFace
+from sentinel.engine.api import Api
 from sentinel.errors import SentinelError
 from sentinel.errors.wire import BrokenMessageError, InternalError, TooManyConnectionsError, UnknownCommandError
 from sentinel.front.bad_argument import bad_argument
@@ -23,7 +24,6 @@ from sentinel.front.connections import Connections, serve_each
 from sentinel.front.lines import LineReader
 from sentinel.front.listening import bound
 from sentinel.front.operator.admission import Admission
-from sentinel.front.operator.requests import COMMANDS, Asker
 from sentinel.front.peer import peer_uid, user_name
 
 LINE_LIMIT = 160 * 1024 * 1024
@@ -56,9 +56,9 @@ class Request(Frozen):
 class OperatorServer:
     """Answers the command line; `stop` ends the daemon."""
 
-    def __init__(self, face: OperatorFace, stop: Callable[[], None], admission: Admission) -> None:
+    def __init__(self, api: Api, stop: Callable[[], None], admission: Admission) -> None:
         """`admission` raises for a user who may not ask."""
-        self._face = face
+        self._api = api
         self._stop = stop
         self._admission = admission
         self._stopping = False
@@ -84,7 +84,7 @@ class OperatorServer:
                         line = await self._line(lines)
             except TooManyConnectionsError as error:
                 with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
-                    await stream.send(json.dumps(_refusal(error, self._face.mask)).encode() + b"\n")
+                    await stream.send(json.dumps(_refusal(error, self._api.mask)).encode() + b"\n")
             except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
                 return
 
@@ -102,11 +102,11 @@ class OperatorServer:
             request = _request(line)
             reply: dict[str, JsonValue] = {"ok": True, "result": await self._carry_out(request, f"person:{person}")}
         except SentinelError as error:
-            reply = _refusal(error, self._face.mask)
+            reply = _refusal(error, self._api.mask)
         except Exception:
             fault = InternalError(id=secrets.token_hex(4))
             log.exception("command failed", what=fault.what)
-            reply = _refusal(fault, self._face.mask)
+            reply = _refusal(fault, self._api.mask)
         return json.dumps(reply).encode()
 
     async def _carry_out(self, request: Request, by: str) -> JsonValue:
@@ -114,17 +114,16 @@ class OperatorServer:
             log.info("stopping", by=by)
             self._stopping = True
             return {"pid": os.getpid()}
-        command = COMMANDS.get(request.command)
-        if command is None or request.directory is None:
+        asked = self._api.requests.get(request.command)
+        if asked is None or request.directory is None:
             raise UnknownCommandError(name=printable(request.command, limit=60))
         try:
-            arguments = command.arguments.model_validate(request.arguments)
+            arguments = asked.model_validate(request.arguments)
         except ValidationError as error:
             raise bad_argument(request.command, error) from None
-        project = ""
-        if command.about_project:
-            project = await self._face.open_project(request.directory, request.project)
-        return await command.carry_out(Asker(self._face, project, by), arguments)
+        project = await self._api.open_project(request.directory, request.project) if asked.about_project else ""
+        result: JsonValue = to_jsonable_python(await self._api.ask(by, project, arguments))
+        return result
 
 
 def _request(line: bytes | SentinelError) -> Request:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from sentinel.core.states import State
-from sentinel.engine.faces import Question
+from sentinel.engine.approvals import Question
 from sentinel.front.cli.daemon_link import follow, operator
 from sentinel.front.cli.phrases import read_phrase
 from sentinel.front.cli.printing import say

@@ -17,7 +17,8 @@ from sentinel.core.script_faults import ScriptFile, marked_lines, script_faults,
 from sentinel.core.secrets import require
 from sentinel.core.urls import login_in
 from sentinel.daemon_file import read_daemon_file
-from sentinel.engine.faces import Check, OperatorStatus
+from sentinel.engine.checks import Check
+from sentinel.engine.people.status import OperatorStatus
 from sentinel.engine.routing import working_policy
 from sentinel.errors import SentinelError
 from sentinel.errors.git import ObjectFormatError

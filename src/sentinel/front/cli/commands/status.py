@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from sentinel.engine.faces import OperatorStatus
+from sentinel.engine.people.status import OperatorStatus
 from sentinel.front.cli.daemon_link import operator
 from sentinel.front.cli.printing import print_json, say
 from sentinel.front.render import operator_text

@@ -1,0 +1,1 @@
+"""What people may ask for, by theme: every request with its handler (see `sentinel.engine.api`)."""

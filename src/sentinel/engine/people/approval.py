@@ -1,0 +1,60 @@
+"""The open question: read, approved or rejected by a person."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from sentinel.core.policy import Channel
+from sentinel.core.requests import Line
+from sentinel.core.sshsig import ARMOR_LIMIT
+from sentinel.engine.api import Call, OperatorRequest
+from sentinel.engine.approvals import ApprovalAnswer, Question
+from sentinel.engine.views import Answer
+
+
+class OpenQuestion(OperatorRequest):
+    wire: ClassVar[str] = "question"
+
+    async def carry_out(self, call: Call) -> Question:
+        return await call.approvals.question(call.project_id)
+
+
+class ApproverKeys(OperatorRequest):
+    """The public keys that may sign the open question; none where a phrase is enough."""
+
+    wire: ClassVar[str] = "approver_keys"
+
+    async def carry_out(self, call: Call) -> tuple[str, ...]:
+        return await call.approvals.keys(call.project_id)
+
+
+class Approve(OperatorRequest):
+    """Exactly the phrase approves; anything else refuses and spends the approval (ApprovalRefusedError).
+
+    Where the policy names approvers, a `signature` of theirs is needed besides; one that does not hold is refused and
+    spends nothing.
+    """
+
+    wire: ClassVar[str] = "approve"
+    approval_id: str
+    plan_digest: str
+    phrase: str
+    channel: Channel
+    signature: Annotated[str, Field(max_length=ARMOR_LIMIT)] | None = None
+
+    async def carry_out(self, call: Call) -> Answer:
+        given = ApprovalAnswer(self.approval_id, self.plan_digest, self.phrase, call.by, self.channel, self.signature)
+        return await call.approvals.approve(call.project_id, given)
+
+
+class Reject(OperatorRequest):
+    """`approval_id` is the question that was shown; None is whichever is open."""
+
+    wire: ClassVar[str] = "reject"
+    approval_id: str | None = None
+    reason: Line | None = None
+
+    async def carry_out(self, call: Call) -> Answer:
+        return await call.approvals.reject(
+            call.project_id, by=call.by, approval_id=self.approval_id, reason=self.reason
+        )

@@ -1,0 +1,71 @@
+"""The history, as people read, export and prove it."""
+
+import base64
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from sentinel.core.audit import AuditEntry
+from sentinel.core.frozen import Frozen
+from sentinel.engine.api import Call, OperatorRequest
+from sentinel.engine.history import History, Keys, Proved
+
+Sequence = Annotated[int, Field(ge=0)]
+PageSize = Annotated[int, Field(ge=1, le=1000)]
+
+
+class AuditEntries(OperatorRequest):
+    """The first ones after the sequence `after`."""
+
+    wire: ClassVar[str] = "audit_entries"
+    after: Sequence
+    limit: PageSize
+
+    async def carry_out(self, call: Call) -> tuple[AuditEntry, ...]:
+        return await call.world.store.audit_entries(call.project_id, after=self.after, limit=self.limit)
+
+
+class NewestAuditEntries(OperatorRequest):
+    """The last ones between the two sequences, in their order."""
+
+    wire: ClassVar[str] = "newest_audit_entries"
+    after: Sequence
+    before: Sequence | None
+    limit: PageSize
+
+    async def carry_out(self, call: Call) -> tuple[AuditEntry, ...]:
+        store = call.world.store
+        return await store.newest_audit_entries(call.project_id, after=self.after, before=self.before, limit=self.limit)
+
+
+class VerifyAudit(OperatorRequest):
+    """The chain held against itself and against the release tags; a fault also becomes a high finding."""
+
+    wire: ClassVar[str] = "verify_audit"
+
+    async def carry_out(self, call: Call) -> Proved:
+        return await History(call.world, call.projects).verify(call.project_id)
+
+
+class AuditKeys(OperatorRequest):
+    wire: ClassVar[str] = "audit_keys"
+
+    async def carry_out(self, call: Call) -> Keys:
+        return await History(call.world, call.projects).keys(call.project_id)
+
+
+class EncodedTag(Frozen):
+    """A release tag with its object in base64."""
+
+    name: str
+    content: str
+
+
+class AuditTags(OperatorRequest):
+    """Sentinel's own release tags, as git stores them."""
+
+    wire: ClassVar[str] = "audit_tags"
+
+    async def carry_out(self, call: Call) -> tuple[EncodedTag, ...]:
+        tags = await History(call.world, call.projects).own_tags(call.project_id)
+        return tuple(EncodedTag(name=tag.name, content=base64.b64encode(tag.content).decode()) for tag in tags)

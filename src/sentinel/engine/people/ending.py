@@ -1,0 +1,60 @@
+"""A person gives the candidate up, or ends what runs."""
+
+from typing import ClassVar
+
+from sentinel.core.cancelling import Refusal, abandon_refusal, cancel_refusal
+from sentinel.core.requests import Line
+from sentinel.engine.abandoned import remove_tag
+from sentinel.engine.api import Call, OperatorRequest
+from sentinel.engine.ending import ask_to_end, give_up
+from sentinel.engine.transactions import transaction
+from sentinel.engine.views import Answer
+from sentinel.errors.approval import ConfirmedOtherError
+from sentinel.errors.operation import LockedToolError
+
+
+class Abandon(OperatorRequest):
+    """Gives up the candidate, which must be `release_id`, and ends what runs for it."""
+
+    wire: ClassVar[str] = "abandon"
+    release_id: str
+    reason: Line
+
+    async def carry_out(self, call: Call) -> Answer:
+        """Raises LockedToolError, or ConfirmedOtherError where another candidate was confirmed."""
+        reason, message, asked = call.mask(self.reason), None, None
+        async with transaction(call.world, call.project_id) as tx:
+            before = tx.project
+            _require(abandon_refusal(before))
+            if before.release is not None and before.release.id != self.release_id:
+                raise ConfirmedOtherError(confirmed="another candidate", found=before.release.tag)
+            if before.operation is None:
+                message = give_up(tx, reason, call.by)
+            else:
+                asked = ask_to_end(call.world, tx, "abandon", reason, call.by)
+        if asked is None:
+            await remove_tag(call.world, before)
+        return await call.views.answer(call.project_id, message, operation_id=asked)
+
+
+class CancelOperation(OperatorRequest):
+    """Ends the running operation, which must be `operation_id`."""
+
+    wire: ClassVar[str] = "cancel"
+    operation_id: str
+    reason: Line
+
+    async def carry_out(self, call: Call) -> Answer:
+        """Raises LockedToolError, or ConfirmedOtherError where another operation was confirmed."""
+        async with transaction(call.world, call.project_id) as tx:
+            _require(cancel_refusal(tx.project))
+            running = tx.project.operation
+            if running is not None and running.id != self.operation_id:
+                raise ConfirmedOtherError(confirmed="another operation", found=running.kind)
+            asked = ask_to_end(call.world, tx, "stop", call.mask(self.reason), call.by)
+        return await call.views.answer(call.project_id, None, operation_id=asked)
+
+
+def _require(refusal: Refusal | None) -> None:
+    if refusal is not None:
+        raise LockedToolError(reason=refusal.reason, instead=refusal.instead)

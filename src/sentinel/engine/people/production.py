@@ -1,0 +1,123 @@
+"""A person takes production back, or says what it runs."""
+
+from functools import partial
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from sentinel.core.cause import Cause
+from sentinel.core.instant import Instant
+from sentinel.core.plan import rollback_text
+from sentinel.core.printable import printable
+from sentinel.core.release import Deployed, Project
+from sentinel.core.requests import Line, Version
+from sentinel.core.rollback import can_roll_back, plan_rollback, resolve
+from sentinel.engine.adopting import AdoptedFiles, Adoption, Adoptions
+from sentinel.engine.api import Call, OperatorRequest
+from sentinel.engine.approvals import begin_rollback
+from sentinel.engine.transactions import transaction, with_reserve
+from sentinel.engine.views import Answer
+from sentinel.errors.approval import ConfirmedOtherError
+from sentinel.errors.operation import NothingToLeaveError
+
+
+class RollbackText(OperatorRequest):
+    """What a person confirms before a rollback of their own."""
+
+    wire: ClassVar[str] = "rollback_text"
+
+    async def carry_out(self, call: Call) -> str:
+        """Raises NothingToLeaveError."""
+        return _rollback_text(await call.project(), call.world.clock.now())
+
+
+class Rollback(OperatorRequest):
+    """A person's own rollback needs no approval. `text` is what was shown and confirmed; None where nothing was."""
+
+    wire: ClassVar[str] = "rollback"
+    reason: Line
+    text: str | None = None
+
+    async def carry_out(self, call: Call) -> Answer:
+        """Raises NothingToLeaveError, or ConfirmedOtherError."""
+        operation_id = await with_reserve(call.world, partial(self._begin, call))
+        return await call.views.answer(call.project_id, None, operation_id=operation_id)
+
+    async def _begin(self, call: Call) -> str:
+        async with transaction(call.world, call.project_id) as tx:
+            found = _rollback_text(tx.project, tx.now)
+            if self.text is not None and self.text != found:
+                raise ConfirmedOtherError(confirmed=_plan_line(self.text), found=_plan_line(found))
+            return begin_rollback(call.world, tx, call.mask(self.reason), actor=call.by)
+
+
+class PreviewAdoption(OperatorRequest):
+    """What a person confirms before production is said to run `version`."""
+
+    wire: ClassVar[str] = "adoption"
+    version: Version
+
+    async def carry_out(self, call: Call) -> Adoption:
+        return await _adoptions(call).preview(call.project_id, version=self.version)
+
+
+def _absolute(path: str) -> str:
+    if not path.startswith("/") or "\0" in path:
+        raise ValueError("an absolute path")
+    return path
+
+
+class Adopt(OperatorRequest):
+    """Records what production runs, at once or once its files are built or taken.
+
+    `commit` is that of the tag, as it was confirmed; None where nothing was. The files come from `folder`, from nowhere
+    at all, or from a build of the tag.
+    """
+
+    wire: ClassVar[str] = "adopt"
+    version: Version
+    commit: str | None = None
+    folder: Annotated[str, Field(max_length=4096), AfterValidator(_absolute)] | None = None
+    without: bool = False
+
+    async def carry_out(self, call: Call) -> Answer:
+        files = AdoptedFiles(self.commit, self.folder, self.without)
+        return await _adoptions(call).adopt(call.project_id, version=self.version, by=call.by, files=files)
+
+
+class Resolve(OperatorRequest):
+    """Out of HALTED, by a person's word about what production runs."""
+
+    wire: ClassVar[str] = "resolve"
+    production: Version | None
+
+    async def carry_out(self, call: Call) -> Answer:
+        deployed = None
+        if self.production is not None:
+            deployed = await _adoptions(call).deployed(await call.project(), self.production)
+        async with transaction(call.world, call.project_id) as tx:
+            tx.apply(resolve(tx.project, deployed, call.by))
+        return await call.views.answer(call.project_id, _resolved(deployed))
+
+
+def _adoptions(call: Call) -> Adoptions:
+    return Adoptions(call.world, call.projects, call.views)
+
+
+def _rollback_text(project: Project, now: Instant) -> str:
+    plan = plan_rollback(project, reason="", cause=Cause.PERSON, now=now.wall)
+    if plan is None or not can_roll_back(project):
+        raise NothingToLeaveError
+    return rollback_text(plan)
+
+
+def _plan_line(text: str) -> str:
+    """What is left and gone back to, of the block that is confirmed."""
+    return printable(next((line for line in text.splitlines() if line.startswith("rollback:")), "another one"))
+
+
+def _resolved(production: Deployed | None) -> str:
+    if production is None:
+        return "Resolved: production runs nothing of Sentinel's."
+    kept = "" if production.artifacts else f" Nothing of it is kept: `sentinel adopt {production.version}` builds it."
+    return f"Resolved: production runs {production.tag}.{kept}"

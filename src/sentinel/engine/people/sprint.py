@@ -1,0 +1,36 @@
+"""A sprint is opened and closed by a person."""
+
+from typing import ClassVar
+
+from sentinel.core.lifecycle import close_sprint
+from sentinel.core.next_steps import next_steps
+from sentinel.core.requests import Name
+from sentinel.core.requests import StartSprint as AgentsStartSprint
+from sentinel.core.states import State
+from sentinel.engine.api import Call, OperatorRequest
+from sentinel.engine.requests import begin_request
+from sentinel.engine.transactions import transaction
+from sentinel.engine.views import Answer
+from sentinel.errors.operation import LockedToolError
+
+
+class StartSprint(OperatorRequest):
+    wire: ClassVar[str] = "start_sprint"
+    name: Name
+
+    async def carry_out(self, call: Call) -> Answer:
+        async with transaction(call.world, call.project_id) as tx:
+            begun = begin_request(call.world, tx, AgentsStartSprint(name=call.mask(self.name)), call.by)
+        return await call.views.answer(call.project_id, begun.message)
+
+
+class CloseSprint(OperatorRequest):
+    wire: ClassVar[str] = "close_sprint"
+
+    async def carry_out(self, call: Call) -> Answer:
+        async with transaction(call.world, call.project_id) as tx:
+            if tx.project.operation is not None or tx.project.state is not State.ACTIVE:
+                reason = f"A sprint is closed in state ACTIVE, with nothing running; the state is {tx.project.state}."
+                raise LockedToolError(reason=reason, instead=next_steps(tx.project, tx.now)[0])
+            tx.apply(close_sprint(tx.project, call.by))
+        return await call.views.answer(call.project_id, "The sprint is closed.")

@@ -1,0 +1,99 @@
+"""How a project stands, what keeps it from working, and how a followed operation goes on."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from sentinel.core.frozen import Frozen
+from sentinel.core.release import Project
+from sentinel.core.signed import rules_of
+from sentinel.core.status import ReleaseStatus
+from sentinel.engine.api import Call, OperatorRequest
+from sentinel.engine.checks import Check, Checks
+from sentinel.engine.history import History
+from sentinel.engine.words import told
+from sentinel.errors import SentinelError
+
+LONGEST_WAIT_SECONDS = 50
+
+
+class OperatorStatus(Frozen):
+    """`sentinel status`: the agents' status and what only people need to know."""
+
+    status: ReleaseStatus
+    project: str
+    name: str
+    root: str
+    public_key: str | None
+    notes: tuple[str, ...]
+    open_findings: int
+    store: str
+
+
+class News(Frozen):
+    """How an operation ended, or how it stands; `ended` says which."""
+
+    ended: bool
+    status: ReleaseStatus
+
+
+class Status(OperatorRequest):
+    wire: ClassVar[str] = "status"
+
+    async def carry_out(self, call: Call) -> OperatorStatus:
+        project = await call.project()
+        open_findings = await History(call.world, call.projects).findings(project.id, open_only=True)
+        key, faults = await _public_key(call, project)
+        return OperatorStatus(
+            status=await call.views.status(project.id),
+            project=project.id,
+            name=project.name,
+            root=project.root,
+            public_key=key,
+            notes=(*_notes(project), *faults),
+            open_findings=len(open_findings),
+            store=call.world.store.description,
+        )
+
+
+class DoctorChecks(OperatorRequest):
+    """What only the daemon can look for."""
+
+    wire: ClassVar[str] = "checks"
+
+    async def carry_out(self, call: Call) -> tuple[Check, ...]:
+        return await Checks(call.world, call.projects).run(call.project_id)
+
+
+class Follow(OperatorRequest):
+    """Waits until the operation ends or something of it changes, for `seconds` at most."""
+
+    wire: ClassVar[str] = "follow"
+    operation_id: str
+    seconds: Annotated[float, Field(ge=0, le=LONGEST_WAIT_SECONDS)]
+
+    async def carry_out(self, call: Call) -> News:
+        async with call.hub.watch(call.project_id) as watch:
+            ended = await call.views.outcome(call.project_id, self.operation_id)
+            if ended is None:
+                await watch.wait(self.seconds)
+                ended = await call.views.outcome(call.project_id, self.operation_id)
+        return News(ended=ended is not None, status=ended or await call.views.status(call.project_id))
+
+
+async def _public_key(call: Call, project: Project) -> tuple[str | None, tuple[str, ...]]:
+    """Where it is, or else what is wrong with the key: the status is there for whoever mends it."""
+    if project.pin is None:
+        return None, ()
+    try:
+        return str(await call.world.repository(project, project.pin.policy).public_key()), ()
+    except SentinelError as error:
+        return None, (told(call.world, error),)
+
+
+def _notes(project: Project) -> tuple[str, ...]:
+    """What a person should know beside the state."""
+    notes = []
+    if "console" in rules_of(project).channels:
+        notes.append("The approval channel `console` is not there yet: use the terminal.")
+    return tuple(notes)
