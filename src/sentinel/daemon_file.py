@@ -1,4 +1,4 @@
-"""`daemon.toml` in SENTINEL_HOME: what only the daemon may know, so it is in no repository (design 3.2)."""
+"""`daemon.toml` in SENTINEL_HOME: what only the daemon may know, so it is in no repository."""
 
 import tomllib
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from sentinel.adapters.files import read_whole
 from sentinel.core.frozen import Frozen
 from sentinel.core.oauth import OAuth
 from sentinel.core.retention import Retention
@@ -88,8 +89,7 @@ class DaemonFile(Frozen):
 def read_daemon_file(path: Path) -> DaemonFile:
     """What `path` says, or the defaults where there is none. Raises DaemonFileError, which quotes no value."""
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(SIZE_LIMIT)
+        raw = read_whole(path, SIZE_LIMIT)
     except FileNotFoundError:
         return DaemonFile()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Joins the engine to the world: which adapter stands behind which of its interfaces (design 7)."""
+"""Joins the engine to the world: which adapter stands behind which of its interfaces."""
 
 import secrets
 from collections.abc import Mapping
@@ -26,6 +26,7 @@ from sentinel.adapters.secrets.store import SecretStore
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.supervisor.guests import Guest
 from sentinel.adapters.supervisor.scripts import Order, cancel_under, is_taken, run_script, sentence
+from sentinel.adapters.working_policy import working_policy
 from sentinel.adapters.workspace import NOBODY, Workspace
 from sentinel.core.oauth import OAuth
 from sentinel.core.policy import Policy
@@ -101,7 +102,7 @@ class SupervisedScripts:
         return given.variables
 
     async def _built(self, order: ScriptOrder) -> Given:
-        """The production environment is for production scripts alone (design 3.2).
+        """The production environment is for production scripts alone.
 
         Its secrets must be there for the other commands too, so that a missing one is not found out in production. In
         separated mode the other commands get of the daemon's own environment no more than `passed`.
@@ -208,6 +209,7 @@ def build_engine(
         new_id=partial(secrets.token_hex, 8),
         trust=own.mode,
         policies=RemotePolicies(home / "projects", git),
+        working_policy=working_policy,
         history_keys=HistoryKeys(home / "projects"),
     )
     projects = Projects(world, enclosing_root) if own.separated is None else RegisteredProjects(world)

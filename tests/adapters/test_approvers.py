@@ -186,12 +186,12 @@ def make_pipe(path: Path) -> None:
 UNFIT: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing": (lambda path: path.unlink(), "No such file"),
     "link": (make_link, "symbolic links"),
-    "pipe": (make_pipe, "no regular file"),
-    "folder": (make_folder, "Is a directory"),
+    "pipe": (make_pipe, "not a regular file"),
+    "folder": (make_folder, "not a regular file"),
     "group": (lambda path: path.chmod(0o620), "it can be written by others"),
     "world": (lambda path: path.chmod(0o602), "it can be written by others"),
     "in an open folder": (lambda path: path.parent.chmod(0o777), "its folder can be written by others"),
-    "large": (lambda path: path.write_bytes(b"#" * (SIZE_LIMIT + 1)), "more than"),
+    "large": (lambda path: path.write_bytes(b"#" * (SIZE_LIMIT + 1)), "larger than"),
 }
 
 

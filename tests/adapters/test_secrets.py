@@ -76,7 +76,7 @@ async def test_a_command_gets_nothing_of_the_daemons_own_settings_and_no_input()
     ("source", "reason"),
     [
         ({"file": "/nonexistent"}, "No such file or directory"),
-        ({"file": "/dev/null"}, "it is no regular file"),
+        ({"file": "/dev/null"}, "it is not a regular file"),
         ({"environment": "ABSENT"}, "the daemon was started without the variable ABSENT"),
         ({"credential": "token"}, "the daemon was started without credentials of systemd"),
         ({"command": ["/nonexistent/program"]}, "No such file or directory"),

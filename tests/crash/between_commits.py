@@ -8,7 +8,7 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
-from sentinel.adapters import artifacts, signing
+from sentinel.adapters import artifacts, files, signing
 from sentinel.adapters.git import checkout, tags
 from sentinel.adapters.store import schema
 from sentinel.adapters.store.store import SqlStore
@@ -45,12 +45,12 @@ def places(deaths: Deaths) -> tuple[Place, ...]:
         Place(scripts, "start_supervisor", after=lambda *_: deaths.at("supervisor started")),
         Place(scripts, "_ended", before=lambda directory, _follower: deaths.at(_waiting(directory))),
         Place(artifacts, "_copy", after=lambda _source, name, _target: deaths.at(f"{name} copied")),
-        Place(artifacts, "_seal", after=lambda *_: deaths.at("artifacts sealed")),
+        Place(files, "seal", after=lambda *_: deaths.at("artifacts sealed")),
         Place(checkout, "_replace", before=lambda *_: deaths.at("clone made")),
         Place(tags, "sign_tag", after=lambda _git, tag, *_: deaths.at(f"{tag} made")),
         Place(tags, "push_tag", after=lambda _git, _remote, tag: deaths.at(f"{tag} pushed")),
         Place(signing, "_make_ssh_key", after=lambda *_: deaths.at("key made")),
-        Place(signing, "publish", after=lambda path, _content: deaths.at(f"{path.name} published")),
+        Place(signing, "write_whole", after=lambda path, _content: deaths.at(f"{path.name} published")),
         Place(StoreTransaction, "add_samples", after=batches.count),
         Place(SqlStore, "_commit", after=batches.die),
     )

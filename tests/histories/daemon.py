@@ -10,6 +10,7 @@ import anyio
 
 from sentinel.adapters.approvers import ApproverFiles
 from sentinel.adapters.store.store import SqlStore
+from sentinel.adapters.working_policy import working_policy
 from sentinel.core.policy import Policy
 from sentinel.core.release import Project
 from sentinel.core.retention import Retention
@@ -76,6 +77,7 @@ def join(store: SqlStore, outside: Outside, machine: Machine, life: Life) -> Par
         new_id=outside.new_id,
         trust="advisory",
         policies=FakePolicies(),
+        working_policy=working_policy,
         history_keys=FakeHistoryKeys(life),
     )
     projects = Projects(world, lambda directory: directory)

@@ -64,7 +64,7 @@ async def test_a_daemon_that_lost_the_variable_refuses_the_request_before_a_pers
 
 ENV_FILES = {
     "that is absent": (lambda _file: None, "cannot be read: No such file or directory."),
-    "that is a folder": (Path.mkdir, "cannot be read: it is no regular file."),
+    "that is a folder": (Path.mkdir, "cannot be read: it is not a regular file."),
     "with a broken line": (lambda file: file.write_text("A=1\nno assignment\n"), "line 2: this is not NAME=value."),
 }
 

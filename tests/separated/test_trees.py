@@ -54,7 +54,7 @@ hand_over(Path(work), Path(top), grp.getgrnam(group).gr_gid)
 REMOVE = """
 import sys
 from pathlib import Path
-from sentinel.adapters.trees import remove_tree
+from sentinel.adapters.files import remove_tree
 for _ in range(50):
     try:
         remove_tree(Path(sys.argv[1]))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from anyio import to_thread
 
+from sentinel.adapters import files
 from sentinel.adapters.ssh_signatures import decide
 from sentinel.core.printable import printable
 from sentinel.core.release import Signature
@@ -85,25 +86,19 @@ class ApproverFiles:
         """Raises ApproversUnfitError also where someone else could have written what is read."""
         path = self.folder / file
         try:
-            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-            with os.fdopen(handle, "rb") as opened:
-                fault = _fault(os.fstat(handle)) or _writable(self.folder.stat(), "its folder")
-                content = b"" if fault else opened.read(SIZE_LIMIT + 1)
+            with files.open_regular(path, follow=False) as opened:
+                _require_own(path, os.fstat(opened.fileno()), "it")
+                _require_own(path, self.folder.stat(), "its folder")
+                return files.read_all(opened, SIZE_LIMIT)
         except OSError as error:
             raise ApproversUnfitError(path=path, detail=error.strerror or str(error)) from None
-        if fault or len(content) > SIZE_LIMIT:
-            raise ApproversUnfitError(path=path, detail=fault or f"it has more than {SIZE_LIMIT} bytes")
-        return content
 
 
-def _fault(found: os.stat_result) -> str | None:
-    return _writable(found, "it") if stat.S_ISREG(found.st_mode) else "it is no regular file"
-
-
-def _writable(found: os.stat_result, what: str) -> str | None:
+def _require_own(path: Path, found: os.stat_result, what: str) -> None:
     if found.st_uid not in (0, os.geteuid()):
-        return f"{what} belongs to another user than the daemon's"
-    return f"{what} can be written by others" if found.st_mode & _OTHERS_WRITE else None
+        raise ApproversUnfitError(path=path, detail=f"{what} belongs to another user than the daemon's")
+    if found.st_mode & _OTHERS_WRITE:
+        raise ApproversUnfitError(path=path, detail=f"{what} can be written by others")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Kept artifacts (design 6): collected from the build once, and handed out as read-only copies of the same bytes."""
+"""Kept artifacts: collected from the build once, and handed out as read-only copies of the same bytes."""
 
 import hashlib
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from anyio import to_thread
 
-from sentinel.adapters import trees
+from sentinel.adapters import files
 from sentinel.adapters.artifacts_matching import Pattern, open_inside, unfit
 from sentinel.adapters.artifacts_revision import named_commits
 from sentinel.core.artifact_revision import foreign_revision
@@ -74,22 +74,21 @@ class ArtifactStore:
 
     def _forget(self, release_id: str) -> None:
         with _storage():
-            trees.remove_tree(self._folder / release_id)
+            files.remove_tree(self._folder / release_id)
 
     def _collect(self, release_id: str, checkout: Path, patterns: tuple[str, ...]) -> tuple[Artifact, ...]:
         kept, partial = self._folder / release_id, self._folder / f".{release_id}"
         with _storage():
             names = _names(checkout, patterns)
-            trees.remove_tree(partial)
+            files.remove_tree(partial)
             partial.mkdir(parents=True)
             artifacts = _keep(checkout, names, partial)
             if kept.exists():
                 self._verify(release_id, artifacts)
-                trees.remove_tree(partial)
+                files.remove_tree(partial)
             else:
-                _seal(partial)
-                partial.rename(kept)
-                _sync(self._folder)
+                files.seal(partial)
+                files.put_in_place(partial, kept)
         return artifacts
 
     def _verify(self, release_id: str, artifacts: tuple[Artifact, ...]) -> None:
@@ -102,14 +101,14 @@ class ArtifactStore:
     def _hand_out(self, release_id: str | None, artifacts: tuple[Artifact, ...], into: Path) -> None:
         kept = self._folder / (release_id or "")
         with _storage():
-            trees.remove_tree(into)
+            files.remove_tree(into)
             into.mkdir(parents=True)
             for artifact in artifacts:
                 if _digest(kept, artifact.name) is None:
                     _require_unchanged(artifact, None)
                 digest, _ = _copy(kept, artifact.name, into, room=artifact.size)
                 _require_unchanged(artifact, digest)
-            _seal(into)
+            files.seal(into)
 
 
 def _names(checkout: Path, patterns: tuple[str, ...]) -> tuple[str, ...]:
@@ -176,25 +175,8 @@ def _files(folder: Path) -> set[str]:
     """Everything below that is not a folder, links to folders included."""
     if not folder.is_dir():
         return set()
-    with trees.opened(folder) as top:
-        return set(trees.names(top))
-
-
-def _seal(folder: Path) -> None:
-    """Makes the folders read-only and lasting, the innermost first."""
-    with trees.opened(folder) as top:
-        for descriptor in trees.contents_first(top):
-            if stat.S_ISDIR(os.fstat(descriptor).st_mode):
-                os.fchmod(descriptor, 0o555)
-                os.fsync(descriptor)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with files.opened(folder) as top:
+        return set(files.names(top))
 
 
 @contextmanager

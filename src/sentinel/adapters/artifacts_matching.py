@@ -1,13 +1,12 @@
 """Finding and opening the files of a build without ever leaving its folder: no symbolic link is followed."""
 
 import os
-import stat
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from io import BufferedReader
 from pathlib import Path
 
-from sentinel.adapters.trees import FILE, FOLDER
+from sentinel.adapters import files
 from sentinel.core.printable import printable
 from sentinel.errors.artifacts import UnfitArtifactError
 
@@ -26,7 +25,7 @@ class Pattern:
 
     def files(self, root: Path) -> Iterator[str]:
         """The names that match, relative to `root`; raises UnfitArtifactError on a match that is no regular file."""
-        yield from self._walk(os.open(root, FOLDER), "", self._skipping({0}), DEPTH_LIMIT)
+        yield from self._walk(os.open(root, files.FOLDER), "", self._skipping({0}), DEPTH_LIMIT)
 
     def _walk(self, folder: int, prefix: str, states: frozenset[int], depth: int) -> Iterator[str]:
         """`states` are the positions in the pattern that the segments so far have reached; closes `folder`."""
@@ -41,7 +40,7 @@ class Pattern:
                 if not after or entry.name == ".git":
                     continue
                 if self._is_folder(entry, prefix, after):
-                    inside = os.open(entry.name, FOLDER, dir_fd=folder)
+                    inside = os.open(entry.name, files.FOLDER, dir_fd=folder)
                     yield from self._walk(inside, f"{prefix}{entry.name}/", after, depth - 1)
                 elif len(self._parts) in after:
                     yield f"{prefix}{entry.name}"
@@ -84,23 +83,15 @@ class Pattern:
 def open_inside(root: Path, name: str) -> BufferedReader:
     """Opens a regular file below `root`. Raises UnfitArtifactError, also for a link on the way; OSError if missing."""
     *folders, last = name.split("/")
-    folder = os.open(root, FOLDER)
     try:
-        for part in folders:
-            inside = os.open(part, FOLDER, dir_fd=folder)
-            os.close(folder)
-            folder = inside
-        file = os.open(last, FILE, dir_fd=folder)
+        with files.opened(root) as top, files.inside(top, tuple(folders)) as folder:
+            return files.open_regular(last, at=folder, follow=False)
     except FileNotFoundError:
         raise
+    except files.NotRegularError:
+        raise unfit(name, files.WRONG_KIND) from None
     except OSError:
         raise unfit(name, "it cannot be reached without following a symbolic link") from None
-    finally:
-        os.close(folder)
-    if not stat.S_ISREG(os.fstat(file).st_mode):
-        os.close(file)
-        raise unfit(name, "it is not a regular file")
-    return os.fdopen(file, "rb")
 
 
 def unfit(name: str, reason: str) -> UnfitArtifactError:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from sentinel.adapters.files import open_regular
 from sentinel.core.bundle import NAME
 from sentinel.core.printable import printable
 from sentinel.errors.history import BundleTargetError, BundleUnreadableError
@@ -106,7 +107,7 @@ def _in_folder(path: Path) -> Iterator[tuple[str, Callable[[], IO[bytes]]]]:
             found = Path(place, name)
             kind = found.lstat().st_mode
             if stat.S_ISREG(kind):
-                yield found.relative_to(path).as_posix(), partial(_open_file, found)
+                yield found.relative_to(path).as_posix(), partial(open_regular, found, follow=False)
             elif not stat.S_ISDIR(kind):
                 raise BundleUnreadableError(path=path, reason=f"{printable(name, limit=100)} is no regular file")
 
@@ -130,10 +131,6 @@ def _checked(path: Path, files: Iterator[tuple[str, Callable[[], IO[bytes]]]]) -
     except (OSError, tarfile.TarError, ValueError) as error:
         raise _unreadable(path, error) from None
     return BundleFiles(path, found)
-
-
-def _open_file(path: Path) -> IO[bytes]:
-    return open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")  # noqa: PTH123 - see the flags
 
 
 def _open_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:

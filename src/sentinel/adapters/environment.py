@@ -1,4 +1,4 @@
-"""The environment of a command (design 3.2): a minimal PATH, what the policy passes, and the SENTINEL_* variables."""
+"""The environment of a command: a minimal PATH, what the policy passes, and the SENTINEL_* variables."""
 
 import re
 import shutil
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sentinel.adapters.files import read_whole
 from sentinel.core.policy import Environment
 from sentinel.core.variables import OWN, reserved
 from sentinel.errors.process import EnvironmentFileError, EnvironmentFileMissingError
@@ -56,11 +57,7 @@ def finds(environments: tuple[Environment, ...], program: str) -> bool:
 def read_environment_file(file: Path) -> dict[str, str]:
     """NAME=value lines, with comments on lines of their own; quotes around a whole value are taken off."""
     try:
-        with file.open("rb") as stream:
-            content = stream.read(SIZE_LIMIT + 1)
-        if len(content) > SIZE_LIMIT:
-            raise EnvironmentFileMissingError(file=file, reason=f"it is larger than {SIZE_LIMIT} bytes")
-        return dict(_assignments(file, content.decode()))
+        return dict(_assignments(file, read_whole(file, SIZE_LIMIT).decode()))
     except (OSError, UnicodeDecodeError) as error:
         raise EnvironmentFileMissingError(file=file, reason=getattr(error, "strerror", None) or "not UTF-8") from None
 

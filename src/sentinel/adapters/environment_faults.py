@@ -12,7 +12,6 @@ from sentinel.core.policy import Policy
 from sentinel.core.release import BlockedBy
 from sentinel.core.variables_missing import GATE, Available, missing_variables
 from sentinel.errors import SentinelError
-from sentinel.errors.process import EnvironmentFileMissingError
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class EnvironmentFaults:
         for environment, given in ((policy.environment, common), (policy.production.environment, own)):
             if environment.env_file is not None:
                 try:
-                    given.update(await to_thread.run_sync(_read, Path(environment.env_file)))
+                    given.update(await to_thread.run_sync(read_environment_file, Path(environment.env_file)))
                 except SentinelError as error:
                     found.append(_fault(error))
         for name in policy.secrets(production=True):
@@ -48,13 +47,6 @@ class EnvironmentFaults:
                 found.append(_fault(error))
         available = Available(common, common | own, self.environ.keys(), self.sources)
         return (*missing_variables(policy, available), *found)
-
-
-def _read(file: Path) -> dict[str, str]:
-    """A pipe in the file's place would keep whoever opens it waiting."""
-    if file.exists() and not file.is_file():
-        raise EnvironmentFileMissingError(file=file, reason="it is no regular file")
-    return read_environment_file(file)
 
 
 def _fault(error: SentinelError) -> BlockedBy:

@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from sentinel.adapters import trees
+from sentinel.adapters import files
 
 FOLDER = 0o2770
 """What is made in such a folder has its group."""
@@ -26,23 +26,23 @@ def hand_over(work: Path, checkout: Path, gid: int) -> None:
     Each top folder is opened last: until then nobody else can reach anything below it.
     """
     home = home_of(checkout)
-    trees.remove_tree(home)
+    files.remove_tree(home)
     (home / TEMPORARY).mkdir(mode=stat.S_IRWXU, parents=True)
     *above, _ = checkout.relative_to(work).parts
-    with trees.opened(work) as top:
+    with files.opened(work) as top:
         for depth in range(1, len(above)):
-            with trees.inside(top, tuple(above[:depth])) as passage:
+            with files.inside(top, tuple(above[:depth])) as passage:
                 os.fchmod(passage, THROUGH)
-        with trees.inside(top, tuple(above)) as own:
+        with files.inside(top, tuple(above)) as own:
             for name in (home.name, checkout.name):
-                with trees.opened(name, at=own) as folder:
+                with files.opened(name, at=own) as folder:
                     _open(folder, gid)
             _give(own, gid, PASSAGE)
 
 
 def _open(folder: int, gid: int) -> None:
     os.fchmod(folder, stat.S_IRWXU)
-    for descriptor in trees.contents_first(folder):
+    for descriptor in files.contents_first(folder):
         mode = os.fstat(descriptor).st_mode
         _give(descriptor, gid, FOLDER if stat.S_ISDIR(mode) else (mode | (mode & stat.S_IRWXU) >> 3) & 0o777)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
-from sentinel.adapters.key_files import keep_secret, locked, publish
+from sentinel.adapters.files import SECRET, locked, write_whole
 from sentinel.core.checkpoint import SIGNATURE_SIZE, VerifierKey, origin_of
 from sentinel.errors.history import HistoryKeyUnusableError
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Loading cryptography takes time and memory that most commands, and a daemon before its first release, do not need.
 # ruff: noqa: PLC0415
 
-SECRET, PUBLIC, PUBLIC_PEM = "history", "history.pub", "history.pem"
+PRIVATE, PUBLIC, PUBLIC_PEM = "history", "history.pub", "history.pem"
 """In a project's folder of keys: the private key, the verifier key in one line, the same for openssl."""
 
 
@@ -44,7 +44,7 @@ class HistoryKeys:
             with locked(folder):
                 return _kept(folder, project_id)
         except OSError as error:
-            raise HistoryKeyUnusableError(path=folder / SECRET, reason=error.strerror or str(error)) from None
+            raise HistoryKeyUnusableError(path=folder / PRIVATE, reason=error.strerror or str(error)) from None
 
 
 def verify(public: bytes, message: bytes, signature: bytes) -> bool:
@@ -79,10 +79,11 @@ def _kept(folder: Path, project_id: str) -> "Ed25519PrivateKey":
         load_pem_private_key,
     )
 
-    secret = folder / SECRET
+    secret = folder / PRIVATE
     if not os.path.lexists(secret):
         made = Ed25519PrivateKey.generate()
-        keep_secret(secret, made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        content = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        write_whole(secret, content, mode=SECRET)
     try:
         key = load_pem_private_key(secret.read_bytes(), password=None)
     except (ValueError, TypeError):
@@ -91,8 +92,8 @@ def _kept(folder: Path, project_id: str) -> "Ed25519PrivateKey":
         raise HistoryKeyUnusableError(path=secret, reason="it is no Ed25519 key")
     if not (folder / PUBLIC).exists():
         verifier = _verifier(project_id, key)
-        publish(folder / PUBLIC_PEM, pem_of(verifier))
-        publish(folder / PUBLIC, f"{verifier}\n".encode())
+        write_whole(folder / PUBLIC_PEM, pem_of(verifier))
+        write_whole(folder / PUBLIC, f"{verifier}\n".encode())
     return key
 
 

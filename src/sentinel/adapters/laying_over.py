@@ -9,13 +9,12 @@ links or folders there, it is replaced. No link is followed, and no file is writ
 """
 
 import os
-import secrets
 import stat
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from sentinel.adapters import trees
+from sentinel.adapters import files
 from sentinel.core.pinning import Script
 from sentinel.core.printable import printable
 from sentinel.errors.process import PinnedPathReplacedError
@@ -25,7 +24,7 @@ def lay_over(checkout: Path, scripts: Iterable[Script], *, replacing: bool = Fal
     """Raises PinnedPathReplacedError where something is on the way that is refused or cannot be replaced."""
     for script in scripts:
         try:
-            with trees.opened(checkout) as top:
+            with files.opened(checkout) as top:
                 _write(top, script, replacing=replacing)
         except OSError as error:
             reason = error.strerror or str(error)
@@ -35,7 +34,7 @@ def lay_over(checkout: Path, scripts: Iterable[Script], *, replacing: bool = Fal
 def _write(top: int, script: Script, *, replacing: bool) -> None:
     *folders, name = script.path.split("/")
     for depth in range(len(folders) + 1):
-        with trees.inside(top, tuple(folders[:depth])) as folder:
+        with files.inside(top, tuple(folders[:depth])) as folder:
             _protect(folder, script.path)
             if replacing:
                 _clear(folder, (*folders, name)[depth], wanted=stat.S_ISDIR if depth < len(folders) else stat.S_ISREG)
@@ -43,7 +42,8 @@ def _write(top: int, script: Script, *, replacing: bool) -> None:
                 with suppress(FileExistsError):
                     os.mkdir(folders[depth], 0o770, dir_fd=folder)
             else:
-                _replace(folder, name, script)
+                mode = 0o555 if script.executable else 0o444
+                files.write_whole(name, script.content, mode=mode, at=folder, lasting=False)
 
 
 def _clear(folder: int, name: str, *, wanted: Callable[[int], bool]) -> None:
@@ -53,7 +53,7 @@ def _clear(folder: int, name: str, *, wanted: Callable[[int], bool]) -> None:
         if wanted(kind):
             return
         if stat.S_ISDIR(kind):
-            os.rename(name, f".{secrets.token_hex(8)}", src_dir_fd=folder, dst_dir_fd=folder)
+            os.rename(name, files.unused_name(), src_dir_fd=folder, dst_dir_fd=folder)
         else:
             os.unlink(name, dir_fd=folder)
 
@@ -64,17 +64,3 @@ def _protect(folder: int, path: str) -> None:
         raise PinnedPathReplacedError(path=printable(path), reason="a folder on its way belongs to another user")
     if found.st_mode & stat.S_IWGRP:
         os.fchmod(folder, stat.S_IMODE(found.st_mode) | stat.S_ISVTX)
-
-
-def _replace(folder: int, name: str, script: Script) -> None:
-    partial = f".{secrets.token_hex(8)}"
-    file = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder)
-    try:
-        with open(file, "wb") as stream:  # noqa: PTH123 - a descriptor
-            stream.write(script.content)
-            os.fchmod(stream.fileno(), 0o555 if script.executable else 0o444)
-        os.replace(partial, name, src_dir_fd=folder, dst_dir_fd=folder)
-    except OSError:
-        with suppress(OSError):
-            os.unlink(partial, dir_fd=folder)
-        raise

@@ -1,4 +1,4 @@
-"""The key that signs release tags: made and kept by the daemon, or named by the policy (design 3.2 `[tag]`)."""
+"""The key that signs release tags: made and kept by the daemon, or named by the policy."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from typing import Literal
 
 from anyio import to_thread
 
-from sentinel.adapters.key_files import locked, publish, sync
+from sentinel.adapters.files import locked, put_in_place, read_regular, write_whole
 from sentinel.adapters.signing_tools import Tools
 from sentinel.core.printable import printable
 from sentinel.errors.signing import (
@@ -18,7 +18,6 @@ from sentinel.errors.signing import (
     SigningKeyUnusableError,
     SocketPathTooLongError,
 )
-from sentinel.regular_file import read_regular
 
 PRINCIPAL = "sentinel@localhost"
 _USER_ID = f"Sentinel <{PRINCIPAL}>"
@@ -93,8 +92,8 @@ def _ensure(tools: Tools, folder: Path, format: Literal["ssh", "openpgp"], key: 
 
 def _ssh_key(tools: Tools, folder: Path, key: str) -> SigningKey:
     secret, public = _ssh_halves(tools, folder, key)
-    publish(folder / "signing.pub", f"{public} {PRINCIPAL}\n".encode())
-    publish(folder / "allowed_signers", f'{PRINCIPAL} namespaces="git" {public}\n'.encode())
+    write_whole(folder / "signing.pub", f"{public} {PRINCIPAL}\n".encode())
+    write_whole(folder / "allowed_signers", f'{PRINCIPAL} namespaces="git" {public}\n'.encode())
     return SigningKey("ssh", str(secret), folder / "signing.pub", allowed_signers=folder / "allowed_signers")
 
 
@@ -105,7 +104,7 @@ def _ssh_halves(tools: Tools, folder: Path, key: str) -> tuple[Path, str]:
     """
     if literal := _LITERAL.fullmatch(key):
         held = folder / "agent.pub"
-        publish(held, f"{literal[1]} {literal[2]}\n".encode())
+        write_whole(held, f"{literal[1]} {literal[2]}\n".encode())
         return held, f"{literal[1]} {literal[2]}"
     secret = Path(key).expanduser().absolute() if key else folder / "signing"
     if not key and not secret.exists():
@@ -126,7 +125,7 @@ def _ssh_halves(tools: Tools, folder: Path, key: str) -> tuple[Path, str]:
 
 def _public_half(file: Path) -> str | None:
     """Type and key of a file with a public key; None where it is another file, or none."""
-    line = (read_regular(str(file), _PUBLIC_LIMIT) or b"").decode("utf-8", "replace").strip()
+    line = (read_regular(file, _PUBLIC_LIMIT) or b"").decode("utf-8", "replace").strip()
     match = _PUBLIC.match(line)
     return f"{match[1]} {match[2]}" if match else None
 
@@ -147,9 +146,7 @@ def _make_ssh_key(tools: Tools, folder: Path, secret: Path) -> None:
     options = ("-q", "-t", "ed25519", "-N", "", "-C", PRINCIPAL, "-f", str(partial))
     tools.must("of its own", "ssh-keygen", *options)
     partial.with_suffix(".partial.pub").unlink()
-    sync(partial)
-    partial.rename(secret)
-    sync(folder)
+    put_in_place(partial, secret)
 
 
 def _openpgp_key(tools: Tools, folder: Path, key: str) -> SigningKey:
@@ -169,7 +166,7 @@ def _openpgp_key(tools: Tools, folder: Path, key: str) -> SigningKey:
     if key and len(found) > 1:
         raise SigningKeyAmbiguousError(key=printable(key))
     public = tools.must(found[0], "gpg", "--batch", "--armor", "--export", found[0])
-    publish(folder / "signing.asc", public)
+    write_whole(folder / "signing.asc", public)
     return SigningKey("openpgp", found[0], folder / "signing.asc", home=home)
 
 

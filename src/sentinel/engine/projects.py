@@ -1,4 +1,4 @@
-"""Opening projects: from a directory of a governed repository to its one state machine (design 2)."""
+"""Opening projects: from a directory of a governed repository to its one state machine."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,6 @@ from pathlib import Path
 from sentinel.core.audit import AuditDraft
 from sentinel.core.change import update
 from sentinel.core.release import Origin, Project
-from sentinel.engine.routing import working_policy
 from sentinel.engine.transactions import transaction
 from sentinel.engine.world import World
 from sentinel.errors import SentinelError
@@ -28,7 +27,7 @@ class Projects:
         or no valid sentinel.toml.
         """
         root = self._root_of(directory)
-        section = working_policy(root).project
+        section = self._world.working_policy(root).project
         known = await self._world.store.load(section.id)
         if known is None:
             project = Project(id=section.id, name=section.name, root=str(root))

@@ -2,12 +2,9 @@
 
 from pathlib import Path
 
-from sentinel.core.policy import Policy, read_policy
-from sentinel.core.policy_document import POLICY_FILE, SIZE_LIMIT
+from sentinel.core.policy import Policy
 from sentinel.core.release import Project
 from sentinel.engine.world import World
-from sentinel.errors.policy import PolicyMissingError
-from sentinel.regular_file import read_regular
 
 
 async def routing_policy(world: World, project: Project) -> Policy:
@@ -19,12 +16,4 @@ async def untrusted_policy(world: World, project: Project) -> Policy:
     """What the working copy or the remote says now."""
     if project.origin is not None:
         return await world.policies.at(project.origin)
-    return working_policy(Path(project.root))
-
-
-def working_policy(root: Path) -> Policy:
-    """Raises PolicyMissingError, and what `read_policy` raises."""
-    raw = read_regular(str(root / POLICY_FILE), SIZE_LIMIT + 1)
-    if raw is None:
-        raise PolicyMissingError(path=root)
-    return read_policy(raw)
+    return world.working_policy(Path(project.root))

@@ -71,7 +71,7 @@ class Repository(Protocol):
     async def uncommitted(self) -> tuple[Difference, ...]: ...
 
     async def left_by(self, checkout: Path, commit: str) -> tuple[Difference, ...]:
-        """What a build changed in its checkout, where the clean tree is that of a fresh clone (design 6)."""
+        """What a build changed in its checkout, where the clean tree is that of a fresh clone."""
         ...
 
     async def tag_names(self, commit: str) -> TagNames:
@@ -134,7 +134,7 @@ class Repository(Protocol):
 class ScriptOrder:
     """A command to run once in `directory`, which holds its log and its status and identifies the run.
 
-    It gets `variables` and what the policy gives it, which is more for a `production` script (design 3.2); in separated
+    It gets `variables` and what the policy gives it, which is more for a `production` script; in separated
     mode every other one is a process of `user`. What it leaves running is ended with it unless it may leave `services`.
     """
 
@@ -352,6 +352,7 @@ class World:
     new_id: Callable[[], str]
     trust: Trust
     policies: Policies
+    working_policy: Callable[[Path], Policy]
     history_keys: HistoryKeys
 
     @property

@@ -4,8 +4,8 @@
 
 import os.path
 
+from sentinel.adapters.files import read_regular
 from sentinel.core.policy_document import POLICY_FILE, SIZE_LIMIT, read_document
-from sentinel.regular_file import read_regular
 
 
 def nearest_policy(directory: str) -> bytes:

@@ -1,17 +1,17 @@
-"""A fresh, pristine clone of one commit, in which build, tests and scripts run (design 3.2, 6)."""
+"""A fresh, pristine clone of one commit, in which build, tests and scripts run."""
 
 import os
 from pathlib import Path
 
 from anyio import to_thread
 
+from sentinel.adapters.files import remove_tree
 from sentinel.adapters.git.attributes import OWN_BYTES, write_attributes
 from sentinel.adapters.git.command import TRANSFER_TIMEOUT, Git
 from sentinel.adapters.git.environment import UPLOAD_PACK
 from sentinel.adapters.git.location import read_small
 from sentinel.adapters.git.names import shown
 from sentinel.adapters.git.objects import TAG_SPACES, resolve
-from sentinel.adapters.trees import remove_tree
 from sentinel.errors.git import LargeFileStorageError, SubmodulesError
 
 # docs/spec.md of git-lfs: the first line of a pointer file.

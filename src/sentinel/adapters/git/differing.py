@@ -1,12 +1,12 @@
 """Files held against a commit by an index made anew, in a repository of the daemon's own."""
 
-import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sentinel.adapters.files import remove_tree
 from sentinel.adapters.git.attributes import write_attributes
 from sentinel.adapters.git.command import Git
 from sentinel.adapters.git.environment import Config
@@ -107,7 +107,8 @@ def _scratch_repository(mirror: Path, tree: Tree, head: str) -> Iterator[tuple[P
     It lies beside the mirror, where the next one removes what a killed daemon left: one is in use at a time.
     """
     for leftover in mirror.parent.glob(f"{_SCRATCH}*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+        with suppress(OSError):
+            remove_tree(leftover)
     with tempfile.TemporaryDirectory(dir=mirror.parent, prefix=_SCRATCH) as name:
         folder = Path(name)
         for part in ("refs", "objects", "info"):

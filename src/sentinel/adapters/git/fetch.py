@@ -9,6 +9,7 @@ from pathlib import Path
 import anyio
 from anyio import to_thread
 
+from sentinel.adapters.files import remove_tree
 from sentinel.adapters.git.command import TRANSFER_TIMEOUT, Git
 from sentinel.adapters.git.environment import UPLOAD_PACK
 from sentinel.adapters.git.location import Location, locate
@@ -17,7 +18,6 @@ from sentinel.adapters.git.objects import is_ancestor
 from sentinel.adapters.git.remote import Remote, find_remote
 from sentinel.adapters.git.worktrees import with_branch
 from sentinel.adapters.output import Output
-from sentinel.adapters.trees import remove_tree
 from sentinel.errors.git import (
     BehindRemoteError,
     BranchMissingError,

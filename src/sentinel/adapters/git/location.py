@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from sentinel.adapters.files import read_regular
 from sentinel.core.printable import printable
 from sentinel.errors.git import NotARepositoryError
-from sentinel.regular_file import read_regular
 
 _SMALL = 65536
 _SHA256 = re.compile(rb"^\s*(?:\[extensions\]\s*)?objectformat\s*=\s*\"?sha256", re.IGNORECASE | re.MULTILINE)
@@ -57,7 +57,7 @@ def locate(root: Path) -> Location:
 
 def read_small(path: Path, limit: int = _SMALL) -> bytes:
     """The first `limit` bytes of a regular file; nothing for anything else, so that a pipe cannot block."""
-    return read_regular(str(path), limit) or b""
+    return read_regular(path, limit) or b""
 
 
 def _text(path: Path) -> str:

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from sentinel.adapters.files import open_regular, read_all, read_whole
 from sentinel.adapters.output import OutputLimitError, collect
 from sentinel.core.masking import SHORTEST, parts_of
 from sentinel.core.secrets import SecretSource
@@ -52,20 +53,20 @@ def _fault(text: str) -> str:
 
 def _from_file(source: SecretSource, _environ: Mapping[str, str]) -> bytes:
     """Like ssh with its keys: what others on the machine can read or write is no secret."""
-    with Path(source.file or "").open("rb") as stream:
-        mode = os.fstat(stream.fileno()).st_mode
-        if not stat.S_ISREG(mode):
-            raise _Unreadable("it is no regular file")
-        if mode & _OTHERS:
+    with open_regular(source.file or "") as stream:
+        if os.fstat(stream.fileno()).st_mode & _OTHERS:
             raise _Unreadable("its file is open to other users of the machine; `chmod 600` closes it")
-        return _bounded(stream.read(SIZE_LIMIT + 1))
+        return read_all(stream, SIZE_LIMIT)
 
 
 def _from_environment(source: SecretSource, environ: Mapping[str, str]) -> bytes:
     value = environ.get(source.environment or "")
     if value is None:
         raise _Unreadable(f"the daemon was started without the variable {source.environment}")
-    return _bounded(value.encode("utf-8", "surrogateescape"))
+    raw = value.encode("utf-8", "surrogateescape")
+    if len(raw) > SIZE_LIMIT:
+        raise _Unreadable(f"it is larger than {SIZE_LIMIT} bytes")
+    return raw
 
 
 def _from_command(source: SecretSource, environ: Mapping[str, str]) -> bytes:
@@ -95,14 +96,7 @@ def _from_credential(source: SecretSource, environ: Mapping[str, str]) -> bytes:
     folder = environ.get(_CREDENTIALS)
     if folder is None:
         raise _Unreadable("the daemon was started without credentials of systemd (LoadCredential=)")
-    with (Path(folder) / (source.credential or "")).open("rb") as stream:
-        return _bounded(stream.read(SIZE_LIMIT + 1))
-
-
-def _bounded(raw: bytes) -> bytes:
-    if len(raw) > SIZE_LIMIT:
-        raise _Unreadable(f"it is larger than {SIZE_LIMIT} bytes")
-    return raw
+    return read_whole(Path(folder) / (source.credential or ""), SIZE_LIMIT)
 
 
 _READERS: Mapping[str, Callable[[SecretSource, Mapping[str, str]], bytes]] = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from sentinel.adapters import files
 from sentinel.adapters.system_groups import groups_of
 
 
@@ -99,11 +100,9 @@ class Folder:
 
     def do(self) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        try:
-            _give(descriptor, self.owner, self.group, self.mode)
-        finally:
-            os.close(descriptor)
+        with files.opened(self.path) as folder:
+            os.fchown(folder, *_ids(self.owner, self.group))  # before the mode: it clears the bits that come after it
+            os.fchmod(folder, self.mode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +147,7 @@ class File:
 
     def do(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_name(f".{self.path.name}.new")
-        partial.unlink(missing_ok=True)
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as stream:  # noqa: PTH123 - a descriptor
-            stream.write(self.content)
-            stream.flush()
-            _give(stream.fileno(), self.owner, self.group, self.mode)
-        partial.replace(self.path)
+        files.write_whole(self.path, self.content.encode(), mode=self.mode, owner=_ids(self.owner, self.group))
 
 
 def user_exists(name: str) -> bool:
@@ -179,7 +171,5 @@ def is_member(user: str, group: str) -> bool:
     return user_exists(user) and group in groups_of(user)
 
 
-def _give(descriptor: int, owner: str, group: str, mode: int) -> None:
-    """Owner before mode: a change of owner clears the bits that come after it."""
-    os.fchown(descriptor, pwd.getpwnam(owner).pw_uid, grp.getgrnam(group).gr_gid)
-    os.fchmod(descriptor, mode)
+def _ids(owner: str, group: str) -> tuple[int, int]:
+    return pwd.getpwnam(owner).pw_uid, grp.getgrnam(group).gr_gid

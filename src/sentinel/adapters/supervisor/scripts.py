@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Literal, Protocol, get_args
 
@@ -16,7 +15,7 @@ import anyio
 from anyio import to_thread
 
 from sentinel.adapters.boot import boot_id, process_start
-from sentinel.adapters.supervisor import shim
+from sentinel.adapters.files import SECRET, write_new
 from sentinel.adapters.supervisor.leftovers import end_leftovers
 from sentinel.adapters.supervisor.log import Follower, last_lines
 from sentinel.adapters.supervisor.starting import in_memory, start_supervisor
@@ -195,11 +194,8 @@ def _write_order(directory: Path, order: Order) -> None:
     }
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with TemporaryDirectory(dir=directory, prefix=".") as own:
-            written = Path(own) / "order.json"
-            shim.write(written, document)
-            with suppress(FileExistsError):  # another caller's order was there first, and is the same
-                (directory / "order.json").hardlink_to(written)
+        # Where another caller's order was there first, it is the same.
+        write_new(directory / "order.json", json.dumps(document).encode(), mode=SECRET)
     except OSError as error:
         raise OrderNotWrittenError(reason=error.strerror) from None
 

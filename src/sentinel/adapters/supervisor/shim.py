@@ -3,7 +3,7 @@
 What must not stay on the disk comes over its input: the command's environment, and the values that its output must not
 show. Whoever starts it and dies before all of that is said has started nothing.
 
-It outlives the daemon (design 5). It runs the command in a session of its own, keeps the beginning and the end of its
+It outlives the daemon. It runs the command in a session of its own, keeps the beginning and the end of its
 output, ends its whole tree on timeout or cancel, and writes `status.json` in one step when it is over. It holds a lock
 on `lock` for its whole life: whoever finds that free, `identity.json` there and no status knows that the run was lost.
 
@@ -29,6 +29,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.append(str(Path(__file__).parents[3]))
 
+from sentinel.adapters.files import write_reserved
 from sentinel.adapters.supervisor.privileges import PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, become
 from sentinel.adapters.supervisor.processes import (
     PERIOD_SECONDS,
@@ -281,20 +282,7 @@ def identity() -> dict[str, object]:
 
 def write(path: Path, value: dict[str, object]) -> None:
     """All of it or nothing, and on the disk when this returns; a temporary file that is there already is used."""
-    temporary = path.with_suffix(".tmp")
-    file = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        data = json.dumps(value).encode()
-        if os.write(file, data) != len(data):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        os.ftruncate(file, len(data))
-        os.fsync(file)
-    finally:
-        os.close(file)
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
+    write_reserved(path, json.dumps(value).encode(), reserve=path.with_suffix(".tmp"))
 
 
 def write_surely(path: Path, value: dict[str, object], *, spare: Path) -> None:

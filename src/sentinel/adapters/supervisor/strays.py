@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from sentinel.adapters import trees
+from sentinel.adapters import files
 from sentinel.adapters.supervisor.privileges import become
 from sentinel.adapters.supervisor.processes import PERIOD_SECONDS, clock, kill_all, processes, stat_of
 
@@ -94,7 +94,7 @@ def _remove_own(uid: int) -> None:
                 names = [entry.name for entry in found if entry.stat(follow_symlinks=False).st_uid == uid]
             for name in names:
                 with suppress(OSError):
-                    trees.remove_tree(folder / name)
+                    files.remove_tree(folder / name)
 
 
 def _as_user(action: Callable[[], None], uid: int, gid: int) -> None:

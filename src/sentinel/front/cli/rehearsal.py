@@ -18,9 +18,9 @@ import anyio
 
 from sentinel.adapters.artifacts import ArtifactStore
 from sentinel.adapters.environment import build_environment
+from sentinel.adapters.files import remove_tree
 from sentinel.adapters.http.services import HttpServices
 from sentinel.adapters.secrets.store import SecretStore
-from sentinel.adapters.trees import remove_tree
 from sentinel.core.policy import Command, Policy
 from sentinel.daemon_file import DaemonFile
 from sentinel.errors.rehearsal import RehearsalFailedError

@@ -1,7 +1,6 @@
 """Where the demo plays: one folder with a state, a home and a git configuration of its own, and what runs there."""
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
 
+from sentinel.adapters.files import remove_tree
 from sentinel.front.demo.processes import END_SECONDS, end, marked, until
 from sentinel.front.demo.shop import PORTS, Shop
 from sentinel.locations import SOCKET_PATH_LIMIT, operator_socket, socket_path_length
@@ -88,11 +88,9 @@ class Stage:
         return ", ".join(f"{name} {sorted(pids)}" for name, pids in named.items() if pids)
 
     def remove(self) -> bool:
-        """Whether the folder is gone. Kept artifacts lie in read-only folders."""
-        for parent, folders, _ in os.walk(self.folder):
-            for name in folders:
-                Path(parent, name).chmod(0o700)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Whether the folder is gone."""
+        with suppress(OSError):
+            remove_tree(self.folder)
         return not self.folder.exists()
 
     def _services(self) -> set[int]:

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sentinel.adapters.environment import finds
+from sentinel.adapters.files import read_regular
 from sentinel.adapters.git.location import locate
 from sentinel.adapters.git.root import enclosing_root
+from sentinel.adapters.working_policy import working_policy
 from sentinel.core.policy import Policy
 from sentinel.core.policy_document import POLICY_FILE, SIZE_LIMIT
 from sentinel.core.script_faults import ScriptFile, marked_lines, script_faults, script_paths
@@ -19,13 +21,11 @@ from sentinel.core.urls import login_in
 from sentinel.daemon_file import read_daemon_file
 from sentinel.engine.checks import Check
 from sentinel.engine.people.status import OperatorStatus
-from sentinel.engine.routing import working_policy
 from sentinel.errors import SentinelError
 from sentinel.errors.git import ObjectFormatError
 from sentinel.errors.policy import LoginInUrlError
 from sentinel.front.cli.daemon_link import operator, project_directory
 from sentinel.front.cli.printing import print_json, say
-from sentinel.regular_file import read_regular
 from sentinel.settings import Settings
 
 OLDEST_GIT = (2, 39)
@@ -101,7 +101,7 @@ def _policy(options: Namespace) -> Iterator[Check]:
         gpg = shutil.which("gpg")
         yield Check(name="gpg", ok=gpg is not None, found=gpg or "it is missing.", fix="" if gpg else "Install gnupg.")
     yield from _scripts(root, policy)
-    if lines := marked_lines(read_regular(str(root / POLICY_FILE), SIZE_LIMIT) or b""):
+    if lines := marked_lines(read_regular(root / POLICY_FILE, SIZE_LIMIT) or b""):
         numbers = ", ".join(map(str, lines))
         yield Check(
             name="policy", ok=True, found=f"it still says CHANGE THIS on {numbers}; set that, and take it away."
@@ -112,7 +112,7 @@ def _scripts(root: Path, policy: Policy) -> Iterator[Check]:
     """That the scripts of the working copy can run here."""
     files = {}
     for path in script_paths(policy):
-        content = read_regular(str(root / path), SIZE_LIMIT)
+        content = read_regular(root / path, SIZE_LIMIT)
         if content is not None:
             files[path] = ScriptFile(content, executable=os.access(root / path, os.X_OK))
 

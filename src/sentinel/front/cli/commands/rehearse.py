@@ -5,12 +5,12 @@ import shlex
 from argparse import Namespace
 
 from sentinel.adapters.git.root import enclosing_root
+from sentinel.adapters.working_policy import working_policy
 from sentinel.core.printable import printable, printable_lines
 from sentinel.core.states import State
 from sentinel.core.urls import without_login
 from sentinel.daemon_file import read_daemon_file
 from sentinel.engine.people.status import OperatorStatus
-from sentinel.engine.routing import working_policy
 from sentinel.errors.rehearsal import RehearsalSeparatedError, StagingInUseError
 from sentinel.front.cli.daemon_link import operator, project_directory
 from sentinel.front.cli.printing import say

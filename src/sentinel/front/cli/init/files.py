@@ -7,11 +7,11 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from sentinel.adapters.files import NEW
+from sentinel.adapters.files import opened as opened_folder
 from sentinel.core.printable import printable
 from sentinel.errors.init import PathInTheWayError, RepositoryUnusableError
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _KINDS = ((stat.S_ISLNK, "a symbolic link"), (stat.S_ISDIR, "a folder"), (stat.S_ISREG, "a file"))
 
 
@@ -37,7 +37,7 @@ def write(root: Path, files: Iterable[NewFile]) -> None:
     """Raises RepositoryUnusableError, having removed what it wrote."""
     try:
         with ExitStack() as opened, ExitStack() as undo:
-            top = _open(opened, str(root))
+            top = opened.enter_context(opened_folder(root))
             for file in files:
                 path = PurePosixPath(file.path)
                 folder = _enter(opened, undo, top, path.parent.name) if path.parent.name else top
@@ -58,17 +58,11 @@ def _enter(opened: ExitStack, undo: ExitStack, top: int, name: str) -> int:
     with suppress(FileExistsError):
         os.mkdir(name, dir_fd=top)
         undo.callback(os.rmdir, name, dir_fd=top)
-    return _open(opened, name, top)
-
-
-def _open(opened: ExitStack, name: str, folder: int | None = None) -> int:
-    descriptor = os.open(name, _FOLDER, dir_fd=folder)
-    opened.callback(os.close, descriptor)
-    return descriptor
+    return opened.enter_context(opened_folder(name, at=top))
 
 
 def _create(undo: ExitStack, folder: int, name: str, file: NewFile) -> None:
-    descriptor = os.open(name, _NEW, 0o777 if file.executable else 0o666, dir_fd=folder)
+    descriptor = os.open(name, NEW, 0o777 if file.executable else 0o666, dir_fd=folder)
     undo.callback(os.unlink, name, dir_fd=folder)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(file.text.encode())

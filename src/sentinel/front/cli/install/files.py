@@ -2,17 +2,16 @@
 
 import os
 import stat
-import tempfile
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from sentinel.adapters.files import PUBLIC, open_regular, read_all, write_new, write_whole
 from sentinel.core.printable import printable
 from sentinel.errors.install import ClientFileOutsideError, ClientFileUnusableError
 
 SIZE_LIMIT = 16 * 1024 * 1024
 """Bytes; some clients keep their history in the same file."""
-_NEW_FILE = 0o644
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,8 @@ class ClientFile:
         try:
             self.target.parent.mkdir(parents=True, exist_ok=True)
             backup = None if self.mode is None else self._back_up(self.mode)
-            self._replace(text, mode if mode is not None else _NEW_FILE if self.mode is None else self.mode)
+            chosen = mode if mode is not None else PUBLIC if self.mode is None else self.mode
+            write_whole(self.target, text.encode(), mode=chosen, check=self._check_unchanged)
         except OSError as error:
             raise _unusable(self.path, error) from None
         return backup
@@ -56,28 +56,9 @@ class ClientFile:
         """A backup is never overwritten: the next ones are numbered."""
         for number in count(1):
             backup = self.target.with_name(f"{self.target.name}.sentinel-backup{f'-{number}' if number > 1 else ''}")
-            try:
-                descriptor = os.open(backup, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-            except FileExistsError:
-                continue
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(self.text.encode())
-            return backup
+            if write_new(backup, self.text.encode(), mode=mode):
+                return backup
         raise AssertionError("unreachable")
-
-    def _replace(self, text: str, mode: int) -> None:
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{self.target.name}.", dir=self.target.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(text.encode())
-                stream.flush()
-                os.fsync(descriptor)
-            Path(temporary).chmod(mode)
-            self._check_unchanged()
-            Path(temporary).replace(self.target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
 
     def _check_unchanged(self) -> None:
         if _read(self.target) != (self.text.encode(), self.mode):
@@ -96,17 +77,10 @@ def keep_out_of_git(*locations: str) -> tuple[str, ...]:
 def _read(path: Path) -> tuple[bytes, int | None]:
     """Content and mode of a regular file, nothing where there is none; a pipe is not waited for."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open_regular(path) as stream:
+            return read_all(stream, SIZE_LIMIT), stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
     except FileNotFoundError:
         return b"", None
-    with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError("it is not a regular file")
-        raw = stream.read(SIZE_LIMIT + 1)
-    if len(raw) > SIZE_LIMIT:
-        raise OSError(f"it is larger than {SIZE_LIMIT} bytes")
-    return raw, stat.S_IMODE(status.st_mode)
 
 
 def _unusable(path: Path, error: Exception) -> ClientFileUnusableError:
