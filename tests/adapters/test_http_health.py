@@ -1,5 +1,6 @@
 """A service is polled until it is healthy and is the release that it should be, or its time is up."""
 
+import asyncio
 import time
 
 import pytest
@@ -124,3 +125,15 @@ async def test_an_address_that_a_running_service_does_not_have_is_found_without_
 
 async def test_where_nothing_runs_yet_no_address_is_missing() -> None:
     assert await HttpServices(str).missing_paths(policy_for(nobody(), version_path="/version").production) == ()
+
+
+async def test_the_addresses_of_a_service_are_asked_at_once() -> None:
+    asked = asyncio.Barrier(2)
+
+    async def answers_both(writer: asyncio.StreamWriter) -> None:
+        await asked.wait()
+        await answers(404)(writer)
+
+    async with serve(answers_both) as service:
+        found = await HttpServices(str).missing_paths(policy_for(service.url, version_path="/version").production)
+    assert len(found) == 2

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from sentinel.core import lifecycle, rollback
-from sentinel.core.approval import ask_deployment, ask_rollback, check_claimable
+from sentinel.core.approval import ask_deployment, ask_rollback, check_claimable, is_stale
 from sentinel.core.cause import Cause
 from sentinel.core.instant import Instant
 from sentinel.core.plan import deployment_document, digest_of, rollback_document
-from sentinel.core.release import Approval, Artifact, Changes, Deployed, Project, Release, RollbackPlan
+from sentinel.core.release import Approval, Artifact, Changes, Claim, Deployed, Project, Release, RollbackPlan
 from sentinel.core.states import State
 from sentinel.errors.approval import ApprovalExpiredError, ApprovalGoneError, ApprovalUsedError, PlanChangedError
 from tests.core.projects import (
@@ -207,3 +207,33 @@ def test_a_release_that_is_gone_is_not_approved() -> None:
 def test_a_rollback_that_would_be_another_one_by_now_is_not_approved(lineage: tuple[Deployed, ...]) -> None:
     with pytest.raises(PlanChangedError):
         claim_at(asking_back().model_copy(update={"lineage": lineage}), SOAKED)
+
+
+def asked_and_claimed(claimed_after: timedelta) -> Approval:
+    """A question of noon, which a person answered `claimed_after` that."""
+    asked = ask_deployment(fresh(), release(), id="a", nonce="n", now=instant())
+    claim = Claim(by=PERSON, channel="terminal", at=NOON + claimed_after)
+    return asked.model_copy(update={"claim": claim})
+
+
+@pytest.mark.parametrize(
+    ("claimed_after", "used_after", "boot", "stale"),
+    [
+        (timedelta(minutes=1), timedelta(minutes=14), "boot-1", False),
+        (timedelta(minutes=1), EXPIRES, "boot-1", True),
+        (timedelta(minutes=1), timedelta(days=2), "boot-2", True),
+        (timedelta(minutes=14), timedelta(minutes=18), "boot-1", False),
+        (timedelta(minutes=14), timedelta(minutes=19), "boot-1", True),
+        (timedelta(minutes=14), timedelta(minutes=19), "boot-2", True),
+    ],
+)
+def test_a_claim_counts_until_the_question_expires_and_for_as_long_as_the_last_checks_take(
+    claimed_after: timedelta, used_after: timedelta, boot: str, *, stale: bool
+) -> None:
+    assert is_stale(asked_and_claimed(claimed_after), instant(used_after, boot=boot)) is stale
+
+
+def test_a_claim_does_not_live_longer_for_a_clock_that_was_set_back() -> None:
+    used = Instant(wall=NOON - timedelta(hours=1), boot_id="boot-1", boot_seconds=1000 + 20 * 60)
+    assert is_stale(asked_and_claimed(timedelta(minutes=1)), used)
+    assert not is_stale(ask_deployment(fresh(), release(), id="a", nonce="n", now=instant()), used)

@@ -9,6 +9,7 @@ from sentinel.core import lifecycle, rollback
 from sentinel.core.approval import ask_rollback
 from sentinel.core.catalog import Tool, access, next_change
 from sentinel.core.cause import Cause
+from sentinel.core.change import update
 from sentinel.core.instant import Instant
 from sentinel.core.locks import Lock
 from sentinel.core.next_steps import named_wait, next_steps
@@ -211,6 +212,36 @@ def test_after_a_refusal_the_next_step_is_not_the_same_call_again() -> None:
     )
     rejected = lifecycle.refuse_approval(project(State.AWAITING_APPROVAL), PERSON, "Rejected by ann.", NOON).project
     assert next_steps(rejected, SOAKED)[0].startswith("Ask a person whether v1.2.0 shall go to production")
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "after"),
+    [
+        (State.ACTIVE, OperationKind.TESTS, ("Run `git push origin main`. Then call `run_tests`.",)),
+        (
+            State.ACTIVE,
+            OperationKind.PREPARE,
+            ('Run `git push origin main`. Then call `run_tests` and `prepare_release(type="…")`.',),
+        ),
+        (
+            State.SOAKING,
+            OperationKind.PROMOTION,
+            (
+                "Run `git push origin main`.",
+                'If v1.2.0 can go on after that, call `deploy(target="production", version="v1.2.0")`.',
+            ),
+        ),
+    ],
+)
+def test_a_refusal_that_says_what_to_do_is_followed_by_no_other_advice(
+    state: State, kind: OperationKind, after: tuple[str, ...]
+) -> None:
+    """The newest commit was not pushed: there is nothing to correct and to commit."""
+    trusted = update(project(state), "policy.trusted", PERSON, "trusted", {"pin": PIN}).project
+    at = running(trusted, kind)
+    refused = outcome(at, "It is not pushed. Run `git push origin main`.", ok=False)
+    at = lifecycle.end(at, refused.model_copy(update={"fix": "Run `git push origin main`."})).project
+    assert next_steps(at, SOAKED) == after
 
 
 @pytest.mark.parametrize("longest", [1, 2, 50, 540, 3600])

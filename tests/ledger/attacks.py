@@ -8,9 +8,13 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tests.ledger.attempts import ATTEMPTS
+from tests.ledger.attempts.decisions import WHAT_PEOPLE_DECIDE
+from tests.ledger.attempts.entrances import THE_WAYS_IN
+from tests.ledger.attempts.sources import WHAT_IS_BUILT
 from tests.repository.markdown import ROOT
 
+ATTEMPTS = {**WHAT_PEOPLE_DECIDE, **WHAT_IS_BUILT, **THE_WAYS_IN}
+"""By aim, by file below `tests`, each attempt with the test (without `test_`) that makes it."""
 PAGE = ROOT / "docs" / "security.md"
 _MARKED = re.compile(r"(<!-- attacks -->\n).*(<!-- /attacks -->)", re.DOTALL)
 

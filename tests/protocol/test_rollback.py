@@ -148,6 +148,7 @@ async def test_elsewhere_an_agents_rollback_waits_for_a_human_and_a_persons_own_
             )
         assert done.code == 0, done.err
         assert done.out.startswith("Rolled back: production runs v0.1.0 again, instead of v0.3.0. It is too blue.")
+        assert "Rolled back" not in done.err  # how it ended is said once
         assert not _runs(int(started.read_text()))
         found = await agent.state(client)
         assert (found["state"], found["production"]["version"], live.version()) == ("ACTIVE", "0.1.0", "0.1.0")

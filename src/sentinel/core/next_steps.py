@@ -42,6 +42,11 @@ class _View:
         return self.last is not None and (self.last.refused or bool(self.last.asked))
 
     @property
+    def fix(self) -> str:
+        """What the last refusal says to do: nothing else is told beside it."""
+        return self.last.fix if self.last is not None else ""
+
+    @property
     def deploy(self) -> str:
         return f'`deploy(target="production", version="{self.tag}")`'
 
@@ -75,9 +80,10 @@ def _active(view: _View) -> tuple[str, ...]:
     if ended == (_K.TESTS, True):
         return ('When the sprint\'s tasks are done, call `prepare_release(type="…")`.',)
     if ended == (_K.TESTS, False):
-        return ("Correct what stopped the tests, commit it, and call `run_tests`.",)
+        return (f"{view.fix or 'Correct what stopped the tests, commit it.'} Then call `run_tests`.",)
     if ended == (_K.PREPARE, False):
-        return ('Correct what blocks the release, commit it, call `run_tests`, then `prepare_release(type="…")`.',)
+        fix = view.fix or "Do what stands with each thing that blocks the release."
+        return (f'{fix} Then call `run_tests` and `prepare_release(type="…")`.',)
     if ended == (_K.ROLLBACK, True):
         return (
             'Correct the release that was rolled back, commit it, call `run_tests`, then `prepare_release(type="…")`.',
@@ -100,6 +106,8 @@ def _soaking(view: _View) -> tuple[str, ...]:
         return (f"Call {view.deploy}.",)
     if view.last.refused:
         return (f"Ask a person whether {view.tag} shall go to production; if so, call {view.deploy}.",)
+    if view.fix:
+        return (view.fix, f"If {view.tag} can go on after that, call {view.deploy}.")
     return (
         f"Correct what stopped it, then call {view.deploy}.",
         'If that cannot be corrected, call `abandon_release(reason="…")` and prepare another release.',

@@ -8,11 +8,14 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from sentinel.core.frozen import Frozen
+from sentinel.core.policy_values import PROJECT_ID
 from sentinel.core.printable import printable
 from sentinel.core.tokens import Role, Token
 
 LAST_SECOND = 253_402_300_799
 """Of the year 9999, which is as far as our times go."""
+NAME_LIMIT = 100
+"""Characters of a subject that name its token."""
 ISSUED = "oauth-"
 """Begins the id of every token that is not stored here."""
 
@@ -46,7 +49,7 @@ def token_of(claims: Mapping[str, Any], rules: OAuth) -> Token | None:
     """
     project, subject = claims.get(rules.project_claim), str(claims["sub"])
     role = _role(claims.get("scope"), rules)
-    if not isinstance(project, str) or role is None:
+    if not isinstance(project, str) or not PROJECT_ID.fullmatch(project) or role is None:
         return None
     issued, expires = _moment(claims["iat"]), _moment(claims["exp"])
     if issued is None or expires is None:
@@ -56,7 +59,7 @@ def token_of(claims: Mapping[str, Any], rules: OAuth) -> Token | None:
     return Token(
         id=f"{ISSUED}{hashlib.sha256(whole.encode(errors='replace')).hexdigest()[:16]}",
         project=project,
-        name=printable(subject, limit=100) or "unnamed",
+        name=printable(subject, limit=NAME_LIMIT)[:NAME_LIMIT] or "unnamed",
         role=role,
         by=rules.issuer,
         created_at=issued,

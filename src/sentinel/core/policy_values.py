@@ -121,5 +121,6 @@ BaseUrl = Annotated[str, Field(max_length=1000), AfterValidator(_base_url)]
 UrlPath = Annotated[str, Field(max_length=PATH_LIMIT), AfterValidator(_url_path)]
 VersionPath = Annotated[str | VersionKey, BeforeValidator(version_path)]
 PromQL = Annotated[str, Field(min_length=1, max_length=4000)]
-ProjectId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+PROJECT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+ProjectId = Annotated[str, Field(pattern=f"^{PROJECT_ID.pattern}$")]
 EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]

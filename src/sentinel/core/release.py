@@ -272,6 +272,7 @@ class Outcome(Frozen):
     One that is `refused` never began: a person said no or did not answer, and `operation_id` is that of the question.
     `cause` is why production left or leaves a release with it.
     `asked` is the id of the request to end it, for which it has gone as it should.
+    `fix` is what to do about a failure, where its `message` says that too.
     """
 
     operation_id: str
@@ -283,6 +284,7 @@ class Outcome(Frozen):
     cause: Cause | None = None
     asked: str = ""
     blocked_by: tuple[BlockedBy, ...] = ()
+    fix: str = ""
 
 
 class SprintRecord(Frozen):

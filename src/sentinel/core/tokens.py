@@ -7,7 +7,6 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from sentinel.core.frozen import Frozen
-from sentinel.core.requests import Name
 
 Role = Literal["agent", "operator"]
 
@@ -17,7 +16,7 @@ class Token(Frozen):
 
     id: str
     project: str
-    name: Name
+    name: str
     role: Role
     by: str
     created_at: AwareDatetime

@@ -11,8 +11,11 @@ from sentinel.errors.tampering import TamperingError
 
 @dataclass(frozen=True, slots=True)
 class Failure:
+    """`message` ends with `fix`, what to do about it, where the rule that was broken says that."""
+
     message: str
     cause: Cause
+    fix: str = ""
 
 
 _CAUSES: tuple[tuple[type[SentinelError], Cause], ...] = (

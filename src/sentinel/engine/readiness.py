@@ -1,6 +1,8 @@
 """What a release would lack on this machine, found out before anything is built and before a person is asked."""
 
+import asyncio
 from contextlib import suppress
+from itertools import chain
 
 from sentinel.core.policy import Policy
 from sentinel.core.policy_document import POLICY_FILE
@@ -79,9 +81,7 @@ async def unpushable(world: World, repository: Repository, policy: Policy, commi
 
 async def missing_addresses(world: World, policy: Policy) -> tuple[BlockedBy, ...]:
     """Addresses that what runs now does not have: a wrong path is found out before staging waits for it in vain."""
-    found = (
-        *await world.services.missing_paths(policy.staging),
-        *await world.services.missing_paths(policy.production),
-    )
+    services = world.services
+    found = await asyncio.gather(services.missing_paths(policy.staging), services.missing_paths(policy.production))
     fix = "Correct `health` or `version_path` in sentinel.toml, unless the next release brings that address."
-    return tuple(BlockedBy(gate="health", message=f"{address}.", fix=fix) for address in found)
+    return tuple(BlockedBy(gate="health", message=f"{address}.", fix=fix) for address in chain(*found))

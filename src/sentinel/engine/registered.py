@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sentinel.core.audit import AuditDraft
 from sentinel.core.change import update
+from sentinel.core.policy_values import PROJECT_ID
 from sentinel.core.printable import printable
 from sentinel.core.release import Origin, Project
 from sentinel.engine.projects import Projects
@@ -28,7 +29,7 @@ class RegisteredProjects(Projects):
         """Raises ProjectUnnamedError or ProjectNotRegisteredError."""
         if not claimed:
             raise ProjectUnnamedError(directory=printable(str(directory)))
-        known = await self._world.store.load(claimed) if "\0" not in claimed else None
+        known = await self._world.store.load(claimed) if PROJECT_ID.fullmatch(claimed) else None
         if known is None or known.project.origin is None:
             raise ProjectNotRegisteredError(project=printable(claimed, limit=100))
         return claimed

@@ -236,6 +236,7 @@ def make_outcome(
     ok: bool,
     blocked_by: tuple[BlockedBy, ...] = (),
     cause: Cause | None = None,
+    fix: str = "",
 ) -> Outcome:
     return Outcome(
         operation_id=operation.id,
@@ -245,6 +246,7 @@ def make_outcome(
         ended_at=tx.now.wall,
         cause=cause,
         blocked_by=blocked_by,
+        fix=fix,
     )
 
 

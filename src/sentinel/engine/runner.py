@@ -150,7 +150,7 @@ async def _attempt(run: Run) -> Failure | None:
     except SentinelError as error:
         if isinstance(error, TamperingError):
             await _record(run, error)
-        return Failure(told(run.world, error), cause_of(error))
+        return Failure(told(run.world, error), cause_of(error), run.world.secrets.mask(error.fix))
     except Exception:
         log.exception("operation failed", project=run.project_id, operation=run.operation.id)
         message = f"Sentinel itself failed (operation {run.operation.id}); the daemon's log says more."

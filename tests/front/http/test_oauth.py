@@ -105,6 +105,8 @@ async def test_whoever_was_given_a_token_for_us_is_let_in(remote: Remote, issuer
     for era in ("2025", "2026"):
         async with remote.client(era, issuer.token()) as client:
             assert "release_status" in await agent.names(client)
+    for subject in ("s" * 5000, "\x1b" * 99):
+        assert (await listing(remote, issuer.token(sub=subject))).status_code == 200
     async with remote.client("2026", issuer.token()) as client:
         await agent.good(client, "start_sprint", name="One")
     assert history(remote.site)[-1]["actor"] == "agent:mcp (token ci)"
@@ -133,6 +135,12 @@ async def test_any_other_token_is_refused(remote: Remote, issuer: Issuer) -> Non
         "expired": issuer.token(iat=now - 60, exp=now - 1),
         "not yet": issuer.token(nbf=now + 60),
         "for ever": issuer.token(exp=None),
+        "ends at a text": issuer.token(exp=str(now + 300)),
+        "ends at a word": issuer.token(exp="tomorrow"),
+        "ends at a list": issuer.token(exp=[now + 300]),
+        "ends at infinity": issuer.token(exp=float("inf")),
+        "begun at a text": issuer.token(iat=str(now)),
+        "a project that no text can be": issuer.token(sentinel_project="\ud800"),
         "no subject": issuer.token(sub=None),
         "no project": issuer.token(sentinel_project=None),
         "no project that we have": issuer.token(sentinel_project="elsewhere"),

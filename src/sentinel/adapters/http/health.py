@@ -1,5 +1,6 @@
 """Whether a service is healthy and is the release that it should be (protocol 2.1, design 3.2)."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -53,7 +54,7 @@ class HealthPoll:
         asked = self.target.version_path
         version = asked.path if isinstance(asked, VersionKey) else asked
         paths = dict.fromkeys(path for path in (self.target.health, version) if path is not None)
-        answered = [await self._get(path, LOOK_SECONDS) for path in paths]
+        answered = await asyncio.gather(*(self._get(path, LOOK_SECONDS) for path in paths))
         return tuple(f"{shown} {reply.reason}" for shown, reply in answered if reply.status in _NOT_THERE)
 
     async def _fault(self, seconds: float) -> str | None:

@@ -129,7 +129,7 @@ def fail(world: World, tx: Transaction, operation: Operation, failure: Failure) 
     project = tx.project
     if project.state is State.AWAITING_APPROVAL:
         shown = f"Production was not touched, and the approval is spent. {failure.message}"
-        tx.apply(spend_approval(project, shown, make_outcome(operation, tx, shown, ok=False)))
+        tx.apply(spend_approval(project, shown, make_outcome(operation, tx, shown, ok=False, fix=failure.fix)))
     elif project.state is State.ARCHIVED:
         tx.apply(closed_with_warning(tx, operation, failure.message))
     else:

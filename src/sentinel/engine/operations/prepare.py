@@ -333,4 +333,4 @@ async def _accept(
 
 
 def fail(_world: World, tx: Transaction, operation: Operation, failure: Failure) -> None:
-    tx.apply(refuse_candidate(tx.project, make_outcome(operation, tx, failure.message, ok=False)))
+    tx.apply(refuse_candidate(tx.project, make_outcome(operation, tx, failure.message, ok=False, fix=failure.fix)))

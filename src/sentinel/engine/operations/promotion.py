@@ -123,4 +123,4 @@ async def _still_on_branch(repository: Repository, release: Release) -> None:
 def fail(_world: World, tx: Transaction, operation: Operation, failure: Failure) -> None:
     """The soak is kept; production was not asked for."""
     shown = f"Production stays LOCKED. {failure.message}"
-    tx.apply(end(tx.project, make_outcome(operation, tx, shown, ok=False)))
+    tx.apply(end(tx.project, make_outcome(operation, tx, shown, ok=False, fix=failure.fix)))

@@ -60,4 +60,4 @@ async def execute(run: Run) -> None:
 
 def fail(_world: World, tx: Transaction, operation: Operation, failure: Failure) -> None:
     """Nothing was tested: what was known of earlier runs stays."""
-    tx.apply(end(tx.project, make_outcome(operation, tx, failure.message, ok=False)))
+    tx.apply(end(tx.project, make_outcome(operation, tx, failure.message, ok=False, fix=failure.fix)))

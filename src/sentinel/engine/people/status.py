@@ -73,12 +73,14 @@ class Follow(OperatorRequest):
     seconds: Annotated[float, Field(ge=0, le=LONGEST_WAIT_SECONDS)]
 
     async def carry_out(self, call: Call) -> News:
+        """How it stands is read before its outcome: what ends in between is told as ended."""
         async with call.hub.watch(call.project_id) as watch:
+            if (ended := await call.views.outcome(call.project_id, self.operation_id)) is not None:
+                return News(ended=True, status=ended)
+            await watch.wait(self.seconds)
+            running = await call.views.status(call.project_id)
             ended = await call.views.outcome(call.project_id, self.operation_id)
-            if ended is None:
-                await watch.wait(self.seconds)
-                ended = await call.views.outcome(call.project_id, self.operation_id)
-        return News(ended=ended is not None, status=ended or await call.views.status(call.project_id))
+        return News(ended=ended is not None, status=ended or running)
 
 
 async def _public_key(call: Call, project: Project) -> tuple[str | None, tuple[str, ...]]:
