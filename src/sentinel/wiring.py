@@ -79,7 +79,8 @@ class SupervisedScripts:
             guests=self.guests,
         )
         tail = self.secrets.mask(result.tail)  # again: without its colours it may show what these had hidden
-        return ScriptEnd(ok=result.ok, lost=result.outcome == "lost", sentence=sentence(result), tail=tail)
+        lost = result.outcome == "lost"
+        return ScriptEnd(ok=result.ok, lost=lost, sentence=sentence(result), tail=tail, seconds=result.seconds)
 
     async def cancel_under(self, directory: Path) -> None:
         await cancel_under(directory, guests=self.guests)

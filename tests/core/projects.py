@@ -10,7 +10,6 @@ from sentinel.core.instant import Instant
 from sentinel.core.policy import Policy
 from sentinel.core.release import (
     Artifact,
-    Changes,
     Claim,
     Deployed,
     Evidence,
@@ -22,6 +21,7 @@ from sentinel.core.release import (
     SprintRecord,
     Staged,
 )
+from sentinel.core.release_contents import Changes
 from sentinel.core.soak import Soak
 from sentinel.core.states import Event, State
 

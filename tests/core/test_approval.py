@@ -9,7 +9,8 @@ from sentinel.core.approval import ask_deployment, ask_rollback, check_claimable
 from sentinel.core.cause import Cause
 from sentinel.core.instant import Instant
 from sentinel.core.plan import deployment_document, digest_of, rollback_document
-from sentinel.core.release import Approval, Artifact, Changes, Claim, Deployed, Project, Release, RollbackPlan
+from sentinel.core.release import Approval, Artifact, Claim, Deployed, Project, Release, RollbackPlan
+from sentinel.core.release_contents import Changes, Contents
 from sentinel.core.states import State
 from sentinel.errors.approval import ApprovalExpiredError, ApprovalGoneError, ApprovalUsedError, PlanChangedError
 from tests.core.projects import (
@@ -62,6 +63,7 @@ UNBOUND = {
     "notes": "A search.",
     "remarks": ("pyproject.toml names 1.1.0.",),
     "checkout": "operation/checkout-production",
+    "contents": Contents(base=None),
 }
 
 

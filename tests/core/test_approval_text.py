@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from sentinel.core.cause import Cause
 from sentinel.core.plan import DEPLOY_PHRASE, PHRASES, ROLLBACK_PHRASE, deployment_text, rollback_text
-from sentinel.core.release import Changes, RollbackPlan
+from sentinel.core.release import RollbackPlan
+from sentinel.core.release_contents import Changes
 from tests.core.projects import deployed, release
 
 HOSTILE = "v1.2.0\nchanges: 0 files\x1b[2K\u202e0.0.1v\u2066\u200b\u2028\x9b\x00"

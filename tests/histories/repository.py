@@ -8,7 +8,8 @@ from sentinel.core import conventional_commits
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.differences import Difference
 from sentinel.core.policy import Policy
-from sentinel.core.release import Changes, Origin
+from sentinel.core.release import Origin
+from sentinel.core.release_contents import Changes, Comparison, ReleaseCommit
 from sentinel.core.tag_object import TagObject
 from sentinel.core.tested_content import Ignored
 from sentinel.core.version_tags import TagNames
@@ -100,8 +101,11 @@ class FakeRepository:
     async def files_in(self, _commit: str, _folder: str) -> tuple[str, ...]:
         return ()
 
-    async def changes(self, base: str | None, commit: str) -> Changes:
-        return Changes(files=len(base or ""), insertions=len(commit), deletions=1)
+    async def compare(self, base: str | None, commit: str) -> Comparison:
+        return Comparison(total=Changes(files=len(base or ""), insertions=len(commit), deletions=1))
+
+    async def log(self, _base: str | None, commit: str) -> tuple[ReleaseCommit, ...]:
+        return (ReleaseCommit(id=commit, author="Ada", subject="Change it"),)
 
     async def checkout(self, revision: str, into: Path) -> None:
         await self.life.breathe()

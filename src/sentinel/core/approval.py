@@ -30,6 +30,7 @@ def ask_deployment(
     nonce: str,
     now: Instant,
     requester: Requester = NOBODY,
+    asked_by: str = "",
 ) -> Approval:
     """The question for `release`; it expires as its policy says."""
     expires_at = now.wall + release.policy.production.approval.expires
@@ -42,6 +43,7 @@ def ask_deployment(
         requested=now,
         expires_at=expires_at,
         requester=requester,
+        asked_by=asked_by,
     )
 
 
@@ -54,6 +56,7 @@ def ask_rollback(
     now: Instant,
     expires: timedelta,
     requester: Requester = NOBODY,
+    asked_by: str = "",
 ) -> Approval:
     """The question for an agent's rollback outside a running deployment."""
     expires_at = now.wall + expires
@@ -66,6 +69,7 @@ def ask_rollback(
         requested=now,
         expires_at=expires_at,
         requester=requester,
+        asked_by=asked_by,
     )
 
 

@@ -10,6 +10,7 @@ from sentinel.core.cause import PDV_FAILURE, Cause
 from sentinel.core.frozen import Frozen
 from sentinel.core.instant import Instant
 from sentinel.core.policy import Channel, Policy
+from sentinel.core.release_contents import Changes, Contents
 from sentinel.core.soak import Soak
 from sentinel.core.states import State
 
@@ -30,21 +31,11 @@ class NamedCommit(Frozen):
     place: str
 
 
-class Changes(Frozen):
-    """What a release changes against the one that it replaces, counted by git."""
-
-    files: int
-    insertions: int
-    deletions: int
-
-    def __str__(self) -> str:
-        return f"{self.files} file{'' if self.files == 1 else 's'}, +{self.insertions}/-{self.deletions}"
-
-
 class Evidence(Frozen):
     """A run of the regression suite by Sentinel itself, bound to the git tree that it ran on.
 
-    `content` is the digest of that tree without what the policy says that no test depends on.
+    `content` is the digest of that tree without what the policy says that no test depends on, `seconds` how long the
+    command ran.
     """
 
     tree: str
@@ -53,6 +44,7 @@ class Evidence(Frozen):
     ended: Instant
     summary: str
     content: str = ""
+    seconds: float | None = None
 
     def covers(self, tree: str, content: str) -> bool:
         """Whether it was made on this tree, or on one that differs in nothing that tests depend on."""
@@ -60,11 +52,15 @@ class Evidence(Frozen):
 
 
 class Staged(Frozen):
-    """A staging deployment that passed script, health and smoke, with the artifacts that it was given."""
+    """A staging deployment that passed script, health and smoke, with the artifacts that it was given.
+
+    `smoke` is how the smoke test ended.
+    """
 
     artifacts: tuple[Artifact, ...]
     soak: Soak
     operation: str = ""
+    smoke: str = ""
 
 
 class Release(Frozen):
@@ -89,6 +85,7 @@ class Release(Frozen):
     notes: str = ""
     remarks: tuple[str, ...] = ()
     checkout: str | None = None
+    contents: Contents | None = None
 
 
 class Deployed(Frozen):
@@ -208,7 +205,10 @@ class Signature(Frozen):
 
 
 class Approval(Frozen):
-    """A question to a human, bound to a digest of the whole plan; `text` is what the human is shown."""
+    """A question to a human, bound to a digest of the whole plan; `text` is what the human is shown.
+
+    `asked_by` is the actor whose request it came from.
+    """
 
     id: str
     kind: Literal["deployment", "rollback"]
@@ -220,6 +220,7 @@ class Approval(Frozen):
     requester: Requester = NOBODY
     signatures: tuple[Signature, ...] = ()
     claim: Claim | None = None
+    asked_by: str = ""
 
 
 class OperationKind(StrEnum):

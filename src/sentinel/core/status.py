@@ -14,12 +14,12 @@ from sentinel.core.release import (
     Approval,
     Artifact,
     BlockedBy,
-    Changes,
     Deployed,
     Operation,
     Project,
     Release,
 )
+from sentinel.core.release_contents import Changes
 from sentinel.core.release_notes import shorten
 from sentinel.core.signed import rules_of
 from sentinel.core.state_sentence import last_word, stands_well, state_sentence

@@ -11,6 +11,7 @@ from sentinel.core.lifecycle import claim_approval, refuse_approval
 from sentinel.core.pinning import prepared_with_older_policy
 from sentinel.core.plan import PHRASES, current_document
 from sentinel.core.policy import Channel
+from sentinel.core.question import QuestionContent, question_content
 from sentinel.core.release import Approval, Cancel, Claim, OperationKind, Project
 from sentinel.core.rollback import drop_question, refuse_question, request_cancel
 from sentinel.core.signed import open_channels, rules_of
@@ -41,7 +42,8 @@ class Question(Frozen):
     """An open approval as a human is shown it: project and commit, then `text`; `phrase` is what approves.
 
     Where `approvers` must sign (how many, `required` says; `signed` are those who have), `document` is what they sign.
-    `remarks` say what was not checked of the release, and what nothing proves; `notes` what it changes.
+    `remarks` say what was not checked of the release, and what nothing proves; `notes` what it changes. `content` is
+    all that belongs to the decision.
     """
 
     project: str
@@ -61,6 +63,7 @@ class Question(Frozen):
     approvers_digest: str | None = None
     remarks: tuple[str, ...] = ()
     notes: str = ""
+    content: QuestionContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,9 @@ class Approvals:
             raise OlderPolicyError
         now = self._world.clock.now()
         rules, document = rules_of(project, approval.kind), current_document(project, approval, now)
-        if document is None:
+        findings = await self._world.store.findings(project_id, session=project.session or None, open_only=False)
+        content = question_content(project, approval, findings, now=now.wall, separated=self._world.separated)
+        if document is None or content is None:
             raise PlanChangedError
         return Question(
             project=project.id,
@@ -113,6 +118,7 @@ class Approvals:
             signed=tuple(signature.principal for signature in approval.signatures),
             notes=project.release.notes if approval.kind == "deployment" and project.release else "",
             remarks=_remarks(project, approval),
+            content=content,
         )
 
     async def keys(self, project_id: str) -> tuple[str, ...]:

@@ -163,6 +163,7 @@ def _emergency_rollback(world: World, tx: Transaction, reason: str, actor: str, 
         now=tx.now,
         expires=rules_of(project, "rollback").expires,
         requester=requester,
+        asked_by=actor,
     )
     tx.apply(ask(project, plan, approval, actor))
     return Begun(message=message)

@@ -47,6 +47,7 @@ class Ended(Frozen):
     ok: bool
     sentence: str
     tail: str
+    seconds: float | None = None
 
 
 class Run:
@@ -178,8 +179,8 @@ class Run:
         production: bool = False,
         services: bool = False,
         pinned: Pinned | None = None,
-    ) -> str:
-        """Runs a command of the policy as a step; its tail. Raises ScriptFailedError with its sentence and tail.
+    ) -> Ended:
+        """Runs a command of the policy as a step. Raises ScriptFailedError with its sentence and tail.
 
         What it leaves running is ended, unless it is to leave services, as production scripts are. Its `pinned` files
         are laid over the checkout right before it starts.
@@ -206,15 +207,15 @@ class Run:
                     )
                 )
                 if not end.lost:
-                    return Ended(ok=end.ok, sentence=end.sentence, tail=end.tail)
+                    return Ended(ok=end.ok, sentence=end.sentence, tail=end.tail, seconds=end.seconds)
             return Ended(ok=False, sentence=f"was lost {ATTEMPTS} times: its supervisor died with it", tail="")
 
         ended = await self.step(name, Ended, execute)
-        tail = ended.tail.rstrip()
         if not ended.ok:
+            tail = ended.tail.rstrip()
             shown = f"\n{tail}" if tail else ""
             raise ScriptFailedError(reason=f"The {name} command {ended.sentence}.{shown}", fix="")
-        return tail
+        return ended
 
     def outcome(
         self,

@@ -13,7 +13,8 @@ from sentinel.core.differences import Difference
 from sentinel.core.pinning import Script
 from sentinel.core.policy import Command, Policy, Production, Staging
 from sentinel.core.prometheus import Reading
-from sentinel.core.release import Artifact, BlockedBy, Changes, NamedCommit, Origin, Project, Signature
+from sentinel.core.release import Artifact, BlockedBy, NamedCommit, Origin, Project, Signature
+from sentinel.core.release_contents import Comparison, ReleaseCommit
 from sentinel.core.retention import Checkouts, Retention
 from sentinel.core.status import Trust
 from sentinel.core.tag_object import TagObject
@@ -84,7 +85,11 @@ class Repository(Protocol):
 
     async def commit_of_tag(self, tag: str) -> str | None: ...
 
-    async def changes(self, base: str | None, commit: str) -> Changes: ...
+    async def compare(self, base: str | None, commit: str) -> Comparison: ...
+
+    async def log(self, base: str | None, commit: str) -> tuple[ReleaseCommit, ...]:
+        """The commits since `base`, the newest first and without merges, each by its first line."""
+        ...
 
     async def checkout(self, revision: str, into: Path) -> None: ...
 
@@ -158,6 +163,7 @@ class ScriptEnd:
     lost: bool
     sentence: str
     tail: str
+    seconds: float | None = None
 
 
 class Scripts(Protocol):

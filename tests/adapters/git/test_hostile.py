@@ -105,7 +105,7 @@ async def test_a_whole_release_runs_nothing_of_a_hostile_repository(at: Scene, k
     commit = await at.fetch()
     at.work.write("README", "changed\n")
     assert await at.worktree.uncommitted() == (Difference(path="README", how="unknown", filter="trap"),)
-    await at.mirror.changes(None, commit)
+    await at.mirror.compare(None, commit)
     tag_object = await at.mirror.sign_tag("v1.0.0", commit, "first", key)
     await at.mirror.checkout("v1.0.0", at.folder / "build")
     await at.mirror.verify_tag("v1.0.0", commit, key, tag_object)

@@ -125,9 +125,31 @@ async def test_changes_are_counted_by_file_and_line(at: Scene) -> None:
     (at.work.root / "binary").write_bytes(b"\0\1\2")
     commit = at.work.commit(README="one\nthree\nfour\n", **{"new\nname": "x\n"})
     await at.fetch(None)
-    assert str(await at.mirror.changes("v1.0.0", commit)) == "3 files, +3/-1"
+    assert str((await at.mirror.compare("v1.0.0", commit)).total) == "3 files, +3/-1"
+
+
+async def test_changed_files_are_named_with_their_lines(at: Scene) -> None:
+    at.work.git("tag", "v1.0.0")
+    (at.work.root / "binary").write_bytes(b"\0\1\2")
+    commit = at.work.commit(README="one\nthree\nfour\n", **{"new\nname": "x\n"})
+    await at.fetch(None)
+    files = {file.path: (file.insertions, file.deletions) for file in (await at.mirror.compare("v1.0.0", commit)).files}
+    assert files == {"README": (2, 1), "binary": (None, None), "new\nname": (1, 0)}
+
+
+async def test_commits_are_named_by_author_and_first_line_the_newest_first(at: Scene) -> None:
+    base = await at.fetch()
+    at.work.commit(one="1\n")
+    at.work.git(
+        "commit", "--quiet", "--allow-empty", "--author=Caf\u00e9 <c@example>", "-m", "Sell \x1b[31mtea\n\nBody"
+    )
+    commit = await at.fetch(None)
+    named = await at.mirror.log(base, commit)
+    assert (named[0].id, named[0].author, named[0].subject) == (commit, "Caf\u00e9", "Sell \x1b[31mtea")
+    assert len(named) == 2
+    assert len(await at.mirror.log(None, commit)) == 3
 
 
 async def test_without_a_base_everything_is_a_change(at: Scene) -> None:
     commit = await at.fetch()
-    assert str(await at.mirror.changes(None, commit)) == "1 file, +2/-0"
+    assert str((await at.mirror.compare(None, commit)).total) == "1 file, +2/-0"

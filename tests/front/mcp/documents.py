@@ -15,7 +15,6 @@ from sentinel.core.lifecycle import (
 from sentinel.core.policy import Policy, read_policy
 from sentinel.core.release import (
     Artifact,
-    Changes,
     Operation,
     OperationKind,
     Outcome,
@@ -24,6 +23,7 @@ from sentinel.core.release import (
     SprintRecord,
     Staged,
 )
+from sentinel.core.release_contents import Changes
 from sentinel.core.soak import Soak
 
 NOON = Instant(wall=datetime(2026, 11, 24, 12, tzinfo=UTC), boot_id="boot", boot_seconds=1000.0)

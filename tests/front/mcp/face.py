@@ -20,6 +20,7 @@ from sentinel.core.lifecycle import (
 )
 from sentinel.core.next_steps import WAIT_SECONDS
 from sentinel.core.plan import DEPLOY_PHRASE
+from sentinel.core.question import question_content
 from sentinel.core.release import NOBODY, Claim, OperationKind, Project, Requester, SprintRecord, Staged
 from sentinel.core.requests import Deploy, PrepareRelease, Request, RunTests, StartSprint
 from sentinel.core.soak import Soak
@@ -180,6 +181,8 @@ class MemoryFace:
         approval, release = self.document.approval, self.document.release
         if approval is None or approval.claim is not None or release is None:
             raise NothingToApproveError
+        content = question_content(self.document, approval, (), now=self.now.wall, separated=False)
+        assert content is not None
         return Question(
             project=PROJECT,
             name="shop",
@@ -195,6 +198,7 @@ class MemoryFace:
             approvers=None,
             required=1,
             signed=(),
+            content=content,
         )
 
     async def answer_question(

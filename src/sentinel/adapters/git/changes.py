@@ -1,14 +1,14 @@
-"""What a release changes, counted by git for the approval text (protocol 3.2)."""
+"""What a release changes, as git counts and names it for the approval."""
 
 from sentinel.adapters.git.command import Git
-from sentinel.adapters.git.names import commit_id
-from sentinel.adapters.git.objects import resolve
-from sentinel.core.release import Changes
+from sentinel.adapters.git.names import commit_id, is_commit_id
+from sentinel.adapters.git.objects import COMMIT_LIMIT, resolve
+from sentinel.core.release_contents import ChangedFile, Changes, Comparison, ReleaseCommit
 
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # the id that SHA-1 gives a tree without entries
 
 
-async def count_changes(git: Git, base: str | None, commit: str) -> Changes:
+async def compare(git: Git, base: str | None, commit: str) -> Comparison:
     """Files, insertions and deletions from `base` (a commit, a tag, or None: nothing) to `commit`.
 
     A renamed file counts as one removed and one added; a binary file counts as a file without lines.
@@ -16,10 +16,27 @@ async def count_changes(git: Git, base: str | None, commit: str) -> Changes:
     before = _EMPTY_TREE if base is None else await resolve(git, base)
     options = ("-r", "--numstat", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none")
     listing = await git("diff-tree", *options, before, commit_id(commit))
-    rows = [row.split(b"\t", 2)[:2] for row in listing.stdout.split(b"\0") if row]
-    counted = [(int(added), int(removed)) for added, removed in rows if added != b"-"]
-    return Changes(
-        files=len(rows),
-        insertions=sum(added for added, _ in counted),
-        deletions=sum(removed for _, removed in counted),
+    files = tuple(_file(row) for row in listing.stdout.split(b"\0") if row)
+    total = Changes(
+        files=len(files),
+        insertions=sum(file.insertions or 0 for file in files),
+        deletions=sum(file.deletions or 0 for file in files),
     )
+    return Comparison(total=total, files=files)
+
+
+def _file(row: bytes) -> ChangedFile:
+    added, removed, path = row.split(b"\t", 2)
+    lines = (None, None) if added == b"-" else (int(added), int(removed))
+    return ChangedFile(path=path.decode("utf-8", "surrogateescape"), insertions=lines[0], deletions=lines[1])
+
+
+async def log(git: Git, base: str | None, commit: str) -> tuple[ReleaseCommit, ...]:
+    """The commits in the history of `commit` and not of `base`, the newest first and without merges."""
+    words = [commit_id(commit)]
+    if base is not None:
+        words.append(f"^{base if is_commit_id(base) else await resolve(git, base)}")
+    form = ("--no-merges", f"--max-count={COMMIT_LIMIT}", "-z", "--format=%H%n%an%n%s", "--encoding=UTF-8")
+    listing = await git("log", *form, *words, "--")
+    rows = (row.split("\n", 2) for row in listing.stdout.decode("utf-8", "replace").split("\0") if row)
+    return tuple(ReleaseCommit(id=name, author=author, subject=subject) for name, author, subject in rows)

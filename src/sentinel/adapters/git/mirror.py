@@ -9,7 +9,7 @@ from sentinel.adapters.git.names import ref_name
 from sentinel.adapters.git.remote import Remote, find_remote, the_remote
 from sentinel.adapters.signing import SigningKey
 from sentinel.core.conventional_commits import Commit
-from sentinel.core.release import Changes
+from sentinel.core.release_contents import Comparison, ReleaseCommit
 from sentinel.core.tag_object import TagObject
 from sentinel.core.tested_content import Ignored
 from sentinel.core.version_tags import TagNames
@@ -111,9 +111,13 @@ class Mirror:
         """All tags of the working copy, of the remote and of the daemon, and which the history of `commit` contains."""
         return await tags.tag_names(self.git, commit, remote=remote)
 
-    async def changes(self, base: str | None, commit: str) -> Changes:
+    async def compare(self, base: str | None, commit: str) -> Comparison:
         """What changed from `base` (a commit, a tag, or None: an empty repository) to `commit`."""
-        return await changes.count_changes(self.git, base, commit)
+        return await changes.compare(self.git, base, commit)
+
+    async def log(self, base: str | None, commit: str) -> tuple[ReleaseCommit, ...]:
+        """The commits in the history of `commit` and not of `base`, the newest first and without merges."""
+        return await changes.log(self.git, base, commit)
 
     async def checkout(self, commit_or_tag: str, into: Path, *, address: str | None = None) -> None:
         """A fresh clone at `into`, replacing what is there, whose remote `origin` is `address`.

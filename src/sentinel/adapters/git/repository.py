@@ -23,7 +23,7 @@ from sentinel.core.conventional_commits import Commit
 from sentinel.core.differences import Difference
 from sentinel.core.policy import Policy
 from sentinel.core.printable import printable
-from sentinel.core.release import Changes
+from sentinel.core.release_contents import Comparison, ReleaseCommit
 from sentinel.core.tag_object import TagObject
 from sentinel.core.tested_content import Ignored
 from sentinel.core.version_tags import TagNames
@@ -122,8 +122,11 @@ class ProjectRepository:
         except UnknownRevisionError:
             return None
 
-    async def changes(self, base: str | None, commit: str) -> Changes:
-        return await self._mirror.changes(base, commit)
+    async def compare(self, base: str | None, commit: str) -> Comparison:
+        return await self._mirror.compare(base, commit)
+
+    async def log(self, base: str | None, commit: str) -> tuple[ReleaseCommit, ...]:
+        return await self._mirror.log(base, commit)
 
     async def checkout(self, revision: str, into: Path) -> None:
         await self._mirror.checkout(revision, into, address=await self._address())

@@ -17,7 +17,8 @@ from sentinel.core.lifecycle import accept_candidate, refuse_candidate
 from sentinel.core.named_versions import MANIFESTS, differing_versions
 from sentinel.core.pinning import distrust
 from sentinel.core.policy import Policy
-from sentinel.core.release import Artifact, BlockedBy, Changes, Operation, Project, Release
+from sentinel.core.release import Artifact, BlockedBy, Operation, Project, Release
+from sentinel.core.release_contents import Changes, Contents, contents_of
 from sentinel.core.release_notes import write_notes
 from sentinel.core.semver import Version
 from sentinel.core.tested_content import Ignored
@@ -49,6 +50,7 @@ class Plan(Frozen):
     notes: str = ""
     remarks: tuple[str, ...] = ()
     content: str = ""
+    contents: Contents | None = None
 
 
 class Verdicts(Frozen):
@@ -177,15 +179,18 @@ async def _plan(run: Run, repository: Repository, at_commit: PolicyAtCommit) -> 
         return None, blocked_by(run.world, "changelog", error)
     # What a person approves is counted from what production runs; a tag that anybody can make says nothing of that.
     base = project.production.commit if project.production else None
+    compared, commits = await repository.compare(base, commit), await repository.log(base, commit)
+    mask = run.world.secrets.mask
     return Plan(
         commit=commit,
         tree=await repository.tree_of(commit),
         content=await repository.content_digest(commit, Ignored.of(policy)),
         version=str(decided.version),
         tag=f"{policy.tag.prefix}{decided.version}",
-        changes=await repository.changes(base, commit),
-        reason=run.world.secrets.mask(decided.reason),
-        notes=run.world.secrets.mask(write_notes(decided.entries)),
+        changes=compared.total,
+        reason=mask(decided.reason),
+        notes=mask(write_notes(decided.entries)),
+        contents=contents_of(base, commits, compared, pinned=at_commit.contents, mask=mask),
     ), None
 
 
@@ -318,6 +323,7 @@ async def _accept(
             created_at=tx.now.wall,
             notes=plan.notes,
             remarks=plan.remarks,
+            contents=plan.contents,
         )
         all_files = "" if tx.project.production else " (first release: all files)"
         changes = f"{release.changes}{all_files}"

@@ -46,6 +46,7 @@ async def execute(run: Run) -> None:
             nonce=run.world.new_id(),
             now=tx.now,
             requester=run.operation.requester,
+            asked_by=run.operation.requested_by,
         )
         message = f"{release.tag} waits for a human's approval: a person runs `sentinel approve`.{remarks_on_metrics}"
         tx.apply(request_approval(tx.project, approval, run.outcome(tx, message, ok=True), tx.now))

@@ -34,10 +34,10 @@ async def execute(run: Run) -> None:
         "staging", staging.deploy, policy, variables, timeout_seconds=timeout, services=True, pinned=pinned
     )
     await run.check("health", lambda: staging_is_healthy(run, release))
-    await run.command("smoke", staging.smoke, policy, variables, timeout_seconds=timeout, pinned=pinned)
+    smoke = await run.command("smoke", staging.smoke, policy, variables, timeout_seconds=timeout, pinned=pinned)
     async with run.transaction() as tx:
         soak = Soak(started=tx.now, length=staging.soak)
-        staged = Staged(artifacts=release.artifacts, soak=soak, operation=run.operation.id)
+        staged = Staged(artifacts=release.artifacts, soak=soak, operation=run.operation.id, smoke=smoke.sentence)
         message = f"{release.tag} is on staging and healthy. Production unlock in {countdown(soak.length)}."
         tx.apply(staging_passed(tx.project, staged, run.outcome(tx, message, ok=True)))
 

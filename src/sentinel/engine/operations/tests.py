@@ -40,9 +40,10 @@ async def execute(run: Run) -> None:
     await run.checkout(repository, seen.commit)
     await run.set_up(policy, variables)
     timeout = policy.tests.timeout.total_seconds()
+    seconds = None
     try:
-        await run.command("tests", policy.tests.command, policy, variables, timeout_seconds=timeout)
-        failure = None
+        ended = await run.command("tests", policy.tests.command, policy, variables, timeout_seconds=timeout)
+        failure, seconds = None, ended.seconds
     except StepFailedError as error:
         failure = told(run.world, error)
     async with run.transaction() as tx:
@@ -54,6 +55,7 @@ async def execute(run: Run) -> None:
             ended=tx.now,
             summary=message,
             content=seen.content,
+            seconds=seconds,
         )
         tx.apply(record_tests(tx.project, evidence, run.outcome(tx, message, ok=failure is None)))
 
