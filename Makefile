@@ -8,7 +8,12 @@ TREE = src tests examples
 # Daemons, commands and test workers are started by the hundred: none shall compile again what another one has.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check schemas crash replicas separated clients attacks histories fuzz bench format
+# Where the time of the tests goes, in processor seconds: `make durations`, or `make durations PATHS=tests/core`.
+PATHS = tests --ignore=tests/crash --ignore=tests/bench --ignore=tests/separated --ignore=tests/clients -m "not demo"
+durations: $(READY)
+	.venv/bin/python -m tests.durations $(PATHS)
+
+.PHONY: demo test check schemas crash replicas separated clients attacks histories fuzz bench durations format
 
 demo: $(READY)
 	.venv/bin/sentinel demo

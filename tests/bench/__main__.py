@@ -16,7 +16,7 @@ from tests.bench.page import write_page
 from tests.bench.rollback import rollback
 from tests.bench.section import Section
 from tests.bench.simulated import simulated
-from tests.protocol.installation import Installation
+from tests.protocol.installation import SENTINEL, Installation
 from tests.protocol.shop import Shop
 
 
@@ -42,7 +42,7 @@ def _sections(folder: Path) -> Iterator[Section]:
 
 def _everyday(folder: Path) -> Iterator[Section]:
     shop = Shop.create(folder)
-    installation = Installation(folder / "home", shop.root, shop.environment)
+    installation = Installation(folder / "home", shop.root, shop.environment, SENTINEL)
     assert installation.trust().code == 0
     try:
         # As it is on all days but the first: a daemon that has no store to make.

@@ -10,7 +10,7 @@ from tests.bench.figures import Bench
 from tests.bench.repositories import COMMITS, FILES, large_repository
 from tests.bench.section import Figure, Section
 from tests.bench.stdio import StdioClient
-from tests.protocol.installation import Installation
+from tests.protocol.installation import SENTINEL, Installation
 from tests.protocol.shop import Shop
 
 ROUNDS = 3
@@ -28,7 +28,7 @@ METHOD = (
 def gates(folder: Path) -> Section:
     folder.mkdir()
     shop = large_repository(folder)
-    installation = Installation(folder / "home", shop.root, shop.environment)
+    installation = Installation(folder / "home", shop.root, shop.environment, SENTINEL)
     installation.run("status")
     evaluated: list[float] = []
     asked: list[float] = []

@@ -10,7 +10,7 @@ from tests.bench.figures import Bench
 from tests.bench.section import Figure, Line, Plot, Section, ratio
 from tests.bench.stdio import StdioClient
 from tests.bench.stores import Size, grow
-from tests.protocol.installation import Installation
+from tests.protocol.installation import SENTINEL, Installation
 from tests.protocol.shop import Shop
 
 ROUNDS = 200
@@ -43,7 +43,7 @@ def grown(folder: Path, others: int) -> Iterator[Grown]:
     """A running daemon whose store was filled while it was down."""
     folder.mkdir()
     shop = Shop.create(folder)
-    installation = Installation(folder / "home", shop.root, shop.environment)
+    installation = Installation(folder / "home", shop.root, shop.environment, SENTINEL)
     installation.run("status")  # registers the project
     installation.stop()
     try:

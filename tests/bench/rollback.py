@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.bench.section import Figure, Section
-from tests.protocol.installation import Installation
+from tests.protocol.installation import SENTINEL, Installation
 from tests.protocol.releasing import governed, history, release
 from tests.protocol.small import Small, two_services
 from tests.protocol.started import Started
@@ -24,7 +24,7 @@ async def rollback(folder: Path) -> Section:
     folder.mkdir()
     with two_services() as services:
         small = Small.create(folder, "bench-rollback", *services)
-        installation = Installation(folder / "home", small.root)
+        installation = Installation(folder / "home", small.root, program=SENTINEL)
         with closing(Started.create(small)) as started:
             try:
                 delays = [delay async for delay in _delays(installation, started)]

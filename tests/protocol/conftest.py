@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.protocol.installation import ERAS, Installation
+from tests.protocol.installation import ERAS, SENTINEL, Installation
 from tests.protocol.releasing import Live
 from tests.protocol.shop import Shop
 from tests.protocol.small import Small, two_services
@@ -29,7 +29,7 @@ def shop(short_folder: Path) -> Iterator[Shop]:
 
 @pytest.fixture
 def installation(short_folder: Path, shop: Shop) -> Iterator[Installation]:
-    installation = Installation(short_folder / "home", shop.root, shop.environment)
+    installation = Installation(short_folder / "home", shop.root, shop.environment, SENTINEL)
     yield installation
     installation.stop()
 

@@ -17,6 +17,7 @@ from mcp import Client, StdioServerParameters
 
 from sentinel.front.operator.client import OperatorClient
 from sentinel.locations import operator_socket
+from tests.preloaded.start import preloaded
 
 ERAS = {"2025": "legacy", "2026": "auto"}
 SECONDS = 60.0
@@ -45,12 +46,15 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """`home` is its SENTINEL_HOME, `project` the governed repository, `program` what `sentinel` is started with."""
+    """`home` is its SENTINEL_HOME, `project` the governed repository.
+
+    `program` is what `sentinel` is started with: the preloaded one, or SENTINEL where its start is what is tested.
+    """
 
     home: Path
     project: Path
     extra: Mapping[str, str] = field(default_factory=dict)
-    program: tuple[str, ...] = SENTINEL
+    program: tuple[str, ...] = field(default_factory=preloaded)
 
     @property
     def environment(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.protocol import agent
 from tests.protocol.approvers import Person, name_approvers
-from tests.protocol.installation import Installation
+from tests.protocol.installation import SENTINEL, Installation
 from tests.protocol.releasing import ENDS, Live, governed, history
 
 COMPILER = shutil.which("cc")
@@ -101,7 +101,7 @@ async def test_what_steers_an_agents_own_processes_reaches_neither_the_daemon_no
     live.script("production", f"env >{live.file('production.env')}")
     small.change_policy({"tests": {"command": f"env >{live.file('tests.env')}"}})
     small.commit("Write the environment down")
-    turned = Installation(own.home, own.project, hostile(short_folder, marks))
+    turned = Installation(own.home, own.project, hostile(short_folder, marks), SENTINEL)
     async with governed(turned) as client:
         await agent.to_question(client)
         approved = typed(turned, "--key", str(mallory.key))

@@ -1,0 +1,67 @@
+"""A program that starts at once: it runs in a process that is forked off the preloaded one.
+
+`program.py SOCKET ENTRY WORD …` has the function ENTRY (`module:name`) called with its words, in its environment,
+working directory, umask and standard streams, waits for the end of that process, and ends as it did. Standard library
+only, and little of it.
+"""
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+
+FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+
+
+class Forked:
+    """A process that was forked off the preloaded one at `path`; it is killed where the connection ends before it."""
+
+    def __init__(
+        self,
+        path: str,
+        words: Sequence[str],
+        environment: Mapping[bytes, bytes],
+        streams: Sequence[int],
+        directory: int,
+    ) -> None:
+        self._received = b""
+        self._link = socket.socket(socket.AF_UNIX)
+        self._link.connect(path)
+        os.umask(umask := os.umask(0o077))
+        variables = [part for pair in environment.items() for part in pair]
+        request = b"\0".join([b"%d" % umask, b"%d" % len(words), *map(os.fsencode, words), *variables])
+        socket.send_fds(self._link, [b"%d\n" % len(request)], [*streams, directory])
+        self._link.sendall(request)
+        self.pid = self._number()
+
+    def status(self, seconds: float | None = None) -> int:
+        """As os.wait has it, once the process has ended. Raises TimeoutError."""
+        self._link.settimeout(seconds)
+        return self._number()
+
+    def _number(self) -> int:
+        while b"\n" not in self._received:
+            data = self._link.recv(64)
+            if not data:
+                raise SystemExit("the preloaded process has ended")
+            self._received += data
+        line, _, self._received = self._received.partition(b"\n")
+        return int(line)
+
+
+def main() -> None:
+    _, path, *words = sys.argv
+    process = Forked(path, words, os.environb, (0, 1, 2), os.open(".", os.O_PATH))
+    for forwarded in FORWARDED:
+        signal.signal(forwarded, lambda number, _: os.kill(process.pid, number))
+    status = process.status()
+    if os.WIFSIGNALED(status):
+        for forwarded in FORWARDED:
+            signal.signal(forwarded, signal.SIG_DFL)
+        os.kill(os.getpid(), os.WTERMSIG(status))
+    os._exit(os.waitstatus_to_exitcode(status))
+
+
+if __name__ == "__main__":
+    main()
