@@ -11,9 +11,9 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from sentinel.core.change import Change
-from sentinel.core.instant import Instant
 from sentinel.core.release import Approval, OperationKind, Project
 from sentinel.core.states import State
+from sentinel.core.values.instant import Instant
 from sentinel.errors import SentinelError
 from tests.core.moves import MOVES, Move
 from tests.core.projects import SOAK, SOAKED, fresh, instant

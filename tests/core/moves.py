@@ -12,7 +12,6 @@ from sentinel.core import adoption, lifecycle, rollback
 from sentinel.core.approval import ask_deployment, ask_rollback
 from sentinel.core.cause import Cause
 from sentinel.core.change import Change
-from sentinel.core.instant import Instant
 from sentinel.core.release import (
     Cancel,
     Claim,
@@ -26,6 +25,7 @@ from sentinel.core.release import (
 )
 from sentinel.core.soak import Soak
 from sentinel.core.states import Event
+from sentinel.core.values.instant import Instant
 from tests.core.projects import (
     AGENT,
     NOON,

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from sentinel.core import lifecycle, rollback
 from sentinel.core.approval import ask_deployment
 from sentinel.core.cause import Cause
-from sentinel.core.instant import Instant
 from sentinel.core.policy import Policy
 from sentinel.core.release import (
     Artifact,
@@ -24,6 +23,7 @@ from sentinel.core.release import (
 from sentinel.core.release_contents import Changes
 from sentinel.core.soak import Soak
 from sentinel.core.states import Event, State
+from sentinel.core.values.instant import Instant
 
 AGENT, PERSON = "agent:codex", "person:ada"
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)

@@ -10,12 +10,12 @@ from sentinel.core.approval import ask_rollback
 from sentinel.core.catalog import Tool, access, next_change
 from sentinel.core.cause import Cause
 from sentinel.core.change import update
-from sentinel.core.instant import Instant
 from sentinel.core.locks import Lock
 from sentinel.core.next_steps import named_wait, next_steps
 from sentinel.core.release import OperationKind, Pin, Project, Staged
 from sentinel.core.soak import Soak
 from sentinel.core.states import State
+from sentinel.core.values.instant import Instant
 from tests.core.projects import (
     NOON,
     PERSON,

@@ -10,9 +10,9 @@ from sentinel.core import rollback
 from sentinel.core.approval import ask_rollback
 from sentinel.core.cause import Cause
 from sentinel.core.deadlines import next_deadline
-from sentinel.core.instant import Instant
 from sentinel.core.release import Project
 from sentinel.core.states import State
+from sentinel.core.values.instant import Instant
 from tests.core.projects import AGENT, NOON, SOAK, SOAKED, claimed, deployed, instant, project
 
 HOUR = timedelta(hours=1)

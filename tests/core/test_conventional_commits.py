@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from sentinel.core.bump import Bump
 from sentinel.core.conventional_commits import Commit, commit_entries
-from sentinel.core.semver import Version
+from sentinel.core.values.bump import Bump
+from sentinel.core.values.semver import Version
 from sentinel.core.version import Published, plan_entries
 from sentinel.errors.version import VersionTooSmallError
 

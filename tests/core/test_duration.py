@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from sentinel.core.duration import EXPECTED, Duration, countdown, parse_duration, write_duration
+from sentinel.core.values.duration import (
+    EXPECTED,
+    Duration,
+    countdown,
+    parse_duration,
+    write_duration,
+)
 
 LONGEST = timedelta(days=30)
 UNITS = {

@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from sentinel.core.bump import Bump
 from sentinel.core.fragments import fragment_entries, is_fragment
-from sentinel.core.semver import Version
+from sentinel.core.values.bump import Bump
+from sentinel.core.values.semver import Version
 from sentinel.core.version import Planned, Published, plan_entries
 from sentinel.errors.version import VersionTooSmallError
 

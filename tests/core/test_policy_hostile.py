@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sentinel.core.policy import read_policy
 from sentinel.core.policy_document import DOTS_LIMIT, SIZE_LIMIT
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.policy import PolicySizeError, PolicySyntaxError, PolicyValueError
 from tests.core.policies import EXAMPLE, document, refusal, with_value
 

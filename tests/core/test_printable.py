@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.printable import printable, printable_lines
+from sentinel.core.values.printable import printable, printable_lines
 
 EVERY_CHARACTER = [chr(code) for code in range(sys.maxunicode + 1)]
 IGNORABLE = (

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from sentinel.core.catalog import Tool
-from sentinel.core.frozen import Frozen
 from sentinel.core.requests import (
     DEFAULT_LONGEST_WAIT_SECONDS,
     AbandonRelease,
@@ -19,6 +18,7 @@ from sentinel.core.requests import (
     RunTests,
     StartSprint,
 )
+from sentinel.core.values.frozen import Frozen
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel.core import sarif
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors import SentinelError
 from sentinel.errors.sarif import NotSarifError
 from tests.core.sarif_logs import findings_from_sarif, log, result

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.instant import Instant
 from sentinel.core.soak import Soak
+from sentinel.core.values.instant import Instant
 from tests.core.projects import NOON, SOAK, instant
 
 NONE = timedelta(0)

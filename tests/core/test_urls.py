@@ -3,7 +3,7 @@
 import pytest
 
 from sentinel.core.logins import login_headers
-from sentinel.core.urls import login_in, without_login
+from sentinel.core.values.urls import login_in, without_login
 from sentinel.errors.secrets import SecretUnfitError
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.bump import Bump
-from sentinel.core.semver import Version
+from sentinel.core.values.bump import Bump
+from sentinel.core.values.semver import Version
 from sentinel.core.version_tags import version_of_tag
 from sentinel.errors.version import InvalidVersionError
 

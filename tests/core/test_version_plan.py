@@ -4,9 +4,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sentinel.core.bump import Bump
 from sentinel.core.changelog import SIZE_LIMIT
-from sentinel.core.semver import Version
+from sentinel.core.values.bump import Bump
+from sentinel.core.values.semver import Version
 from sentinel.core.version import FIRST_YEAR, plan_version
 from sentinel.errors.version import (
     ChangelogHeadingError,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sentinel.core.bump import Bump
-from sentinel.core.semver import Version
+from sentinel.core.values.bump import Bump
+from sentinel.core.values.semver import Version
 from sentinel.core.version import Planned, Published, plan_version
 from sentinel.errors import SentinelError
 from sentinel.errors.version import BehindPreReleaseError, TakenVersionError

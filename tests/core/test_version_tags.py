@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.semver import Version
 from sentinel.core.tag_object import TagObject
+from sentinel.core.values.semver import Version
 from sentinel.core.version_tags import (
     Production,
     TagNames,

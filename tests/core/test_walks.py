@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from sentinel.core.audit import AuditEntry, AuditHead, seal, verify_chain
 from sentinel.core.catalog import Tool, access
-from sentinel.core.instant import Instant
 from sentinel.core.invariants import broken_invariant
 from sentinel.core.lifecycle import LINEAGE_KEPT, OUTCOMES_KEPT
 from sentinel.core.release import Project
 from sentinel.core.states import State
+from sentinel.core.values.instant import Instant
 from sentinel.errors import SentinelError
 from tests.core.exploration import TIMES, Edge
 from tests.core.moves import MOVES, Move

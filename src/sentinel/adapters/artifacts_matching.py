@@ -7,7 +7,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from sentinel.adapters import files
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.artifacts import UnfitArtifactError
 
 ENTRY_LIMIT = 200_000

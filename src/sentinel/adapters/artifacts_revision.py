@@ -15,8 +15,8 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from sentinel.core.printable import printable
 from sentinel.core.release import NamedCommit
+from sentinel.core.values.printable import printable
 
 READ_LIMIT = 1 << 20
 """Bytes of one file inside an archive that are looked at."""

@@ -12,7 +12,7 @@ from typing import IO
 
 from sentinel.adapters.files import open_regular
 from sentinel.core.bundle import NAME
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.history import BundleTargetError, BundleUnreadableError
 
 FILE_LIMIT = 4 * 1024 * 1024

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sentinel.adapters import files
 from sentinel.core.pinning import Script
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.process import PinnedPathReplacedError
 
 

@@ -11,7 +11,7 @@ from anyio import to_thread
 
 from sentinel.adapters.files import locked, put_in_place, read_regular, write_whole
 from sentinel.adapters.signing_tools import Tools
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.signing import (
     SigningKeyAmbiguousError,
     SigningKeyMissingError,

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.signing import ProgramMissingError, SigningKeyUnusableError
 
 _TIMEOUT = 60

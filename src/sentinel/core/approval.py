@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from sentinel.core.instant import Instant
 from sentinel.core.plan import (
     current_document,
     deployment_document,
@@ -12,6 +11,7 @@ from sentinel.core.plan import (
     rollback_text,
 )
 from sentinel.core.release import NOBODY, Approval, Project, Release, Requester, RollbackPlan
+from sentinel.core.values.instant import Instant
 from sentinel.errors.approval import (
     ApprovalExpiredError,
     ApprovalGoneError,

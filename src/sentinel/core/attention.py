@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from sentinel.core.instant import Instant
 from sentinel.core.release import Approval, Project
 from sentinel.core.states import State
+from sentinel.core.values.instant import Instant
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime, JsonValue
 
-from sentinel.core.frozen import Frozen
+from sentinel.core.values.frozen import Frozen
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -7,8 +7,6 @@ from enum import StrEnum
 from typing import Self
 
 from sentinel.core import locks
-from sentinel.core.frozen import Frozen
-from sentinel.core.instant import Instant
 from sentinel.core.locks import Lock, Rule
 from sentinel.core.release import OperationKind, Project
 from sentinel.core.requests import (
@@ -21,6 +19,8 @@ from sentinel.core.requests import (
     StartSprint,
 )
 from sentinel.core.states import State
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.instant import Instant
 
 
 @dataclass(frozen=True, slots=True)

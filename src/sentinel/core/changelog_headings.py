@@ -5,7 +5,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from sentinel.core.changelog_text import plain
-from sentinel.core.semver import NUMBER
+from sentinel.core.values.semver import NUMBER
 
 _TOKEN = re.compile(r"(?<![\w.])(?:(?<=[-_@/])|(?<![-_/]))[vV]?\.?(?P<numbers>[0-9]+(?:\.[0-9]+)+)(?P<tail>[\w.+-]*)")
 _SHORTCODE = re.compile(r":[a-z0-9_+-]{1,40}:")

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from markdown_it.tree import SyntaxTreeNode
 
 from sentinel.core.boxes import Box, leading_box
-from sentinel.core.frozen import Frozen
 from sentinel.core.markdown import parse_markdown
-from sentinel.core.printable import printable
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.printable import printable
 
 _TASK = re.compile(r"\[([ xX])\]\s+(.*)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)

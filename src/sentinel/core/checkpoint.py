@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sentinel.core.audit import AuditHead, ChainFault
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.history import BrokenKeyError, BrokenNoteError
 
 NOTE_LIMIT = 64 * 1024

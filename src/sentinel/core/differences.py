@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from sentinel.core.frozen import Frozen
+from sentinel.core.values.frozen import Frozen
 
 How = Literal["changed", "new", "gone", "unknown"]
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
-from sentinel.core.frozen import Frozen
+from sentinel.core.values.frozen import Frozen
 
 LOCKED_CALLS = 3
 LOCKED_CALLS_WITHIN = timedelta(minutes=1)

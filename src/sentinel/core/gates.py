@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from sentinel.core.checklist import UnclearTask
 from sentinel.core.differences import Difference, How
-from sentinel.core.duration import countdown, write_duration
-from sentinel.core.instant import Instant
 from sentinel.core.policy import Policy
-from sentinel.core.printable import printable
 from sentinel.core.release import BlockedBy, Evidence
+from sentinel.core.values.duration import countdown, write_duration
+from sentinel.core.values.instant import Instant
+from sentinel.core.values.printable import printable
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from sentinel.core.change import Change, transition, update
-from sentinel.core.instant import Instant
 from sentinel.core.release import (
     Approval,
     Claim,
@@ -21,6 +20,7 @@ from sentinel.core.release import (
     Staged,
 )
 from sentinel.core.states import Event, State
+from sentinel.core.values.instant import Instant
 from sentinel.errors.lifecycle import InvariantBrokenError
 
 OUTCOMES_KEPT = 5

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 
 _WHEEL = re.compile(r"[A-Za-z0-9_.]+-(?P<version>[^-]+)(?:-\d[^-]*)?-[^-]+-[^-]+-[^-]+\.whl")
 _NAMED = re.compile(

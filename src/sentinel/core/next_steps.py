@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sentinel.core.cause import ASKED
-from sentinel.core.instant import Instant
 from sentinel.core.pinning import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.release import Approval, OperationKind, Outcome, Project
 from sentinel.core.rollback import can_roll_back
 from sentinel.core.signed import rules_of
 from sentinel.core.state_sentence import last_word
 from sentinel.core.states import State
+from sentinel.core.values.instant import Instant
 
 _S, _K = State, OperationKind
 WAIT_SECONDS = 45

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from sentinel.core.frozen import Frozen
 from sentinel.core.policy_values import PROJECT_ID
-from sentinel.core.printable import printable
 from sentinel.core.tokens import Role, Token
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.printable import printable
 
 LAST_SECOND = 253_402_300_799
 """Of the year 9999, which is as far as our times go."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from sentinel.core.audit import canonical
 from sentinel.core.policy import Command, Policy
 from sentinel.core.policy_document import POLICY_FILE
-from sentinel.core.printable import printable
 from sentinel.core.release import Pin, PinnedFile, Project
+from sentinel.core.values.printable import printable
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from pydantic import JsonValue
 
 from sentinel.core.audit import canonical
 from sentinel.core.cause import Cause
-from sentinel.core.instant import Instant
-from sentinel.core.printable import printable
 from sentinel.core.release import Approval, Artifact, Project, Release, RollbackPlan
 from sentinel.core.rollback import plan_rollback
+from sentinel.core.values.instant import Instant
+from sentinel.core.values.printable import printable
 
 DEPLOY_PHRASE = "DEPLOY-NOW"
 ROLLBACK_PHRASE = "ROLLBACK-NOW"

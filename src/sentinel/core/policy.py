@@ -5,10 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from sentinel.core.bump import Bump
 from sentinel.core.changelog_categories import normal
-from sentinel.core.duration import Duration
-from sentinel.core.frozen import Frozen
 from sentinel.core.policy_document import POLICY_FILE, SIZE_LIMIT, read_document
 from sentinel.core.policy_faults import policy_fault
 from sentinel.core.policy_values import (
@@ -28,7 +25,10 @@ from sentinel.core.policy_values import (
     VersionPath,
     command,
 )
-from sentinel.core.printable import printable
+from sentinel.core.values.bump import Bump
+from sentinel.core.values.duration import Duration
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.printable import printable
 from sentinel.errors.policy import PolicySizeError, PolicySyntaxError
 
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from sentinel.core.changelog_categories import normal
-from sentinel.core.frozen import Frozen
-from sentinel.core.printable import printable
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.printable import printable
 
 PREFIX_LIMIT = 100
 _FOREIGN_IN_TAGS = re.compile(r"[^A-Za-z0-9_.@/+#-]")

@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 
 Query = Literal["error_rate", "latency"]
 _LOGIN = 'Name a secret of daemon.toml as `login` beside the url; it holds "user:password" or "Header: value".'

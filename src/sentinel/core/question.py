@@ -12,15 +12,15 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel
 
 from sentinel.core.artifact_revision import unchecked
-from sentinel.core.duration import Duration
 from sentinel.core.findings import Severity, StoredFinding
-from sentinel.core.frozen import Frozen
 from sentinel.core.pinning import named_by
 from sentinel.core.policy import Command, Policy
-from sentinel.core.printable import printable
 from sentinel.core.release import Approval, Artifact, Deployed, PinnedFile, Project, Release
 from sentinel.core.release_contents import ChangedFile, Changes, ReleaseCommit
-from sentinel.core.urls import without_login
+from sentinel.core.values.duration import Duration
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.printable import printable
+from sentinel.core.values.urls import without_login
 
 FINDINGS_SHOWN = 50
 POLICY_CHANGES_SHOWN = 50

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Collection, Sequence
 
-from sentinel.core.frozen import Frozen
-from sentinel.core.printable import printable
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.printable import printable
 
 COMMITS_KEPT = 50
 FILES_KEPT = 20

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from sentinel.core.changelog import Entry
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 
 LINES = 60
 """Lines of the notes at most; the rest is counted."""

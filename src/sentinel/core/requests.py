@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from sentinel.core.frozen import Frozen
-from sentinel.core.printable import printable
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.printable import printable
 
 CALL_BUDGET_SECONDS = 45
 """How long a call blocks at most: most clients give up at 60 seconds."""

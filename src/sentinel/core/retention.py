@@ -7,9 +7,9 @@ from typing import Annotated
 from pydantic import Field
 
 from sentinel.core.change import Change, update
-from sentinel.core.duration import Duration
-from sentinel.core.frozen import Frozen
 from sentinel.core.release import Project
+from sentinel.core.values.duration import Duration
+from sentinel.core.values.frozen import Frozen
 
 ROLLBACK_NEEDS = 2
 """The newest archived releases: what production runs, and what it goes back to."""

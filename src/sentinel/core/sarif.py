@@ -8,10 +8,10 @@ from pydantic import JsonValue
 
 from sentinel.core.audit import canonical
 from sentinel.core.findings import Scan
-from sentinel.core.frozen import Frozen
-from sentinel.core.printable import printable
 from sentinel.core.sarif_rules import Rules, Table, identifier, string, table, tables
 from sentinel.core.sarif_runs import Levels, require_results
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.printable import printable
 from sentinel.errors.sarif import NotSarifError, ScanWithoutResultsError
 
 HIGH_SECURITY_SEVERITY = 7.0

@@ -6,8 +6,8 @@ from typing import Self
 
 from pydantic import JsonValue
 
-from sentinel.core.printable import printable
 from sentinel.core.sarif_rules import Rules, Table, identifier, string, table, tables
+from sentinel.core.values.printable import printable
 from sentinel.errors.sarif import FailedScanError, ScanWithoutResultsError
 
 LEVELS = ("none", "note", "warning", "error")

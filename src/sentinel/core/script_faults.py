@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sentinel.core.policy import Command, Policy
-from sentinel.core.printable import printable
 from sentinel.core.programs import Program, programs
 from sentinel.core.release import BlockedBy
+from sentinel.core.values.printable import printable
 
 GATE = "scripts"
 _STARTER = re.compile(rb"^[^#\n]*is not filled in yet", re.MULTILINE)

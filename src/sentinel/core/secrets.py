@@ -5,9 +5,9 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sentinel.core.frozen import Frozen
 from sentinel.core.policy_values import EnvironmentName, ProjectId
-from sentinel.core.printable import printable
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.printable import printable
 from sentinel.core.variables import reserved
 from sentinel.errors.secrets import SecretNotAllowedError, UnknownSecretError
 

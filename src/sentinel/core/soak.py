@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from sentinel.core.duration import Duration, countdown
-from sentinel.core.frozen import Frozen
-from sentinel.core.instant import Instant
+from sentinel.core.values.duration import Duration, countdown
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.instant import Instant
 
 
 class Soak(Frozen):

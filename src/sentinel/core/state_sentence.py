@@ -1,12 +1,12 @@
 """How a project stands, in one sentence: what runs, else the outcome that led to its state, while that holds."""
 
 from sentinel.core.cause import ASKED, headed
-from sentinel.core.duration import countdown
-from sentinel.core.instant import Instant
 from sentinel.core.leaving import why_left
 from sentinel.core.pinning import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.release import Operation, OperationKind, Outcome, Project, RollbackPlan
 from sentinel.core.states import State
+from sentinel.core.values.duration import countdown
+from sentinel.core.values.instant import Instant
 
 _K = OperationKind
 _SPEAKS = {

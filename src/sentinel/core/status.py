@@ -6,8 +6,6 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from sentinel.core.catalog import Access, accesses
-from sentinel.core.frozen import Frozen
-from sentinel.core.instant import Instant
 from sentinel.core.locks import Lock
 from sentinel.core.next_steps import WAIT_SECONDS, next_steps
 from sentinel.core.release import (
@@ -23,6 +21,8 @@ from sentinel.core.release_contents import Changes
 from sentinel.core.release_notes import shorten
 from sentinel.core.signed import rules_of
 from sentinel.core.state_sentence import last_word, stands_well, state_sentence
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.instant import Instant
 
 Trust = Literal["advisory", "separated"]
 SHOWN_ARTIFACTS = 20

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from sentinel.core.frozen import Frozen
+from sentinel.core.values.frozen import Frozen
 
 Role = Literal["agent", "operator"]
 

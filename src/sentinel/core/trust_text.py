@@ -4,7 +4,7 @@ import difflib
 import unicodedata
 from collections.abc import Iterator
 
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 
 SHOWN_BYTES = 1024 * 1024
 """How much of a file is shown; a larger one is cut at the front."""

@@ -5,10 +5,10 @@ import shlex
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
-from sentinel.core.path_patterns import matching
 from sentinel.core.pinning import named_by
 from sentinel.core.policy import Command, Policy
-from sentinel.core.printable import printable
+from sentinel.core.values.path_patterns import matching
+from sentinel.core.values.printable import printable
 
 _OPERATORS = "();<>|&"
 _KEYWORDS = frozenset("! { } if then elif else fi do done while until case esac in".split())  # noqa: SIM905 - to read

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from sentinel.core.printable import printable
 from sentinel.core.release import Deployed, Release
+from sentinel.core.values.printable import printable
 
 CommandUser = Literal["build", "staging"]
 """Whose processes commands are in separated mode, but for those of production, which are the daemon's own."""

@@ -15,7 +15,7 @@ What a rollback went back to has been good before, so there the same test ends a
 from collections.abc import Iterable
 from enum import StrEnum
 
-from sentinel.core.frozen import Frozen
+from sentinel.core.values.frozen import Frozen
 from sentinel.core.verification_evidence import BOUND, Sample, Sight, Stream, Thresholds, probe_timeout_s
 
 __all__ = [

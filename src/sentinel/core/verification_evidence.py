@@ -3,7 +3,7 @@
 import math
 from typing import Literal
 
-from sentinel.core.frozen import Frozen
+from sentinel.core.values.frozen import Frozen
 
 BOUND = math.log(0.99 / 0.01)
 """Wald's bounds for errors of 1 % of either kind: the statistic fails at +BOUND and is clamped at -BOUND (design 6)."""

@@ -5,12 +5,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sentinel.core.bump import Bump
 from sentinel.core.changelog import Changelog, Entry, Key, Section, count_entries, parse_changelog, past_entries
 from sentinel.core.changelog_categories import demand_of, demand_under, normal
 from sentinel.core.changelog_headings import Kind
-from sentinel.core.printable import printable
-from sentinel.core.semver import FIRST, STABLE, Version
+from sentinel.core.values.bump import Bump
+from sentinel.core.values.printable import printable
+from sentinel.core.values.semver import FIRST, STABLE, Version
 from sentinel.errors.version import (
     BehindPreReleaseError,
     ChangelogHeadingError,

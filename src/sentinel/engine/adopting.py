@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sentinel.core.adoption import Adopting, adopt, require_adoptable
-from sentinel.core.frozen import Frozen
 from sentinel.core.lifecycle import begin
-from sentinel.core.printable import printable
 from sentinel.core.release import Deployed, OperationKind, Project
-from sentinel.core.semver import Version
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.printable import printable
+from sentinel.core.values.semver import Version
 from sentinel.engine.projects import Projects
 from sentinel.engine.routing import routing_policy
 from sentinel.engine.run import new_operation

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from sentinel.core.change import update
 from sentinel.core.findings import Severity, locked_call_severity, recent_calls
-from sentinel.core.instant import Instant
 from sentinel.core.next_steps import WAIT_SECONDS, next_steps
 from sentinel.core.release import NOBODY, Project, Requester
 from sentinel.core.requests import Deploy, EmergencyRollback, Request
 from sentinel.core.status import ReleaseStatus
+from sentinel.core.values.instant import Instant
 from sentinel.engine.abandoned import remove_tag
 from sentinel.engine.approvals import ApprovalAnswer, Approvals, Question
 from sentinel.engine.findings import record_finding

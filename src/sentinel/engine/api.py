@@ -12,8 +12,8 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from sentinel.core.frozen import Frozen
 from sentinel.core.release import Project
+from sentinel.core.values.frozen import Frozen
 from sentinel.engine import people
 from sentinel.engine.approvals import Approvals
 from sentinel.engine.projects import Projects

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from sentinel.core.approval import check_claimable
 from sentinel.core.artifact_revision import unchecked
 from sentinel.core.cause import asked_by
-from sentinel.core.frozen import Frozen
 from sentinel.core.lifecycle import claim_approval, refuse_approval
 from sentinel.core.pinning import prepared_with_older_policy
 from sentinel.core.plan import PHRASES, current_document
@@ -16,6 +15,7 @@ from sentinel.core.release import Approval, Cancel, Claim, OperationKind, Projec
 from sentinel.core.rollback import drop_question, refuse_question, request_cancel
 from sentinel.core.signed import open_channels, rules_of
 from sentinel.core.states import Event
+from sentinel.core.values.frozen import Frozen
 from sentinel.engine.approver_files import require_same_approvers
 from sentinel.engine.failure import Failure
 from sentinel.engine.leave import roll_back

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterator
 
 from sentinel.core.policy import Policy
-from sentinel.core.printable import printable
 from sentinel.core.release import Project
+from sentinel.core.values.printable import printable
 from sentinel.engine.world import World
 from sentinel.errors.signed import ApproversChangedError, ApproversUnfitError
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from sentinel.core.frozen import Frozen
 from sentinel.core.policy import Policy
 from sentinel.core.prometheus import unusable
 from sentinel.core.release import BlockedBy, Project
+from sentinel.core.values.frozen import Frozen
 from sentinel.engine.projects import Projects
 from sentinel.engine.readiness import missing_addresses, unpushable
 from sentinel.engine.routing import untrusted_policy

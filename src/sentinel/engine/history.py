@@ -8,9 +8,9 @@ from sentinel.core.audit import AuditEntry, AuditHead, ChainFault, follow_chain,
 from sentinel.core.binding import Binding, follow_bindings
 from sentinel.core.checkpoint import contradiction
 from sentinel.core.findings import Finding, Imported, Resolution, ScanReport, Severity, StoredFinding
-from sentinel.core.frozen import Frozen
 from sentinel.core.sarif import read_sarif
 from sentinel.core.tag_object import TagObject
+from sentinel.core.values.frozen import Frozen
 from sentinel.engine.findings import record_finding
 from sentinel.engine.projects import Projects
 from sentinel.engine.routing import routing_policy

@@ -10,11 +10,11 @@ from sentinel.core.audit import AuditDraft, AuditEntry, AuditHead
 from sentinel.core.binding import Stored
 from sentinel.core.change import Change
 from sentinel.core.findings import Finding, Imported, Resolution, ScanReport, StoredFinding
-from sentinel.core.instant import Instant
 from sentinel.core.notices import Notice, StoredNotice
 from sentinel.core.release import Project
 from sentinel.core.snapshot import Snapshot
 from sentinel.core.tokens import Token
+from sentinel.core.values.instant import Instant
 
 
 class Clock(Protocol):

@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from sentinel.core.audit import AuditEntry, AuditHead, ChainFault, follow_chain
 from sentinel.core.bundle import ALLOWED_SIGNERS, ENTRIES, KEYS, README, TAGS, VERIFIER, pieces
 from sentinel.core.checkpoint import Checkpoint, VerifierKey, origin_of, read_key, read_note
-from sentinel.core.frozen import Frozen
 from sentinel.core.release_proof import Accepted, Approvals, check_statements
 from sentinel.core.tag_object import TagObject
+from sentinel.core.values.frozen import Frozen
 from sentinel.errors.history import BrokenKeyError, BrokenNoteError, UnprovenBundleError
 
 DIGEST_SIZE = 32

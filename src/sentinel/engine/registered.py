@@ -6,8 +6,8 @@ from pathlib import Path
 from sentinel.core.audit import AuditDraft
 from sentinel.core.change import update
 from sentinel.core.policy_values import PROJECT_ID
-from sentinel.core.printable import printable
 from sentinel.core.release import Origin, Project
+from sentinel.core.values.printable import printable
 from sentinel.engine.projects import Projects
 from sentinel.engine.transactions import transaction
 from sentinel.engine.world import World

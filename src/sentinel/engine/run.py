@@ -10,10 +10,10 @@ from pydantic import JsonValue
 
 from sentinel.core.cause import Cause
 from sentinel.core.change import update
-from sentinel.core.frozen import Frozen
 from sentinel.core.policy import Command, Policy
-from sentinel.core.printable import printable
 from sentinel.core.release import NOBODY, BlockedBy, Operation, OperationKind, Outcome, Project, Requester
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.printable import printable
 from sentinel.core.variables import CommandUser
 from sentinel.engine.ports import Transaction
 from sentinel.engine.routing import routing_policy

@@ -4,7 +4,7 @@ from pydantic import JsonValue
 
 from sentinel.core.attestations import envelope_of, signed_bytes, statement_bytes
 from sentinel.core.checkpoint import checkpoint_of, write_note
-from sentinel.core.frozen import Frozen
+from sentinel.core.values.frozen import Frozen
 from sentinel.engine.world import World
 
 

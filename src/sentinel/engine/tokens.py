@@ -5,8 +5,8 @@ from contextlib import AbstractAsyncContextManager, suppress
 from datetime import timedelta
 
 from sentinel.core.change import note
-from sentinel.core.frozen import Frozen
 from sentinel.core.tokens import Role, Token, secret_digest
+from sentinel.core.values.frozen import Frozen
 from sentinel.engine.transactions import transaction
 from sentinel.engine.watch import Hub, ProjectWatch
 from sentinel.engine.world import World

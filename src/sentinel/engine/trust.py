@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sentinel.core.path_patterns import matching
 from sentinel.core.pinning import Script, pin_digest, pinned_files, pinned_paths, rollback_paths
 from sentinel.core.policy import Policy, read_policy
 from sentinel.core.policy_document import POLICY_FILE
-from sentinel.core.printable import printable
 from sentinel.core.release import PinnedFile
+from sentinel.core.values.path_patterns import matching
+from sentinel.core.values.printable import printable
 from sentinel.engine.world import Repository
 from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
 from sentinel.errors.operation import UnknownPolicyError

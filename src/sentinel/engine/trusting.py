@@ -3,12 +3,12 @@
 import hashlib
 
 from sentinel.core.change import update
-from sentinel.core.frozen import Frozen
 from sentinel.core.pinning import distrust, trust_digest
 from sentinel.core.release import BlockedBy, Pin, Project
 from sentinel.core.trust_text import shown_file
 from sentinel.core.unseen import unseen
-from sentinel.core.urls import login_in
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.urls import login_in
 from sentinel.engine.approver_files import approvers_digest, shown_approvers
 from sentinel.engine.projects import Projects
 from sentinel.engine.readiness import missing_addresses, still_marked, unpushable, unready

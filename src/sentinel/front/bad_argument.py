@@ -2,7 +2,7 @@
 
 from pydantic import ValidationError
 
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.wire import BadArgumentError
 
 SHOWN = 80

@@ -8,7 +8,7 @@ import sys
 
 from anyio.abc import AnyByteStream, SocketAttribute
 
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 
 
 def peer_name(stream: AnyByteStream) -> str:

@@ -6,9 +6,9 @@ from sentinel.adapters.store.store import SqlStore
 from sentinel.core.audit import AuditDraft, verify_chain
 from sentinel.core.change import Change, note
 from sentinel.core.findings import Finding, Severity
-from sentinel.core.instant import Instant
 from sentinel.core.lifecycle import begin, start_sprint
 from sentinel.core.release import Approval, Operation, OperationKind, Project, SprintRecord
+from sentinel.core.values.instant import Instant
 
 NOON = Instant(wall=datetime(2026, 11, 24, 12, tzinfo=UTC), boot_id="boot", boot_seconds=1000.0)
 REGISTERED = AuditDraft("project.registered", "sentinel", "shop registered", {"root": "/srv/shop"})

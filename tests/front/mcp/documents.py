@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 from sentinel.core.approval import ask_deployment
-from sentinel.core.instant import Instant
 from sentinel.core.lifecycle import (
     accept_candidate,
     begin,
@@ -25,6 +24,7 @@ from sentinel.core.release import (
 )
 from sentinel.core.release_contents import Changes
 from sentinel.core.soak import Soak
+from sentinel.core.values.instant import Instant
 
 NOON = Instant(wall=datetime(2026, 11, 24, 12, tzinfo=UTC), boot_id="boot", boot_seconds=1000.0)
 SOAK = timedelta(minutes=10)

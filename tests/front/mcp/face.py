@@ -9,7 +9,6 @@ from pathlib import Path
 from sentinel.core.approval import check_claimable
 from sentinel.core.catalog import Tool, access
 from sentinel.core.findings import Severity
-from sentinel.core.instant import Instant
 from sentinel.core.lifecycle import (
     claim_approval,
     end,
@@ -26,6 +25,7 @@ from sentinel.core.requests import Deploy, PrepareRelease, Request, RunTests, St
 from sentinel.core.soak import Soak
 from sentinel.core.states import State
 from sentinel.core.status import ReleaseStatus, status_of
+from sentinel.core.values.instant import Instant
 from sentinel.engine.approvals import Question
 from sentinel.engine.views import Answer
 from sentinel.errors import SentinelError

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from sentinel.core.catalog import Tool
-from sentinel.core.instant import Instant
 from sentinel.core.release import OperationKind, Project
+from sentinel.core.values.instant import Instant
 from sentinel.errors.wire import UnknownToolError
 from sentinel.front.mcp.preferences import DEFAULT, MODES, Mode, Preferences
 from sentinel.front.mcp.tools import instructions, listed_tools, signature, unopened_tools

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.core.instant import Instant
 from sentinel.core.release import Project
+from sentinel.core.values.instant import Instant
 from sentinel.errors.wire import SocketInUseError
 from sentinel.front.mcp import connection, serve, wire
 from sentinel.front.mcp.serve import AgentServer

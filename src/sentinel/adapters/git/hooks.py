@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sentinel.adapters.git.location import locate
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.git import GitFailedError, GitMissingError
 
 SECONDS = 20.0

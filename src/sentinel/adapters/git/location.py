@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sentinel.adapters.files import read_regular
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.git import NotARepositoryError
 
 _SMALL = 65536

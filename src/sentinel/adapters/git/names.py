@@ -2,7 +2,7 @@
 
 import re
 
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.git import RefNameError, UnknownRevisionError
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")

@@ -12,7 +12,7 @@ from sentinel.adapters.git.location import Location
 from sentinel.adapters.git.names import ref_name, sentence, without_login
 from sentinel.adapters.git.user_configuration import UserConfiguration, read_user_configuration
 from sentinel.adapters.output import Output
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.git import (
     GitFailedError,
     GitTimeoutError,

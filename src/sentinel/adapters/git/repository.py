@@ -22,10 +22,10 @@ from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.conventional_commits import Commit
 from sentinel.core.differences import Difference
 from sentinel.core.policy import Policy
-from sentinel.core.printable import printable
 from sentinel.core.release_contents import Comparison, ReleaseCommit
 from sentinel.core.tag_object import TagObject
 from sentinel.core.tested_content import Ignored
+from sentinel.core.values.printable import printable
 from sentinel.core.version_tags import TagNames
 from sentinel.errors import SentinelError
 from sentinel.errors.git import UnknownRevisionError

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sentinel.adapters.git.location import locate
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.git import BareRepositoryError, NotARepositoryError
 
 

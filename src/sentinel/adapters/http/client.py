@@ -19,7 +19,7 @@ import anyio
 import httpx
 
 from sentinel.adapters.http.authorities import trusted
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 
 BODY_LIMIT = 64 * 1024
 _OWN_ERRORS = frozenset(

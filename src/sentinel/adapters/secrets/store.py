@@ -14,7 +14,7 @@ from sentinel.core.logins import login_headers
 from sentinel.core.masking import Masker
 from sentinel.core.policy import Policy
 from sentinel.core.secrets import SecretSource, require
-from sentinel.core.urls import login_in
+from sentinel.core.values.urls import login_in
 from sentinel.errors import SentinelError
 from sentinel.errors.secrets import UnknownSecretError
 

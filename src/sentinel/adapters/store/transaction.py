@@ -19,11 +19,11 @@ from sentinel.core.binding import KEY, Moved, digest_of
 from sentinel.core.change import Change
 from sentinel.core.change import update as change_of
 from sentinel.core.findings import Finding, Imported, Resolution, ScanReport, StoredFinding
-from sentinel.core.instant import Instant
 from sentinel.core.notices import Notice
 from sentinel.core.release import Project
 from sentinel.core.snapshot import Snapshot
 from sentinel.core.tokens import Token
+from sentinel.core.values.instant import Instant
 from sentinel.errors.lifecycle import InvariantBrokenError
 from sentinel.errors.store import StepTwiceError
 

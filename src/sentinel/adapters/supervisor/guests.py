@@ -15,7 +15,7 @@ from sentinel.adapters.handing_over import TEMPORARY
 from sentinel.adapters.supervisor import launcher
 from sentinel.adapters.supervisor.privileges import drop_capabilities
 from sentinel.adapters.supervisor.starting import in_memory
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.core.variables import CommandUser
 from sentinel.errors.separated import LauncherGoneError, NotSeparableError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sentinel.adapters.supervisor import shim
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 
 
 def start_supervisor(directory: Path, given: BinaryIO, *user: str) -> str:

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from sentinel.core.adoption import Adopting, adopted
-from sentinel.core.frozen import Frozen
 from sentinel.core.lifecycle import end
 from sentinel.core.policy import Policy
-from sentinel.core.printable import printable
 from sentinel.core.release import Artifact, Deployed, Operation
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.printable import printable
 from sentinel.engine.failure import Failure
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome

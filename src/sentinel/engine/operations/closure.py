@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from sentinel.core.change import Change
 from sentinel.core.cleanup import BranchCleanup
-from sentinel.core.frozen import Frozen
 from sentinel.core.lifecycle import close_release
-from sentinel.core.printable import printable
 from sentinel.core.release import Operation
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.printable import printable
 from sentinel.engine.operations.staging import open_release
 from sentinel.engine.operations.verification import in_words, verdict
 from sentinel.engine.ports import Transaction

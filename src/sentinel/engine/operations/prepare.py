@@ -8,10 +8,8 @@ from pydantic import JsonValue
 
 from sentinel.core.artifact_revision import with_revision
 from sentinel.core.attestations import Build, Source, provenance, result_of_tests
-from sentinel.core.bump import Bump
 from sentinel.core.checklist import parse_checklist
 from sentinel.core.differences import Difference
-from sentinel.core.frozen import Frozen
 from sentinel.core.gates import Facts, Verdict, blocked_sentence, judge
 from sentinel.core.lifecycle import accept_candidate, refuse_candidate
 from sentinel.core.named_versions import MANIFESTS, differing_versions
@@ -20,8 +18,10 @@ from sentinel.core.policy import Policy
 from sentinel.core.release import Artifact, BlockedBy, Operation, Project, Release
 from sentinel.core.release_contents import Changes, Contents, contents_of
 from sentinel.core.release_notes import write_notes
-from sentinel.core.semver import Version
 from sentinel.core.tested_content import Ignored
+from sentinel.core.values.bump import Bump
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.semver import Version
 from sentinel.core.version_tags import Production, ReleaseTags, read_tags
 from sentinel.engine.failure import Failure
 from sentinel.engine.ports import Transaction

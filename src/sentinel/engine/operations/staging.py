@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from sentinel.core.duration import countdown
 from sentinel.core.lifecycle import staging_failed, staging_passed
 from sentinel.core.release import Operation, Release, Staged
 from sentinel.core.soak import Soak
+from sentinel.core.values.duration import countdown
 from sentinel.core.variables import release_variables
 from sentinel.engine.failure import Failure
 from sentinel.engine.ports import Transaction

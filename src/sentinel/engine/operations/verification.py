@@ -5,12 +5,12 @@ from contextlib import aclosing
 from datetime import timedelta
 
 from sentinel.core.cause import Cause
-from sentinel.core.duration import countdown
-from sentinel.core.frozen import Frozen
-from sentinel.core.instant import Instant
 from sentinel.core.lifecycle import verification_passed
 from sentinel.core.policy import Policy
 from sentinel.core.rollback import halt_blind, plan_rollback
+from sentinel.core.values.duration import countdown
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.instant import Instant
 from sentinel.core.verification import (
     Judgement,
     Progress,

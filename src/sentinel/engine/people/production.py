@@ -6,12 +6,12 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from sentinel.core.cause import Cause
-from sentinel.core.instant import Instant
 from sentinel.core.plan import rollback_text
-from sentinel.core.printable import printable
 from sentinel.core.release import Deployed, Project
 from sentinel.core.requests import Line, Version
 from sentinel.core.rollback import can_roll_back, plan_rollback, resolve
+from sentinel.core.values.instant import Instant
+from sentinel.core.values.printable import printable
 from sentinel.engine.adopting import AdoptedFiles, Adoption, Adoptions
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.approvals import begin_rollback

@@ -4,10 +4,10 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from sentinel.core.frozen import Frozen
 from sentinel.core.release import Project
 from sentinel.core.signed import rules_of
 from sentinel.core.status import ReleaseStatus
+from sentinel.core.values.frozen import Frozen
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.checks import Check, Checks
 from sentinel.engine.history import History

@@ -4,10 +4,10 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from sentinel.core.duration import Duration
-from sentinel.core.printable import printable
 from sentinel.core.requests import Name
 from sentinel.core.tokens import Role, Token
+from sentinel.core.values.duration import Duration
+from sentinel.core.values.printable import printable
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.tokens import CreatedToken, Tokens
 

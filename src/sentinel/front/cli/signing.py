@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sentinel.adapters.ssh_signatures import keygen
-from sentinel.core.printable import printable
 from sentinel.core.signed import NAMESPACE
+from sentinel.core.values.printable import printable
 from sentinel.errors.signed import NoApprovalKeyError, SigningFailedError
 
 FILES = ("id_ed25519_sk", "id_ecdsa_sk", "id_ed25519", "id_ecdsa", "id_rsa")

@@ -10,7 +10,7 @@ from http import HTTPStatus
 import anyio
 from anyio import to_thread
 
-from sentinel.core.duration import countdown
+from sentinel.core.values.duration import countdown
 from sentinel.errors.demo import DemoFailedError
 from sentinel.front.demo.agent import Agent, Answer, call_text
 from sentinel.front.demo.human import Seen, at_terminal

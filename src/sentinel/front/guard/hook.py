@@ -30,7 +30,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     try:
         return _run(argv, environ)
     except Exception as error:  # noqa: BLE001 - a hook that fails with another status lets the command run
-        from sentinel.core.printable import printable
+        from sentinel.core.values.printable import printable
         from sentinel.errors.guard import GuardFailedError
 
         detail = printable(f"{type(error).__name__}: {error}", limit=DETAIL_LIMIT).rstrip(".")

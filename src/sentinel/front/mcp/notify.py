@@ -9,8 +9,8 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from sentinel.core.instant import Instant
 from sentinel.core.release import Project
+from sentinel.core.values.instant import Instant
 from sentinel.engine.faces import AgentFace
 from sentinel.errors import SentinelError
 from sentinel.front.mcp.preferences import MODES, Mode

@@ -4,8 +4,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from sentinel.core.frozen import Frozen
 from sentinel.core.requests import DEFAULT_LONGEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS
+from sentinel.core.values.frozen import Frozen
 
 Mode = Literal["hide", "reject"]
 """Whether a locked tool is left out of the list, or all are listed by one definition and the call is rejected."""

@@ -8,9 +8,9 @@ from typing import Any
 import mcp_types as types
 
 from sentinel.core.catalog import Tool, accesses, next_change
-from sentinel.core.instant import Instant
 from sentinel.core.release import Project
 from sentinel.core.status import ReleaseStatus
+from sentinel.core.values.instant import Instant
 from sentinel.errors import SentinelError
 from sentinel.front.mcp.preferences import Mode, Preferences
 

@@ -14,8 +14,8 @@ from anyio.abc import SocketStream, TaskStatus
 from pydantic import AfterValidator, Field, JsonValue, ValidationError
 from pydantic_core import to_jsonable_python
 
-from sentinel.core.frozen import Frozen
-from sentinel.core.printable import printable
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.printable import printable
 from sentinel.engine.api import Api
 from sentinel.errors import SentinelError
 from sentinel.errors.wire import BrokenMessageError, InternalError, TooManyConnectionsError, UnknownCommandError

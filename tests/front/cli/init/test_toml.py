@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from sentinel.core.policy import Policy, read_policy
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.front.cli.init import init
 from sentinel.front.cli.init.changelogs import ChangelogFound
 from sentinel.front.cli.init.names import project_id, project_name

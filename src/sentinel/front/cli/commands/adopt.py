@@ -4,7 +4,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.operation import AdoptionError
 from sentinel.front.cli.daemon_link import follow, operator
 from sentinel.front.cli.project_named import asked_status, project_line

@@ -8,8 +8,8 @@ from typing import Any
 
 from sentinel.adapters.bundle_files import opened
 from sentinel.core.checkpoint import read_key
-from sentinel.core.printable import printable
 from sentinel.core.sarif import SIZE_LIMIT, read_sarif
+from sentinel.core.values.printable import printable
 from sentinel.engine.proof import prove
 from sentinel.errors.history import AnotherKeyError
 from sentinel.errors.operation import MissingReasonError

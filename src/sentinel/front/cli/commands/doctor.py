@@ -17,7 +17,7 @@ from sentinel.core.policy import Policy
 from sentinel.core.policy_document import POLICY_FILE, SIZE_LIMIT
 from sentinel.core.script_faults import ScriptFile, marked_lines, script_faults, script_paths
 from sentinel.core.secrets import require
-from sentinel.core.urls import login_in
+from sentinel.core.values.urls import login_in
 from sentinel.daemon_file import read_daemon_file
 from sentinel.engine.checks import Check
 from sentinel.engine.people.status import OperatorStatus

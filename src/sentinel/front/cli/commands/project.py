@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.front.cli.daemon_link import operator
 from sentinel.front.cli.printing import say
 from sentinel.front.cli.terminal import confirm, require_terminal

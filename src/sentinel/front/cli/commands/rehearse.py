@@ -6,9 +6,9 @@ from argparse import Namespace
 
 from sentinel.adapters.git.root import enclosing_root
 from sentinel.adapters.working_policy import working_policy
-from sentinel.core.printable import printable, printable_lines
 from sentinel.core.states import State
-from sentinel.core.urls import without_login
+from sentinel.core.values.printable import printable, printable_lines
+from sentinel.core.values.urls import without_login
 from sentinel.daemon_file import read_daemon_file
 from sentinel.engine.people.status import OperatorStatus
 from sentinel.errors.rehearsal import RehearsalSeparatedError, StagingInUseError

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.front.cli.daemon_link import operator
 from sentinel.front.cli.project_named import asked_status, project_line
 from sentinel.front.cli.status_answer import print_status

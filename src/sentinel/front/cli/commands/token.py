@@ -5,7 +5,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from typing import Any
 
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.front.cli.daemon_link import operator
 from sentinel.front.cli.printing import print_json, say
 from sentinel.front.cli.project_named import asked_status, project_line

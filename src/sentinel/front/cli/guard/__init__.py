@@ -2,7 +2,7 @@
 
 import shlex
 
-from sentinel.core.printable import printable, printable_lines
+from sentinel.core.values.printable import printable, printable_lines
 from sentinel.errors.guard import UnknownGuardError
 from sentinel.front.cli.guard.client_hooks import GUARDED, install_hook
 from sentinel.front.cli.guard.pre_push import install_pre_push

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.install import ClientFileBrokenError, ClientFileShapeError
 from sentinel.front.cli.install import jsonc
 from sentinel.front.cli.install.files import ClientFile, keep_out_of_git

@@ -3,7 +3,7 @@
 import os
 
 from sentinel.adapters.git.hooks import hooks_folder
-from sentinel.core.printable import printable, printable_lines
+from sentinel.core.values.printable import printable, printable_lines
 from sentinel.errors.guard import HooksElsewhereError, HookTakenError
 from sentinel.front.cli.install.files import ClientFile
 from sentinel.front.cli.install.place import Place

@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 
 from sentinel.core.policy_document import POLICY_FILE
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.init import PolicyExistsError
 from sentinel.front.cli.init.files import NewFile, missing, write
 from sentinel.front.cli.init.report import report

@@ -9,7 +9,7 @@ from typing import Literal
 from sentinel.core.changelog import parse_changelog
 from sentinel.core.conventional_commits import is_conventional
 from sentinel.core.fragments import FOLDERS, is_fragment
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.version import ChangelogMissingError, ChangelogSizeError
 from sentinel.front.cli.init.source import Source, within
 

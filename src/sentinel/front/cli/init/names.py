@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 
 _NAMELESS = "project"
 _SLUG_LENGTH = 58

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.front.cli.init.files import NewFile
 from sentinel.front.cli.init.survey import Survey
 from sentinel.front.cli.install import CLIENTS

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib import resources
 from string import Template
 
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.front.cli.init.changelogs import ChangelogFound
 from sentinel.front.cli.init.repository import REMOTE
 from sentinel.front.cli.init.stack import NO_BUILD, NO_TESTS, Recipe

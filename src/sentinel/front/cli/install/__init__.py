@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sentinel.core.printable import printable, printable_lines
+from sentinel.core.values.printable import printable, printable_lines
 from sentinel.errors import SentinelError
 from sentinel.errors.install import UnknownClientError
 from sentinel.front.cli.install.clients import CLIENTS, Client

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.install import ClientFileBrokenError, ClientFileShapeError, ClientFileUnusableError
 from sentinel.front.cli.install.clients import Client, Unattended
 from sentinel.front.cli.install.entry import NAME, Server, project_of

@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from sentinel.adapters.files import PUBLIC, open_regular, read_all, write_new, write_whole
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.install import ClientFileOutsideError, ClientFileUnusableError
 
 SIZE_LIMIT = 16 * 1024 * 1024

@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import ValidationError
 
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors.remote import UrlParameterError
 from sentinel.front.bad_argument import SHOWN
 from sentinel.front.mcp.preferences import Preferences

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from sentinel.core.bump import Bump
-from sentinel.core.printable import printable
+from sentinel.core.values.bump import Bump
+from sentinel.core.values.printable import printable
 from sentinel.errors.version import InvalidVersionError
 
 NUMBER = r"(?:0|[1-9][0-9]{0,8})"

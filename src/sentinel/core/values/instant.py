@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic import AwareDatetime
 
-from sentinel.core.frozen import Frozen
+from sentinel.core.values.frozen import Frozen
 
 
 class Instant(Frozen):

@@ -1,0 +1,1 @@
+"""Values that every other part of the core uses."""
