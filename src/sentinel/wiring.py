@@ -29,7 +29,7 @@ from sentinel.adapters.supervisor.scripts import Order, cancel_under, is_taken, 
 from sentinel.adapters.working_policy import working_policy
 from sentinel.adapters.workspace import NOBODY, Workspace
 from sentinel.core.oauth import OAuth
-from sentinel.core.policy import Policy
+from sentinel.core.policy.model import Policy
 from sentinel.core.release import BlockedBy, Project
 from sentinel.core.variables import CommandUser
 from sentinel.daemon_file import DaemonFile

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import anyio
 
-from sentinel.core.policy import Policy
+from sentinel.core.policy.model import Policy
 
 Behaviour = Callable[[asyncio.StreamWriter], Awaitable[None]]
 

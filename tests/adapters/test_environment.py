@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sentinel.adapters.environment import SIZE_LIMIT, build_environment, read_environment_file
-from sentinel.core.policy import Environment
+from sentinel.core.policy.model import Environment
 from sentinel.errors.process import EnvironmentFileError, EnvironmentFileMissingError
 
 DAEMON = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sentinel.adapters import laying_over
-from sentinel.core.pinning import Script
+from sentinel.core.policy.pinning import Script
 from sentinel.errors.process import PinnedPathReplacedError
 
 NEW = b"#!/bin/sh\necho new\n"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import tomlkit
 
-from sentinel.core.policy import read_policy
+from sentinel.core.policy.model import read_policy
 from sentinel.errors.policy import PolicyValueError
 
 EXAMPLE = """\

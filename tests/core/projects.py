@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sentinel.core import lifecycle, rollback
 from sentinel.core.approval import ask_deployment
 from sentinel.core.cause import Cause
-from sentinel.core.policy import Policy
+from sentinel.core.policy.model import Policy
 from sentinel.core.release import (
     Artifact,
     Claim,

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel.core.changelog import parse_changelog
-from sentinel.core.changelog_categories import demand_of, normal
 from sentinel.core.changelog_headings import Kind, read_title
 from sentinel.core.changelog_text import breaks, says_nothing
+from sentinel.core.policy.changelog_categories import demand_of, normal
 from sentinel.core.values.bump import Bump
 from sentinel.errors.version import UnreadHeadingsError
 from tests.core.changelogs import plan, section, unreleased

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.pinning import distrust, named_paths, pin_digest, pinned_files
-from sentinel.core.policy_document import POLICY_FILE
+from sentinel.core.policy.document import POLICY_FILE
+from sentinel.core.policy.pinning import distrust, named_paths, pin_digest, pinned_files
 from sentinel.core.release import Pin, PinnedFile
 from tests.core.projects import NOON, policy
 

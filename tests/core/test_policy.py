@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 import tomlkit
 
-from sentinel.core.policy import Policy, Probe, Prometheus, read_policy
-from sentinel.core.policy_values import VersionKey
+from sentinel.core.policy.model import Policy, Probe, Prometheus, read_policy
+from sentinel.core.policy.values import VersionKey
 from sentinel.errors.policy import PolicyValueError
 from tests.core.policies import EXAMPLE, PROMETHEUS, document, with_value
 

@@ -5,8 +5,8 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.policy import read_policy
-from sentinel.core.policy_document import DOTS_LIMIT, SIZE_LIMIT
+from sentinel.core.policy.document import DOTS_LIMIT, SIZE_LIMIT
+from sentinel.core.policy.model import read_policy
 from sentinel.core.values.printable import printable
 from sentinel.errors.policy import PolicySizeError, PolicySyntaxError, PolicyValueError
 from tests.core.policies import EXAMPLE, document, refusal, with_value

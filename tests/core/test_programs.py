@@ -2,7 +2,7 @@
 
 import pytest
 
-from sentinel.core.policy import Command
+from sentinel.core.policy.model import Command
 from sentinel.core.programs import programs
 
 COMMANDS: dict[str, tuple[Command, list[str]]] = {

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sentinel.core.pinning import named_paths
-from sentinel.core.unseen import unseen
+from sentinel.core.policy.pinning import named_paths
+from sentinel.core.policy.unseen import unseen
 from tests.core.projects import policy
 
 FILES = ("deploy/x.sh", "deploy/lib.sh", "deploy/Makefile", "x.yaml")

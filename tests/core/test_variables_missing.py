@@ -2,7 +2,7 @@
 
 import pytest
 
-from sentinel.core.policy import Environment
+from sentinel.core.policy.model import Environment
 from sentinel.core.variables_missing import Available, missing_variables
 from sentinel.front.cli.init.machine import passed_variables
 from sentinel.front.cli.init.stacks import STACKS

@@ -17,7 +17,7 @@ import pytest
 from sentinel.adapters.artifacts_revision import named_commits
 from sentinel.core.changelog import parse_changelog
 from sentinel.core.checklist import parse_checklist
-from sentinel.core.policy import Policy, read_policy
+from sentinel.core.policy.model import Policy, read_policy
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "web-service"
 SECONDS = 20

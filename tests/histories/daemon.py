@@ -11,7 +11,7 @@ import anyio
 from sentinel.adapters.approvers import ApproverFiles
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.working_policy import working_policy
-from sentinel.core.policy import Policy
+from sentinel.core.policy.model import Policy
 from sentinel.core.release import Project
 from sentinel.core.retention import Retention
 from sentinel.engine.agents import Agents

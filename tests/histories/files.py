@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sentinel.core.pinning import Script
+from sentinel.core.policy.pinning import Script
 from sentinel.core.release import Artifact, NamedCommit
 from sentinel.core.retention import Checkouts, Retention
 from sentinel.core.variables import CommandUser

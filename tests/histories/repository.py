@@ -7,7 +7,7 @@ from pathlib import Path
 from sentinel.core import conventional_commits
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.differences import Difference
-from sentinel.core.policy import Policy
+from sentinel.core.policy.model import Policy
 from sentinel.core.release import Origin
 from sentinel.core.release_contents import Changes, Comparison, ReleaseCommit
 from sentinel.core.tag_object import TagObject

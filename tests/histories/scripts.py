@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sentinel.core.policy import Policy
+from sentinel.core.policy.model import Policy
 from sentinel.core.release import BlockedBy
 from sentinel.engine.world import ScriptEnd, ScriptOrder
 from tests.histories.disk import Life

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
-from sentinel.core.policy import Policy, Production, Staging
+from sentinel.core.policy.model import Policy, Production, Staging
 from sentinel.core.prometheus import Reading
 from sentinel.core.verification import Sample
 from tests.histories.disk import Life

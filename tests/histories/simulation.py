@@ -25,7 +25,7 @@ from sentinel.adapters.store import database
 from sentinel.adapters.store.address import Address
 from sentinel.adapters.store.engines import new_engine
 from sentinel.adapters.store.publication import Subscription
-from sentinel.core.policy import read_policy
+from sentinel.core.policy.model import read_policy
 from sentinel.engine import courier, reconciler, trust
 from sentinel.engine.watch import ProjectWatch
 from tests.histories.loop import NumberedScopes, SimulatedLoop

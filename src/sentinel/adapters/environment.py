@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sentinel.adapters.files import read_whole
-from sentinel.core.policy import Environment
+from sentinel.core.policy.model import Environment
 from sentinel.core.variables import OWN, reserved
 from sentinel.errors.process import EnvironmentFileError, EnvironmentFileMissingError
 

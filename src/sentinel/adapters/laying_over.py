@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from sentinel.adapters import files
-from sentinel.core.pinning import Script
+from sentinel.core.policy.pinning import Script
 from sentinel.core.values.printable import printable
 from sentinel.errors.process import PinnedPathReplacedError
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from sentinel.adapters.files import read_regular
-from sentinel.core.policy import Policy, read_policy
-from sentinel.core.policy_document import POLICY_FILE, SIZE_LIMIT
+from sentinel.core.policy.document import POLICY_FILE, SIZE_LIMIT
+from sentinel.core.policy.model import Policy, read_policy
 from sentinel.errors.policy import PolicyMissingError
 
 

@@ -16,7 +16,7 @@ from sentinel.adapters.files import remove_tree
 from sentinel.adapters.handing_over import hand_over
 from sentinel.adapters.laying_over import lay_over
 from sentinel.adapters.supervisor.guests import Guest
-from sentinel.core.pinning import Script
+from sentinel.core.policy.pinning import Script
 from sentinel.core.retention import Checkouts, Retention
 from sentinel.core.variables import CommandUser
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from sentinel.core.changelog_categories import demand_of, normal
 from sentinel.core.changelog_lines import Line, content_lines
 from sentinel.core.changelog_text import plain
+from sentinel.core.policy.changelog_categories import demand_of, normal
 
 LABEL = 9
 """The level of a label line: below every heading."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sentinel.core.invariants import IN_RELEASE
-from sentinel.core.pinning import OLDER_POLICY, prepared_with_older_policy
+from sentinel.core.policy.pinning import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.release import OperationKind, Project
 from sentinel.core.rollback import IN_PRODUCTION, can_roll_back, nothing_kept
 from sentinel.core.soak import Soak

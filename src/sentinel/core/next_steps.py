@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sentinel.core.cause import ASKED
-from sentinel.core.pinning import OLDER_POLICY, prepared_with_older_policy
+from sentinel.core.policy.pinning import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.release import Approval, OperationKind, Outcome, Project
 from sentinel.core.rollback import can_roll_back
 from sentinel.core.signed import rules_of

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sentinel.core.policy import Command
+from sentinel.core.policy.model import Command
 
 _BUILTIN = frozenset(
     (

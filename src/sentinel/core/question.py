@@ -13,8 +13,8 @@ from pydantic import AwareDatetime, BaseModel
 
 from sentinel.core.artifact_revision import unchecked
 from sentinel.core.findings import Severity, StoredFinding
-from sentinel.core.pinning import named_by
-from sentinel.core.policy import Command, Policy
+from sentinel.core.policy.model import Command, Policy
+from sentinel.core.policy.pinning import named_by
 from sentinel.core.release import Approval, Artifact, Deployed, PinnedFile, Project, Release
 from sentinel.core.release_contents import ChangedFile, Changes, ReleaseCommit
 from sentinel.core.values.duration import Duration

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime, JsonValue, model_validator
 
 from sentinel.core.cause import PDV_FAILURE, Cause
-from sentinel.core.policy import Channel, Policy
+from sentinel.core.policy.model import Channel, Policy
 from sentinel.core.release_contents import Changes, Contents
 from sentinel.core.soak import Soak
 from sentinel.core.states import State

@@ -6,7 +6,7 @@ from sentinel.core.adoption import lineage_with
 from sentinel.core.cause import PDV_FAILURE, Cause
 from sentinel.core.change import Change, transition, update
 from sentinel.core.lifecycle import proof_of, with_operation, with_outcome, with_refusal, without_question
-from sentinel.core.policy import Policy
+from sentinel.core.policy.model import Policy
 from sentinel.core.release import Approval, Cancel, Claim, Deployed, Operation, Outcome, Project, RollbackPlan
 from sentinel.core.states import Event, State
 from sentinel.errors.lifecycle import InvariantBrokenError

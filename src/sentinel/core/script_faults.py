@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sentinel.core.policy import Command, Policy
+from sentinel.core.policy.model import Command, Policy
 from sentinel.core.programs import Program, programs
 from sentinel.core.release import BlockedBy
 from sentinel.core.values.printable import printable

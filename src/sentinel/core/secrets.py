@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sentinel.core.policy_values import EnvironmentName, ProjectId
+from sentinel.core.policy.values import EnvironmentName, ProjectId
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.core.variables import reserved

@@ -2,7 +2,7 @@
 
 from sentinel.core.cause import ASKED, headed
 from sentinel.core.leaving import why_left
-from sentinel.core.pinning import OLDER_POLICY, prepared_with_older_policy
+from sentinel.core.policy.pinning import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.release import Operation, OperationKind, Outcome, Project, RollbackPlan
 from sentinel.core.states import State
 from sentinel.core.values.duration import countdown

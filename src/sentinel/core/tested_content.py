@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sentinel.core.pinning import pinned_paths
-from sentinel.core.policy import Policy
+from sentinel.core.policy.model import Policy
+from sentinel.core.policy.pinning import pinned_paths
 
 
 class TreeFile(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sentinel.core.policy import Policy
+from sentinel.core.policy.model import Policy
 from sentinel.core.release import BlockedBy
 from sentinel.core.variables import OWN
 

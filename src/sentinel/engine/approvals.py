@@ -7,9 +7,9 @@ from sentinel.core.approval import check_claimable
 from sentinel.core.artifact_revision import unchecked
 from sentinel.core.cause import asked_by
 from sentinel.core.lifecycle import claim_approval, refuse_approval
-from sentinel.core.pinning import prepared_with_older_policy
 from sentinel.core.plan import PHRASES, current_document
-from sentinel.core.policy import Channel
+from sentinel.core.policy.model import Channel
+from sentinel.core.policy.pinning import prepared_with_older_policy
 from sentinel.core.question import QuestionContent, question_content
 from sentinel.core.release import Approval, Cancel, Claim, OperationKind, Project
 from sentinel.core.rollback import drop_question, refuse_question, request_cancel

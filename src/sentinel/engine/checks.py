@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sentinel.core.policy import Policy
+from sentinel.core.policy.model import Policy
 from sentinel.core.prometheus import unusable
 from sentinel.core.release import BlockedBy, Project
 from sentinel.core.values.frozen import Frozen

@@ -4,8 +4,8 @@ import asyncio
 from contextlib import suppress
 from itertools import chain
 
-from sentinel.core.policy import Policy
-from sentinel.core.policy_document import POLICY_FILE
+from sentinel.core.policy.document import POLICY_FILE
+from sentinel.core.policy.model import Policy
 from sentinel.core.release import BlockedBy
 from sentinel.core.script_faults import ScriptFile, marked_lines, script_faults, script_paths
 from sentinel.engine.trust import PolicyAtCommit

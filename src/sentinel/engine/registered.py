@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sentinel.core.audit import AuditDraft
 from sentinel.core.change import update
-from sentinel.core.policy_values import PROJECT_ID
+from sentinel.core.policy.values import PROJECT_ID
 from sentinel.core.release import Origin, Project
 from sentinel.core.values.printable import printable
 from sentinel.engine.projects import Projects

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sentinel.core.policy import Policy
+from sentinel.core.policy.model import Policy
 from sentinel.core.release import Project
 from sentinel.engine.world import World
 

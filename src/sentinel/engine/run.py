@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from sentinel.core.cause import Cause
 from sentinel.core.change import update
-from sentinel.core.policy import Command, Policy
+from sentinel.core.policy.model import Command, Policy
 from sentinel.core.release import NOBODY, BlockedBy, Operation, OperationKind, Outcome, Project, Requester
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable

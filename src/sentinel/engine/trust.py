@@ -4,9 +4,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sentinel.core.pinning import Script, pin_digest, pinned_files, pinned_paths, rollback_paths
-from sentinel.core.policy import Policy, read_policy
-from sentinel.core.policy_document import POLICY_FILE
+from sentinel.core.policy.document import POLICY_FILE
+from sentinel.core.policy.model import Policy, read_policy
+from sentinel.core.policy.pinning import (
+    Script,
+    pin_digest,
+    pinned_files,
+    pinned_paths,
+    rollback_paths,
+)
 from sentinel.core.release import PinnedFile
 from sentinel.core.values.path_patterns import matching
 from sentinel.core.values.printable import printable

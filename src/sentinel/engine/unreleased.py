@@ -8,7 +8,7 @@ from anyio import to_thread
 from sentinel.core.changelog import SIZE_LIMIT, Key
 from sentinel.core.conventional_commits import commit_entries
 from sentinel.core.fragments import fragment_entries, is_fragment
-from sentinel.core.policy import Policy
+from sentinel.core.policy.model import Policy
 from sentinel.core.values.bump import Bump
 from sentinel.core.version import Planned, plan_entries, plan_version
 from sentinel.core.version_tags import ReleaseTags

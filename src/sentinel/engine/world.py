@@ -10,8 +10,8 @@ from sentinel.core.checkpoint import VerifierKey
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.conventional_commits import Commit
 from sentinel.core.differences import Difference
-from sentinel.core.pinning import Script
-from sentinel.core.policy import Command, Policy, Production, Staging
+from sentinel.core.policy.model import Command, Policy, Production, Staging
+from sentinel.core.policy.pinning import Script
 from sentinel.core.prometheus import Reading
 from sentinel.core.release import Artifact, BlockedBy, NamedCommit, Origin, Project, Signature
 from sentinel.core.release_contents import Comparison, ReleaseCommit

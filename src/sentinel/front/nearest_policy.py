@@ -5,7 +5,7 @@
 import os.path
 
 from sentinel.adapters.files import read_regular
-from sentinel.core.policy_document import POLICY_FILE, SIZE_LIMIT, read_document
+from sentinel.core.policy.document import POLICY_FILE, SIZE_LIMIT, read_document
 
 
 def nearest_policy(directory: str) -> bytes:

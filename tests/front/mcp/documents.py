@@ -11,7 +11,7 @@ from sentinel.core.lifecycle import (
     start_sprint,
     start_staging,
 )
-from sentinel.core.policy import Policy, read_policy
+from sentinel.core.policy.model import Policy, read_policy
 from sentinel.core.release import (
     Artifact,
     Operation,

@@ -18,8 +18,8 @@ from sentinel.adapters.git.repository import ProjectRepository
 from sentinel.adapters.git.user_configuration import read_user_configuration
 from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.differences import Difference
-from sentinel.core.policy import Policy, read_policy
-from sentinel.core.policy_document import POLICY_FILE
+from sentinel.core.policy.document import POLICY_FILE
+from sentinel.core.policy.model import Policy, read_policy
 from sentinel.core.release import Origin
 from sentinel.errors.git import BranchMissingError
 from sentinel.errors.operation import UnknownPolicyError

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import anyio
 
 from sentinel.adapters.http.client import Client, Reply
-from sentinel.core.policy import Production, Staging
-from sentinel.core.policy_values import VersionKey
+from sentinel.core.policy.model import Production, Staging
+from sentinel.core.policy.values import VersionKey
 from sentinel.core.revision import answers_release, said
 from sentinel.core.values.printable import printable
 from sentinel.core.values.urls import without_login

@@ -7,7 +7,7 @@ import anyio
 from anyio.streams.memory import MemoryObjectSendStream
 
 from sentinel.adapters.http.client import Client
-from sentinel.core.policy import Prometheus
+from sentinel.core.policy.model import Prometheus
 from sentinel.core.prometheus import Query, Reading, read_answer
 from sentinel.core.verification import Sample
 

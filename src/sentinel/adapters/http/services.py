@@ -12,7 +12,7 @@ from sentinel.adapters.http.client import Client
 from sentinel.adapters.http.health import HealthPoll
 from sentinel.adapters.http.metrics import Metrics
 from sentinel.adapters.http.prober import Prober
-from sentinel.core.policy import Policy, Production, Prometheus, Staging
+from sentinel.core.policy.model import Policy, Production, Prometheus, Staging
 from sentinel.core.prometheus import Reading
 from sentinel.core.verification import Sample, probe_timeout_s
 from sentinel.errors import SentinelError

@@ -12,7 +12,7 @@ from sentinel.adapters.environment import read_environment_file
 from sentinel.adapters.secrets.sources import read_secret
 from sentinel.core.logins import login_headers
 from sentinel.core.masking import Masker
-from sentinel.core.policy import Policy
+from sentinel.core.policy.model import Policy
 from sentinel.core.secrets import SecretSource, require
 from sentinel.core.values.urls import login_in
 from sentinel.errors import SentinelError

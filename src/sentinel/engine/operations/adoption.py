@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sentinel.core.adoption import Adopting, adopted
 from sentinel.core.lifecycle import end
-from sentinel.core.policy import Policy
+from sentinel.core.policy.model import Policy
 from sentinel.core.release import Artifact, Deployed, Operation
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable

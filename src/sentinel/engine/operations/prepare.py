@@ -13,8 +13,8 @@ from sentinel.core.differences import Difference
 from sentinel.core.gates import Facts, Verdict, blocked_sentence, judge
 from sentinel.core.lifecycle import accept_candidate, refuse_candidate
 from sentinel.core.named_versions import MANIFESTS, differing_versions
-from sentinel.core.pinning import distrust
-from sentinel.core.policy import Policy
+from sentinel.core.policy.model import Policy
+from sentinel.core.policy.pinning import distrust
 from sentinel.core.release import Artifact, BlockedBy, Operation, Project, Release
 from sentinel.core.release_contents import Changes, Contents, contents_of
 from sentinel.core.release_notes import write_notes

@@ -3,7 +3,7 @@
 from sentinel.core.approval import ask_deployment
 from sentinel.core.checkpoint import contradiction
 from sentinel.core.lifecycle import end, request_approval
-from sentinel.core.pinning import OLDER_POLICY, distrust, prepared_with_older_policy
+from sentinel.core.policy.pinning import OLDER_POLICY, distrust, prepared_with_older_policy
 from sentinel.core.prometheus import remarks, unusable
 from sentinel.core.release import Operation, Release
 from sentinel.engine.approver_files import require_same_approvers

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sentinel.core.leaving import halted, rolled_back
-from sentinel.core.policy import Policy
+from sentinel.core.policy.model import Policy
 from sentinel.core.release import Deployed, Operation, Project, RollbackPlan
 from sentinel.core.rollback import held_against, nothing_kept, rollback_failed, rollback_passed
 from sentinel.core.values.frozen import Frozen

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sentinel.core.cause import Cause
 from sentinel.core.lifecycle import verification_passed
-from sentinel.core.policy import Policy
+from sentinel.core.policy.model import Policy
 from sentinel.core.rollback import halt_blind, plan_rollback
 from sentinel.core.values.duration import countdown
 from sentinel.core.values.frozen import Frozen

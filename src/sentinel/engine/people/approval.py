@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from sentinel.core.policy import Channel
+from sentinel.core.policy.model import Channel
 from sentinel.core.requests import Line
 from sentinel.core.sshsig import ARMOR_LIMIT
 from sentinel.engine.api import Call, OperatorRequest

@@ -21,7 +21,7 @@ from sentinel.adapters.environment import build_environment
 from sentinel.adapters.files import remove_tree
 from sentinel.adapters.http.services import HttpServices
 from sentinel.adapters.secrets.store import SecretStore
-from sentinel.core.policy import Command, Policy
+from sentinel.core.policy.model import Command, Policy
 from sentinel.daemon_file import DaemonFile
 from sentinel.errors.rehearsal import RehearsalFailedError
 from sentinel.front.cli.printing import say

@@ -12,7 +12,7 @@ import pytest
 
 from sentinel.core.changelog import parse_changelog
 from sentinel.core.checklist import parse_checklist
-from sentinel.core.pinning import named_paths
+from sentinel.core.policy.pinning import named_paths
 from sentinel.errors.init import PathInTheWayError, PolicyExistsError, RepositoryUnusableError
 from sentinel.front.cli.install import CLIENTS
 from tests.adapters.repositories import isolated_environ, repository

@@ -13,7 +13,7 @@ import pytest
 from sentinel.adapters.artifacts_matching import Pattern
 from sentinel.adapters.artifacts_revision import named_commits
 from sentinel.adapters.environment import build_environment
-from sentinel.core.policy import Command
+from sentinel.core.policy.model import Command
 from tests.front.cli.init.conftest import Work
 
 SECONDS = 100

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from sentinel.core.policy import Policy, read_policy
+from sentinel.core.policy.model import Policy, read_policy
 from sentinel.core.values.printable import printable
 from sentinel.front.cli.init import init
 from sentinel.front.cli.init.changelogs import ChangelogFound

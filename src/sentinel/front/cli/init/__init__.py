@@ -6,7 +6,7 @@ from pathlib import Path
 
 import anyio
 
-from sentinel.core.policy_document import POLICY_FILE
+from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.values.printable import printable
 from sentinel.errors.init import PolicyExistsError
 from sentinel.front.cli.init.files import NewFile, missing, write

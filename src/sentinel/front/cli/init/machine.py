@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from sentinel.adapters.environment import PATH
-from sentinel.core.policy_values import AbsolutePath
+from sentinel.core.policy.values import AbsolutePath
 
 ALWAYS_PASSED = ("HOME", "LANG")
 _FETCHING = (

@@ -11,7 +11,7 @@ from sentinel.adapters.git.fetch import head_branch
 from sentinel.adapters.git.location import Location, locate
 from sentinel.adapters.git.remote import find_remote
 from sentinel.adapters.git.root import enclosing_root
-from sentinel.core.policy_values import Branch
+from sentinel.core.policy.values import Branch
 from sentinel.core.values.printable import printable
 from sentinel.errors.git import BareRepositoryError, NoCommitsError, ObjectFormatError
 from sentinel.errors.init import NoBranchCheckedOutError, UnfitBranchError

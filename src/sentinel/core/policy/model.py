@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from sentinel.core.changelog_categories import normal
-from sentinel.core.policy_document import POLICY_FILE, SIZE_LIMIT, read_document
-from sentinel.core.policy_faults import policy_fault
-from sentinel.core.policy_values import (
+from sentinel.core.policy.changelog_categories import normal
+from sentinel.core.policy.document import POLICY_FILE, SIZE_LIMIT, read_document
+from sentinel.core.policy.faults import policy_fault
+from sentinel.core.policy.values import (
     AbsolutePath,
     BaseUrl,
     Branch,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from sentinel.core.changelog_categories import normal
+from sentinel.core.policy.changelog_categories import normal
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 

@@ -5,8 +5,8 @@ import shlex
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
-from sentinel.core.pinning import named_by
-from sentinel.core.policy import Command, Policy
+from sentinel.core.policy.model import Command, Policy
+from sentinel.core.policy.pinning import named_by
 from sentinel.core.values.path_patterns import matching
 from sentinel.core.values.printable import printable
 
