@@ -8,10 +8,10 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from sentinel.adapters.files import read_whole
 from sentinel.core.oauth import OAuth
-from sentinel.core.retention import Retention
+from sentinel.core.release.retention import Retention
+from sentinel.core.release.variables import CommandUser
 from sentinel.core.secrets import SecretName, SecretSource
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.variables import CommandUser
 from sentinel.errors.settings import DaemonFileError
 
 SIZE_LIMIT = 256 * 1024

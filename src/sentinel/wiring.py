@@ -30,8 +30,8 @@ from sentinel.adapters.working_policy import working_policy
 from sentinel.adapters.workspace import NOBODY, Workspace
 from sentinel.core.oauth import OAuth
 from sentinel.core.policy.model import Policy
-from sentinel.core.release import BlockedBy, Project
-from sentinel.core.variables import CommandUser
+from sentinel.core.release.model import BlockedBy, Project
+from sentinel.core.release.variables import CommandUser
 from sentinel.daemon_file import DaemonFile
 from sentinel.engine.agents import Agents
 from sentinel.engine.api import Api

@@ -10,7 +10,7 @@ import pytest
 
 from sentinel.adapters import artifacts as module
 from sentinel.adapters.artifacts import ArtifactStore
-from sentinel.core.release import Artifact, NamedCommit
+from sentinel.core.release.model import Artifact, NamedCommit
 from sentinel.errors.artifacts import (
     ArtifactStorageError,
     ForeignRevisionError,

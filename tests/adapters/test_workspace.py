@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sentinel.adapters.workspace import Workspace
-from sentinel.core.retention import Checkouts, Retention
+from sentinel.core.release.retention import Checkouts, Retention
 
 KEPT = 5
 NEWEST_OF = Retention(operations=KEPT, age=timedelta(days=30))

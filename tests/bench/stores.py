@@ -14,8 +14,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sentinel.adapters.store.rows import audit_row, project_row
 from sentinel.adapters.store.tables import audit, projects
 from sentinel.core.audit import AuditDraft, AuditEntry, AuditHead, seal
-from sentinel.core.release import Project
-from sentinel.core.snapshot import Snapshot
+from sentinel.core.release.model import Project
+from sentinel.core.release.snapshot import Snapshot
 
 OWN_ENTRIES = 1000
 """What the project has that is asked for, in every store."""

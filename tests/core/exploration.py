@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
-from sentinel.core.change import Change
-from sentinel.core.release import Approval, OperationKind, Project
-from sentinel.core.states import State
+from sentinel.core.release.change import Change
+from sentinel.core.release.model import Approval, OperationKind, Project
+from sentinel.core.release.states import State
 from sentinel.core.values.instant import Instant
 from sentinel.errors import SentinelError
 from tests.core.moves import MOVES, Move

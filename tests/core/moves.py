@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from sentinel.core import adoption, lifecycle, rollback
 from sentinel.core.approval import ask_deployment, ask_rollback
-from sentinel.core.cause import Cause
-from sentinel.core.change import Change
-from sentinel.core.release import (
+from sentinel.core.release import adoption, lifecycle, rollback
+from sentinel.core.release.cause import Cause
+from sentinel.core.release.change import Change
+from sentinel.core.release.model import (
     Cancel,
     Claim,
     Deployed,
@@ -23,8 +23,8 @@ from sentinel.core.release import (
     RollbackPlan,
     Staged,
 )
-from sentinel.core.soak import Soak
-from sentinel.core.states import Event
+from sentinel.core.release.soak import Soak
+from sentinel.core.release.states import Event
 from sentinel.core.values.instant import Instant
 from tests.core.projects import (
     AGENT,

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sentinel.core import lifecycle, rollback
 from sentinel.core.approval import ask_deployment
-from sentinel.core.cause import Cause
 from sentinel.core.policy.model import Policy
-from sentinel.core.release import (
+from sentinel.core.release import lifecycle, rollback
+from sentinel.core.release.cause import Cause
+from sentinel.core.release.model import (
     Artifact,
     Claim,
     Deployed,
@@ -20,9 +20,9 @@ from sentinel.core.release import (
     SprintRecord,
     Staged,
 )
+from sentinel.core.release.soak import Soak
+from sentinel.core.release.states import Event, State
 from sentinel.core.release_contents import Changes
-from sentinel.core.soak import Soak
-from sentinel.core.states import Event, State
 from sentinel.core.values.instant import Instant
 
 AGENT, PERSON = "agent:codex", "person:ada"

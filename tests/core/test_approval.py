@@ -4,13 +4,21 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core import lifecycle, rollback
 from sentinel.core.approval import ask_deployment, ask_rollback, check_claimable, is_stale
-from sentinel.core.cause import Cause
 from sentinel.core.plan import deployment_document, digest_of, rollback_document
-from sentinel.core.release import Approval, Artifact, Claim, Deployed, Project, Release, RollbackPlan
+from sentinel.core.release import lifecycle, rollback
+from sentinel.core.release.cause import Cause
+from sentinel.core.release.model import (
+    Approval,
+    Artifact,
+    Claim,
+    Deployed,
+    Project,
+    Release,
+    RollbackPlan,
+)
+from sentinel.core.release.states import State
 from sentinel.core.release_contents import Changes, Contents
-from sentinel.core.states import State
 from sentinel.core.values.instant import Instant
 from sentinel.errors.approval import ApprovalExpiredError, ApprovalGoneError, ApprovalUsedError, PlanChangedError
 from tests.core.projects import (

@@ -3,7 +3,7 @@
 import pytest
 
 from sentinel.core.artifact_revision import with_revision
-from sentinel.core.release import Artifact, NamedCommit
+from sentinel.core.release.model import Artifact, NamedCommit
 from sentinel.errors.artifacts import ForeignRevisionError
 
 COMMIT, OLDER, FOREIGN = "a" * 40, "b" * 40, "c" * 40

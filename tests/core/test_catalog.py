@@ -7,8 +7,8 @@ import pytest
 from sentinel.core.catalog import Access, Tool, access, accesses, next_change
 from sentinel.core.locks import ANNOUNCED_AFTER
 from sentinel.core.next_steps import next_steps
-from sentinel.core.release import OperationKind, Project
-from sentinel.core.states import State
+from sentinel.core.release.model import OperationKind, Project
+from sentinel.core.release.states import State
 from sentinel.core.values.instant import Instant
 from tests.core.exploration import TIMES, Exploration
 from tests.core.projects import SOAK, SOAKED, instant, project, running

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core import rollback
 from sentinel.core.approval import ask_rollback
-from sentinel.core.cause import Cause
-from sentinel.core.deadlines import next_deadline
-from sentinel.core.release import Project
-from sentinel.core.states import State
+from sentinel.core.release import rollback
+from sentinel.core.release.cause import Cause
+from sentinel.core.release.deadlines import next_deadline
+from sentinel.core.release.model import Project
+from sentinel.core.release.states import State
 from sentinel.core.values.instant import Instant
 from tests.core.projects import AGENT, NOON, SOAK, SOAKED, claimed, deployed, instant, project
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sentinel.core.checklist import UnclearTask
 from sentinel.core.differences import Difference
 from sentinel.core.gates import Facts, Verdict, blocked_sentence, judge
-from sentinel.core.release import BlockedBy, Evidence
+from sentinel.core.release.model import BlockedBy, Evidence
 from sentinel.core.values.instant import Instant
 from tests.core.projects import evidence, instant, policy
 

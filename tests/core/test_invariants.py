@@ -4,11 +4,17 @@ from collections.abc import Mapping
 
 import pytest
 
-from sentinel.core.cause import Cause
-from sentinel.core.change import note, update
-from sentinel.core.invariants import CANCELS, broken_invariant
-from sentinel.core.release import Approval, Operation, OperationKind, Project, RollbackPlan
-from sentinel.core.states import State
+from sentinel.core.release.cause import Cause
+from sentinel.core.release.change import note, update
+from sentinel.core.release.invariants import CANCELS, broken_invariant
+from sentinel.core.release.model import (
+    Approval,
+    Operation,
+    OperationKind,
+    Project,
+    RollbackPlan,
+)
+from sentinel.core.release.states import State
 from sentinel.errors.lifecycle import InvariantBrokenError
 from tests.core.projects import AGENT, PERSON, claimed, deployed, operation, project, release, sprint
 

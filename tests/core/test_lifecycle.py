@@ -4,12 +4,20 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core import lifecycle
 from sentinel.core.catalog import Tool, access
-from sentinel.core.lifecycle import LINEAGE_KEPT, OUTCOMES_KEPT
-from sentinel.core.release import Artifact, BlockedBy, Claim, OperationKind, Outcome, Project, Staged
-from sentinel.core.soak import Soak
-from sentinel.core.states import State
+from sentinel.core.release import lifecycle
+from sentinel.core.release.lifecycle import LINEAGE_KEPT, OUTCOMES_KEPT
+from sentinel.core.release.model import (
+    Artifact,
+    BlockedBy,
+    Claim,
+    OperationKind,
+    Outcome,
+    Project,
+    Staged,
+)
+from sentinel.core.release.soak import Soak
+from sentinel.core.release.states import State
 from sentinel.errors.lifecycle import InvariantBrokenError
 from tests.core.projects import (
     AGENT,

@@ -3,10 +3,18 @@
 from datetime import timedelta
 
 from sentinel.core.approval import ask_rollback
-from sentinel.core.cause import Cause
 from sentinel.core.findings import EVERY_SESSION, Resolution, Severity, StoredFinding, own_finding
 from sentinel.core.question import PolicyChange, QuestionContent, policy_changes, question_content
-from sentinel.core.release import Approval, Pin, PinnedFile, Project, Requester
+from sentinel.core.release.cause import Cause
+from sentinel.core.release.model import (
+    Approval,
+    Pin,
+    PinnedFile,
+    Project,
+    Requester,
+)
+from sentinel.core.release.rollback import ask, plan_rollback
+from sentinel.core.release.states import State
 from sentinel.core.release_contents import (
     COMMITS_KEPT,
     FILES_KEPT,
@@ -17,8 +25,6 @@ from sentinel.core.release_contents import (
     ReleaseCommit,
     contents_of,
 )
-from sentinel.core.rollback import ask, plan_rollback
-from sentinel.core.states import State
 from tests.core.projects import (
     AGENT,
     NOON,

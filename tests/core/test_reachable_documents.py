@@ -4,9 +4,9 @@ from itertools import chain
 
 from sentinel.core.approval import check_claimable
 from sentinel.core.audit import canonical
-from sentinel.core.invariants import broken_invariant
-from sentinel.core.release import Project
-from sentinel.core.states import TRANSITIONS, State
+from sentinel.core.release.invariants import broken_invariant
+from sentinel.core.release.model import Project
+from sentinel.core.release.states import TRANSITIONS, State
 from tests.core.exploration import Exploration
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sentinel.core.release import OperationKind
-from sentinel.core.states import State
+from sentinel.core.release.model import OperationKind
+from sentinel.core.release.states import State
 from tests.core.exploration import Exploration
 from tests.core.projects import SOAKED
 

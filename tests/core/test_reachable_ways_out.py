@@ -2,7 +2,7 @@
 
 import pytest
 
-from sentinel.core.states import State
+from sentinel.core.release.states import State
 from tests.core.exploration import Exploration, key_of
 
 CHANGING = frozenset({State.DEPLOYING, State.VERIFYING, State.ARCHIVED, State.ROLLING_BACK})

@@ -6,13 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core import lifecycle, rollback
-from sentinel.core.adoption import adopt, lineage_with
 from sentinel.core.approval import ask_rollback
-from sentinel.core.cause import PDV_FAILURE, Cause, asked_by
-from sentinel.core.lifecycle import LINEAGE_KEPT
-from sentinel.core.release import Cancel, Deployed, OperationKind, Project, RollbackPlan
-from sentinel.core.rollback import (
+from sentinel.core.release import lifecycle, rollback
+from sentinel.core.release.adoption import adopt, lineage_with
+from sentinel.core.release.cause import PDV_FAILURE, Cause, asked_by
+from sentinel.core.release.lifecycle import LINEAGE_KEPT
+from sentinel.core.release.model import (
+    Cancel,
+    Deployed,
+    OperationKind,
+    Project,
+    RollbackPlan,
+)
+from sentinel.core.release.rollback import (
     can_roll_back,
     halt_blind,
     held_against,
@@ -23,7 +29,7 @@ from sentinel.core.rollback import (
     rollback_passed,
     start_rollback,
 )
-from sentinel.core.states import Event, State
+from sentinel.core.release.states import Event, State
 from sentinel.errors.lifecycle import InvariantBrokenError
 from sentinel.errors.operation import AdoptionError
 from tests.core.projects import (

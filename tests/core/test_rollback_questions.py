@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core import adoption, lifecycle, rollback
 from sentinel.core.approval import ask_rollback
-from sentinel.core.cause import Cause
-from sentinel.core.release import Claim, OperationKind, Project
-from sentinel.core.states import Event, State
+from sentinel.core.release import adoption, lifecycle, rollback
+from sentinel.core.release.cause import Cause
+from sentinel.core.release.model import Claim, OperationKind, Project
+from sentinel.core.release.states import Event, State
 from sentinel.errors.lifecycle import InvariantBrokenError
 from tests.core.projects import AGENT, PERSON, SOAKED, claimed, deployed, operation, project
 

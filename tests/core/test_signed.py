@@ -2,10 +2,17 @@
 
 import pytest
 
-from sentinel.core.release import NOBODY, Approval, Pin, Project, Requester, Signature
+from sentinel.core.release.model import (
+    NOBODY,
+    Approval,
+    Pin,
+    Project,
+    Requester,
+    Signature,
+)
+from sentinel.core.release.states import State
 from sentinel.core.signed import check_signer, open_channels, rules_of, sign_approval, without_fallen
 from sentinel.core.sshsig import ARMOR_LIMIT, read_signature
-from sentinel.core.states import State
 from sentinel.core.status import status_of
 from sentinel.errors.lifecycle import InvariantBrokenError
 from sentinel.errors.signed import AlreadySignedError, RequesterApprovesError, SignatureMalformedError

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from sentinel.core.states import TRANSITIONS, Event, State, decide
+from sentinel.core.release.states import TRANSITIONS, Event, State, decide
 from sentinel.errors.lifecycle import IllegalTransitionError
 
 DESIGN = {

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core import lifecycle, rollback
 from sentinel.core.approval import ask_rollback
-from sentinel.core.cause import ASKED, PDV_FAILURE, Cause, headed
-from sentinel.core.leaving import halted as halted_text
-from sentinel.core.leaving import rolled_back
-from sentinel.core.release import BlockedBy, Cancel, OperationKind, Project
+from sentinel.core.release import lifecycle, rollback
+from sentinel.core.release.cause import ASKED, PDV_FAILURE, Cause, headed
+from sentinel.core.release.model import BlockedBy, Cancel, OperationKind, Project
+from sentinel.core.release.rollback_sentence import halted as halted_text
+from sentinel.core.release.rollback_sentence import rolled_back
+from sentinel.core.release.states import Event, State
 from sentinel.core.state_sentence import state_sentence
-from sentinel.core.states import Event, State
 from sentinel.core.status import ReleaseStatus, Trust, status_of
 from tests.core.exploration import TIMES, Exploration
 from tests.core.projects import (

@@ -5,8 +5,8 @@ from typing import Any
 
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.store.transaction import StoreTransaction
-from sentinel.core.change import Change
-from sentinel.core.snapshot import Snapshot
+from sentinel.core.release.change import Change
+from sentinel.core.release.snapshot import Snapshot
 from tests.crash.deaths import JOURNALLED, Deaths, Moment, joined, part
 
 

@@ -12,9 +12,9 @@ import anyio
 from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.store.store import SqlStore
 from sentinel.core.audit import AuditEntry, AuditHead, verify_chain
-from sentinel.core.invariants import broken_invariant
-from sentinel.core.release import Project
-from sentinel.core.states import Event
+from sentinel.core.release.invariants import broken_invariant
+from sentinel.core.release.model import Project
+from sentinel.core.release.states import Event
 from tests.crash.history import check_claims, check_operations, check_productions, check_told, check_transitions
 from tests.crash.watched import Line
 

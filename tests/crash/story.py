@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sentinel.core.states import Event, State
+from sentinel.core.release.states import Event, State
 from tests.crash.evidence import Evidence
 from tests.crash.hands import Status
 from tests.crash.insistent import RELEASE

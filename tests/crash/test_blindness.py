@@ -5,7 +5,7 @@ import time
 import pytest
 
 from sentinel.adapters.boot import boot_seconds
-from sentinel.core.states import Event, State
+from sentinel.core.release.states import Event, State
 from tests.crash.conftest import NewTrial
 from tests.crash.hands import Status
 from tests.crash.insistent import RELEASE, ask

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from sentinel.core.states import State
+from sentinel.core.release.states import State
 from tests.crash.conftest import NewTrial
 from tests.crash.hands import DirectHands, Status
 from tests.crash.insistent import RELEASE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sentinel.core.states import Event, State
+from sentinel.core.release.states import Event, State
 from tests.crash.conftest import NewTrial
 from tests.crash.insistent import RELEASE
 from tests.crash.story import RELEASED, at, told

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from sentinel.core.states import State
+from sentinel.core.release.states import State
 from sentinel.front.demo.inbox import Inbox, open_inbox
 from tests.crash.evidence import PROJECT, Evidence, read_evidence
 from tests.crash.fleet import ADOPTION_SECONDS, SILENCE_SECONDS, Replica

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sentinel.core.states import State
+from sentinel.core.release.states import State
 from tests.crash.conftest import NewTrial
 from tests.crash.insistent import RELEASE
 from tests.crash.story import RELEASED, at, told

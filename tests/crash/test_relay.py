@@ -15,7 +15,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from mcp import Client
 
 from sentinel.adapters.boot import process_start
-from sentinel.core.states import State
+from sentinel.core.release.states import State
 from sentinel.errors.wire import DaemonUnreachableError
 from sentinel.front.relay_record import RESTARTED
 from tests.crash.conftest import NewTrial

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.core.states import State
+from sentinel.core.release.states import State
 from sentinel.front.demo.inbox import open_inbox
 from tests.crash.deaths import Fate, Moment, part, parts_of
 from tests.crash.evidence import Evidence, read_evidence

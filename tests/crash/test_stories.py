@@ -5,7 +5,7 @@ Before a commit, all of its step is done and nothing of that is written down; af
 
 import pytest
 
-from sentinel.core.states import Event, State
+from sentinel.core.release.states import Event, State
 from tests.crash.conftest import NewTrial
 from tests.crash.deaths import Moment
 from tests.crash.evidence import Evidence

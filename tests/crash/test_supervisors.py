@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.core.states import Event, State
+from sentinel.core.release.states import Event, State
 from tests.adapters.supervised import supervisor_of
 from tests.crash import dying_supervisor
 from tests.crash.conftest import NewTrial

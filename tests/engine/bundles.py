@@ -23,7 +23,7 @@ from sentinel.core.attestations import (
 from sentinel.core.audit import AuditDraft, AuditHead
 from sentinel.core.bundle import ENTRIES, README, VERIFIER, line_of, pieces
 from sentinel.core.checkpoint import Checkpoint
-from sentinel.core.release import Artifact, Evidence
+from sentinel.core.release.model import Artifact, Evidence
 from tests.core.chains import chained
 from tests.core.notes import NAME, TestKey
 from tests.core.projects import NOON, SOAKED

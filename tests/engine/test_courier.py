@@ -10,8 +10,8 @@ import pytest
 from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.store.store import SqlStore
 from sentinel.core.audit import AuditDraft
-from sentinel.core.notices import Notice
-from sentinel.core.release import Project
+from sentinel.core.release.model import Project
+from sentinel.core.release.notices import Notice
 from sentinel.engine import courier
 from sentinel.engine.courier import Courier
 from sentinel.errors.store import StoreUnavailableError

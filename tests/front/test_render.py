@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sentinel.core.release import BlockedBy, OperationKind
+from sentinel.core.release.model import BlockedBy, OperationKind
 from sentinel.core.status import status_of
 from sentinel.front.render import status_text
 from tests.front.mcp import documents

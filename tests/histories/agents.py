@@ -1,7 +1,8 @@
 """Agents: they mostly do the next thing, sometimes anything, and hold the list of tools against what calls allow."""
 
 from sentinel.core.catalog import Access, Tool, accesses
-from sentinel.core.release import Project
+from sentinel.core.release.model import Project
+from sentinel.core.release.states import State
 from sentinel.core.requests import (
     AbandonRelease,
     Deploy,
@@ -11,7 +12,6 @@ from sentinel.core.requests import (
     RunTests,
     StartSprint,
 )
-from sentinel.core.states import State
 from sentinel.engine.views import Answer
 from tests.histories.outside import PROJECT
 from tests.histories.stage import Actor

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from sentinel.core.audit import AuditEntry, verify_chain
-from sentinel.core.invariants import broken_invariant
-from sentinel.core.release import Project
-from sentinel.core.states import Event, State
+from sentinel.core.release.invariants import broken_invariant
+from sentinel.core.release.model import Project
+from sentinel.core.release.states import Event, State
 from tests.crash.evidence import ENDS
 from tests.crash.history import check_claims, check_entry, check_operations, check_told, check_transitions
 from tests.histories.outside import PROJECT, Outside

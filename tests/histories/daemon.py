@@ -12,8 +12,8 @@ from sentinel.adapters.approvers import ApproverFiles
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.working_policy import working_policy
 from sentinel.core.policy.model import Policy
-from sentinel.core.release import Project
-from sentinel.core.retention import Retention
+from sentinel.core.release.model import Project
+from sentinel.core.release.retention import Retention
 from sentinel.engine.agents import Agents
 from sentinel.engine.api import Api
 from sentinel.engine.approvals import Approvals

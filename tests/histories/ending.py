@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 
 import anyio
 
-from sentinel.core.release import Project
+from sentinel.core.release.model import Project
+from sentinel.core.release.states import State
 from sentinel.core.requests import AbandonRelease, Deploy, PrepareRelease, Request, RunTests, StartSprint
-from sentinel.core.states import State
 from sentinel.engine.people.approval import Approve, OpenQuestion, Reject
 from sentinel.engine.people.findings import Findings, ResolveFinding
 from sentinel.engine.people.production import Resolve

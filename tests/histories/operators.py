@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
-from sentinel.core.release import Project
-from sentinel.core.states import State
+from sentinel.core.release.model import Project
+from sentinel.core.release.states import State
 from sentinel.engine.approvals import Question
 from sentinel.engine.people.approval import Approve, OpenQuestion, Reject
 from sentinel.engine.people.findings import Findings, ResolveFinding

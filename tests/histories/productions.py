@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sentinel.core.audit import AuditEntry
-from sentinel.core.states import Event, State
+from sentinel.core.release.states import Event, State
 from tests.histories.outside import Outside, Seen
 
 

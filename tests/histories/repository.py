@@ -5,10 +5,10 @@ from datetime import datetime
 from pathlib import Path
 
 from sentinel.core import conventional_commits
-from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.differences import Difference
 from sentinel.core.policy.model import Policy
-from sentinel.core.release import Origin
+from sentinel.core.release.cleanup import BranchCleanup
+from sentinel.core.release.model import Origin
 from sentinel.core.release_contents import Changes, Comparison, ReleaseCommit
 from sentinel.core.tag_object import TagObject
 from sentinel.core.tested_content import Ignored

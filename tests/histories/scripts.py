@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sentinel.core.policy.model import Policy
-from sentinel.core.release import BlockedBy
+from sentinel.core.release.model import BlockedBy
 from sentinel.engine.world import ScriptEnd, ScriptOrder
 from tests.histories.disk import Life
 from tests.histories.outside import Outside

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sentinel.core.soak import Soak
+from sentinel.core.release.soak import Soak
 from sentinel.engine import transactions
 from sentinel.engine.operations import deployment
 from sentinel.engine.reconciler import Reconciler

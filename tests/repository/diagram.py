@@ -2,7 +2,7 @@
 
 import re
 
-from sentinel.core.states import TRANSITIONS, Event, State, Transition
+from sentinel.core.release.states import TRANSITIONS, Event, State, Transition
 from tests.repository.markdown import ROOT
 
 PAGE = ROOT / "docs" / "architecture.md"

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from sentinel.core.release import NamedCommit
+from sentinel.core.release.model import NamedCommit
 from sentinel.core.values.printable import printable
 
 READ_LIMIT = 1 << 20

@@ -17,8 +17,8 @@ from sentinel.adapters.handing_over import hand_over
 from sentinel.adapters.laying_over import lay_over
 from sentinel.adapters.supervisor.guests import Guest
 from sentinel.core.policy.pinning import Script
-from sentinel.core.retention import Checkouts, Retention
-from sentinel.core.variables import CommandUser
+from sentinel.core.release.retention import Checkouts, Retention
+from sentinel.core.release.variables import CommandUser
 
 NOBODY: Mapping[CommandUser, Guest] = MappingProxyType({})
 

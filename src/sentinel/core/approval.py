@@ -10,7 +10,14 @@ from sentinel.core.plan import (
     rollback_document,
     rollback_text,
 )
-from sentinel.core.release import NOBODY, Approval, Project, Release, Requester, RollbackPlan
+from sentinel.core.release.model import (
+    NOBODY,
+    Approval,
+    Project,
+    Release,
+    Requester,
+    RollbackPlan,
+)
 from sentinel.core.values.instant import Instant
 from sentinel.errors.approval import (
     ApprovalExpiredError,

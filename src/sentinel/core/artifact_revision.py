@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sentinel.core.release import Artifact, NamedCommit, Release
+from sentinel.core.release.model import Artifact, NamedCommit, Release
 from sentinel.errors.artifacts import ForeignRevisionError
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from sentinel.core.release import Approval, Project
-from sentinel.core.states import State
+from sentinel.core.release.model import Approval, Project
+from sentinel.core.release.states import State
 from sentinel.core.values.instant import Instant
 
 

@@ -18,7 +18,7 @@ from pydantic import JsonValue, ValidationError
 from sentinel.core.audit import canonical
 from sentinel.core.checkpoint import VerifierKey
 from sentinel.core.policy.document import POLICY_FILE
-from sentinel.core.release import Artifact, Evidence
+from sentinel.core.release.model import Artifact, Evidence
 from sentinel.core.values.frozen import Frozen
 from sentinel.errors.history import BrokenEnvelopeError
 

@@ -8,7 +8,8 @@ from typing import Self
 
 from sentinel.core import locks
 from sentinel.core.locks import Lock, Rule
-from sentinel.core.release import OperationKind, Project
+from sentinel.core.release.model import OperationKind, Project
+from sentinel.core.release.states import State
 from sentinel.core.requests import (
     AbandonRelease,
     Deploy,
@@ -18,7 +19,6 @@ from sentinel.core.requests import (
     RunTests,
     StartSprint,
 )
-from sentinel.core.states import State
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.instant import Instant
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sentinel.core.checklist import UnclearTask
 from sentinel.core.differences import Difference, How
 from sentinel.core.policy.model import Policy
-from sentinel.core.release import BlockedBy, Evidence
+from sentinel.core.release.model import BlockedBy, Evidence
 from sentinel.core.values.duration import countdown, write_duration
 from sentinel.core.values.instant import Instant
 from sentinel.core.values.printable import printable

@@ -6,9 +6,15 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from sentinel.core.audit import canonical
-from sentinel.core.cause import Cause
-from sentinel.core.release import Approval, Artifact, Project, Release, RollbackPlan
-from sentinel.core.rollback import plan_rollback
+from sentinel.core.release.cause import Cause
+from sentinel.core.release.model import (
+    Approval,
+    Artifact,
+    Project,
+    Release,
+    RollbackPlan,
+)
+from sentinel.core.release.rollback import plan_rollback
 from sentinel.core.values.instant import Instant
 from sentinel.core.values.printable import printable
 

@@ -20,9 +20,9 @@ from sentinel.core.attestations import (
 from sentinel.core.audit import AuditEntry
 from sentinel.core.bundle import allowed_signers, attestations_of, text_of
 from sentinel.core.checkpoint import VerifierKey
+from sentinel.core.release.states import Event
 from sentinel.core.signed import NAMESPACE
 from sentinel.core.sshsig import fingerprint
-from sentinel.core.states import Event
 from sentinel.core.tag_object import TagObject
 from sentinel.errors.history import BrokenEnvelopeError, UnprovenBundleError
 

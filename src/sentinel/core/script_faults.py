@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sentinel.core.policy.model import Command, Policy
 from sentinel.core.programs import Program, programs
-from sentinel.core.release import BlockedBy
+from sentinel.core.release.model import BlockedBy
 from sentinel.core.values.printable import printable
 
 GATE = "scripts"

@@ -6,9 +6,9 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from sentinel.core.policy.values import EnvironmentName, ProjectId
+from sentinel.core.release.variables import reserved
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
-from sentinel.core.variables import reserved
 from sentinel.errors.secrets import SecretNotAllowedError, UnknownSecretError
 
 SOURCES = ("file", "environment", "command", "credential")

@@ -1,8 +1,8 @@
 """Signed approvals: which rules hold for a question, who may sign it, and what a signature changes."""
 
-from sentinel.core.change import Change, update
 from sentinel.core.policy.model import ApprovalRules, Channel
-from sentinel.core.release import Approval, Project, Requester, Signature
+from sentinel.core.release.change import Change, update
+from sentinel.core.release.model import Approval, Project, Requester, Signature
 from sentinel.errors.lifecycle import InvariantBrokenError
 from sentinel.errors.signed import AlreadySignedError, RequesterApprovesError
 

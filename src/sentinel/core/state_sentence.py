@@ -1,10 +1,16 @@
 """How a project stands, in one sentence: what runs, else the outcome that led to its state, while that holds."""
 
-from sentinel.core.cause import ASKED, headed
-from sentinel.core.leaving import why_left
 from sentinel.core.policy.pinning import OLDER_POLICY, prepared_with_older_policy
-from sentinel.core.release import Operation, OperationKind, Outcome, Project, RollbackPlan
-from sentinel.core.states import State
+from sentinel.core.release.cause import ASKED, headed
+from sentinel.core.release.model import (
+    Operation,
+    OperationKind,
+    Outcome,
+    Project,
+    RollbackPlan,
+)
+from sentinel.core.release.rollback_sentence import why_left
+from sentinel.core.release.states import State
 from sentinel.core.values.duration import countdown
 from sentinel.core.values.instant import Instant
 

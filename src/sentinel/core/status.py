@@ -8,7 +8,7 @@ from pydantic import AwareDatetime
 from sentinel.core.catalog import Access, accesses
 from sentinel.core.locks import Lock
 from sentinel.core.next_steps import WAIT_SECONDS, next_steps
-from sentinel.core.release import (
+from sentinel.core.release.model import (
     Approval,
     Artifact,
     BlockedBy,

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sentinel.core.policy.model import Policy
-from sentinel.core.release import BlockedBy
-from sentinel.core.variables import OWN
+from sentinel.core.release.model import BlockedBy
+from sentinel.core.release.variables import OWN
 
 GATE = "environment"
 _WITHOUT = frozenset(

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sentinel.core.adoption import Adopting, adopt, require_adoptable
-from sentinel.core.lifecycle import begin
-from sentinel.core.release import Deployed, OperationKind, Project
+from sentinel.core.release.adoption import Adopting, adopt, require_adoptable
+from sentinel.core.release.lifecycle import begin
+from sentinel.core.release.model import Deployed, OperationKind, Project
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.core.values.semver import Version

@@ -12,7 +12,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from sentinel.core.release import Project
+from sentinel.core.release.model import Project
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine import people
 from sentinel.engine.approvals import Approvals

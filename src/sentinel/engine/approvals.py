@@ -5,16 +5,22 @@ from dataclasses import dataclass
 
 from sentinel.core.approval import check_claimable
 from sentinel.core.artifact_revision import unchecked
-from sentinel.core.cause import asked_by
-from sentinel.core.lifecycle import claim_approval, refuse_approval
 from sentinel.core.plan import PHRASES, current_document
 from sentinel.core.policy.model import Channel
 from sentinel.core.policy.pinning import prepared_with_older_policy
 from sentinel.core.question import QuestionContent, question_content
-from sentinel.core.release import Approval, Cancel, Claim, OperationKind, Project
-from sentinel.core.rollback import drop_question, refuse_question, request_cancel
+from sentinel.core.release.cause import asked_by
+from sentinel.core.release.lifecycle import claim_approval, refuse_approval
+from sentinel.core.release.model import (
+    Approval,
+    Cancel,
+    Claim,
+    OperationKind,
+    Project,
+)
+from sentinel.core.release.rollback import drop_question, refuse_question, request_cancel
+from sentinel.core.release.states import Event
 from sentinel.core.signed import open_channels, rules_of
-from sentinel.core.states import Event
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.approver_files import require_same_approvers
 from sentinel.engine.failure import Failure

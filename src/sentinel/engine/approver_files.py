@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 
 from sentinel.core.policy.model import Policy
-from sentinel.core.release import Project
+from sentinel.core.release.model import Project
 from sentinel.core.values.printable import printable
 from sentinel.engine.world import World
 from sentinel.errors.signed import ApproversChangedError, ApproversUnfitError

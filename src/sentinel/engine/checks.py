@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sentinel.core.policy.model import Policy
 from sentinel.core.prometheus import unusable
-from sentinel.core.release import BlockedBy, Project
+from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.projects import Projects
 from sentinel.engine.readiness import missing_addresses, unpushable

@@ -5,7 +5,7 @@ from contextlib import suppress
 import anyio
 import structlog
 
-from sentinel.core.notices import StoredNotice
+from sentinel.core.release.notices import StoredNotice
 from sentinel.engine.ports import Store
 from sentinel.engine.world import Notifier
 from sentinel.errors.grouped import unwrapped

@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from sentinel.core.cancelling import stopped, stopped_sentence
-from sentinel.core.lifecycle import abandon, abandoned_sentence, staging_failed
-from sentinel.core.release import Cancel, Operation, Outcome
-from sentinel.core.rollback import request_cancel
-from sentinel.core.states import State
+from sentinel.core.release.cancellation import stopped, stopped_sentence
+from sentinel.core.release.lifecycle import abandon, abandoned_sentence, staging_failed
+from sentinel.core.release.model import Cancel, Operation, Outcome
+from sentinel.core.release.rollback import request_cancel
+from sentinel.core.release.states import State
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import make_outcome
 from sentinel.engine.world import World

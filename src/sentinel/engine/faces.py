@@ -6,7 +6,7 @@ from typing import Protocol
 
 from sentinel.core.findings import Severity
 from sentinel.core.next_steps import WAIT_SECONDS
-from sentinel.core.release import NOBODY, Project, Requester
+from sentinel.core.release.model import NOBODY, Project, Requester
 from sentinel.core.requests import Request
 from sentinel.core.status import ReleaseStatus
 from sentinel.core.tokens import Token

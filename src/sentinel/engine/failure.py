@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sentinel.core.cause import Cause
+from sentinel.core.release.cause import Cause
 from sentinel.errors import SentinelError
 from sentinel.errors.lifecycle import InvariantBrokenError
 from sentinel.errors.operation import ScriptFailedError, VerificationFailedError

@@ -2,7 +2,7 @@
 
 import structlog
 
-from sentinel.core.release import Project
+from sentinel.core.release.model import Project
 from sentinel.engine.world import World
 from sentinel.errors import SentinelError
 

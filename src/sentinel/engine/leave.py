@@ -1,9 +1,9 @@
 """Starting a rollback: the one place where production is told to leave a release."""
 
-from sentinel.core.cause import headed
-from sentinel.core.release import OperationKind
-from sentinel.core.rollback import plan_rollback, start_rollback
-from sentinel.core.states import Event
+from sentinel.core.release.cause import headed
+from sentinel.core.release.model import OperationKind
+from sentinel.core.release.rollback import plan_rollback, start_rollback
+from sentinel.core.release.states import Event
 from sentinel.engine.failure import Failure
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import make_outcome, new_operation

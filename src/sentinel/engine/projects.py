@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sentinel.core.audit import AuditDraft
-from sentinel.core.change import update
-from sentinel.core.release import Origin, Project
+from sentinel.core.release.change import update
+from sentinel.core.release.model import Origin, Project
 from sentinel.engine.transactions import transaction
 from sentinel.engine.world import World
 from sentinel.errors import SentinelError

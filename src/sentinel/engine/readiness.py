@@ -6,7 +6,7 @@ from itertools import chain
 
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Policy
-from sentinel.core.release import BlockedBy
+from sentinel.core.release.model import BlockedBy
 from sentinel.core.script_faults import ScriptFile, marked_lines, script_faults, script_paths
 from sentinel.engine.trust import PolicyAtCommit
 from sentinel.engine.words import blocked_by, without_secrets_in

@@ -7,10 +7,10 @@ import structlog
 from anyio.abc import TaskGroup
 
 from sentinel.core.approval import is_expired
-from sentinel.core.invariants import MOVING
-from sentinel.core.lifecycle import refuse_approval
-from sentinel.core.release import Project
-from sentinel.core.rollback import refuse_question
+from sentinel.core.release.invariants import MOVING
+from sentinel.core.release.lifecycle import refuse_approval
+from sentinel.core.release.model import Project
+from sentinel.core.release.rollback import refuse_question
 from sentinel.engine.ports import Transaction
 from sentinel.engine.runner import Runner
 from sentinel.engine.transactions import transaction

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 from sentinel.core.audit import AuditDraft
-from sentinel.core.change import update
 from sentinel.core.policy.values import PROJECT_ID
-from sentinel.core.release import Origin, Project
+from sentinel.core.release.change import update
+from sentinel.core.release.model import Origin, Project
 from sentinel.core.values.printable import printable
 from sentinel.engine.projects import Projects
 from sentinel.engine.transactions import transaction

@@ -7,10 +7,19 @@ from pydantic import JsonValue
 
 from sentinel.core.approval import ask_rollback
 from sentinel.core.catalog import Tool, access
-from sentinel.core.cause import Cause
-from sentinel.core.lifecycle import begin, start_sprint, start_staging
 from sentinel.core.next_steps import next_steps
-from sentinel.core.release import NOBODY, Operation, OperationKind, Release, Requester, SprintRecord
+from sentinel.core.release.cause import Cause
+from sentinel.core.release.lifecycle import begin, start_sprint, start_staging
+from sentinel.core.release.model import (
+    NOBODY,
+    Operation,
+    OperationKind,
+    Release,
+    Requester,
+    SprintRecord,
+)
+from sentinel.core.release.rollback import IN_PRODUCTION, ask, plan_rollback
+from sentinel.core.release.states import State
 from sentinel.core.requests import (
     AbandonRelease,
     Deploy,
@@ -20,9 +29,7 @@ from sentinel.core.requests import (
     RunTests,
     StartSprint,
 )
-from sentinel.core.rollback import IN_PRODUCTION, ask, plan_rollback
 from sentinel.core.signed import rules_of
-from sentinel.core.states import State
 from sentinel.engine.approvals import begin_rollback
 from sentinel.engine.ending import ask_to_end, give_up
 from sentinel.engine.ports import Transaction

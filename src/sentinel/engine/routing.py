@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sentinel.core.policy.model import Policy
-from sentinel.core.release import Project
+from sentinel.core.release.model import Project
 from sentinel.engine.world import World
 
 

@@ -8,13 +8,21 @@ from typing import TypeVar
 import structlog
 from pydantic import JsonValue
 
-from sentinel.core.cause import Cause
-from sentinel.core.change import update
 from sentinel.core.policy.model import Command, Policy
-from sentinel.core.release import NOBODY, BlockedBy, Operation, OperationKind, Outcome, Project, Requester
+from sentinel.core.release.cause import Cause
+from sentinel.core.release.change import update
+from sentinel.core.release.model import (
+    NOBODY,
+    BlockedBy,
+    Operation,
+    OperationKind,
+    Outcome,
+    Project,
+    Requester,
+)
+from sentinel.core.release.variables import CommandUser
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
-from sentinel.core.variables import CommandUser
 from sentinel.engine.ports import Transaction
 from sentinel.engine.routing import routing_policy
 from sentinel.engine.transactions import transaction

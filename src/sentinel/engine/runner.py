@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import anyio
 import structlog
 
-from sentinel.core.cause import Cause, asked_by
 from sentinel.core.findings import Severity
-from sentinel.core.lifecycle import take_up
-from sentinel.core.release import Cancel, Operation, OperationKind
-from sentinel.core.states import Event
+from sentinel.core.release.cause import Cause, asked_by
+from sentinel.core.release.lifecycle import take_up
+from sentinel.core.release.model import Cancel, Operation, OperationKind
+from sentinel.core.release.states import Event
 from sentinel.engine.abandoned import remove_tag
 from sentinel.engine.ending import stop, stop_and_give_up
 from sentinel.engine.failure import Failure, cause_of

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sentinel.core.audit import ChainFault
 from sentinel.core.checkpoint import VerifierKey, Witness, read_note
-from sentinel.core.release import Project
+from sentinel.core.release.model import Project
 from sentinel.core.tag_object import TagObject
 from sentinel.engine.routing import routing_policy
 from sentinel.engine.world import World

@@ -2,8 +2,8 @@
 
 import structlog
 
-from sentinel.core.release import Project
-from sentinel.core.retention import forget_releases, kept_checkouts, needed_releases
+from sentinel.core.release.model import Project
+from sentinel.core.release.retention import forget_releases, kept_checkouts, needed_releases
 from sentinel.engine.transactions import transaction
 from sentinel.engine.world import World
 from sentinel.errors import SentinelError

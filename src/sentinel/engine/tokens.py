@@ -4,7 +4,7 @@ import secrets
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import timedelta
 
-from sentinel.core.change import note
+from sentinel.core.release.change import note
 from sentinel.core.tokens import Role, Token, secret_digest
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.transactions import transaction

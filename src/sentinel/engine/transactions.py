@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from sentinel.core.notices import notice
+from sentinel.core.release.notices import notice
 from sentinel.engine.ports import Transaction
 from sentinel.engine.world import World
 from sentinel.errors.store import StoreUnavailableError

@@ -13,7 +13,7 @@ from sentinel.core.policy.pinning import (
     pinned_paths,
     rollback_paths,
 )
-from sentinel.core.release import PinnedFile
+from sentinel.core.release.model import PinnedFile
 from sentinel.core.values.path_patterns import matching
 from sentinel.core.values.printable import printable
 from sentinel.engine.world import Repository

@@ -7,19 +7,26 @@ from pathlib import Path
 from typing import Protocol
 
 from sentinel.core.checkpoint import VerifierKey
-from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.conventional_commits import Commit
 from sentinel.core.differences import Difference
 from sentinel.core.policy.model import Command, Policy, Production, Staging
 from sentinel.core.policy.pinning import Script
 from sentinel.core.prometheus import Reading
-from sentinel.core.release import Artifact, BlockedBy, NamedCommit, Origin, Project, Signature
+from sentinel.core.release.cleanup import BranchCleanup
+from sentinel.core.release.model import (
+    Artifact,
+    BlockedBy,
+    NamedCommit,
+    Origin,
+    Project,
+    Signature,
+)
+from sentinel.core.release.retention import Checkouts, Retention
+from sentinel.core.release.variables import CommandUser
 from sentinel.core.release_contents import Comparison, ReleaseCommit
-from sentinel.core.retention import Checkouts, Retention
 from sentinel.core.status import Trust
 from sentinel.core.tag_object import TagObject
 from sentinel.core.tested_content import Ignored
-from sentinel.core.variables import CommandUser
 from sentinel.core.verification import Sample
 from sentinel.core.version_tags import TagNames
 from sentinel.engine.ports import Clock, Store

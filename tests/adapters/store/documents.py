@@ -4,10 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 from sentinel.adapters.store.store import SqlStore
 from sentinel.core.audit import AuditDraft, verify_chain
-from sentinel.core.change import Change, note
 from sentinel.core.findings import Finding, Severity
-from sentinel.core.lifecycle import begin, start_sprint
-from sentinel.core.release import Approval, Operation, OperationKind, Project, SprintRecord
+from sentinel.core.release.change import Change, note
+from sentinel.core.release.lifecycle import begin, start_sprint
+from sentinel.core.release.model import (
+    Approval,
+    Operation,
+    OperationKind,
+    Project,
+    SprintRecord,
+)
 from sentinel.core.values.instant import Instant
 
 NOON = Instant(wall=datetime(2026, 11, 24, 12, tzinfo=UTC), boot_id="boot", boot_seconds=1000.0)

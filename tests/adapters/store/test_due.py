@@ -5,8 +5,8 @@ from sqlalchemy import ClauseElement
 
 from sentinel.adapters.store.records import due_query, entries_query, newest_query
 from sentinel.adapters.store.store import SqlStore
-from sentinel.core.lifecycle import end
-from sentinel.core.release import OperationKind, Outcome
+from sentinel.core.release.lifecycle import end
+from sentinel.core.release.model import OperationKind, Outcome
 from tests.adapters.store import raw
 from tests.adapters.store.conftest import Opening
 from tests.adapters.store.documents import NOON, REGISTERED, asked, in_sprint, later, running, shop

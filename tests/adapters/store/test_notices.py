@@ -3,7 +3,7 @@
 import pytest
 
 from sentinel.adapters.store.store import SqlStore
-from sentinel.core.notices import Notice
+from sentinel.core.release.notices import Notice
 from tests.adapters.store.conftest import Opening
 from tests.adapters.store.documents import named
 

@@ -4,9 +4,9 @@ import pytest
 from pydantic import JsonValue
 
 from sentinel.adapters.store.store import SqlStore
-from sentinel.core.change import update
 from sentinel.core.findings import EVERY_SESSION, Resolution, Severity
-from sentinel.core.release import Pin
+from sentinel.core.release.change import update
+from sentinel.core.release.model import Pin
 from sentinel.errors.store import FencedError, StepTwiceError
 from tests.adapters.store.documents import (
     NOON,

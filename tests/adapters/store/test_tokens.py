@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 
 from sentinel.adapters.store.store import SqlStore
-from sentinel.core.change import note
+from sentinel.core.release.change import note
 from sentinel.core.tokens import Token, secret_digest
 from tests.adapters.store.documents import REGISTERED, shop
 

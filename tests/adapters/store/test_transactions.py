@@ -6,9 +6,9 @@ import pytest
 
 from sentinel.adapters.store.store import SqlStore
 from sentinel.core.audit import GENESIS
-from sentinel.core.change import Change
-from sentinel.core.snapshot import Snapshot
-from sentinel.core.states import State
+from sentinel.core.release.change import Change
+from sentinel.core.release.snapshot import Snapshot
+from sentinel.core.release.states import State
 from sentinel.errors.lifecycle import InvariantBrokenError
 from sentinel.errors.store import FencedError, UnknownProjectError
 from tests.adapters.store.conftest import Opening

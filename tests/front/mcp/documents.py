@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from sentinel.core.approval import ask_deployment
-from sentinel.core.lifecycle import (
+from sentinel.core.policy.model import Policy, read_policy
+from sentinel.core.release.lifecycle import (
     accept_candidate,
     begin,
     request_approval,
@@ -11,8 +12,7 @@ from sentinel.core.lifecycle import (
     start_sprint,
     start_staging,
 )
-from sentinel.core.policy.model import Policy, read_policy
-from sentinel.core.release import (
+from sentinel.core.release.model import (
     Artifact,
     Operation,
     OperationKind,
@@ -22,8 +22,8 @@ from sentinel.core.release import (
     SprintRecord,
     Staged,
 )
+from sentinel.core.release.soak import Soak
 from sentinel.core.release_contents import Changes
-from sentinel.core.soak import Soak
 from sentinel.core.values.instant import Instant
 
 NOON = Instant(wall=datetime(2026, 11, 24, 12, tzinfo=UTC), boot_id="boot", boot_seconds=1000.0)

@@ -9,7 +9,10 @@ from pathlib import Path
 from sentinel.core.approval import check_claimable
 from sentinel.core.catalog import Tool, access
 from sentinel.core.findings import Severity
-from sentinel.core.lifecycle import (
+from sentinel.core.next_steps import WAIT_SECONDS
+from sentinel.core.plan import DEPLOY_PHRASE
+from sentinel.core.question import question_content
+from sentinel.core.release.lifecycle import (
     claim_approval,
     end,
     refuse_approval,
@@ -17,13 +20,18 @@ from sentinel.core.lifecycle import (
     start_sprint,
     start_staging,
 )
-from sentinel.core.next_steps import WAIT_SECONDS
-from sentinel.core.plan import DEPLOY_PHRASE
-from sentinel.core.question import question_content
-from sentinel.core.release import NOBODY, Claim, OperationKind, Project, Requester, SprintRecord, Staged
+from sentinel.core.release.model import (
+    NOBODY,
+    Claim,
+    OperationKind,
+    Project,
+    Requester,
+    SprintRecord,
+    Staged,
+)
+from sentinel.core.release.soak import Soak
+from sentinel.core.release.states import State
 from sentinel.core.requests import Deploy, PrepareRelease, Request, RunTests, StartSprint
-from sentinel.core.soak import Soak
-from sentinel.core.states import State
 from sentinel.core.status import ReleaseStatus, status_of
 from sentinel.core.values.instant import Instant
 from sentinel.engine.approvals import Question

@@ -6,7 +6,7 @@ import pytest
 from mcp import types
 
 from sentinel.core.findings import Severity
-from sentinel.core.states import State
+from sentinel.core.release.states import State
 from sentinel.front.mcp import calls
 from tests.front.mcp import documents
 from tests.front.mcp.conftest import Served, until

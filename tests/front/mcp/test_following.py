@@ -2,7 +2,7 @@
 
 import pytest
 
-from sentinel.core.cause import PDV_FAILURE
+from sentinel.core.release.cause import PDV_FAILURE
 from sentinel.front.mcp.following import progress_line
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from mcp import Client, types
 
-from sentinel.core.release import OperationKind
+from sentinel.core.release.model import OperationKind
 from sentinel.front.mcp import calls
 from tests.front.mcp import documents
 from tests.front.mcp.conftest import DEADLINE, Served, until

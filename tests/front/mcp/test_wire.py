@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.core.release import Project
+from sentinel.core.release.model import Project
 from sentinel.core.values.instant import Instant
 from sentinel.errors.wire import SocketInUseError
 from sentinel.front.mcp import connection, serve, wire

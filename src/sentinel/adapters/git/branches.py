@@ -9,7 +9,7 @@ from sentinel.adapters.git.location import Location, read_small
 from sentinel.adapters.git.names import sentence, shown
 from sentinel.adapters.git.objects import is_ancestor
 from sentinel.adapters.git.remote import Remote, the_remote
-from sentinel.core.cleanup import BranchCleanup
+from sentinel.core.release.cleanup import BranchCleanup
 from sentinel.errors.git import RemoteChangedError, RemoteMissingError, RemoteUnreachableError
 
 _BRANCHES = "refs/heads/"

@@ -18,10 +18,10 @@ from sentinel.adapters.git.worktree import Worktree
 from sentinel.adapters.signing import SigningKey, ensure_key
 from sentinel.adapters.signing_tools import Tools
 from sentinel.adapters.signing_trial import expiry, refusal
-from sentinel.core.cleanup import BranchCleanup
 from sentinel.core.conventional_commits import Commit
 from sentinel.core.differences import Difference
 from sentinel.core.policy.model import Policy
+from sentinel.core.release.cleanup import BranchCleanup
 from sentinel.core.release_contents import Comparison, ReleaseCommit
 from sentinel.core.tag_object import TagObject
 from sentinel.core.tested_content import Ignored

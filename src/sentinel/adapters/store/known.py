@@ -1,6 +1,6 @@
 """Snapshots in memory: reading a project again costs nothing while it has not changed."""
 
-from sentinel.core.snapshot import Snapshot
+from sentinel.core.release.snapshot import Snapshot
 
 KEPT = 1000
 """Projects that are remembered, those asked for last; a document with its lineage is some 100 KB at most."""

@@ -17,8 +17,8 @@ from sentinel.adapters.store.tables import audit, findings, microseconds, notice
 from sentinel.core.audit import AuditEntry, AuditHead
 from sentinel.core.binding import Stored, digest_of
 from sentinel.core.findings import StoredFinding
-from sentinel.core.notices import StoredNotice
-from sentinel.core.release import Project
+from sentinel.core.release.model import Project
+from sentinel.core.release.notices import StoredNotice
 from sentinel.core.tokens import Token
 from sentinel.core.values.instant import Instant
 

@@ -2,9 +2,9 @@
 
 from sentinel.adapters.store.tables import microseconds
 from sentinel.core.audit import AuditEntry, AuditHead
-from sentinel.core.deadlines import next_deadline
-from sentinel.core.release import Project
-from sentinel.core.snapshot import Snapshot
+from sentinel.core.release.deadlines import next_deadline
+from sentinel.core.release.model import Project
+from sentinel.core.release.snapshot import Snapshot
 
 
 def project_row(snapshot: Snapshot, head: AuditHead, document: str) -> dict[str, object]:

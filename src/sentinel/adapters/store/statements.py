@@ -10,7 +10,7 @@ from sentinel.adapters.store.database import Connected
 from sentinel.adapters.store.rows import project_row
 from sentinel.adapters.store.tables import projects
 from sentinel.core.audit import AuditHead
-from sentinel.core.snapshot import Snapshot
+from sentinel.core.release.snapshot import Snapshot
 
 CHANNEL = "sentinel_changes"
 """Where PostgreSQL is told the id of a project that changes; it is heard there once that is committed."""

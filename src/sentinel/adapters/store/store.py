@@ -23,8 +23,8 @@ from sentinel.adapters.store.tables import audit, notices, projects, samples, st
 from sentinel.adapters.store.token_rows import used
 from sentinel.adapters.store.transaction import StoreTransaction
 from sentinel.core.audit import AuditDraft, AuditHead, seal
-from sentinel.core.release import Project
-from sentinel.core.snapshot import Snapshot
+from sentinel.core.release.model import Project
+from sentinel.core.release.snapshot import Snapshot
 from sentinel.core.tokens import Token
 from sentinel.core.values.instant import Instant
 from sentinel.errors.store import FencedError, UnknownProjectError

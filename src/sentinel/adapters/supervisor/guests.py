@@ -15,8 +15,8 @@ from sentinel.adapters.handing_over import TEMPORARY
 from sentinel.adapters.supervisor import launcher
 from sentinel.adapters.supervisor.privileges import drop_capabilities
 from sentinel.adapters.supervisor.starting import in_memory
+from sentinel.core.release.variables import CommandUser
 from sentinel.core.values.printable import printable
-from sentinel.core.variables import CommandUser
 from sentinel.errors.separated import LauncherGoneError, NotSeparableError
 
 REPLY_LIMIT = 16 * 1024

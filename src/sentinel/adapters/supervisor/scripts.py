@@ -19,8 +19,8 @@ from sentinel.adapters.files import SECRET, write_new
 from sentinel.adapters.supervisor.leftovers import end_leftovers
 from sentinel.adapters.supervisor.log import Follower, last_lines
 from sentinel.adapters.supervisor.starting import in_memory, start_supervisor
+from sentinel.core.release.variables import CommandUser
 from sentinel.core.values.printable import printable
-from sentinel.core.variables import CommandUser
 from sentinel.errors.process import OrderNotWrittenError, SupervisorNotStartedError
 
 PERIOD_SECONDS = 0.2

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sentinel.core.audit import canonical
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Command, Policy
-from sentinel.core.release import Pin, PinnedFile, Project
+from sentinel.core.release.model import Pin, PinnedFile, Project
 from sentinel.core.values.printable import printable
 
 

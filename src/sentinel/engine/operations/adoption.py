@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from sentinel.core.adoption import Adopting, adopted
-from sentinel.core.lifecycle import end
 from sentinel.core.policy.model import Policy
-from sentinel.core.release import Artifact, Deployed, Operation
+from sentinel.core.release.adoption import Adopting, adopted
+from sentinel.core.release.lifecycle import end
+from sentinel.core.release.model import Artifact, Deployed, Operation
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.engine.failure import Failure

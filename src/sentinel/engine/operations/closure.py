@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from sentinel.core.change import Change
-from sentinel.core.cleanup import BranchCleanup
-from sentinel.core.lifecycle import close_release
-from sentinel.core.release import Operation
+from sentinel.core.release.change import Change
+from sentinel.core.release.cleanup import BranchCleanup
+from sentinel.core.release.lifecycle import close_release
+from sentinel.core.release.model import Operation
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.engine.operations.staging import open_release

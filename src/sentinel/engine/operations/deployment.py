@@ -4,16 +4,16 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from sentinel.core.approval import is_stale
-from sentinel.core.lifecycle import (
+from sentinel.core.release.lifecycle import (
     deployment_passed,
     reopen_approval,
     retire_version,
     spend_approval,
     start_deployment,
 )
-from sentinel.core.release import Operation, Release
-from sentinel.core.states import Event, State
-from sentinel.core.variables import previous_variables, release_variables
+from sentinel.core.release.model import Operation, Release
+from sentinel.core.release.states import Event, State
+from sentinel.core.release.variables import previous_variables, release_variables
 from sentinel.engine.failure import Failure
 from sentinel.engine.leave import roll_back
 from sentinel.engine.operations.closure import close, closed_with_warning

@@ -11,11 +11,17 @@ from sentinel.core.attestations import Build, Source, provenance, result_of_test
 from sentinel.core.checklist import parse_checklist
 from sentinel.core.differences import Difference
 from sentinel.core.gates import Facts, Verdict, blocked_sentence, judge
-from sentinel.core.lifecycle import accept_candidate, refuse_candidate
 from sentinel.core.named_versions import MANIFESTS, differing_versions
 from sentinel.core.policy.model import Policy
 from sentinel.core.policy.pinning import distrust
-from sentinel.core.release import Artifact, BlockedBy, Operation, Project, Release
+from sentinel.core.release.lifecycle import accept_candidate, refuse_candidate
+from sentinel.core.release.model import (
+    Artifact,
+    BlockedBy,
+    Operation,
+    Project,
+    Release,
+)
 from sentinel.core.release_contents import Changes, Contents, contents_of
 from sentinel.core.release_notes import write_notes
 from sentinel.core.tested_content import Ignored

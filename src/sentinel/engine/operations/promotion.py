@@ -2,10 +2,10 @@
 
 from sentinel.core.approval import ask_deployment
 from sentinel.core.checkpoint import contradiction
-from sentinel.core.lifecycle import end, request_approval
 from sentinel.core.policy.pinning import OLDER_POLICY, distrust, prepared_with_older_policy
 from sentinel.core.prometheus import remarks, unusable
-from sentinel.core.release import Operation, Release
+from sentinel.core.release.lifecycle import end, request_approval
+from sentinel.core.release.model import Operation, Release
 from sentinel.engine.approver_files import require_same_approvers
 from sentinel.engine.failure import Failure
 from sentinel.engine.operations.staging import open_release, staging_is_healthy

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from sentinel.core.leaving import halted, rolled_back
 from sentinel.core.policy.model import Policy
-from sentinel.core.release import Deployed, Operation, Project, RollbackPlan
-from sentinel.core.rollback import held_against, nothing_kept, rollback_failed, rollback_passed
+from sentinel.core.release.model import Deployed, Operation, Project, RollbackPlan
+from sentinel.core.release.rollback import held_against, nothing_kept, rollback_failed, rollback_passed
+from sentinel.core.release.rollback_sentence import halted, rolled_back
+from sentinel.core.release.variables import leaving_variables, previous_variables
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.variables import leaving_variables, previous_variables
 from sentinel.core.verification import Verdict, judge_rollback
 from sentinel.engine.failure import Failure
 from sentinel.engine.operations.verification import in_words, watched

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from sentinel.core.lifecycle import staging_failed, staging_passed
-from sentinel.core.release import Operation, Release, Staged
-from sentinel.core.soak import Soak
+from sentinel.core.release.lifecycle import staging_failed, staging_passed
+from sentinel.core.release.model import Operation, Release, Staged
+from sentinel.core.release.soak import Soak
+from sentinel.core.release.variables import release_variables
 from sentinel.core.values.duration import countdown
-from sentinel.core.variables import release_variables
 from sentinel.engine.failure import Failure
 from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from contextlib import aclosing
 from datetime import timedelta
 
-from sentinel.core.cause import Cause
-from sentinel.core.lifecycle import verification_passed
 from sentinel.core.policy.model import Policy
-from sentinel.core.rollback import halt_blind, plan_rollback
+from sentinel.core.release.cause import Cause
+from sentinel.core.release.lifecycle import verification_passed
+from sentinel.core.release.rollback import halt_blind, plan_rollback
 from sentinel.core.values.duration import countdown
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.instant import Instant

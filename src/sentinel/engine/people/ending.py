@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sentinel.core.cancelling import Refusal, abandon_refusal, cancel_refusal
+from sentinel.core.release.cancellation import Refusal, abandon_refusal, cancel_refusal
 from sentinel.core.requests import Line
 from sentinel.engine.abandoned import remove_tag
 from sentinel.engine.api import Call, OperatorRequest

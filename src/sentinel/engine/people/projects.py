@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from sentinel.core.policy.values import Branch
-from sentinel.core.release import Origin
+from sentinel.core.release.model import Origin
 from sentinel.engine.api import Call, OperatorRequest
 
 

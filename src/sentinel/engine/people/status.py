@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from sentinel.core.release import Project
+from sentinel.core.release.model import Project
 from sentinel.core.signed import rules_of
 from sentinel.core.status import ReleaseStatus
 from sentinel.core.values.frozen import Frozen

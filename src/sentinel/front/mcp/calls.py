@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sentinel.core.attention import Attention
 from sentinel.core.catalog import Tool
 from sentinel.core.next_steps import named_wait
-from sentinel.core.release import Requester
+from sentinel.core.release.model import Requester
 from sentinel.core.requests import CALL_BUDGET_SECONDS, ReleaseStatusRequest, Request
 from sentinel.core.status import ReleaseStatus
 from sentinel.core.values.printable import printable

@@ -7,8 +7,8 @@ import anyio
 from mcp.server.session import ServerSession
 
 from sentinel.core.attention import Attention, attention, calls_for_somebody
-from sentinel.core.cause import PDV_FAILURE
-from sentinel.core.release import Project
+from sentinel.core.release.cause import PDV_FAILURE
+from sentinel.core.release.model import Project
 from sentinel.core.status import ReleaseStatus
 from sentinel.engine.faces import AgentFace
 

@@ -9,7 +9,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from sentinel.core.release import Project
+from sentinel.core.release.model import Project
 from sentinel.core.values.instant import Instant
 from sentinel.engine.faces import AgentFace
 from sentinel.errors import SentinelError

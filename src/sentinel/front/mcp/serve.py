@@ -14,7 +14,7 @@ from mcp.server.runner import serve_dual_era_loop
 from mcp.shared.message import SessionMessage
 from pydantic import ValidationError
 
-from sentinel.core.release import Requester
+from sentinel.core.release.model import Requester
 from sentinel.engine.faces import AgentFace
 from sentinel.errors import SentinelError
 from sentinel.errors.wire import BrokenMessageError, OversizedLineError, TooManyConnectionsError

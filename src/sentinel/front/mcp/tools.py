@@ -8,7 +8,7 @@ from typing import Any
 import mcp_types as types
 
 from sentinel.core.catalog import Tool, accesses, next_change
-from sentinel.core.release import Project
+from sentinel.core.release.model import Project
 from sentinel.core.status import ReleaseStatus
 from sentinel.core.values.instant import Instant
 from sentinel.errors import SentinelError

@@ -8,7 +8,7 @@ from argparse import Namespace
 from functools import partial
 from typing import Any
 
-from sentinel.core.states import State
+from sentinel.core.release.states import State
 from sentinel.engine.approvals import Question
 from sentinel.front.cli.daemon_link import follow, operator
 from sentinel.front.cli.phrases import read_phrase

@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from sentinel.adapters.git.root import enclosing_root
 from sentinel.adapters.working_policy import working_policy
-from sentinel.core.states import State
+from sentinel.core.release.states import State
 from sentinel.core.values.printable import printable, printable_lines
 from sentinel.core.values.urls import without_login
 from sentinel.daemon_file import read_daemon_file

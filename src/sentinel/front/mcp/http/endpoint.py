@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from sentinel.core.oauth import OAuth
-from sentinel.core.release import Requester
+from sentinel.core.release.model import Requester
 from sentinel.core.tokens import Token
 from sentinel.engine.faces import AgentFace, TokenFace
 from sentinel.errors import SentinelError

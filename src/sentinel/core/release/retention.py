@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sentinel.core.change import Change, update
-from sentinel.core.release import Project
+from sentinel.core.release.change import Change, update
+from sentinel.core.release.model import Project
 from sentinel.core.values.duration import Duration
 from sentinel.core.values.frozen import Frozen
 

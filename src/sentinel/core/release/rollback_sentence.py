@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from sentinel.core.cause import headed
-from sentinel.core.release import RollbackPlan
+from sentinel.core.release.cause import headed
+from sentinel.core.release.model import RollbackPlan
 
 
 def why_left(plan: RollbackPlan) -> str:

@@ -6,11 +6,11 @@ from typing import Literal
 
 from pydantic import AwareDatetime, JsonValue, model_validator
 
-from sentinel.core.cause import PDV_FAILURE, Cause
 from sentinel.core.policy.model import Channel, Policy
+from sentinel.core.release.cause import PDV_FAILURE, Cause
+from sentinel.core.release.soak import Soak
+from sentinel.core.release.states import State
 from sentinel.core.release_contents import Changes, Contents
-from sentinel.core.soak import Soak
-from sentinel.core.states import State
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.instant import Instant
 

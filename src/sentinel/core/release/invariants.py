@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from sentinel.core.release import OperationKind, Project
-from sentinel.core.states import State
+from sentinel.core.release.model import OperationKind, Project
+from sentinel.core.release.states import State
 
 _S, _K = State, OperationKind
 

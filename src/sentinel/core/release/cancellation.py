@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from sentinel.core.change import Change
-from sentinel.core.invariants import CANCELS
-from sentinel.core.lifecycle import end, refuse_candidate, spend_approval, staging_failed
-from sentinel.core.release import Cancel, OperationKind, Outcome, Project
-from sentinel.core.rollback import can_roll_back
-from sentinel.core.states import State
+from sentinel.core.release.change import Change
+from sentinel.core.release.invariants import CANCELS
+from sentinel.core.release.lifecycle import end, refuse_candidate, spend_approval, staging_failed
+from sentinel.core.release.model import Cancel, OperationKind, Outcome, Project
+from sentinel.core.release.rollback import can_roll_back
+from sentinel.core.release.states import State
 
 _S, _K = State, OperationKind
 

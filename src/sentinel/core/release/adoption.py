@@ -1,9 +1,9 @@
 """Adopting what production runs already, where Sentinel did not deploy it (design 3.3)."""
 
-from sentinel.core.change import Change, update
-from sentinel.core.lifecycle import LINEAGE_KEPT, with_outcome, without_question
-from sentinel.core.release import Deployed, OperationKind, Outcome, Project
-from sentinel.core.states import State
+from sentinel.core.release.change import Change, update
+from sentinel.core.release.lifecycle import LINEAGE_KEPT, with_outcome, without_question
+from sentinel.core.release.model import Deployed, OperationKind, Outcome, Project
+from sentinel.core.release.states import State
 from sentinel.core.values.frozen import Frozen
 from sentinel.errors.lifecycle import InvariantBrokenError
 from sentinel.errors.operation import AdoptionError

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from sentinel.core.change import Change, transition, update
-from sentinel.core.release import (
+from sentinel.core.release.change import Change, transition, update
+from sentinel.core.release.model import (
     Approval,
     Claim,
     Deployed,
@@ -19,7 +19,7 @@ from sentinel.core.release import (
     SprintRecord,
     Staged,
 )
-from sentinel.core.states import Event, State
+from sentinel.core.release.states import Event, State
 from sentinel.core.values.instant import Instant
 from sentinel.errors.lifecycle import InvariantBrokenError
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sentinel.core.release import Project
+from sentinel.core.release.model import Project
 
 
 @dataclass(frozen=True, slots=True)

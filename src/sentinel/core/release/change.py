@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from sentinel.core.audit import AuditDraft
-from sentinel.core.invariants import broken_invariant
-from sentinel.core.release import OperationKind, Project
-from sentinel.core.states import Event, decide
+from sentinel.core.release.invariants import broken_invariant
+from sentinel.core.release.model import OperationKind, Project
+from sentinel.core.release.states import Event, decide
 from sentinel.errors.lifecycle import InvariantBrokenError
 
 _E, _K = Event, OperationKind

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sentinel.core.release import Project
+from sentinel.core.release.model import Project
 
 
 def next_deadline(project: Project) -> datetime | None:

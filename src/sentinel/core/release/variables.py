@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from sentinel.core.release import Deployed, Release
+from sentinel.core.release.model import Deployed, Release
 from sentinel.core.values.printable import printable
 
 CommandUser = Literal["build", "staging"]

@@ -2,13 +2,28 @@
 
 from datetime import datetime
 
-from sentinel.core.adoption import lineage_with
-from sentinel.core.cause import PDV_FAILURE, Cause
-from sentinel.core.change import Change, transition, update
-from sentinel.core.lifecycle import proof_of, with_operation, with_outcome, with_refusal, without_question
 from sentinel.core.policy.model import Policy
-from sentinel.core.release import Approval, Cancel, Claim, Deployed, Operation, Outcome, Project, RollbackPlan
-from sentinel.core.states import Event, State
+from sentinel.core.release.adoption import lineage_with
+from sentinel.core.release.cause import PDV_FAILURE, Cause
+from sentinel.core.release.change import Change, transition, update
+from sentinel.core.release.lifecycle import (
+    proof_of,
+    with_operation,
+    with_outcome,
+    with_refusal,
+    without_question,
+)
+from sentinel.core.release.model import (
+    Approval,
+    Cancel,
+    Claim,
+    Deployed,
+    Operation,
+    Outcome,
+    Project,
+    RollbackPlan,
+)
+from sentinel.core.release.states import Event, State
 from sentinel.errors.lifecycle import InvariantBrokenError
 
 IN_PRODUCTION = frozenset({State.DEPLOYING, State.VERIFYING})

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from sentinel.core.cause import ASKED, PDV_FAILURE, Cause
-from sentinel.core.leaving import why_left
-from sentinel.core.release import Project, RollbackPlan
-from sentinel.core.states import State
+from sentinel.core.release.cause import ASKED, PDV_FAILURE, Cause
+from sentinel.core.release.model import Project, RollbackPlan
+from sentinel.core.release.rollback_sentence import why_left
+from sentinel.core.release.states import State
 
 
 @dataclass(frozen=True, slots=True)
