@@ -4,11 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core.catalog import Access, Tool, access, accesses, next_change
-from sentinel.core.locks import ANNOUNCED_AFTER
-from sentinel.core.next_steps import next_steps
 from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.release.states import State
+from sentinel.core.tools.catalog import (
+    Access,
+    Tool,
+    access,
+    accesses,
+    next_change,
+)
+from sentinel.core.tools.locks import ANNOUNCED_AFTER
+from sentinel.core.tools.next_steps import next_steps
 from sentinel.core.values.instant import Instant
 from tests.core.exploration import TIMES, Exploration
 from tests.core.projects import SOAK, SOAKED, instant, project, running

@@ -6,15 +6,15 @@ from itertools import pairwise
 import pytest
 
 from sentinel.core.approval import ask_rollback
-from sentinel.core.catalog import Tool, access, next_change
-from sentinel.core.locks import Lock
-from sentinel.core.next_steps import named_wait, next_steps
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.change import update
 from sentinel.core.release.model import OperationKind, Pin, Project, Staged
 from sentinel.core.release.soak import Soak
 from sentinel.core.release.states import State
+from sentinel.core.tools.catalog import Tool, access, next_change
+from sentinel.core.tools.locks import Lock
+from sentinel.core.tools.next_steps import named_wait, next_steps
 from sentinel.core.values.instant import Instant
 from tests.core.projects import (
     NOON,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.changelog import Entry, parse_changelog
+from sentinel.core.candidate.changelog import Entry, parse_changelog
 from tests.core.changelogs import HEADER, section, unreleased
 
 KEEP_A_CHANGELOG = """\

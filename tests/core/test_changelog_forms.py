@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.changelog import parse_changelog
-from sentinel.core.changelog_headings import Kind, read_title
-from sentinel.core.changelog_text import breaks, says_nothing
+from sentinel.core.candidate.changelog import parse_changelog
+from sentinel.core.candidate.changelog_headings import Kind, read_title
+from sentinel.core.candidate.changelog_text import breaks, says_nothing
 from sentinel.core.policy.changelog_categories import demand_of, normal
 from sentinel.core.values.bump import Bump
 from sentinel.errors.version import UnreadHeadingsError

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.changelog import SIZE_LIMIT, parse_changelog
+from sentinel.core.candidate.changelog import SIZE_LIMIT, parse_changelog
 from sentinel.errors import SentinelError
 from sentinel.errors.version import ChangelogHeadingError, ChangelogMissingError, ChangelogSizeError
 from tests.core.changelogs import plan, section, unreleased

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.checklist import Checklist, parse_checklist
+from sentinel.core.candidate.checklist import Checklist, parse_checklist
 from sentinel.errors.version import NestingError
 
 SPRINT = """\

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.checklist import UnclearTask
-from sentinel.core.differences import Difference
-from sentinel.core.gates import Facts, Verdict, blocked_sentence, judge
+from sentinel.core.candidate.checklist import UnclearTask
+from sentinel.core.candidate.differences import Difference
+from sentinel.core.candidate.gates import Facts, Verdict, blocked_sentence, judge
 from sentinel.core.release.model import BlockedBy, Evidence
 from sentinel.core.values.instant import Instant
 from tests.core.projects import evidence, instant, policy

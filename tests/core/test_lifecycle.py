@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core.catalog import Tool, access
 from sentinel.core.release import lifecycle
 from sentinel.core.release.lifecycle import LINEAGE_KEPT, OUTCOMES_KEPT
 from sentinel.core.release.model import (
@@ -18,6 +17,7 @@ from sentinel.core.release.model import (
 )
 from sentinel.core.release.soak import Soak
 from sentinel.core.release.states import State
+from sentinel.core.tools.catalog import Tool, access
 from sentinel.errors.lifecycle import InvariantBrokenError
 from tests.core.projects import (
     AGENT,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.named_versions import MANIFESTS, differing_versions
+from sentinel.core.candidate.named_versions import MANIFESTS, differing_versions
 
 PYPROJECT = '[project]\nname = "shop"\nversion = "{}"\n'
 CARGO = '[package]\nname = "shop"\nversion = "{}"\n'

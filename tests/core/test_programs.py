@@ -2,8 +2,8 @@
 
 import pytest
 
+from sentinel.core.candidate.programs import programs
 from sentinel.core.policy.model import Command
-from sentinel.core.programs import programs
 
 COMMANDS: dict[str, tuple[Command, list[str]]] = {
     "a script": ("deploy/staging.sh", ["deploy/staging.sh"]),

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.changelog import Entry
+from sentinel.core.candidate.changelog import Entry
+from sentinel.core.candidate.release_notes import LINES, WIDTH, shorten, write_notes
 from sentinel.core.checkpoint import find_note
-from sentinel.core.release_notes import LINES, WIDTH, shorten, write_notes
 from sentinel.core.tag_object import SSH_SIGNATURE
 
 TEXTS = st.one_of(

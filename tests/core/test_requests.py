@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from sentinel.core.catalog import Tool
-from sentinel.core.requests import (
+from sentinel.core.tools.catalog import Tool
+from sentinel.core.tools.requests import (
     DEFAULT_LONGEST_WAIT_SECONDS,
     AbandonRelease,
     Deploy,

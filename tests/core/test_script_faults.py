@@ -4,8 +4,8 @@ from importlib import resources
 
 import pytest
 
+from sentinel.core.candidate.script_faults import ScriptFile, marked_lines, script_faults, script_paths
 from sentinel.core.policy.model import Policy
-from sentinel.core.script_faults import ScriptFile, marked_lines, script_faults, script_paths
 from sentinel.front.cli.init.toml import starter
 from tests.core.projects import policy
 

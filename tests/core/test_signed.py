@@ -13,7 +13,7 @@ from sentinel.core.release.model import (
 from sentinel.core.release.states import State
 from sentinel.core.signed import check_signer, open_channels, rules_of, sign_approval, without_fallen
 from sentinel.core.sshsig import ARMOR_LIMIT, read_signature
-from sentinel.core.status import status_of
+from sentinel.core.tools.status import status_of
 from sentinel.errors.lifecycle import InvariantBrokenError
 from sentinel.errors.signed import AlreadySignedError, RequesterApprovesError, SignatureMalformedError
 from tests.core.projects import NOON, PERSON, SOAKED, claimed, policy, project, release

@@ -13,8 +13,8 @@ from sentinel.core.release.model import BlockedBy, Cancel, OperationKind, Projec
 from sentinel.core.release.rollback_sentence import halted as halted_text
 from sentinel.core.release.rollback_sentence import rolled_back
 from sentinel.core.release.states import Event, State
-from sentinel.core.state_sentence import state_sentence
-from sentinel.core.status import ReleaseStatus, Trust, status_of
+from sentinel.core.tools.state_sentence import state_sentence
+from sentinel.core.tools.status import ReleaseStatus, Trust, status_of
 from tests.core.exploration import TIMES, Exploration
 from tests.core.projects import (
     AGENT,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sentinel.core.candidate.tested_content import Ignored, TreeFile, content_digest
 from sentinel.core.policy.model import read_policy
-from sentinel.core.tested_content import Ignored, TreeFile, content_digest
 from tests.core.policies import with_value
 
 NEVER = ("sentinel.toml", "deploy/staging.sh")

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sentinel.core.changelog import SIZE_LIMIT
+from sentinel.core.candidate.changelog import SIZE_LIMIT
+from sentinel.core.candidate.version import FIRST_YEAR, plan_version
 from sentinel.core.values.bump import Bump
 from sentinel.core.values.semver import Version
-from sentinel.core.version import FIRST_YEAR, plan_version
 from sentinel.errors.version import (
     ChangelogHeadingError,
     ChangelogMissingError,

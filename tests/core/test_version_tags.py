@@ -4,9 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.tag_object import TagObject
-from sentinel.core.values.semver import Version
-from sentinel.core.version_tags import (
+from sentinel.core.candidate.version_tags import (
     Production,
     TagNames,
     common_prefix,
@@ -14,6 +12,8 @@ from sentinel.core.version_tags import (
     read_tags,
     version_of_tag,
 )
+from sentinel.core.tag_object import TagObject
+from sentinel.core.values.semver import Version
 from sentinel.errors.version import ForeignTagsError, UnreadTagsError
 
 NOTHING = Production()

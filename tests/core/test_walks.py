@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentinel.core.audit import AuditEntry, AuditHead, seal, verify_chain
-from sentinel.core.catalog import Tool, access
 from sentinel.core.release.invariants import broken_invariant
 from sentinel.core.release.lifecycle import LINEAGE_KEPT, OUTCOMES_KEPT
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import State
+from sentinel.core.tools.catalog import Tool, access
 from sentinel.core.values.instant import Instant
 from sentinel.errors import SentinelError
 from tests.core.exploration import TIMES, Edge

@@ -15,8 +15,8 @@ from socket import socket
 import pytest
 
 from sentinel.adapters.artifacts_revision import named_commits
-from sentinel.core.changelog import parse_changelog
-from sentinel.core.checklist import parse_checklist
+from sentinel.core.candidate.changelog import parse_changelog
+from sentinel.core.candidate.checklist import parse_checklist
 from sentinel.core.policy.model import Policy, read_policy
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "web-service"

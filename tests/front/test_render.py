@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from sentinel.core.release.model import BlockedBy, OperationKind
-from sentinel.core.status import status_of
+from sentinel.core.tools.status import status_of
 from sentinel.front.render import status_text
 from tests.front.mcp import documents
 from tests.front.mcp.documents import NOON, SOAK, later

@@ -1,9 +1,9 @@
 """Agents: they mostly do the next thing, sometimes anything, and hold the list of tools against what calls allow."""
 
-from sentinel.core.catalog import Access, Tool, accesses
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import State
-from sentinel.core.requests import (
+from sentinel.core.tools.catalog import Access, Tool, accesses
+from sentinel.core.tools.requests import (
     AbandonRelease,
     Deploy,
     EmergencyRollback,

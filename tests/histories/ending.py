@@ -6,7 +6,14 @@ import anyio
 
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import State
-from sentinel.core.requests import AbandonRelease, Deploy, PrepareRelease, Request, RunTests, StartSprint
+from sentinel.core.tools.requests import (
+    AbandonRelease,
+    Deploy,
+    PrepareRelease,
+    Request,
+    RunTests,
+    StartSprint,
+)
 from sentinel.engine.people.approval import Approve, OpenQuestion, Reject
 from sentinel.engine.people.findings import Findings, ResolveFinding
 from sentinel.engine.people.production import Resolve

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sentinel.core import conventional_commits
-from sentinel.core.differences import Difference
+from sentinel.core.candidate import conventional_commits
+from sentinel.core.candidate.differences import Difference
+from sentinel.core.candidate.tested_content import Ignored
+from sentinel.core.candidate.version_tags import TagNames
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.cleanup import BranchCleanup
 from sentinel.core.release.model import Origin
 from sentinel.core.release_contents import Changes, Comparison, ReleaseCommit
 from sentinel.core.tag_object import TagObject
-from sentinel.core.tested_content import Ignored
-from sentinel.core.version_tags import TagNames
 from sentinel.errors.git import (
     MovedTagError,
     PushFailedError,

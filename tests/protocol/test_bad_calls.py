@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sentinel.core.catalog import Tool
+from sentinel.core.tools.catalog import Tool
 from sentinel.locations import agent_socket
 from tests.front.mcp.raw import ENVELOPE, RawClient
 from tests.protocol import agent

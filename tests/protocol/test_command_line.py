@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from mcp import Client, StdioServerParameters
 
-from sentinel.core.catalog import Tool
-from sentinel.core.status import ReleaseStatus
+from sentinel.core.tools.catalog import Tool
+from sentinel.core.tools.status import ReleaseStatus
 from sentinel.engine.people.status import OperatorStatus
 from sentinel.front.cli.parser import COMMANDS
 from sentinel.front.version import VERSION

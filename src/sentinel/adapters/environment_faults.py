@@ -8,9 +8,9 @@ from anyio import to_thread
 
 from sentinel.adapters.environment import read_environment_file
 from sentinel.adapters.secrets.store import SecretStore
+from sentinel.core.candidate.variables_missing import GATE, Available, missing_variables
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import BlockedBy
-from sentinel.core.variables_missing import GATE, Available, missing_variables
 from sentinel.errors import SentinelError
 
 

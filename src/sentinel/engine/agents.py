@@ -5,11 +5,11 @@ from functools import partial
 from pathlib import Path
 
 from sentinel.core.findings import Severity, locked_call_severity, recent_calls
-from sentinel.core.next_steps import WAIT_SECONDS, next_steps
 from sentinel.core.release.change import update
 from sentinel.core.release.model import NOBODY, Project, Requester
-from sentinel.core.requests import Deploy, EmergencyRollback, Request
-from sentinel.core.status import ReleaseStatus
+from sentinel.core.tools.next_steps import WAIT_SECONDS, next_steps
+from sentinel.core.tools.requests import Deploy, EmergencyRollback, Request
+from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.instant import Instant
 from sentinel.engine.abandoned import remove_tag
 from sentinel.engine.approvals import ApprovalAnswer, Approvals, Question

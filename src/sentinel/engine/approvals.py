@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 
 from sentinel.core.approval import check_claimable
-from sentinel.core.artifact_revision import unchecked
+from sentinel.core.candidate.artifact_revision import unchecked
 from sentinel.core.plan import PHRASES, current_document
 from sentinel.core.policy.model import Channel
 from sentinel.core.policy.pinning import prepared_with_older_policy

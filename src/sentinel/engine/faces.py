@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Protocol
 
 from sentinel.core.findings import Severity
-from sentinel.core.next_steps import WAIT_SECONDS
 from sentinel.core.release.model import NOBODY, Project, Requester
-from sentinel.core.requests import Request
-from sentinel.core.status import ReleaseStatus
 from sentinel.core.tokens import Token
+from sentinel.core.tools.next_steps import WAIT_SECONDS
+from sentinel.core.tools.requests import Request
+from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.instant import Instant
 from sentinel.engine.approvals import Question
 from sentinel.engine.views import Answer

@@ -4,10 +4,10 @@ import asyncio
 from contextlib import suppress
 from itertools import chain
 
+from sentinel.core.candidate.script_faults import ScriptFile, marked_lines, script_faults, script_paths
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import BlockedBy
-from sentinel.core.script_faults import ScriptFile, marked_lines, script_faults, script_paths
 from sentinel.engine.trust import PolicyAtCommit
 from sentinel.engine.words import blocked_by, without_secrets_in
 from sentinel.engine.world import Repository, World

@@ -6,8 +6,6 @@ from typing import Literal
 from pydantic import JsonValue
 
 from sentinel.core.approval import ask_rollback
-from sentinel.core.catalog import Tool, access
-from sentinel.core.next_steps import next_steps
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.lifecycle import begin, start_sprint, start_staging
 from sentinel.core.release.model import (
@@ -20,7 +18,10 @@ from sentinel.core.release.model import (
 )
 from sentinel.core.release.rollback import IN_PRODUCTION, ask, plan_rollback
 from sentinel.core.release.states import State
-from sentinel.core.requests import (
+from sentinel.core.signed import rules_of
+from sentinel.core.tools.catalog import Tool, access
+from sentinel.core.tools.next_steps import next_steps
+from sentinel.core.tools.requests import (
     AbandonRelease,
     Deploy,
     EmergencyRollback,
@@ -29,7 +30,6 @@ from sentinel.core.requests import (
     RunTests,
     StartSprint,
 )
-from sentinel.core.signed import rules_of
 from sentinel.engine.approvals import begin_rollback
 from sentinel.engine.ending import ask_to_end, give_up
 from sentinel.engine.ports import Transaction

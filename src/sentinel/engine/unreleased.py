@@ -5,13 +5,13 @@ from functools import partial
 
 from anyio import to_thread
 
-from sentinel.core.changelog import SIZE_LIMIT, Key
-from sentinel.core.conventional_commits import commit_entries
-from sentinel.core.fragments import fragment_entries, is_fragment
+from sentinel.core.candidate.changelog import SIZE_LIMIT, Key
+from sentinel.core.candidate.conventional_commits import commit_entries
+from sentinel.core.candidate.fragments import fragment_entries, is_fragment
+from sentinel.core.candidate.version import Planned, plan_entries, plan_version
+from sentinel.core.candidate.version_tags import ReleaseTags
 from sentinel.core.policy.model import Policy
 from sentinel.core.values.bump import Bump
-from sentinel.core.version import Planned, plan_entries, plan_version
-from sentinel.core.version_tags import ReleaseTags
 from sentinel.engine.world import Repository
 from sentinel.errors.version import ChangelogElsewhereError, NoFragmentsError, NothingCommittedError
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from sentinel.core.next_steps import WAIT_SECONDS
 from sentinel.core.release.model import BlockedBy, Operation, Outcome, Project
-from sentinel.core.status import ReleaseStatus, status_of
+from sentinel.core.tools.next_steps import WAIT_SECONDS
+from sentinel.core.tools.status import ReleaseStatus, status_of
 from sentinel.engine.projects import Projects
 from sentinel.engine.world import World
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from sentinel.core.catalog import next_change
+from sentinel.core.tools.catalog import next_change
 from sentinel.engine.ports import Clock, Store
 
 SHORTEST_WAIT_SECONDS = 0.01

@@ -1,7 +1,7 @@
 """Words from the world without secrets: errors quote services, git and scripts, and agents and people anything."""
 
 from sentinel.core.release.model import BlockedBy
-from sentinel.core.requests import AbandonRelease, EmergencyRollback, Request, StartSprint
+from sentinel.core.tools.requests import AbandonRelease, EmergencyRollback, Request, StartSprint
 from sentinel.core.verification import Sample
 from sentinel.engine.world import World
 from sentinel.errors import SentinelError

@@ -6,9 +6,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from sentinel.core.candidate.conventional_commits import Commit
+from sentinel.core.candidate.differences import Difference
+from sentinel.core.candidate.tested_content import Ignored
+from sentinel.core.candidate.version_tags import TagNames
 from sentinel.core.checkpoint import VerifierKey
-from sentinel.core.conventional_commits import Commit
-from sentinel.core.differences import Difference
 from sentinel.core.policy.model import Command, Policy, Production, Staging
 from sentinel.core.policy.pinning import Script
 from sentinel.core.prometheus import Reading
@@ -24,11 +26,9 @@ from sentinel.core.release.model import (
 from sentinel.core.release.retention import Checkouts, Retention
 from sentinel.core.release.variables import CommandUser
 from sentinel.core.release_contents import Comparison, ReleaseCommit
-from sentinel.core.status import Trust
 from sentinel.core.tag_object import TagObject
-from sentinel.core.tested_content import Ignored
+from sentinel.core.tools.status import Trust
 from sentinel.core.verification import Sample
-from sentinel.core.version_tags import TagNames
 from sentinel.engine.ports import Clock, Store
 
 

@@ -5,8 +5,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from sentinel.core.release_notes import shorten
-from sentinel.core.status import ApprovalView, LockedView, OperationView, ReleaseStatus, ReleaseView
+from sentinel.core.candidate.release_notes import shorten
+from sentinel.core.tools.status import (
+    ApprovalView,
+    LockedView,
+    OperationView,
+    ReleaseStatus,
+    ReleaseView,
+)
 from sentinel.core.values.duration import countdown
 from sentinel.core.values.printable import printable
 from sentinel.engine.approvals import Question

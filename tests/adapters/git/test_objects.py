@@ -2,7 +2,7 @@
 
 import pytest
 
-from sentinel.core.version_tags import TagNames
+from sentinel.core.candidate.version_tags import TagNames
 from sentinel.errors.git import FileTooLargeError, IsALinkError, NotAFileError, UnknownRevisionError
 from tests.adapters.repositories import Scene
 

@@ -7,9 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from sentinel.core.approval import check_claimable
-from sentinel.core.catalog import Tool, access
 from sentinel.core.findings import Severity
-from sentinel.core.next_steps import WAIT_SECONDS
 from sentinel.core.plan import DEPLOY_PHRASE
 from sentinel.core.question import question_content
 from sentinel.core.release.lifecycle import (
@@ -31,8 +29,16 @@ from sentinel.core.release.model import (
 )
 from sentinel.core.release.soak import Soak
 from sentinel.core.release.states import State
-from sentinel.core.requests import Deploy, PrepareRelease, Request, RunTests, StartSprint
-from sentinel.core.status import ReleaseStatus, status_of
+from sentinel.core.tools.catalog import Tool, access
+from sentinel.core.tools.next_steps import WAIT_SECONDS
+from sentinel.core.tools.requests import (
+    Deploy,
+    PrepareRelease,
+    Request,
+    RunTests,
+    StartSprint,
+)
+from sentinel.core.tools.status import ReleaseStatus, status_of
 from sentinel.core.values.instant import Instant
 from sentinel.engine.approvals import Question
 from sentinel.engine.views import Answer

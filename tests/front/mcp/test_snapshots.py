@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from sentinel.core.catalog import Tool
+from sentinel.core.tools.catalog import Tool
 from sentinel.front.mcp.snapshot import main, snapshots
 
 SCHEMAS = Path(__file__).parents[3] / "tool_schemas"

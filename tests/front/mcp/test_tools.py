@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core.catalog import Tool
 from sentinel.core.release.model import OperationKind, Project
+from sentinel.core.tools.catalog import Tool
 from sentinel.core.values.instant import Instant
 from sentinel.errors.wire import UnknownToolError
 from sentinel.front.mcp.preferences import DEFAULT, MODES, Mode, Preferences

@@ -12,7 +12,7 @@ from sentinel.adapters.git.command import Git
 from sentinel.adapters.git.environment import Config
 from sentinel.adapters.git.index_notes import Note, read_notes
 from sentinel.adapters.git.names import shown
-from sentinel.core.differences import Difference, How
+from sentinel.core.candidate.differences import Difference, How
 
 _SHOWN = 20
 _SCRATCH = ".scratch-"

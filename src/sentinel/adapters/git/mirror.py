@@ -8,11 +8,11 @@ from sentinel.adapters.git.location import locate
 from sentinel.adapters.git.names import ref_name
 from sentinel.adapters.git.remote import Remote, find_remote, the_remote
 from sentinel.adapters.signing import SigningKey
-from sentinel.core.conventional_commits import Commit
+from sentinel.core.candidate.conventional_commits import Commit
+from sentinel.core.candidate.tested_content import Ignored
+from sentinel.core.candidate.version_tags import TagNames
 from sentinel.core.release_contents import Comparison, ReleaseCommit
 from sentinel.core.tag_object import TagObject
-from sentinel.core.tested_content import Ignored
-from sentinel.core.version_tags import TagNames
 
 _FILE_LIMIT = 1024 * 1024
 

@@ -5,8 +5,8 @@ from pathlib import PurePosixPath
 
 from sentinel.adapters.git.command import Git
 from sentinel.adapters.git.names import commit_id, is_commit_id, ref_name, shown
-from sentinel.core.conventional_commits import Commit
-from sentinel.core.tested_content import Ignored, TreeFile, content_digest
+from sentinel.core.candidate.conventional_commits import Commit
+from sentinel.core.candidate.tested_content import Ignored, TreeFile, content_digest
 from sentinel.core.values.printable import printable
 from sentinel.errors.git import (
     FileTooLargeError,

@@ -18,15 +18,15 @@ from sentinel.adapters.git.worktree import Worktree
 from sentinel.adapters.signing import SigningKey, ensure_key
 from sentinel.adapters.signing_tools import Tools
 from sentinel.adapters.signing_trial import expiry, refusal
-from sentinel.core.conventional_commits import Commit
-from sentinel.core.differences import Difference
+from sentinel.core.candidate.conventional_commits import Commit
+from sentinel.core.candidate.differences import Difference
+from sentinel.core.candidate.tested_content import Ignored
+from sentinel.core.candidate.version_tags import TagNames
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.cleanup import BranchCleanup
 from sentinel.core.release_contents import Comparison, ReleaseCommit
 from sentinel.core.tag_object import TagObject
-from sentinel.core.tested_content import Ignored
 from sentinel.core.values.printable import printable
-from sentinel.core.version_tags import TagNames
 from sentinel.errors import SentinelError
 from sentinel.errors.git import UnknownRevisionError
 from sentinel.errors.signing import SigningKeyExpiresError, SigningKeyRefusedError

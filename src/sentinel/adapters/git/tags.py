@@ -15,7 +15,7 @@ from sentinel.adapters.output import Output
 from sentinel.adapters.signing import SigningKey
 from sentinel.adapters.signing_tools import Tools
 from sentinel.adapters.signing_trial import refusal
-from sentinel.core.version_tags import TagNames
+from sentinel.core.candidate.version_tags import TagNames
 from sentinel.errors.git import (
     BadTagSignatureError,
     MovedTagError,

@@ -12,7 +12,7 @@ from sentinel.adapters.git.mirror import Mirror
 from sentinel.adapters.git.objects import has_commit
 from sentinel.adapters.git.user_configuration import UserConfiguration, read_user_configuration
 from sentinel.adapters.git.worktrees import with_branch
-from sentinel.core.differences import Difference
+from sentinel.core.candidate.differences import Difference
 from sentinel.core.release.cleanup import BranchCleanup
 from sentinel.errors.git import NoCommitsError
 

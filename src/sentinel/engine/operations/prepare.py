@@ -6,12 +6,15 @@ from dataclasses import replace
 from anyio import to_thread
 from pydantic import JsonValue
 
-from sentinel.core.artifact_revision import with_revision
 from sentinel.core.attestations import Build, Source, provenance, result_of_tests
-from sentinel.core.checklist import parse_checklist
-from sentinel.core.differences import Difference
-from sentinel.core.gates import Facts, Verdict, blocked_sentence, judge
-from sentinel.core.named_versions import MANIFESTS, differing_versions
+from sentinel.core.candidate.artifact_revision import with_revision
+from sentinel.core.candidate.checklist import parse_checklist
+from sentinel.core.candidate.differences import Difference
+from sentinel.core.candidate.gates import Facts, Verdict, blocked_sentence, judge
+from sentinel.core.candidate.named_versions import MANIFESTS, differing_versions
+from sentinel.core.candidate.release_notes import write_notes
+from sentinel.core.candidate.tested_content import Ignored
+from sentinel.core.candidate.version_tags import Production, ReleaseTags, read_tags
 from sentinel.core.policy.model import Policy
 from sentinel.core.policy.pinning import distrust
 from sentinel.core.release.lifecycle import accept_candidate, refuse_candidate
@@ -23,12 +26,9 @@ from sentinel.core.release.model import (
     Release,
 )
 from sentinel.core.release_contents import Changes, Contents, contents_of
-from sentinel.core.release_notes import write_notes
-from sentinel.core.tested_content import Ignored
 from sentinel.core.values.bump import Bump
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.semver import Version
-from sentinel.core.version_tags import Production, ReleaseTags, read_tags
 from sentinel.engine.failure import Failure
 from sentinel.engine.ports import Transaction
 from sentinel.engine.readiness import key_fault, missing_addresses, unready

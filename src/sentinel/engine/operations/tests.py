@@ -1,9 +1,9 @@
 """`run_tests`: the full regression suite, run by Sentinel in a pristine checkout (protocol 1.1, predicate 4)."""
 
+from sentinel.core.candidate.tested_content import Ignored
 from sentinel.core.policy.pinning import distrust
 from sentinel.core.release.lifecycle import end, record_tests
 from sentinel.core.release.model import Evidence, Operation
-from sentinel.core.tested_content import Ignored
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.failure import Failure
 from sentinel.engine.ports import Transaction

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from sentinel.core.release.cancellation import Refusal, abandon_refusal, cancel_refusal
-from sentinel.core.requests import Line
+from sentinel.core.tools.requests import Line
 from sentinel.engine.abandoned import remove_tag
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.ending import ask_to_end, give_up

@@ -9,7 +9,7 @@ from sentinel.core.plan import rollback_text
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import Deployed, Project
 from sentinel.core.release.rollback import can_roll_back, plan_rollback, resolve
-from sentinel.core.requests import Line, Version
+from sentinel.core.tools.requests import Line, Version
 from sentinel.core.values.instant import Instant
 from sentinel.core.values.printable import printable
 from sentinel.engine.adopting import AdoptedFiles, Adoption, Adoptions

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from sentinel.core.release.model import Project
 from sentinel.core.signed import rules_of
-from sentinel.core.status import ReleaseStatus
+from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.checks import Check, Checks

@@ -3,7 +3,7 @@
 from argparse import Namespace
 from typing import Any
 
-from sentinel.core.status import ReleaseStatus
+from sentinel.core.tools.status import ReleaseStatus
 from sentinel.front.cli.printing import print_json, say
 from sentinel.front.render import status_text
 

@@ -4,8 +4,8 @@ from typing import cast
 
 from pydantic import ValidationError
 
-from sentinel.core.catalog import Tool
-from sentinel.core.requests import ReleaseStatusRequest, Request
+from sentinel.core.tools.catalog import Tool
+from sentinel.core.tools.requests import ReleaseStatusRequest, Request
 from sentinel.core.values.printable import printable
 from sentinel.errors.wire import BadArgumentError, UnknownToolError
 from sentinel.front.bad_argument import SHOWN, bad_argument

@@ -11,12 +11,12 @@ from mcp.shared.message import ServerMessageMetadata
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
-from sentinel.core.attention import Attention
-from sentinel.core.catalog import Tool
-from sentinel.core.next_steps import named_wait
 from sentinel.core.release.model import Requester
-from sentinel.core.requests import CALL_BUDGET_SECONDS, ReleaseStatusRequest, Request
-from sentinel.core.status import ReleaseStatus
+from sentinel.core.tools.attention import Attention
+from sentinel.core.tools.catalog import Tool
+from sentinel.core.tools.next_steps import named_wait
+from sentinel.core.tools.requests import CALL_BUDGET_SECONDS, ReleaseStatusRequest, Request
+from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.printable import printable
 from sentinel.engine.approvals import Question
 from sentinel.engine.faces import AgentFace

@@ -17,8 +17,8 @@ from mcp.shared.exceptions import MCPError
 from mcp.shared.subscriptions import ToolsListChanged
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
-from sentinel.core.attention import attention
-from sentinel.core.status import ReleaseStatus
+from sentinel.core.tools.attention import attention
+from sentinel.core.tools.status import ReleaseStatus
 from sentinel.engine.faces import AgentFace
 from sentinel.errors import SentinelError
 from sentinel.errors.wire import InternalError, TooManyCallsError

@@ -10,9 +10,9 @@ import anyio
 import mcp_types as types
 from mcp_types import JSONRPCError, JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, JSONRPCResponse
 
-from sentinel.core.catalog import Tool
 from sentinel.core.findings import Severity
-from sentinel.core.requests import Deploy, EmergencyRollback, Request
+from sentinel.core.tools.catalog import Tool
+from sentinel.core.tools.requests import Deploy, EmergencyRollback, Request
 from sentinel.engine.approvals import Question
 from sentinel.engine.faces import AgentFace
 from sentinel.engine.views import Answer

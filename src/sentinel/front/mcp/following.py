@@ -6,10 +6,10 @@ from typing import Any
 import anyio
 from mcp.server.session import ServerSession
 
-from sentinel.core.attention import Attention, attention, calls_for_somebody
 from sentinel.core.release.cause import PDV_FAILURE
 from sentinel.core.release.model import Project
-from sentinel.core.status import ReleaseStatus
+from sentinel.core.tools.attention import Attention, attention, calls_for_somebody
+from sentinel.core.tools.status import ReleaseStatus
 from sentinel.engine.faces import AgentFace
 
 HEARTBEAT_SECONDS = 5.0

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from sentinel.core.requests import DEFAULT_LONGEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS
+from sentinel.core.tools.requests import DEFAULT_LONGEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS
 from sentinel.core.values.frozen import Frozen
 
 Mode = Literal["hide", "reject"]

@@ -2,7 +2,7 @@
 
 import mcp_types as types
 
-from sentinel.core.status import ReleaseStatus
+from sentinel.core.tools.status import ReleaseStatus
 from sentinel.front.render import status_text
 
 UNKNOWN = "UNKNOWN"

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sentinel.core.catalog import Tool
+from sentinel.core.tools.catalog import Tool
 from sentinel.front.mcp.preferences import DEFAULT, Preferences
 from sentinel.front.mcp.tools import tool_schema
 

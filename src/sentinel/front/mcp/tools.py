@@ -7,9 +7,9 @@ from typing import Any
 
 import mcp_types as types
 
-from sentinel.core.catalog import Tool, accesses, next_change
 from sentinel.core.release.model import Project
-from sentinel.core.status import ReleaseStatus
+from sentinel.core.tools.catalog import Tool, accesses, next_change
+from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.instant import Instant
 from sentinel.errors import SentinelError
 from sentinel.front.mcp.preferences import Mode, Preferences

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.core.changelog import parse_changelog
-from sentinel.core.checklist import parse_checklist
+from sentinel.core.candidate.changelog import parse_changelog
+from sentinel.core.candidate.checklist import parse_checklist
 from sentinel.core.policy.pinning import named_paths
 from sentinel.errors.init import PathInTheWayError, PolicyExistsError, RepositoryUnusableError
 from sentinel.front.cli.install import CLIENTS

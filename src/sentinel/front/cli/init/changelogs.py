@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sentinel.core.changelog import parse_changelog
-from sentinel.core.conventional_commits import is_conventional
-from sentinel.core.fragments import FOLDERS, is_fragment
+from sentinel.core.candidate.changelog import parse_changelog
+from sentinel.core.candidate.conventional_commits import is_conventional
+from sentinel.core.candidate.fragments import FOLDERS, is_fragment
 from sentinel.core.values.printable import printable
 from sentinel.errors.version import ChangelogMissingError, ChangelogSizeError
 from sentinel.front.cli.init.source import Source, within

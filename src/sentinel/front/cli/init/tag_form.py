@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
+from sentinel.core.candidate.version_tags import NOTHING_PUBLISHED, TagNames, common_prefix, read_tags
 from sentinel.core.policy.values import TagPrefix
-from sentinel.core.version_tags import NOTHING_PUBLISHED, TagNames, common_prefix, read_tags
 from sentinel.errors.version import ForeignTagsError, UnreadTagsError
 from sentinel.front.cli.init.repository import Repository
 

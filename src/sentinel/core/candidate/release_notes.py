@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from sentinel.core.changelog import Entry
+from sentinel.core.candidate.changelog import Entry
 from sentinel.core.values.printable import printable
 
 LINES = 60

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from sentinel.core.changelog_blocks import LABEL, Block, read_blocks
-from sentinel.core.changelog_headings import Kind, Title, read_title
-from sentinel.core.changelog_text import breaks, plain, says_nothing
+from sentinel.core.candidate.changelog_blocks import LABEL, Block, read_blocks
+from sentinel.core.candidate.changelog_headings import Kind, Title, read_title
+from sentinel.core.candidate.changelog_text import breaks, plain, says_nothing
 from sentinel.core.policy.changelog_categories import demand_of, normal
 from sentinel.errors.version import ChangelogMissingError, ChangelogSizeError
 

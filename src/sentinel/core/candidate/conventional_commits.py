@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sentinel.core.changelog import Entry
+from sentinel.core.candidate.changelog import Entry
 
 _SUBJECT = re.compile(r"(?P<type>[A-Za-z]{1,20})(?:\((?P<scope>[^()]{0,80})\))?(?P<breaks>!)?:[ \t]+(?P<text>\S.*)")
 _FOOTER = re.compile(r"^BREAKING[ -]CHANGE:[ \t]", re.MULTILINE)

@@ -6,11 +6,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Self
 
-from sentinel.core import locks
-from sentinel.core.locks import Lock, Rule
 from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.release.states import State
-from sentinel.core.requests import (
+from sentinel.core.tools import locks
+from sentinel.core.tools.locks import Lock, Rule
+from sentinel.core.tools.requests import (
     AbandonRelease,
     Deploy,
     EmergencyRollback,

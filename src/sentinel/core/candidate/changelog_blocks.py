@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from sentinel.core.changelog_lines import Line, content_lines
-from sentinel.core.changelog_text import plain
+from sentinel.core.candidate.changelog_lines import Line, content_lines
+from sentinel.core.candidate.changelog_text import plain
 from sentinel.core.policy.changelog_categories import demand_of, normal
 
 LABEL = 9

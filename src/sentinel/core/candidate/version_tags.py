@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sentinel.core.candidate.version import Published
 from sentinel.core.values.printable import printable
 from sentinel.core.values.semver import NUMBER, Version
-from sentinel.core.version import Published
 from sentinel.errors.version import ForeignTagsError, UnreadTagsError
 
 _RELEASE = re.compile(rf"({NUMBER})\.({NUMBER})(?:\.({NUMBER}))?")

@@ -4,7 +4,7 @@ import re
 from enum import Enum, auto
 from typing import NamedTuple
 
-from sentinel.core.changelog_text import plain
+from sentinel.core.candidate.changelog_text import plain
 from sentinel.core.values.semver import NUMBER
 
 _TOKEN = re.compile(r"(?<![\w.])(?:(?<=[-_@/])|(?<![-_/]))[vV]?\.?(?P<numbers>[0-9]+(?:\.[0-9]+)+)(?P<tail>[\w.+-]*)")

@@ -5,9 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from sentinel.core.catalog import Access, accesses
-from sentinel.core.locks import Lock
-from sentinel.core.next_steps import WAIT_SECONDS, next_steps
+from sentinel.core.candidate.release_notes import shorten
 from sentinel.core.release.model import (
     Approval,
     Artifact,
@@ -18,9 +16,11 @@ from sentinel.core.release.model import (
     Release,
 )
 from sentinel.core.release_contents import Changes
-from sentinel.core.release_notes import shorten
 from sentinel.core.signed import rules_of
-from sentinel.core.state_sentence import last_word, stands_well, state_sentence
+from sentinel.core.tools.catalog import Access, accesses
+from sentinel.core.tools.locks import Lock
+from sentinel.core.tools.next_steps import WAIT_SECONDS, next_steps
+from sentinel.core.tools.state_sentence import last_word, stands_well, state_sentence
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.instant import Instant
 

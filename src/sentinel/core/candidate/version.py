@@ -5,8 +5,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sentinel.core.changelog import Changelog, Entry, Key, Section, count_entries, parse_changelog, past_entries
-from sentinel.core.changelog_headings import Kind
+from sentinel.core.candidate.changelog import (
+    Changelog,
+    Entry,
+    Key,
+    Section,
+    count_entries,
+    parse_changelog,
+    past_entries,
+)
+from sentinel.core.candidate.changelog_headings import Kind
 from sentinel.core.policy.changelog_categories import demand_of, demand_under, normal
 from sentinel.core.values.bump import Bump
 from sentinel.core.values.printable import printable

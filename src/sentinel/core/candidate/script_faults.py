@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from sentinel.core.candidate.programs import Program, programs
 from sentinel.core.policy.model import Command, Policy
-from sentinel.core.programs import Program, programs
 from sentinel.core.release.model import BlockedBy
 from sentinel.core.values.printable import printable
 

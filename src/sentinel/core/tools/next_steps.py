@@ -9,7 +9,7 @@ from sentinel.core.release.model import Approval, OperationKind, Outcome, Projec
 from sentinel.core.release.rollback import can_roll_back
 from sentinel.core.release.states import State
 from sentinel.core.signed import rules_of
-from sentinel.core.state_sentence import last_word
+from sentinel.core.tools.state_sentence import last_word
 from sentinel.core.values.instant import Instant
 
 _S, _K = State, OperationKind

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from markdown_it.tree import SyntaxTreeNode
 
-from sentinel.core.boxes import Box, leading_box
-from sentinel.core.markdown import parse_markdown
+from sentinel.core.candidate.markdown import parse_markdown
+from sentinel.core.candidate.task_boxes import Box, leading_box
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from sentinel.core.changelog import Entry
-from sentinel.core.changelog_text import breaks, plain, says_nothing
+from sentinel.core.candidate.changelog import Entry
+from sentinel.core.candidate.changelog_text import breaks, plain, says_nothing
 
 FOLDERS = ("changelog.d", "newsfragments", "news", "changes", ".changes/unreleased", ".changeset", "docs/changelog.d")
 """Where these tools keep them when nobody says otherwise."""

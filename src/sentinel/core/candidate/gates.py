@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sentinel.core.checklist import UnclearTask
-from sentinel.core.differences import Difference, How
+from sentinel.core.candidate.checklist import UnclearTask
+from sentinel.core.candidate.differences import Difference, How
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import BlockedBy, Evidence
 from sentinel.core.values.duration import countdown, write_duration

@@ -1,0 +1,1 @@
+"""What makes a release candidate: the gates, the changelog, and the version that follows from them."""

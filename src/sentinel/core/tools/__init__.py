@@ -1,0 +1,1 @@
+"""What agents may call, and what every answer says: all from one project document."""
