@@ -7,10 +7,10 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from sentinel.adapters.files import read_whole
-from sentinel.core.oauth import OAuth
+from sentinel.core.access.oauth import OAuth
+from sentinel.core.access.secrets import SecretName, SecretSource
 from sentinel.core.release.retention import Retention
 from sentinel.core.release.variables import CommandUser
-from sentinel.core.secrets import SecretName, SecretSource
 from sentinel.core.values.frozen import Frozen
 from sentinel.errors.settings import DaemonFileError
 

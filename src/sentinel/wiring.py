@@ -28,7 +28,7 @@ from sentinel.adapters.supervisor.guests import Guest
 from sentinel.adapters.supervisor.scripts import Order, cancel_under, is_taken, run_script, sentence
 from sentinel.adapters.working_policy import working_policy
 from sentinel.adapters.workspace import NOBODY, Workspace
-from sentinel.core.oauth import OAuth
+from sentinel.core.access.oauth import OAuth
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.release.variables import CommandUser

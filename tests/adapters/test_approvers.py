@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sentinel.adapters.approvers import SIZE_LIMIT, ApproverFiles
+from sentinel.core.approval.approvers import NAMESPACE
 from sentinel.core.release.model import Signature
-from sentinel.core.signed import NAMESPACE
 from sentinel.errors import SentinelError
 from sentinel.errors.signed import (
     AmbiguousApproverError,

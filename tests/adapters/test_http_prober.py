@@ -8,7 +8,14 @@ import anyio
 import pytest
 
 from sentinel.adapters.http.services import HttpServices
-from sentinel.core.verification import Progress, Sample, Thresholds, Verdict, judge, observe
+from sentinel.core.verification.sequential_test import (
+    Progress,
+    Sample,
+    Thresholds,
+    Verdict,
+    judge,
+    observe,
+)
 from tests.adapters.http_services import (
     Behaviour,
     after,

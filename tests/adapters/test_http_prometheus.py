@@ -10,8 +10,8 @@ from sentinel.adapters.http.client import Client
 from sentinel.adapters.http.metrics import Metrics
 from sentinel.adapters.http.services import HttpServices
 from sentinel.core.policy.model import Prometheus
-from sentinel.core.prometheus import Reading
-from sentinel.core.verification import Sample
+from sentinel.core.verification.prometheus import Reading
+from sentinel.core.verification.sequential_test import Sample
 from tests.adapters.http_services import Service, answers, hangs, in_turn, nobody, policy_for, serve
 
 

@@ -11,8 +11,8 @@ import pytest
 from sentinel.adapters.secrets import sources
 from sentinel.adapters.secrets.sources import SIZE_LIMIT
 from sentinel.adapters.secrets.store import REMEMBERED, SecretStore
+from sentinel.core.access.secrets import SecretSource
 from sentinel.core.policy.model import read_policy
-from sentinel.core.secrets import SecretSource
 from sentinel.errors.secrets import (
     SecretNotAllowedError,
     SecretUnfitError,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
-from sentinel.core.verification import Verdict
+from sentinel.core.verification.sequential_test import Verdict
 from tests.bench.section import Figure, Line, Plot, Section
 from tests.core.simulation import DEFAULTS, Result, Service, simulate
 

@@ -13,7 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from sentinel.adapters.store.rows import audit_row, project_row
 from sentinel.adapters.store.tables import audit, projects
-from sentinel.core.audit import AuditDraft, AuditEntry, AuditHead, seal
+from sentinel.core.audit.chain import AuditDraft, AuditEntry, AuditHead, seal
 from sentinel.core.release.model import Project
 from sentinel.core.release.snapshot import Snapshot
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from sentinel.core.audit import AuditDraft, AuditEntry, AuditHead, seal
+from sentinel.core.audit.chain import AuditDraft, AuditEntry, AuditHead, seal
 from tests.core.projects import NOON
 
 PROJECT = "shop-7f3a"

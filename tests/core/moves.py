@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from sentinel.core.approval import ask_deployment, ask_rollback
+from sentinel.core.approval.question import ask_deployment, ask_rollback
 from sentinel.core.release import adoption, lifecycle, rollback
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.change import Change

@@ -2,7 +2,7 @@
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sentinel.core.checkpoint import Checkpoint, VerifierKey, write_note
+from sentinel.core.proof.checkpoint import Checkpoint, VerifierKey, write_note
 
 NAME = "sentinel/shop-7f3a"
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sentinel.core.approval import ask_deployment
+from sentinel.core.approval.question import ask_deployment
 from sentinel.core.policy.model import Policy
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.cause import Cause

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sentinel.core.sarif import ImportedFinding, read_sarif
+from sentinel.core.audit.sarif import ImportedFinding, read_sarif
 
 
 def findings_from_sarif(document: bytes | str) -> tuple[ImportedFinding, ...]:

@@ -4,7 +4,14 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sentinel.core.verification import Progress, Sample, Thresholds, Verdict, judge, observe
+from sentinel.core.verification.sequential_test import (
+    Progress,
+    Sample,
+    Thresholds,
+    Verdict,
+    judge,
+    observe,
+)
 
 DEFAULTS = Thresholds(error_rate=0.01, latency_ms=500, window_s=300, rate=5)
 """Protocol 4.1 at the default rate: 1500 probes."""

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core.approval import ask_deployment, ask_rollback, check_claimable, is_stale
-from sentinel.core.plan import deployment_document, digest_of, rollback_document
+from sentinel.core.approval.plan import deployment_document, digest_of, rollback_document
+from sentinel.core.approval.question import ask_deployment, ask_rollback, check_claimable, is_stale
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import (

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.plan import DEPLOY_PHRASE, PHRASES, ROLLBACK_PHRASE, deployment_text, rollback_text
+from sentinel.core.approval.plan import (
+    DEPLOY_PHRASE,
+    PHRASES,
+    ROLLBACK_PHRASE,
+    deployment_text,
+    rollback_text,
+)
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import RollbackPlan
 from sentinel.core.release_contents import Changes

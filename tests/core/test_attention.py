@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core.approval import ask_rollback
+from sentinel.core.approval.question import ask_rollback
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import OperationKind, Pin, Project

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from sentinel.core.audit import (
+from sentinel.core.audit.chain import (
     AuditDraft,
     AuditEntry,
     AuditHead,

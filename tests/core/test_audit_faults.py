@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.audit import GENESIS, AuditDraft, AuditEntry, AuditHead, ChainFault, entry_digest, verify_chain
+from sentinel.core.audit.chain import (
+    GENESIS,
+    AuditDraft,
+    AuditEntry,
+    AuditHead,
+    ChainFault,
+    entry_digest,
+    verify_chain,
+)
 from tests.core.chains import HISTORIES, JSON, TEXT, TIMES, History, chained, changed, histories, sample
 from tests.core.projects import NOON
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.audit import AuditHead
-from sentinel.core.checkpoint import (
+from sentinel.core.audit.chain import AuditHead
+from sentinel.core.proof.checkpoint import (
     NOTE_LIMIT,
     Checkpoint,
     Witness,

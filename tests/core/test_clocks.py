@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.approval import ask_rollback
+from sentinel.core.approval.question import ask_rollback
 from sentinel.core.release import rollback
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.deadlines import next_deadline

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sentinel.core.checkpoint import Checkpoint
-from sentinel.core.exported_tags import ExportedTags
-from sentinel.core.tag_object import TagObject
+from sentinel.core.proof.checkpoint import Checkpoint
+from sentinel.core.proof.exported_tags import ExportedTags
+from sentinel.core.proof.tag_object import TagObject
 from tests.core.chains import sample
 from tests.core.notes import NAME, TestKey
 

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.findings import Finding, Severity, locked_call_severity, own_finding, recent_calls
+from sentinel.core.audit.findings import (
+    Finding,
+    Severity,
+    locked_call_severity,
+    own_finding,
+    recent_calls,
+)
 from tests.core.projects import NOON
 
 SECOND = timedelta(seconds=1)

@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.masking import MASK, SHORTEST, MaskedStream, Masker, parts_of
+from sentinel.core.access.masking import (
+    MASK,
+    SHORTEST,
+    MaskedStream,
+    Masker,
+    parts_of,
+)
 from tests.core.secret_forms import FORMS, core_of
 
 SECRET = "pa55/w+rd 'é\"\\&<ü%=\N{GRINNING FACE}end"  # noqa: S105 - a stand-in

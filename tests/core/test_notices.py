@@ -2,7 +2,7 @@
 
 import pytest
 
-from sentinel.core.approval import ask_rollback
+from sentinel.core.approval.question import ask_rollback
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.cause import ASKED, PDV_FAILURE, Cause
 from sentinel.core.release.model import OperationKind, Project

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sentinel.core.oauth import LAST_SECOND, NAME_LIMIT, OAuth, token_of
-from sentinel.core.tokens import Token
+from sentinel.core.access.oauth import LAST_SECOND, NAME_LIMIT, OAuth, token_of
+from sentinel.core.access.tokens import Token
 
 RULES = OAuth(
     issuer="https://login.example.org/",

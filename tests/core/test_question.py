@@ -2,8 +2,14 @@
 
 from datetime import timedelta
 
-from sentinel.core.approval import ask_rollback
-from sentinel.core.findings import EVERY_SESSION, Resolution, Severity, StoredFinding, own_finding
+from sentinel.core.approval.question import ask_rollback
+from sentinel.core.audit.findings import (
+    EVERY_SESSION,
+    Resolution,
+    Severity,
+    StoredFinding,
+    own_finding,
+)
 from sentinel.core.question import PolicyChange, QuestionContent, policy_changes, question_content
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import (

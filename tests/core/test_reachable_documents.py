@@ -2,8 +2,8 @@
 
 from itertools import chain
 
-from sentinel.core.approval import check_claimable
-from sentinel.core.audit import canonical
+from sentinel.core.approval.question import check_claimable
+from sentinel.core.audit.chain import canonical
 from sentinel.core.release.invariants import broken_invariant
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import TRANSITIONS, State

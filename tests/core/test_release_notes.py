@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from sentinel.core.candidate.changelog import Entry
 from sentinel.core.candidate.release_notes import LINES, WIDTH, shorten, write_notes
-from sentinel.core.checkpoint import find_note
-from sentinel.core.tag_object import SSH_SIGNATURE
+from sentinel.core.proof.checkpoint import find_note
+from sentinel.core.proof.tag_object import SSH_SIGNATURE
 
 TEXTS = st.one_of(
     st.text(max_size=300),

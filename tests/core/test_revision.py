@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.revision import answers_release, said
+from sentinel.core.verification.revision import answers_release, said
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.approval import ask_rollback
+from sentinel.core.approval.question import ask_rollback
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.adoption import adopt, lineage_with
 from sentinel.core.release.cause import PDV_FAILURE, Cause, asked_by

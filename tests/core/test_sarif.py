@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sentinel.core.sarif import ImportedFinding
+from sentinel.core.audit.sarif import ImportedFinding
 from tests.core.sarif_logs import findings_from_sarif, imported, log, only, place, result
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core import sarif
+from sentinel.core.audit import sarif
 from sentinel.core.values.printable import printable
 from sentinel.errors import SentinelError
 from sentinel.errors.sarif import NotSarifError

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from sentinel.core.findings import Scan
-from sentinel.core.sarif import read_sarif
+from sentinel.core.audit.findings import Scan
+from sentinel.core.audit.sarif import read_sarif
 from sentinel.errors.sarif import FailedScanError, NotSarifError, ScanWithoutResultsError
 from tests.core.sarif_logs import log, only, result
 

@@ -2,6 +2,14 @@
 
 import pytest
 
+from sentinel.core.approval.approvers import (
+    check_signer,
+    open_channels,
+    rules_of,
+    sign_approval,
+    without_fallen,
+)
+from sentinel.core.approval.sshsig import ARMOR_LIMIT, read_signature
 from sentinel.core.release.model import (
     NOBODY,
     Approval,
@@ -11,8 +19,6 @@ from sentinel.core.release.model import (
     Signature,
 )
 from sentinel.core.release.states import State
-from sentinel.core.signed import check_signer, open_channels, rules_of, sign_approval, without_fallen
-from sentinel.core.sshsig import ARMOR_LIMIT, read_signature
 from sentinel.core.tools.status import status_of
 from sentinel.errors.lifecycle import InvariantBrokenError
 from sentinel.errors.signed import AlreadySignedError, RequesterApprovesError, SignatureMalformedError

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core.approval import ask_rollback
+from sentinel.core.approval.question import ask_rollback
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.cause import ASKED, PDV_FAILURE, Cause, headed
 from sentinel.core.release.model import BlockedBy, Cancel, OperationKind, Project

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.verification import (
+from sentinel.core.verification.evidence import Stream
+from sentinel.core.verification.sequential_test import (
     Judgement,
     Progress,
     Sample,
@@ -17,7 +18,6 @@ from sentinel.core.verification import (
     observe,
     probe_timeout_s,
 )
-from sentinel.core.verification_evidence import Stream
 
 LIMITS = Thresholds(error_rate=0.01, latency_ms=500, window_s=300, rate=5)
 SHORT = Thresholds(error_rate=0.01, latency_ms=500, window_s=3, rate=20)

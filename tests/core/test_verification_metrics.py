@@ -2,7 +2,15 @@
 
 import pytest
 
-from sentinel.core.verification import Judgement, Progress, Sample, Thresholds, Verdict, judge, observe
+from sentinel.core.verification.sequential_test import (
+    Judgement,
+    Progress,
+    Sample,
+    Thresholds,
+    Verdict,
+    judge,
+    observe,
+)
 
 LIMITS = Thresholds(error_rate=0.01, latency_ms=500, window_s=60, rate=1, interval_s=5)
 GOOD, FAILING, SLOW = (0.001, 80.0), (0.07, 80.0), (0.001, 700.0)

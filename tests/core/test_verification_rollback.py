@@ -4,7 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from sentinel.core.verification import Judgement, Progress, Sample, Thresholds, Verdict, judge_rollback, observe
+from sentinel.core.verification.sequential_test import (
+    Judgement,
+    Progress,
+    Sample,
+    Thresholds,
+    Verdict,
+    judge_rollback,
+    observe,
+)
 from tests.core.simulation import DEFAULTS, Service
 from tests.core.test_verification import SHORT, failure, own_fault, probe
 

@@ -7,7 +7,7 @@ import statistics
 
 import pytest
 
-from sentinel.core.verification import Thresholds, Verdict
+from sentinel.core.verification.sequential_test import Thresholds, Verdict
 from tests.core.simulation import Service, naive, simulate
 
 RUNS = 100

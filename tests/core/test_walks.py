@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentinel.core.audit import AuditEntry, AuditHead, seal, verify_chain
+from sentinel.core.audit.chain import AuditEntry, AuditHead, seal, verify_chain
 from sentinel.core.release.invariants import broken_invariant
 from sentinel.core.release.lifecycle import LINEAGE_KEPT, OUTCOMES_KEPT
 from sentinel.core.release.model import Project

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from sentinel.adapters.store.address import replica_name
-from sentinel.core.audit import AuditDraft, AuditEntry
+from sentinel.core.audit.chain import AuditDraft, AuditEntry
 from tests.crash.processes import kill, named
 
 Moment = Literal["before", "after", "between", "outage"]

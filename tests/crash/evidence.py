@@ -11,7 +11,7 @@ import anyio
 
 from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.store.store import SqlStore
-from sentinel.core.audit import AuditEntry, AuditHead, verify_chain
+from sentinel.core.audit.chain import AuditEntry, AuditHead, verify_chain
 from sentinel.core.release.invariants import broken_invariant
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import Event

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from sentinel.core.audit import AuditEntry
+from sentinel.core.audit.chain import AuditEntry
 from sentinel.core.release.cause import PDV_FAILURE, Cause
 from sentinel.core.release.change import WORK
 from sentinel.core.release.model import OperationKind, Project

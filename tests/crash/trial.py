@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sentinel.core.tag_object import TagObject
+from sentinel.core.proof.tag_object import TagObject
 from sentinel.front.demo.inbox import Inbox
 from tests.crash.deaths import JOURNALLED, Moment, part, parts_of
 from tests.crash.evidence import Evidence, read_evidence

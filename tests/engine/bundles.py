@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import JsonValue
 
 from sentinel.adapters import history_key, ssh_signatures
-from sentinel.core.attestations import (
+from sentinel.core.audit.chain import AuditDraft, AuditHead
+from sentinel.core.proof.attestations import (
     Build,
     Source,
     envelope_of,
@@ -20,9 +21,14 @@ from sentinel.core.attestations import (
     signed_bytes,
     statement_bytes,
 )
-from sentinel.core.audit import AuditDraft, AuditHead
-from sentinel.core.bundle import ENTRIES, README, VERIFIER, line_of, pieces
-from sentinel.core.checkpoint import Checkpoint
+from sentinel.core.proof.bundle import (
+    ENTRIES,
+    README,
+    VERIFIER,
+    line_of,
+    pieces,
+)
+from sentinel.core.proof.checkpoint import Checkpoint
 from sentinel.core.release.model import Artifact, Evidence
 from tests.core.chains import chained
 from tests.core.notes import NAME, TestKey

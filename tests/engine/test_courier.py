@@ -9,7 +9,7 @@ import pytest
 
 from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.store.store import SqlStore
-from sentinel.core.audit import AuditDraft
+from sentinel.core.audit.chain import AuditDraft
 from sentinel.core.release.model import Project
 from sentinel.core.release.notices import Notice
 from sentinel.engine import courier

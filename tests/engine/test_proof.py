@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.core.audit import AuditDraft
-from sentinel.core.bundle import ENTRIES
+from sentinel.core.audit.chain import AuditDraft
+from sentinel.core.proof.bundle import ENTRIES
 from sentinel.engine.proof import Proven, prove
 from sentinel.errors.history import UnprovenBundleError
 from tests.core.notes import TestKey

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from sentinel.core.audit import AuditEntry, verify_chain
+from sentinel.core.audit.chain import AuditEntry, verify_chain
 from sentinel.core.release.invariants import broken_invariant
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import Event, State

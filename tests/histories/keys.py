@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from sentinel.core.checkpoint import VerifierKey, origin_of
+from sentinel.core.proof.checkpoint import VerifierKey, origin_of
 from tests.histories.disk import Life
 
 

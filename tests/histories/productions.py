@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sentinel.core.audit import AuditEntry
+from sentinel.core.audit.chain import AuditEntry
 from sentinel.core.release.states import Event, State
 from tests.histories.outside import Outside, Seen
 

@@ -9,10 +9,10 @@ from sentinel.core.candidate.differences import Difference
 from sentinel.core.candidate.tested_content import Ignored
 from sentinel.core.candidate.version_tags import TagNames
 from sentinel.core.policy.model import Policy
+from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.release.cleanup import BranchCleanup
 from sentinel.core.release.model import Origin
 from sentinel.core.release_contents import Changes, Comparison, ReleaseCommit
-from sentinel.core.tag_object import TagObject
 from sentinel.errors.git import (
     MovedTagError,
     PushFailedError,

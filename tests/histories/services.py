@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from sentinel.core.policy.model import Policy, Production, Staging
-from sentinel.core.prometheus import Reading
-from sentinel.core.verification import Sample
+from sentinel.core.verification.prometheus import Reading
+from sentinel.core.verification.sequential_test import Sample
 from tests.histories.disk import Life
 from tests.histories.outside import Outside
 

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 
-from sentinel.core.audit import AuditDraft, AuditEntry, AuditHead, seal
+from sentinel.core.audit.chain import AuditDraft, AuditEntry, AuditHead, seal
 from tests.protocol.installation import Installation
 
 

@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sentinel.core.audit import AuditEntry, AuditHead, verify_chain
+from sentinel.core.audit.chain import AuditEntry, AuditHead, verify_chain
 from tests.core.notes import TestKey
 from tests.protocol import agent
 from tests.protocol.gating import result, sarif

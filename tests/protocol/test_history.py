@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sentinel.core.audit import AuditEntry
+from sentinel.core.audit.chain import AuditEntry
 from tests.protocol import agent
 from tests.protocol.installation import Installation, elsewhere
 from tests.protocol.releasing import Live, governed, history, release

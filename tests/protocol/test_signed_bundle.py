@@ -15,8 +15,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import JsonValue
 
-from sentinel.core.audit import AuditEntry
-from sentinel.core.sshsig import fingerprint
+from sentinel.core.approval.sshsig import fingerprint
+from sentinel.core.audit.chain import AuditEntry
 from tests.protocol import agent
 from tests.protocol.approvers import Person, name_approvers
 from tests.protocol.installation import Installation, elsewhere

@@ -13,9 +13,9 @@ from anyio import to_thread
 
 from sentinel.adapters import files
 from sentinel.adapters.ssh_signatures import decide
+from sentinel.core.approval.approvers import NAMESPACE
+from sentinel.core.approval.sshsig import SshSignature, read_signature
 from sentinel.core.release.model import Signature
-from sentinel.core.signed import NAMESPACE
-from sentinel.core.sshsig import SshSignature, read_signature
 from sentinel.core.values.printable import printable
 from sentinel.errors.signed import (
     AmbiguousApproverError,

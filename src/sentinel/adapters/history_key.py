@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from anyio import to_thread
 
 from sentinel.adapters.files import SECRET, locked, write_whole
-from sentinel.core.checkpoint import SIGNATURE_SIZE, VerifierKey, origin_of
+from sentinel.core.proof.checkpoint import SIGNATURE_SIZE, VerifierKey, origin_of
 from sentinel.errors.history import HistoryKeyUnusableError
 
 if TYPE_CHECKING:

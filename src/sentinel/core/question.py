@@ -11,8 +11,8 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel
 
+from sentinel.core.audit.findings import Severity, StoredFinding
 from sentinel.core.candidate.artifact_revision import unchecked
-from sentinel.core.findings import Severity, StoredFinding
 from sentinel.core.policy.model import Command, Policy
 from sentinel.core.policy.pinning import named_by
 from sentinel.core.release.model import (

@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 
-from sentinel.core.findings import Severity, locked_call_severity, recent_calls
+from sentinel.core.audit.findings import Severity, locked_call_severity, recent_calls
 from sentinel.core.release.change import update
 from sentinel.core.release.model import NOBODY, Project, Requester
 from sentinel.core.tools.next_steps import WAIT_SECONDS, next_steps

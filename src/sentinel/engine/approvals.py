@@ -3,9 +3,10 @@
 import secrets
 from dataclasses import dataclass
 
-from sentinel.core.approval import check_claimable
+from sentinel.core.approval.approvers import open_channels, rules_of
+from sentinel.core.approval.plan import PHRASES, current_document
+from sentinel.core.approval.question import check_claimable
 from sentinel.core.candidate.artifact_revision import unchecked
-from sentinel.core.plan import PHRASES, current_document
 from sentinel.core.policy.model import Channel
 from sentinel.core.policy.pinning import prepared_with_older_policy
 from sentinel.core.question import QuestionContent, question_content
@@ -20,7 +21,6 @@ from sentinel.core.release.model import (
 )
 from sentinel.core.release.rollback import drop_question, refuse_question, request_cancel
 from sentinel.core.release.states import Event
-from sentinel.core.signed import open_channels, rules_of
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.approver_files import require_same_approvers
 from sentinel.engine.failure import Failure

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from sentinel.core.policy.model import Policy
-from sentinel.core.prometheus import unusable
 from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.values.frozen import Frozen
+from sentinel.core.verification.prometheus import unusable
 from sentinel.engine.projects import Projects
 from sentinel.engine.readiness import missing_addresses, unpushable
 from sentinel.engine.routing import untrusted_policy

@@ -4,9 +4,9 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Protocol
 
-from sentinel.core.findings import Severity
+from sentinel.core.access.tokens import Token
+from sentinel.core.audit.findings import Severity
 from sentinel.core.release.model import NOBODY, Project, Requester
-from sentinel.core.tokens import Token
 from sentinel.core.tools.next_steps import WAIT_SECONDS
 from sentinel.core.tools.requests import Request
 from sentinel.core.tools.status import ReleaseStatus

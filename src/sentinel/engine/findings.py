@@ -1,6 +1,6 @@
 """Recording a finding of Sentinel's own, wherever in the engine it was made (protocol 1.1, predicate 3)."""
 
-from sentinel.core.findings import Severity, own_finding
+from sentinel.core.audit.findings import Severity, own_finding
 from sentinel.engine.ports import Transaction
 
 

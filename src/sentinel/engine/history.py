@@ -4,12 +4,25 @@ from collections import Counter
 
 from anyio import to_thread
 
-from sentinel.core.audit import AuditEntry, AuditHead, ChainFault, follow_chain, verify_end
-from sentinel.core.binding import Binding, follow_bindings
-from sentinel.core.checkpoint import contradiction
-from sentinel.core.findings import Finding, Imported, Resolution, ScanReport, Severity, StoredFinding
-from sentinel.core.sarif import read_sarif
-from sentinel.core.tag_object import TagObject
+from sentinel.core.audit.binding import Binding, follow_bindings
+from sentinel.core.audit.chain import (
+    AuditEntry,
+    AuditHead,
+    ChainFault,
+    follow_chain,
+    verify_end,
+)
+from sentinel.core.audit.findings import (
+    Finding,
+    Imported,
+    Resolution,
+    ScanReport,
+    Severity,
+    StoredFinding,
+)
+from sentinel.core.audit.sarif import read_sarif
+from sentinel.core.proof.checkpoint import contradiction
+from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.findings import record_finding
 from sentinel.engine.projects import Projects

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
-from sentinel.core.oauth import ISSUED, OAuth, token_of
-from sentinel.core.tokens import Token
+from sentinel.core.access.oauth import ISSUED, OAuth, token_of
+from sentinel.core.access.tokens import Token
 from sentinel.engine.faces import TokenFace, Watch
 from sentinel.engine.ports import Clock, Store
 

@@ -6,14 +6,20 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
-from sentinel.core.audit import AuditDraft, AuditEntry, AuditHead
-from sentinel.core.binding import Stored
-from sentinel.core.findings import Finding, Imported, Resolution, ScanReport, StoredFinding
+from sentinel.core.access.tokens import Token
+from sentinel.core.audit.binding import Stored
+from sentinel.core.audit.chain import AuditDraft, AuditEntry, AuditHead
+from sentinel.core.audit.findings import (
+    Finding,
+    Imported,
+    Resolution,
+    ScanReport,
+    StoredFinding,
+)
 from sentinel.core.release.change import Change
 from sentinel.core.release.model import Project
 from sentinel.core.release.notices import Notice, StoredNotice
 from sentinel.core.release.snapshot import Snapshot
-from sentinel.core.tokens import Token
 from sentinel.core.values.instant import Instant
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from sentinel.core.audit import AuditDraft
+from sentinel.core.audit.chain import AuditDraft
 from sentinel.core.release.change import update
 from sentinel.core.release.model import Origin, Project
 from sentinel.engine.transactions import transaction

@@ -6,11 +6,25 @@ from urllib.parse import unquote
 
 from pydantic import ValidationError
 
-from sentinel.core.audit import AuditEntry, AuditHead, ChainFault, follow_chain
-from sentinel.core.bundle import ALLOWED_SIGNERS, ENTRIES, KEYS, README, TAGS, VERIFIER, pieces
-from sentinel.core.checkpoint import Checkpoint, VerifierKey, origin_of, read_key, read_note
-from sentinel.core.release_proof import Accepted, Approvals, check_statements
-from sentinel.core.tag_object import TagObject
+from sentinel.core.audit.chain import AuditEntry, AuditHead, ChainFault, follow_chain
+from sentinel.core.proof.bundle import (
+    ALLOWED_SIGNERS,
+    ENTRIES,
+    KEYS,
+    README,
+    TAGS,
+    VERIFIER,
+    pieces,
+)
+from sentinel.core.proof.checkpoint import (
+    Checkpoint,
+    VerifierKey,
+    origin_of,
+    read_key,
+    read_note,
+)
+from sentinel.core.proof.release_proof import Accepted, Approvals, check_statements
+from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.values.frozen import Frozen
 from sentinel.errors.history import BrokenKeyError, BrokenNoteError, UnprovenBundleError
 

@@ -6,7 +6,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from sentinel.core.approval import is_expired
+from sentinel.core.approval.question import is_expired
 from sentinel.core.release.invariants import MOVING
 from sentinel.core.release.lifecycle import refuse_approval
 from sentinel.core.release.model import Project

@@ -1,6 +1,6 @@
 """What the guard refused an agent, as a finding: it stands in the way of each release until a person resolves it."""
 
-from sentinel.core.findings import EVERY_SESSION, Severity
+from sentinel.core.audit.findings import EVERY_SESSION, Severity
 from sentinel.core.values.printable import printable
 from sentinel.engine.findings import record_finding
 from sentinel.engine.transactions import transaction

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from sentinel.core.audit import AuditDraft
+from sentinel.core.audit.chain import AuditDraft
 from sentinel.core.policy.values import PROJECT_ID
 from sentinel.core.release.change import update
 from sentinel.core.release.model import Origin, Project

@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from sentinel.core.approval import ask_rollback
+from sentinel.core.approval.approvers import rules_of
+from sentinel.core.approval.question import ask_rollback
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.lifecycle import begin, start_sprint, start_staging
 from sentinel.core.release.model import (
@@ -18,7 +19,6 @@ from sentinel.core.release.model import (
 )
 from sentinel.core.release.rollback import IN_PRODUCTION, ask, plan_rollback
 from sentinel.core.release.states import State
-from sentinel.core.signed import rules_of
 from sentinel.core.tools.catalog import Tool, access
 from sentinel.core.tools.next_steps import next_steps
 from sentinel.core.tools.requests import (

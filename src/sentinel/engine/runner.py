@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import anyio
 import structlog
 
-from sentinel.core.findings import Severity
+from sentinel.core.audit.findings import Severity
 from sentinel.core.release.cause import Cause, asked_by
 from sentinel.core.release.lifecycle import take_up
 from sentinel.core.release.model import Cancel, Operation, OperationKind

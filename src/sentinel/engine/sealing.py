@@ -2,8 +2,8 @@
 
 from pydantic import JsonValue
 
-from sentinel.core.attestations import envelope_of, signed_bytes, statement_bytes
-from sentinel.core.checkpoint import checkpoint_of, write_note
+from sentinel.core.proof.attestations import envelope_of, signed_bytes, statement_bytes
+from sentinel.core.proof.checkpoint import checkpoint_of, write_note
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.world import World
 

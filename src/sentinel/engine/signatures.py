@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from sentinel.core.approval import check_claimable
-from sentinel.core.plan import current_document, digest_of
+from sentinel.core.approval.approvers import check_signer, rules_of, sign_approval, without_fallen
+from sentinel.core.approval.plan import current_document, digest_of
+from sentinel.core.approval.question import check_claimable
 from sentinel.core.policy.model import ApprovalRules
 from sentinel.core.release.model import Approval, Project, Signature
-from sentinel.core.signed import check_signer, rules_of, sign_approval, without_fallen
 from sentinel.engine.approver_files import require_same_approvers
 from sentinel.engine.ports import Transaction
 from sentinel.engine.world import World

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from sentinel.core.audit import ChainFault
-from sentinel.core.checkpoint import VerifierKey, Witness, read_note
+from sentinel.core.audit.chain import ChainFault
+from sentinel.core.proof.checkpoint import VerifierKey, Witness, read_note
+from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.release.model import Project
-from sentinel.core.tag_object import TagObject
 from sentinel.engine.routing import routing_policy
 from sentinel.engine.world import World
 from sentinel.errors.history import BrokenNoteError

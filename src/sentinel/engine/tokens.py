@@ -4,8 +4,8 @@ import secrets
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import timedelta
 
+from sentinel.core.access.tokens import Role, Token, secret_digest
 from sentinel.core.release.change import note
-from sentinel.core.tokens import Role, Token, secret_digest
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.transactions import transaction
 from sentinel.engine.watch import Hub, ProjectWatch

@@ -2,7 +2,7 @@
 
 from sentinel.core.release.model import BlockedBy
 from sentinel.core.tools.requests import AbandonRelease, EmergencyRollback, Request, StartSprint
-from sentinel.core.verification import Sample
+from sentinel.core.verification.sequential_test import Sample
 from sentinel.engine.world import World
 from sentinel.errors import SentinelError
 

@@ -10,10 +10,10 @@ from sentinel.core.candidate.conventional_commits import Commit
 from sentinel.core.candidate.differences import Difference
 from sentinel.core.candidate.tested_content import Ignored
 from sentinel.core.candidate.version_tags import TagNames
-from sentinel.core.checkpoint import VerifierKey
 from sentinel.core.policy.model import Command, Policy, Production, Staging
 from sentinel.core.policy.pinning import Script
-from sentinel.core.prometheus import Reading
+from sentinel.core.proof.checkpoint import VerifierKey
+from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.release.cleanup import BranchCleanup
 from sentinel.core.release.model import (
     Artifact,
@@ -26,9 +26,9 @@ from sentinel.core.release.model import (
 from sentinel.core.release.retention import Checkouts, Retention
 from sentinel.core.release.variables import CommandUser
 from sentinel.core.release_contents import Comparison, ReleaseCommit
-from sentinel.core.tag_object import TagObject
 from sentinel.core.tools.status import Trust
-from sentinel.core.verification import Sample
+from sentinel.core.verification.prometheus import Reading
+from sentinel.core.verification.sequential_test import Sample
 from sentinel.engine.ports import Clock, Store
 
 

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from sentinel.adapters.store.store import SqlStore
-from sentinel.core.audit import AuditDraft, verify_chain
-from sentinel.core.findings import Finding, Severity
+from sentinel.core.audit.chain import AuditDraft, verify_chain
+from sentinel.core.audit.findings import Finding, Severity
 from sentinel.core.release.change import Change, note
 from sentinel.core.release.lifecycle import begin, start_sprint
 from sentinel.core.release.model import (

@@ -4,7 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from sentinel.adapters.store.store import SqlStore
-from sentinel.core.findings import EVERY_SESSION, Resolution, Severity
+from sentinel.core.audit.findings import EVERY_SESSION, Resolution, Severity
 from sentinel.core.release.change import update
 from sentinel.core.release.model import Pin
 from sentinel.errors.store import FencedError, StepTwiceError

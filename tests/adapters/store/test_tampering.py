@@ -4,7 +4,7 @@ import pytest
 
 from sentinel.adapters.store.records import PAGE
 from sentinel.adapters.store.store import SqlStore
-from sentinel.core.findings import Resolution
+from sentinel.core.audit.findings import Resolution
 from sentinel.errors.store import DamagedStoreError
 from tests.adapters.store import raw
 from tests.adapters.store.conftest import Opening

@@ -4,8 +4,8 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 
 from sentinel.adapters.store.store import SqlStore
+from sentinel.core.access.tokens import Token, secret_digest
 from sentinel.core.release.change import note
-from sentinel.core.tokens import Token, secret_digest
 from tests.adapters.store.documents import REGISTERED, shop
 
 DIGEST = secret_digest("secret")

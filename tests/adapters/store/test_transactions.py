@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sentinel.adapters.store.store import SqlStore
-from sentinel.core.audit import GENESIS
+from sentinel.core.audit.chain import GENESIS
 from sentinel.core.release.change import Change
 from sentinel.core.release.snapshot import Snapshot
 from sentinel.core.release.states import State

@@ -15,7 +15,7 @@ from mcp.shared._context_streams import create_context_streams
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCNotification
 
-from sentinel.core.tokens import Token
+from sentinel.core.access.tokens import Token
 from sentinel.daemon_file import Listen
 from sentinel.errors.store import StoreUnavailableError
 from sentinel.front.mcp.http import listen, patience, places, sessions

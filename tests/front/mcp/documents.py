@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sentinel.core.approval import ask_deployment
+from sentinel.core.approval.question import ask_deployment
 from sentinel.core.policy.model import Policy, read_policy
 from sentinel.core.release.lifecycle import (
     accept_candidate,

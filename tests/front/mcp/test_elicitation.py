@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from mcp import types
 
-from sentinel.core.findings import Severity
+from sentinel.core.audit.findings import Severity
 from sentinel.core.release.states import State
 from sentinel.front.mcp import calls
 from tests.front.mcp import documents

@@ -11,8 +11,8 @@ from sentinel.adapters.signing import SigningKey
 from sentinel.core.candidate.conventional_commits import Commit
 from sentinel.core.candidate.tested_content import Ignored
 from sentinel.core.candidate.version_tags import TagNames
+from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.release_contents import Comparison, ReleaseCommit
-from sentinel.core.tag_object import TagObject
 
 _FILE_LIMIT = 1024 * 1024
 

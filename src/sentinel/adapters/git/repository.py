@@ -23,9 +23,9 @@ from sentinel.core.candidate.differences import Difference
 from sentinel.core.candidate.tested_content import Ignored
 from sentinel.core.candidate.version_tags import TagNames
 from sentinel.core.policy.model import Policy
+from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.release.cleanup import BranchCleanup
 from sentinel.core.release_contents import Comparison, ReleaseCommit
-from sentinel.core.tag_object import TagObject
 from sentinel.core.values.printable import printable
 from sentinel.errors import SentinelError
 from sentinel.errors.git import UnknownRevisionError

@@ -2,7 +2,7 @@
 
 from sentinel.adapters.git.command import Git
 from sentinel.adapters.git.objects import TAG_SPACES
-from sentinel.core.tag_object import NAME, SIZE_LIMIT, TagObject
+from sentinel.core.proof.tag_object import NAME, SIZE_LIMIT, TagObject
 
 COUNT_LIMIT = 100_000
 """Tags that are read at most: whoever writes to the working copy can make any number."""

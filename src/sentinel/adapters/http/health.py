@@ -9,9 +9,9 @@ import anyio
 from sentinel.adapters.http.client import Client, Reply
 from sentinel.core.policy.model import Production, Staging
 from sentinel.core.policy.values import VersionKey
-from sentinel.core.revision import answers_release, said
 from sentinel.core.values.printable import printable
 from sentinel.core.values.urls import without_login
+from sentinel.core.verification.revision import answers_release, said
 
 PERIOD_SECONDS = 0.25
 ATTEMPT_SECONDS = 5.0

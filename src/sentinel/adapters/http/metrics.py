@@ -8,8 +8,8 @@ from anyio.streams.memory import MemoryObjectSendStream
 
 from sentinel.adapters.http.client import Client
 from sentinel.core.policy.model import Prometheus
-from sentinel.core.prometheus import Query, Reading, read_answer
-from sentinel.core.verification import Sample
+from sentinel.core.verification.prometheus import Query, Reading, read_answer
+from sentinel.core.verification.sequential_test import Sample
 
 QUERY_SECONDS = 5.0
 

@@ -7,7 +7,7 @@ import anyio
 from anyio.streams.memory import MemoryObjectSendStream
 
 from sentinel.adapters.http.client import Client, Reply
-from sentinel.core.verification import Sample
+from sentinel.core.verification.sequential_test import Sample
 
 STALL_SECONDS = 1.0
 """A machine that stood still for so long, by overload or suspension, measures itself and not the service."""

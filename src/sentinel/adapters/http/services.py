@@ -13,8 +13,8 @@ from sentinel.adapters.http.health import HealthPoll
 from sentinel.adapters.http.metrics import Metrics
 from sentinel.adapters.http.prober import Prober
 from sentinel.core.policy.model import Policy, Production, Prometheus, Staging
-from sentinel.core.prometheus import Reading
-from sentinel.core.verification import Sample, probe_timeout_s
+from sentinel.core.verification.prometheus import Reading
+from sentinel.core.verification.sequential_test import Sample, probe_timeout_s
 from sentinel.errors import SentinelError
 
 BATCH_SECONDS = 0.5

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from sentinel.adapters.files import open_regular, read_all, read_whole
 from sentinel.adapters.output import OutputLimitError, collect
-from sentinel.core.masking import SHORTEST, parts_of
+from sentinel.core.access.masking import SHORTEST, parts_of
+from sentinel.core.access.secrets import SecretSource
 from sentinel.core.release.variables import OWN
-from sentinel.core.secrets import SecretSource
 from sentinel.errors.secrets import SecretUnfitError, SecretUnreadableError
 
 SIZE_LIMIT = 64 * 1024

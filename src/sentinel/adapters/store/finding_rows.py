@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
 from sentinel.adapters.store.database import Connected
 from sentinel.adapters.store.faults import readable
 from sentinel.adapters.store.tables import findings
-from sentinel.core.binding import Moved, digest_of
-from sentinel.core.findings import (
+from sentinel.core.audit.binding import Moved, digest_of
+from sentinel.core.audit.findings import (
     EVERY_SESSION,
     Finding,
     Imported,

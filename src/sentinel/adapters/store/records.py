@@ -14,12 +14,12 @@ from sentinel.adapters.store.database import Database
 from sentinel.adapters.store.faults import readable
 from sentinel.adapters.store.finding_rows import all_of, counts_in, findings_digest
 from sentinel.adapters.store.tables import audit, findings, microseconds, notices, projects, samples, steps
-from sentinel.core.audit import AuditEntry, AuditHead
-from sentinel.core.binding import Stored, digest_of
-from sentinel.core.findings import StoredFinding
+from sentinel.core.access.tokens import Token
+from sentinel.core.audit.binding import Stored, digest_of
+from sentinel.core.audit.chain import AuditEntry, AuditHead
+from sentinel.core.audit.findings import StoredFinding
 from sentinel.core.release.model import Project
 from sentinel.core.release.notices import StoredNotice
-from sentinel.core.tokens import Token
 from sentinel.core.values.instant import Instant
 
 PAGE = 1000

@@ -1,7 +1,7 @@
 """Values as rows of the tables."""
 
 from sentinel.adapters.store.tables import microseconds
-from sentinel.core.audit import AuditEntry, AuditHead
+from sentinel.core.audit.chain import AuditEntry, AuditHead
 from sentinel.core.release.deadlines import next_deadline
 from sentinel.core.release.model import Project
 from sentinel.core.release.snapshot import Snapshot

@@ -9,7 +9,7 @@ from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 from sentinel.adapters.store.database import Connected
 from sentinel.adapters.store.rows import project_row
 from sentinel.adapters.store.tables import projects
-from sentinel.core.audit import AuditHead
+from sentinel.core.audit.chain import AuditHead
 from sentinel.core.release.snapshot import Snapshot
 
 CHANNEL = "sentinel_changes"

@@ -22,10 +22,10 @@ from sentinel.adapters.store.statements import adding, locking, time
 from sentinel.adapters.store.tables import audit, notices, projects, samples, steps
 from sentinel.adapters.store.token_rows import used
 from sentinel.adapters.store.transaction import StoreTransaction
-from sentinel.core.audit import AuditDraft, AuditHead, seal
+from sentinel.core.access.tokens import Token
+from sentinel.core.audit.chain import AuditDraft, AuditHead, seal
 from sentinel.core.release.model import Project
 from sentinel.core.release.snapshot import Snapshot
-from sentinel.core.tokens import Token
 from sentinel.core.values.instant import Instant
 from sentinel.errors.store import FencedError, UnknownProjectError
 

@@ -7,7 +7,7 @@ from sqlalchemy import Row, Select, Update, delete, insert, select, update
 from sentinel.adapters.store.database import Connected
 from sentinel.adapters.store.faults import readable
 from sentinel.adapters.store.tables import tokens
-from sentinel.core.tokens import Token
+from sentinel.core.access.tokens import Token
 
 TokenQuery = Select[*tuple[Any, ...]]
 

@@ -14,15 +14,21 @@ from sentinel.adapters.store.rows import audit_row
 from sentinel.adapters.store.statements import changing
 from sentinel.adapters.store.tables import audit, notices, samples, steps
 from sentinel.adapters.store.token_rows import TokenRows
-from sentinel.core.audit import AuditDraft, AuditHead, seal
-from sentinel.core.binding import KEY, Moved, digest_of
-from sentinel.core.findings import Finding, Imported, Resolution, ScanReport, StoredFinding
+from sentinel.core.access.tokens import Token
+from sentinel.core.audit.binding import KEY, Moved, digest_of
+from sentinel.core.audit.chain import AuditDraft, AuditHead, seal
+from sentinel.core.audit.findings import (
+    Finding,
+    Imported,
+    Resolution,
+    ScanReport,
+    StoredFinding,
+)
 from sentinel.core.release.change import Change
 from sentinel.core.release.change import update as change_of
 from sentinel.core.release.model import Project
 from sentinel.core.release.notices import Notice
 from sentinel.core.release.snapshot import Snapshot
-from sentinel.core.tokens import Token
 from sentinel.core.values.instant import Instant
 from sentinel.errors.lifecycle import InvariantBrokenError
 from sentinel.errors.store import StepTwiceError

@@ -40,7 +40,7 @@ from sentinel.adapters.supervisor.processes import (
     send,
     stat_of,
 )
-from sentinel.core.masking import MaskedStream, Masker  # of the standard library alone, too
+from sentinel.core.access.masking import MaskedStream, Masker  # of the standard library alone, too
 
 LOCK_SECONDS = 1.0
 """How long the lock is tried for: a look at it by `is_running` holds it for a moment too."""

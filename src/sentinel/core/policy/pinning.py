@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sentinel.core.audit import canonical
+from sentinel.core.audit.chain import canonical
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Command, Policy
 from sentinel.core.release.model import Pin, PinnedFile, Project

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from sentinel.core.audit import AuditDraft
+from sentinel.core.audit.chain import AuditDraft
 from sentinel.core.release.invariants import broken_invariant
 from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.release.states import Event, decide

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
+from sentinel.core.approval.approvers import rules_of
 from sentinel.core.candidate.release_notes import shorten
 from sentinel.core.release.model import (
     Approval,
@@ -16,7 +17,6 @@ from sentinel.core.release.model import (
     Release,
 )
 from sentinel.core.release_contents import Changes
-from sentinel.core.signed import rules_of
 from sentinel.core.tools.catalog import Access, accesses
 from sentinel.core.tools.locks import Lock
 from sentinel.core.tools.next_steps import WAIT_SECONDS, next_steps

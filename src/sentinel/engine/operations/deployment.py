@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from sentinel.core.approval import is_stale
+from sentinel.core.approval.question import is_stale
 from sentinel.core.release.lifecycle import (
     deployment_passed,
     reopen_approval,

@@ -6,7 +6,6 @@ from dataclasses import replace
 from anyio import to_thread
 from pydantic import JsonValue
 
-from sentinel.core.attestations import Build, Source, provenance, result_of_tests
 from sentinel.core.candidate.artifact_revision import with_revision
 from sentinel.core.candidate.checklist import parse_checklist
 from sentinel.core.candidate.differences import Difference
@@ -17,6 +16,7 @@ from sentinel.core.candidate.tested_content import Ignored
 from sentinel.core.candidate.version_tags import Production, ReleaseTags, read_tags
 from sentinel.core.policy.model import Policy
 from sentinel.core.policy.pinning import distrust
+from sentinel.core.proof.attestations import Build, Source, provenance, result_of_tests
 from sentinel.core.release.lifecycle import accept_candidate, refuse_candidate
 from sentinel.core.release.model import (
     Artifact,

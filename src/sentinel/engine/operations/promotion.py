@@ -1,11 +1,11 @@
 """`deploy(target="production")`: everything that is checked before a human is asked (protocol 3)."""
 
-from sentinel.core.approval import ask_deployment
-from sentinel.core.checkpoint import contradiction
+from sentinel.core.approval.question import ask_deployment
 from sentinel.core.policy.pinning import OLDER_POLICY, distrust, prepared_with_older_policy
-from sentinel.core.prometheus import remarks, unusable
+from sentinel.core.proof.checkpoint import contradiction
 from sentinel.core.release.lifecycle import end, request_approval
 from sentinel.core.release.model import Operation, Release
+from sentinel.core.verification.prometheus import remarks, unusable
 from sentinel.engine.approver_files import require_same_approvers
 from sentinel.engine.failure import Failure
 from sentinel.engine.operations.staging import open_release, staging_is_healthy

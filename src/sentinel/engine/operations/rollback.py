@@ -9,7 +9,7 @@ from sentinel.core.release.rollback import held_against, nothing_kept, rollback_
 from sentinel.core.release.rollback_sentence import halted, rolled_back
 from sentinel.core.release.variables import leaving_variables, previous_variables
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.verification import Verdict, judge_rollback
+from sentinel.core.verification.sequential_test import Verdict, judge_rollback
 from sentinel.engine.failure import Failure
 from sentinel.engine.operations.verification import in_words, watched
 from sentinel.engine.ports import Transaction

@@ -11,7 +11,7 @@ from sentinel.core.release.rollback import halt_blind, plan_rollback
 from sentinel.core.values.duration import countdown
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.instant import Instant
-from sentinel.core.verification import (
+from sentinel.core.verification.sequential_test import (
     Judgement,
     Progress,
     Sample,

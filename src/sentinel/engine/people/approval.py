@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from sentinel.core.approval.sshsig import ARMOR_LIMIT
 from sentinel.core.policy.model import Channel
-from sentinel.core.sshsig import ARMOR_LIMIT
 from sentinel.core.tools.requests import Line
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.approvals import ApprovalAnswer, Question

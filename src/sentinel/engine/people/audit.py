@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from sentinel.core.audit import AuditEntry
+from sentinel.core.audit.chain import AuditEntry
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.history import History, Keys, Proved

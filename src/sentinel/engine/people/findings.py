@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from sentinel.core.findings import Imported, StoredFinding
+from sentinel.core.audit.findings import Imported, StoredFinding
 from sentinel.core.values.printable import printable
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.history import History

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from sentinel.core.plan import rollback_text
+from sentinel.core.approval.plan import rollback_text
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import Deployed, Project
 from sentinel.core.release.rollback import can_roll_back, plan_rollback, resolve

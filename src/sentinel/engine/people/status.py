@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from sentinel.core.approval.approvers import rules_of
 from sentinel.core.release.model import Project
-from sentinel.core.signed import rules_of
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.api import Call, OperatorRequest

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from sentinel.core.tokens import Role, Token
+from sentinel.core.access.tokens import Role, Token
 from sentinel.core.tools.requests import Name
 from sentinel.core.values.duration import Duration
 from sentinel.core.values.printable import printable

@@ -9,11 +9,20 @@ from typing import Any
 
 from sentinel.adapters import history_key, ssh_signatures
 from sentinel.adapters.bundle_files import write
-from sentinel.core.audit import AuditEntry
-from sentinel.core.bundle import ENTRIES, KEYS, README, TAGS, VERIFIER, VERIFIER_PEM, line_of, pieces
-from sentinel.core.checkpoint import read_key
-from sentinel.core.exported_tags import ExportedTags
-from sentinel.core.tag_object import TagObject
+from sentinel.core.audit.chain import AuditEntry
+from sentinel.core.proof.bundle import (
+    ENTRIES,
+    KEYS,
+    README,
+    TAGS,
+    VERIFIER,
+    VERIFIER_PEM,
+    line_of,
+    pieces,
+)
+from sentinel.core.proof.checkpoint import read_key
+from sentinel.core.proof.exported_tags import ExportedTags
+from sentinel.core.proof.tag_object import TagObject
 from sentinel.engine.proof import Proven
 from sentinel.errors.history import BundleTargetError
 from sentinel.front.cli.bundle_text import README_TEXT

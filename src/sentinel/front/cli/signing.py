@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sentinel.adapters.ssh_signatures import keygen
-from sentinel.core.signed import NAMESPACE
+from sentinel.core.approval.approvers import NAMESPACE
 from sentinel.core.values.printable import printable
 from sentinel.errors.signed import NoApprovalKeyError, SigningFailedError
 

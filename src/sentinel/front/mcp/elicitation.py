@@ -10,7 +10,7 @@ import anyio
 import mcp_types as types
 from mcp_types import JSONRPCError, JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, JSONRPCResponse
 
-from sentinel.core.findings import Severity
+from sentinel.core.audit.findings import Severity
 from sentinel.core.tools.catalog import Tool
 from sentinel.core.tools.requests import Deploy, EmergencyRollback, Request
 from sentinel.engine.approvals import Question

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from sentinel.adapters.bundle_files import opened
-from sentinel.core.checkpoint import read_key
-from sentinel.core.sarif import SIZE_LIMIT, read_sarif
+from sentinel.core.audit.sarif import SIZE_LIMIT, read_sarif
+from sentinel.core.proof.checkpoint import read_key
 from sentinel.core.values.printable import printable
 from sentinel.engine.proof import prove
 from sentinel.errors.history import AnotherKeyError

@@ -13,10 +13,10 @@ from sentinel.adapters.files import read_regular
 from sentinel.adapters.git.location import locate
 from sentinel.adapters.git.root import enclosing_root
 from sentinel.adapters.working_policy import working_policy
+from sentinel.core.access.secrets import require
 from sentinel.core.candidate.script_faults import ScriptFile, marked_lines, script_faults, script_paths
 from sentinel.core.policy.document import POLICY_FILE, SIZE_LIMIT
 from sentinel.core.policy.model import Policy
-from sentinel.core.secrets import require
 from sentinel.core.values.urls import login_in
 from sentinel.daemon_file import read_daemon_file
 from sentinel.engine.checks import Check

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from sentinel.core.plan import ROLLBACK_PHRASE
+from sentinel.core.approval.plan import ROLLBACK_PHRASE
 from sentinel.errors.approval import NotConfirmedError
 from sentinel.front.cli.daemon_link import follow, operator
 from sentinel.front.cli.phrases import read_phrase

@@ -8,8 +8,8 @@ from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.routing import Router
 from starlette.types import ASGIApp, Scope
 
-from sentinel.core.oauth import OAuth
-from sentinel.core.tokens import Token
+from sentinel.core.access.oauth import OAuth
+from sentinel.core.access.tokens import Token
 from sentinel.engine.faces import TokenFace
 
 

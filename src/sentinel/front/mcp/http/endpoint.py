@@ -17,9 +17,9 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from sentinel.core.oauth import OAuth
+from sentinel.core.access.oauth import OAuth
+from sentinel.core.access.tokens import Token
 from sentinel.core.release.model import Requester
-from sentinel.core.tokens import Token
 from sentinel.engine.faces import AgentFace, TokenFace
 from sentinel.errors import SentinelError
 from sentinel.errors.remote import (

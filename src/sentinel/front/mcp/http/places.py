@@ -9,7 +9,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from sentinel.core.tokens import Token
+from sentinel.core.access.tokens import Token
 from sentinel.engine.faces import TokenFace
 from sentinel.errors.remote import TooManyRequestsError
 

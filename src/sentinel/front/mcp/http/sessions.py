@@ -21,7 +21,7 @@ from mcp.shared.message import SessionMessage
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
-from sentinel.core.tokens import Token
+from sentinel.core.access.tokens import Token
 from sentinel.errors.remote import TooManySessionsError, UnknownSessionError
 from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import OpenRequests

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sentinel.core.audit import AuditHead, ChainFault
+from sentinel.core.audit.chain import AuditHead, ChainFault
 from sentinel.core.values.printable import printable
 from sentinel.errors.history import BrokenKeyError, BrokenNoteError
 

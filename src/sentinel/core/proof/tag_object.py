@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from sentinel.core.checkpoint import find_note
+from sentinel.core.proof.checkpoint import find_note
 
 SIZE_LIMIT = 64 * 1024
 """Bytes of a tag object that are read; Sentinel's own have about one thousand."""

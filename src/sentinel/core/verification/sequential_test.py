@@ -16,7 +16,14 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.verification_evidence import BOUND, Sample, Sight, Stream, Thresholds, probe_timeout_s
+from sentinel.core.verification.evidence import (
+    BOUND,
+    Sample,
+    Sight,
+    Stream,
+    Thresholds,
+    probe_timeout_s,
+)
 
 __all__ = [
     "Judgement",

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sentinel.core.plan import (
+from sentinel.core.approval.plan import (
     current_document,
     deployment_document,
     deployment_text,

@@ -6,10 +6,17 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from sentinel.core.audit import canonical
-from sentinel.core.findings import Scan
-from sentinel.core.sarif_rules import Rules, Table, identifier, string, table, tables
-from sentinel.core.sarif_runs import Levels, require_results
+from sentinel.core.audit.chain import canonical
+from sentinel.core.audit.findings import Scan
+from sentinel.core.audit.sarif_rules import (
+    Rules,
+    Table,
+    identifier,
+    string,
+    table,
+    tables,
+)
+from sentinel.core.audit.sarif_runs import Levels, require_results
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.errors.sarif import NotSarifError, ScanWithoutResultsError

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
-from sentinel.core.audit import AuditEntry, AuditHead, ChainFault
+from sentinel.core.audit.chain import AuditEntry, AuditHead, ChainFault
 
 KEY = "stored"
 """Under which an entry's data has the digests."""

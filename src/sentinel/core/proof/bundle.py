@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
 
-from sentinel.core.audit import AuditEntry
-from sentinel.core.signed import NAMESPACE
+from sentinel.core.approval.approvers import NAMESPACE
+from sentinel.core.audit.chain import AuditEntry
 from sentinel.errors.history import UnprovenBundleError
 
 ENTRIES = "entries.jsonl"

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from sentinel.core.attestations import (
+from sentinel.core.approval.approvers import NAMESPACE
+from sentinel.core.approval.sshsig import fingerprint
+from sentinel.core.audit.chain import AuditEntry
+from sentinel.core.proof.attestations import (
     PROVENANCE,
     TEST_RESULT,
     Envelope,
@@ -17,13 +20,10 @@ from sentinel.core.attestations import (
     signed_bytes,
     subjects_of,
 )
-from sentinel.core.audit import AuditEntry
-from sentinel.core.bundle import allowed_signers, attestations_of, text_of
-from sentinel.core.checkpoint import VerifierKey
+from sentinel.core.proof.bundle import allowed_signers, attestations_of, text_of
+from sentinel.core.proof.checkpoint import VerifierKey
+from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.release.states import Event
-from sentinel.core.signed import NAMESPACE
-from sentinel.core.sshsig import fingerprint
-from sentinel.core.tag_object import TagObject
 from sentinel.errors.history import BrokenEnvelopeError, UnprovenBundleError
 
 Ed25519 = Callable[[bytes, bytes, bytes], bool]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from sentinel.core.audit import canonical
+from sentinel.core.audit.chain import canonical
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import (
     Approval,

@@ -6,7 +6,14 @@ from typing import Self
 
 from pydantic import JsonValue
 
-from sentinel.core.sarif_rules import Rules, Table, identifier, string, table, tables
+from sentinel.core.audit.sarif_rules import (
+    Rules,
+    Table,
+    identifier,
+    string,
+    table,
+    tables,
+)
 from sentinel.core.values.printable import printable
 from sentinel.errors.sarif import FailedScanError, ScanWithoutResultsError
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from sentinel.core.audit import AuditEntry
-from sentinel.core.checkpoint import Witness, contradiction, read_note
-from sentinel.core.release_proof import Accepted
-from sentinel.core.tag_object import TagObject
+from sentinel.core.audit.chain import AuditEntry
+from sentinel.core.proof.checkpoint import Witness, contradiction, read_note
+from sentinel.core.proof.release_proof import Accepted
+from sentinel.core.proof.tag_object import TagObject
 from sentinel.errors.history import BrokenNoteError
 
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
+from sentinel.core.access.tokens import Role, Token
 from sentinel.core.policy.values import PROJECT_ID
-from sentinel.core.tokens import Role, Token
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 

@@ -1,0 +1,1 @@
+"""The question to a human, its plan, and who may answer it."""

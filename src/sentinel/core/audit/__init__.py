@@ -1,0 +1,1 @@
+"""The audit chain, and the findings that count against a release."""

@@ -1,0 +1,1 @@
+"""What is signed of a history, and how an exported one is checked."""

@@ -1,0 +1,1 @@
+"""What production answers after a deployment, and what follows from it."""
