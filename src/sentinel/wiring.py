@@ -47,7 +47,7 @@ from sentinel.engine.runner import Runner
 from sentinel.engine.tokens import Tokens
 from sentinel.engine.views import Views
 from sentinel.engine.watch import Hub
-from sentinel.engine.world import ScriptEnd, ScriptOrder, World
+from sentinel.ports.world import ScriptEnd, ScriptOrder, World
 
 
 @dataclass(frozen=True, slots=True)

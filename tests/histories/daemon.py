@@ -23,7 +23,7 @@ from sentinel.engine.reconciler import Reconciler
 from sentinel.engine.runner import Runner
 from sentinel.engine.views import Views
 from sentinel.engine.watch import Hub
-from sentinel.engine.world import World
+from sentinel.ports.world import World
 from tests.histories.disk import Life
 from tests.histories.files import FakeArtifacts, FakeReserve, FakeWorkspace
 from tests.histories.keys import FakeHistoryKeys

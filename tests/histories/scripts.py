@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import BlockedBy
-from sentinel.engine.world import ScriptEnd, ScriptOrder
+from sentinel.ports.world import ScriptEnd, ScriptOrder
 from tests.histories.disk import Life
 from tests.histories.outside import Outside
 

@@ -14,9 +14,9 @@ from sentinel.engine.routing import routing_policy
 from sentinel.engine.run import new_operation
 from sentinel.engine.transactions import transaction
 from sentinel.engine.views import Answer, Views
-from sentinel.engine.world import World
 from sentinel.errors.approval import ConfirmedOtherError
 from sentinel.errors.operation import AdoptionError
+from sentinel.ports.world import World
 
 
 class Adoption(Frozen):

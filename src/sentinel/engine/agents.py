@@ -14,7 +14,6 @@ from sentinel.core.values.instant import Instant
 from sentinel.engine.abandoned import remove_tag
 from sentinel.engine.approvals import ApprovalAnswer, Approvals, Question
 from sentinel.engine.findings import record_finding
-from sentinel.engine.ports import Transaction
 from sentinel.engine.projects import Projects
 from sentinel.engine.refused import report_refused
 from sentinel.engine.requests import Begun, begin_request
@@ -22,9 +21,10 @@ from sentinel.engine.transactions import transaction, with_reserve
 from sentinel.engine.views import Answer, Views
 from sentinel.engine.watch import Hub, ProjectWatch
 from sentinel.engine.words import without_secrets
-from sentinel.engine.world import World
 from sentinel.errors import SentinelError
 from sentinel.errors.operation import LockedToolError
+from sentinel.ports.store import Transaction
+from sentinel.ports.world import World
 
 
 class Agents:

@@ -19,7 +19,7 @@ from sentinel.engine.approvals import Approvals
 from sentinel.engine.projects import Projects
 from sentinel.engine.views import Views
 from sentinel.engine.watch import Hub, ProjectWatch
-from sentinel.engine.world import World
+from sentinel.ports.world import World
 
 Result_co = TypeVar("Result_co", covariant=True)
 

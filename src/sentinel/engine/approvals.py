@@ -25,13 +25,11 @@ from sentinel.core.values.frozen import Frozen
 from sentinel.engine.approver_files import require_same_approvers
 from sentinel.engine.failure import Failure
 from sentinel.engine.leave import roll_back
-from sentinel.engine.ports import Transaction
 from sentinel.engine.projects import Projects
 from sentinel.engine.run import new_operation
 from sentinel.engine.signatures import Verified, named_question, record, verified
 from sentinel.engine.transactions import transaction
 from sentinel.engine.views import Answer, Views
-from sentinel.engine.world import World
 from sentinel.errors.approval import (
     ApprovalGoneError,
     ApprovalRefusedError,
@@ -42,6 +40,8 @@ from sentinel.errors.approval import (
 )
 from sentinel.errors.operation import NothingToRejectError
 from sentinel.errors.signed import SignatureRequiredError
+from sentinel.ports.store import Transaction
+from sentinel.ports.world import World
 
 
 class Question(Frozen):

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import Project
 from sentinel.core.values.printable import printable
-from sentinel.engine.world import World
 from sentinel.errors.signed import ApproversChangedError, ApproversUnfitError
+from sentinel.ports.world import World
 
 UNFIT = "unfit"
 """In place of a digest: there was no file that could be used when the policy was trusted."""

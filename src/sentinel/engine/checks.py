@@ -10,8 +10,8 @@ from sentinel.engine.projects import Projects
 from sentinel.engine.readiness import missing_addresses, unpushable
 from sentinel.engine.routing import untrusted_policy
 from sentinel.engine.words import blocked_by, without_secrets_in
-from sentinel.engine.world import World
 from sentinel.errors import SentinelError
+from sentinel.ports.world import World
 
 
 class Check(Frozen):

@@ -6,10 +6,10 @@ import anyio
 import structlog
 
 from sentinel.core.release.notices import StoredNotice
-from sentinel.engine.ports import Store
-from sentinel.engine.world import Notifier
 from sentinel.errors.grouped import unwrapped
 from sentinel.errors.store import StoreUnavailableError
+from sentinel.ports.store import Store
+from sentinel.ports.world import Notifier
 
 log = structlog.get_logger(__name__)
 

@@ -1,7 +1,7 @@
 """Recording a finding of Sentinel's own, wherever in the engine it was made (protocol 1.1, predicate 3)."""
 
 from sentinel.core.audit.findings import Severity, own_finding
-from sentinel.engine.ports import Transaction
+from sentinel.ports.store import Transaction
 
 
 async def record_finding(

@@ -3,8 +3,8 @@
 import structlog
 
 from sentinel.core.release.model import Project
-from sentinel.engine.world import World
 from sentinel.errors import SentinelError
+from sentinel.ports.world import World
 
 log = structlog.get_logger(__name__)
 

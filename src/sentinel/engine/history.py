@@ -29,8 +29,8 @@ from sentinel.engine.projects import Projects
 from sentinel.engine.routing import routing_policy
 from sentinel.engine.testimony import heard, tags_of
 from sentinel.engine.transactions import transaction
-from sentinel.engine.world import World
 from sentinel.errors.operation import MissingReasonError, UnknownFindingError
+from sentinel.ports.world import World
 
 
 class Proved(Frozen):

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from sentinel.core.access.oauth import ISSUED, OAuth, token_of
 from sentinel.core.access.tokens import Token
 from sentinel.engine.faces import TokenFace, Watch
-from sentinel.engine.ports import Clock, Store
+from sentinel.ports.store import Clock, Store
 
 PARTS = 3
 """Of a JWT, between its dots; a secret of ours has no dot."""

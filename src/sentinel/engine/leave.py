@@ -5,10 +5,10 @@ from sentinel.core.release.model import OperationKind
 from sentinel.core.release.rollback import plan_rollback, start_rollback
 from sentinel.core.release.states import Event
 from sentinel.engine.failure import Failure
-from sentinel.engine.ports import Transaction
 from sentinel.engine.run import make_outcome, new_operation
-from sentinel.engine.world import World
 from sentinel.errors.operation import NothingToLeaveError
+from sentinel.ports.store import Transaction
+from sentinel.ports.world import World
 
 
 def roll_back(world: World, tx: Transaction, event: Event, why: Failure, *, actor: str, id: str = "") -> str:

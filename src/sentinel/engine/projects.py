@@ -7,10 +7,10 @@ from sentinel.core.audit.chain import AuditDraft
 from sentinel.core.release.change import update
 from sentinel.core.release.model import Origin, Project
 from sentinel.engine.transactions import transaction
-from sentinel.engine.world import World
 from sentinel.errors import SentinelError
 from sentinel.errors.separated import AdvisoryModeError
 from sentinel.errors.store import UnknownProjectError
+from sentinel.ports.world import World
 
 
 class Projects:

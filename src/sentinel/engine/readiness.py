@@ -10,9 +10,9 @@ from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import BlockedBy
 from sentinel.engine.trust import PolicyAtCommit
 from sentinel.engine.words import blocked_by, without_secrets_in
-from sentinel.engine.world import Repository, World
 from sentinel.errors import SentinelError
 from sentinel.errors.git import RemoteUnreachableError
+from sentinel.ports.world import Repository, World
 
 _TRIED = "0.0.0-sentinel-try"
 """A version that no release has: under its tag a push is tried, without effect."""

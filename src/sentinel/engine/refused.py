@@ -4,7 +4,7 @@ from sentinel.core.audit.findings import EVERY_SESSION, Severity
 from sentinel.core.values.printable import printable
 from sentinel.engine.findings import record_finding
 from sentinel.engine.transactions import transaction
-from sentinel.engine.world import World
+from sentinel.ports.world import World
 
 RULE = "command-outside-sentinel"
 OPEN_LIMIT = 50

@@ -10,8 +10,8 @@ from sentinel.core.release.model import Origin, Project
 from sentinel.core.values.printable import printable
 from sentinel.engine.projects import Projects
 from sentinel.engine.transactions import transaction
-from sentinel.engine.world import World
 from sentinel.errors.separated import ProjectNotRegisteredError, ProjectUnnamedError, RemoteAddressError
+from sentinel.ports.world import World
 
 _ADDRESS = re.compile(
     r"(?:(?:https?|ssh|git|file)://|/|(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!:))[^\s\x00-\x20\x7f]+"

@@ -32,10 +32,10 @@ from sentinel.core.tools.requests import (
 )
 from sentinel.engine.approvals import begin_rollback
 from sentinel.engine.ending import ask_to_end, give_up
-from sentinel.engine.ports import Transaction
 from sentinel.engine.run import new_operation
-from sentinel.engine.world import World
 from sentinel.errors.operation import LockedToolError, NothingToLeaveError, VersionRequiredError, WrongVersionError
+from sentinel.ports.store import Transaction
+from sentinel.ports.world import World
 
 REQUESTED = frozenset({State.AWAITING_APPROVAL, State.DEPLOYING, State.VERIFYING, State.ARCHIVED})
 """States in which the production deployment of the candidate has been asked for already."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import Project
-from sentinel.engine.world import World
+from sentinel.ports.world import World
 
 
 async def routing_policy(world: World, project: Project) -> Policy:

@@ -23,13 +23,13 @@ from sentinel.core.release.model import (
 from sentinel.core.release.variables import CommandUser
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
-from sentinel.engine.ports import Transaction
 from sentinel.engine.routing import routing_policy
 from sentinel.engine.transactions import transaction
 from sentinel.engine.trust import Pinned
-from sentinel.engine.world import Repository, ScriptOrder, World
 from sentinel.errors.operation import ScriptFailedError
 from sentinel.errors.store import UnknownProjectError
+from sentinel.ports.store import Transaction
+from sentinel.ports.world import Repository, ScriptOrder, World
 
 log = structlog.get_logger(__name__)
 

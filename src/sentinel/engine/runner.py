@@ -18,17 +18,17 @@ from sentinel.engine.findings import record_finding
 from sentinel.engine.hiding import learn_files
 from sentinel.engine.leave import roll_back
 from sentinel.engine.operations import adoption, deployment, prepare, promotion, rollback, staging, tests
-from sentinel.engine.ports import Transaction
 from sentinel.engine.run import OperationCancelled, Run
 from sentinel.engine.tidying import tidy
 from sentinel.engine.transactions import transaction
 from sentinel.engine.watch import Hub
 from sentinel.engine.words import told
-from sentinel.engine.world import World
 from sentinel.errors import SentinelError
 from sentinel.errors.grouped import unwrapped
 from sentinel.errors.store import FencedError, StoreUnavailableError
 from sentinel.errors.tampering import TamperingError
+from sentinel.ports.store import Transaction
+from sentinel.ports.world import World
 
 log = structlog.get_logger(__name__)
 

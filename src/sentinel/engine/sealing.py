@@ -5,7 +5,7 @@ from pydantic import JsonValue
 from sentinel.core.proof.attestations import envelope_of, signed_bytes, statement_bytes
 from sentinel.core.proof.checkpoint import checkpoint_of, write_note
 from sentinel.core.values.frozen import Frozen
-from sentinel.engine.world import World
+from sentinel.ports.world import World
 
 
 class Sealed(Frozen):

@@ -8,8 +8,6 @@ from sentinel.core.approval.question import check_claimable
 from sentinel.core.policy.model import ApprovalRules
 from sentinel.core.release.model import Approval, Project, Signature
 from sentinel.engine.approver_files import require_same_approvers
-from sentinel.engine.ports import Transaction
-from sentinel.engine.world import World
 from sentinel.errors.approval import ApprovalGoneError, PlanChangedError
 from sentinel.errors.signed import (
     AmbiguousApproverError,
@@ -17,6 +15,8 @@ from sentinel.errors.signed import (
     SignatureUnaskedError,
     UnknownApproverError,
 )
+from sentinel.ports.store import Transaction
+from sentinel.ports.world import World
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from sentinel.core.proof.checkpoint import VerifierKey, Witness, read_note
 from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.release.model import Project
 from sentinel.engine.routing import routing_policy
-from sentinel.engine.world import World
 from sentinel.errors.history import BrokenNoteError
+from sentinel.ports.world import World
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from sentinel.core.release.change import note
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.transactions import transaction
 from sentinel.engine.watch import Hub, ProjectWatch
-from sentinel.engine.world import World
 from sentinel.errors.remote import UnknownTokenError
 from sentinel.errors.store import StoreUnavailableError
+from sentinel.ports.world import World
 
 
 class CreatedToken(Frozen):

@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from sentinel.core.release.notices import notice
-from sentinel.engine.ports import Transaction
-from sentinel.engine.world import World
 from sentinel.errors.store import StoreUnavailableError
+from sentinel.ports.store import Transaction
+from sentinel.ports.world import World
 
 Result = TypeVar("Result")
 

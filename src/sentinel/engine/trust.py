@@ -16,10 +16,10 @@ from sentinel.core.policy.pinning import (
 from sentinel.core.release.model import PinnedFile
 from sentinel.core.values.path_patterns import matching
 from sentinel.core.values.printable import printable
-from sentinel.engine.world import Repository
 from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
 from sentinel.errors.operation import UnknownPolicyError
 from sentinel.errors.process import LinkedPathError, TooManyPinnedError, UntrustedScriptsError
+from sentinel.ports.world import Repository
 
 ALSO_LIMIT = 500
 """Files that `[trust] also` may mean: a person is to read them."""

@@ -16,9 +16,9 @@ from sentinel.engine.routing import untrusted_policy
 from sentinel.engine.transactions import transaction
 from sentinel.engine.trust import PolicyAtCommit, policy_at
 from sentinel.engine.views import Answer, Views
-from sentinel.engine.world import Repository, World
 from sentinel.errors.operation import TrustChangedError
 from sentinel.errors.policy import LoginInUrlError
+from sentinel.ports.world import Repository, World
 
 
 class TrustFile(Frozen):

@@ -12,8 +12,8 @@ from sentinel.core.candidate.version import Planned, plan_entries, plan_version
 from sentinel.core.candidate.version_tags import ReleaseTags
 from sentinel.core.policy.model import Policy
 from sentinel.core.values.bump import Bump
-from sentinel.engine.world import Repository
 from sentinel.errors.version import ChangelogElsewhereError, NoFragmentsError, NothingCommittedError
+from sentinel.ports.world import Repository
 
 
 async def plan_next(repository: Repository, policy: Policy, commit: str, tags: ReleaseTags, requested: Bump) -> Planned:

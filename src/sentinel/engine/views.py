@@ -6,7 +6,7 @@ from sentinel.core.release.model import BlockedBy, Operation, Outcome, Project
 from sentinel.core.tools.next_steps import WAIT_SECONDS
 from sentinel.core.tools.status import ReleaseStatus, status_of
 from sentinel.engine.projects import Projects
-from sentinel.engine.world import World
+from sentinel.ports.world import World
 
 
 @dataclass(frozen=True, slots=True)

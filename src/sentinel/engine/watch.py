@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from sentinel.core.tools.catalog import next_change
-from sentinel.engine.ports import Clock, Store
+from sentinel.ports.store import Clock, Store
 
 SHORTEST_WAIT_SECONDS = 0.01
 """A clock-made change is looked for once more this long after its deadline."""

@@ -3,8 +3,8 @@
 from sentinel.core.release.model import BlockedBy
 from sentinel.core.tools.requests import AbandonRelease, EmergencyRollback, Request, StartSprint
 from sentinel.core.verification.sequential_test import Sample
-from sentinel.engine.world import World
 from sentinel.errors import SentinelError
+from sentinel.ports.world import World
 
 
 def told(world: World, error: SentinelError, *, between: str = " ") -> str:

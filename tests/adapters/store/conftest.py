@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from sentinel.adapters.store.store import SqlStore
-from sentinel.engine.ports import Store
+from sentinel.ports.store import Store
 from tests.adapters.store.documents import REGISTERED, StoppedClock, shop
 from tests.postgres import PostgresServer
 

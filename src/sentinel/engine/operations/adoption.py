@@ -9,11 +9,11 @@ from sentinel.core.release.model import Artifact, Deployed, Operation
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.engine.failure import Failure
-from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
-from sentinel.engine.world import World
 from sentinel.errors.artifacts import NoArtifactError, TamperedArtifactError
 from sentinel.errors.operation import StepFailedError
+from sentinel.ports.store import Transaction
+from sentinel.ports.world import World
 
 EVERY_FILE = ("**",)
 

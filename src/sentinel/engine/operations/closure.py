@@ -10,10 +10,10 @@ from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.engine.operations.staging import open_release
 from sentinel.engine.operations.verification import in_words, verdict
-from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.sealing import Sealed, seal_history
 from sentinel.errors import SentinelError
+from sentinel.ports.store import Transaction
 
 NAMED = 10
 """Kept branches that the outcome names; the history has them all."""

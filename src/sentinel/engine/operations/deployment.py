@@ -20,13 +20,13 @@ from sentinel.engine.operations.closure import close, closed_with_warning
 from sentinel.engine.operations.promotion import OLDER, check_release
 from sentinel.engine.operations.staging import open_release
 from sentinel.engine.operations.verification import verify
-from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.trust import Pinned
 from sentinel.engine.words import told
-from sentinel.engine.world import Repository, World
 from sentinel.errors.git import PushRefusedError, RemoteUnreachableError
 from sentinel.errors.operation import StepFailedError
+from sentinel.ports.store import Transaction
+from sentinel.ports.world import Repository, World
 
 _ASK_AGAIN = "Request production again: a person is asked again."
 _AGAIN = "The same question is open again until it expires: then a person runs `sentinel approve`."

@@ -30,18 +30,18 @@ from sentinel.core.values.bump import Bump
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.semver import Version
 from sentinel.engine.failure import Failure
-from sentinel.engine.ports import Transaction
 from sentinel.engine.readiness import key_fault, missing_addresses, unready
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.sealing import attest, seal_history
 from sentinel.engine.trust import PolicyAtCommit, policy_at
 from sentinel.engine.unreleased import plan_next
 from sentinel.engine.words import blocked_by, told
-from sentinel.engine.world import Repository, World
 from sentinel.errors import SentinelError
 from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
 from sentinel.errors.operation import StepFailedError
 from sentinel.errors.store import FencedError, StoreUnavailableError
+from sentinel.ports.store import Transaction
+from sentinel.ports.world import Repository, World
 
 
 class Plan(Frozen):

@@ -9,13 +9,13 @@ from sentinel.core.verification.prometheus import remarks, unusable
 from sentinel.engine.approver_files import require_same_approvers
 from sentinel.engine.failure import Failure
 from sentinel.engine.operations.staging import open_release, staging_is_healthy
-from sentinel.engine.ports import Transaction
 from sentinel.engine.readiness import unready
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.testimony import heard
 from sentinel.engine.trust import policy_at
-from sentinel.engine.world import Repository, World
 from sentinel.errors.operation import StepFailedError
+from sentinel.ports.store import Transaction
+from sentinel.ports.world import Repository, World
 
 TAGS_COMPARED = 3
 """The newest are enough: each checkpoint covers all entries before it."""

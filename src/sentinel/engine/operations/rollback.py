@@ -12,11 +12,11 @@ from sentinel.core.values.frozen import Frozen
 from sentinel.core.verification.sequential_test import Verdict, judge_rollback
 from sentinel.engine.failure import Failure
 from sentinel.engine.operations.verification import in_words, watched
-from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.trust import Pinned
-from sentinel.engine.world import Repository, World
 from sentinel.errors.operation import StepFailedError, VerificationFailedError
+from sentinel.ports.store import Transaction
+from sentinel.ports.world import Repository, World
 
 
 class Code(Frozen):

@@ -8,11 +8,11 @@ from sentinel.core.release.soak import Soak
 from sentinel.core.release.variables import release_variables
 from sentinel.core.values.duration import countdown
 from sentinel.engine.failure import Failure
-from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.trust import Pinned
-from sentinel.engine.world import World
 from sentinel.errors.operation import StepFailedError
+from sentinel.ports.store import Transaction
+from sentinel.ports.world import World
 
 
 async def execute(run: Run) -> None:

@@ -6,12 +6,12 @@ from sentinel.core.release.lifecycle import end, record_tests
 from sentinel.core.release.model import Evidence, Operation
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.failure import Failure
-from sentinel.engine.ports import Transaction
 from sentinel.engine.run import Run, make_outcome
 from sentinel.engine.trust import policy_at
 from sentinel.engine.words import told
-from sentinel.engine.world import World
 from sentinel.errors.operation import StepFailedError
+from sentinel.ports.store import Transaction
+from sentinel.ports.world import World
 
 
 class Seen(Frozen):

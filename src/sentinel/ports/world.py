@@ -29,7 +29,7 @@ from sentinel.core.release_contents import Comparison, ReleaseCommit
 from sentinel.core.tools.status import Trust
 from sentinel.core.verification.prometheus import Reading
 from sentinel.core.verification.sequential_test import Sample
-from sentinel.engine.ports import Clock, Store
+from sentinel.ports.store import Clock, Store
 
 
 class Repository(Protocol):
