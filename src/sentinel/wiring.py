@@ -36,17 +36,17 @@ from sentinel.daemon_file import DaemonFile
 from sentinel.engine.agents import Agents
 from sentinel.engine.api import Api
 from sentinel.engine.approvals import Approvals
-from sentinel.engine.courier import Courier
 from sentinel.engine.faces import TokenFace
-from sentinel.engine.hiding import learn_all_files
-from sentinel.engine.issued import IssuedTokens
+from sentinel.engine.known_secrets import learn_all_files
+from sentinel.engine.notifications import Courier
+from sentinel.engine.oauth_tokens import IssuedTokens
 from sentinel.engine.projects import Projects
-from sentinel.engine.reconciler import Reconciler
-from sentinel.engine.registered import RegisteredProjects
-from sentinel.engine.runner import Runner
+from sentinel.engine.registered_projects import RegisteredProjects
+from sentinel.engine.runtime.reconciler import Reconciler
+from sentinel.engine.runtime.runner import Runner
+from sentinel.engine.runtime.watch import Hub
+from sentinel.engine.statuses import Views
 from sentinel.engine.tokens import Tokens
-from sentinel.engine.views import Views
-from sentinel.engine.watch import Hub
 from sentinel.ports.world import ScriptEnd, ScriptOrder, World
 
 

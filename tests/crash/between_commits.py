@@ -14,7 +14,7 @@ from sentinel.adapters.store import schema
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.store.transaction import StoreTransaction
 from sentinel.adapters.supervisor import scripts, shim
-from sentinel.engine.run import Run
+from sentinel.engine.runtime.run import Run
 from tests.crash.deaths import Deaths
 
 BATCHES = (2, 5)

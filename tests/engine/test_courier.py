@@ -12,8 +12,8 @@ from sentinel.adapters.store.store import SqlStore
 from sentinel.core.audit.chain import AuditDraft
 from sentinel.core.release.model import Project
 from sentinel.core.release.notices import Notice
-from sentinel.engine import courier
-from sentinel.engine.courier import Courier
+from sentinel.engine import notifications
+from sentinel.engine.notifications import Courier
 from sentinel.errors.store import StoreUnavailableError
 
 DEADLINE = 20.0
@@ -35,7 +35,7 @@ class People:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(courier, "PERIOD_SECONDS", 0.01)
+    monkeypatch.setattr(notifications, "PERIOD_SECONDS", 0.01)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from sentinel.adapters.store.database import Database
 from sentinel.adapters.store.publication import Publication, Subscription
 from sentinel.adapters.store.schema import upgrade
 from sentinel.adapters.store.store import SqlStore
-from sentinel.engine.watch import Hub
+from sentinel.engine.runtime.watch import Hub
 
 DEADLINE = 20.0
 

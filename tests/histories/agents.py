@@ -12,7 +12,7 @@ from sentinel.core.tools.requests import (
     RunTests,
     StartSprint,
 )
-from sentinel.engine.views import Answer
+from sentinel.engine.statuses import Answer
 from tests.histories.outside import PROJECT
 from tests.histories.stage import Actor
 

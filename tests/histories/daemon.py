@@ -17,12 +17,12 @@ from sentinel.core.release.retention import Retention
 from sentinel.engine.agents import Agents
 from sentinel.engine.api import Api
 from sentinel.engine.approvals import Approvals
-from sentinel.engine.courier import Courier
+from sentinel.engine.notifications import Courier
 from sentinel.engine.projects import Projects
-from sentinel.engine.reconciler import Reconciler
-from sentinel.engine.runner import Runner
-from sentinel.engine.views import Views
-from sentinel.engine.watch import Hub
+from sentinel.engine.runtime.reconciler import Reconciler
+from sentinel.engine.runtime.runner import Runner
+from sentinel.engine.runtime.watch import Hub
+from sentinel.engine.statuses import Views
 from sentinel.ports.world import World
 from tests.histories.disk import Life
 from tests.histories.files import FakeArtifacts, FakeReserve, FakeWorkspace

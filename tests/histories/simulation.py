@@ -26,8 +26,9 @@ from sentinel.adapters.store.address import Address
 from sentinel.adapters.store.engines import new_engine
 from sentinel.adapters.store.publication import Subscription
 from sentinel.core.policy.model import read_policy
-from sentinel.engine import courier, reconciler, trust
-from sentinel.engine.watch import ProjectWatch
+from sentinel.engine import commit_policy, notifications
+from sentinel.engine.runtime import reconciler
+from sentinel.engine.runtime.watch import ProjectWatch
 from tests.histories.loop import NumberedScopes, SimulatedLoop
 from tests.histories.stepping import to_the_end_at_once
 
@@ -59,9 +60,9 @@ def simulated(
         patch.object(CancelScope, "__hash__", number_of),
         patch.object(Subscription, "__hash__", numbered),
         patch.object(ProjectWatch, "__hash__", numbered),
-        patch.object(courier, "PERIOD_SECONDS", PERIOD_SECONDS),
+        patch.object(notifications, "PERIOD_SECONDS", PERIOD_SECONDS),
         patch.object(reconciler, "PERIOD_SECONDS", PERIOD_SECONDS),
-        patch.object(trust, "read_policy", _read_policy),
+        patch.object(commit_policy, "read_policy", _read_policy),
         patch.object(database, "new_engine", _new_engine),
         patch.object(database, "to_the_end", to_the_end_at_once),
         _logging(log),

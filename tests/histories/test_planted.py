@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from sentinel.core.release.soak import Soak
-from sentinel.engine import transactions
 from sentinel.engine.operations import deployment
-from sentinel.engine.reconciler import Reconciler
+from sentinel.engine.runtime import transactions
+from sentinel.engine.runtime.reconciler import Reconciler
 from tests.histories.history import live
 
 HISTORIES = 40

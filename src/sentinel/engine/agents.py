@@ -11,16 +11,16 @@ from sentinel.core.tools.next_steps import WAIT_SECONDS, next_steps
 from sentinel.core.tools.requests import Deploy, EmergencyRollback, Request
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.instant import Instant
-from sentinel.engine.abandoned import remove_tag
 from sentinel.engine.approvals import ApprovalAnswer, Approvals, Question
 from sentinel.engine.findings import record_finding
+from sentinel.engine.guard_refusals import report_refused
+from sentinel.engine.masked_text import without_secrets
+from sentinel.engine.operations.candidate_tag import remove_tag
 from sentinel.engine.projects import Projects
-from sentinel.engine.refused import report_refused
 from sentinel.engine.requests import Begun, begin_request
-from sentinel.engine.transactions import transaction, with_reserve
-from sentinel.engine.views import Answer, Views
-from sentinel.engine.watch import Hub, ProjectWatch
-from sentinel.engine.words import without_secrets
+from sentinel.engine.runtime.transactions import transaction, with_reserve
+from sentinel.engine.runtime.watch import Hub, ProjectWatch
+from sentinel.engine.statuses import Answer, Views
 from sentinel.errors import SentinelError
 from sentinel.errors.operation import LockedToolError
 from sentinel.ports.store import Transaction

@@ -17,8 +17,8 @@ from sentinel.core.values.frozen import Frozen
 from sentinel.engine import people
 from sentinel.engine.approvals import Approvals
 from sentinel.engine.projects import Projects
-from sentinel.engine.views import Views
-from sentinel.engine.watch import Hub, ProjectWatch
+from sentinel.engine.runtime.watch import Hub, ProjectWatch
+from sentinel.engine.statuses import Views
 from sentinel.ports.world import World
 
 Result_co = TypeVar("Result_co", covariant=True)

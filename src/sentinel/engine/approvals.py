@@ -22,14 +22,14 @@ from sentinel.core.release.model import (
 from sentinel.core.release.rollback import drop_question, refuse_question, request_cancel
 from sentinel.core.release.states import Event
 from sentinel.core.values.frozen import Frozen
-from sentinel.engine.approver_files import require_same_approvers
-from sentinel.engine.failure import Failure
-from sentinel.engine.leave import roll_back
+from sentinel.engine.approvers_file import require_same_approvers
+from sentinel.engine.operations.rollback_start import roll_back
 from sentinel.engine.projects import Projects
-from sentinel.engine.run import new_operation
-from sentinel.engine.signatures import Verified, named_question, record, verified
-from sentinel.engine.transactions import transaction
-from sentinel.engine.views import Answer, Views
+from sentinel.engine.runtime.failure import Failure
+from sentinel.engine.runtime.run import new_operation
+from sentinel.engine.runtime.transactions import transaction
+from sentinel.engine.signed_answers import Verified, named_question, record, verified
+from sentinel.engine.statuses import Answer, Views
 from sentinel.errors.approval import (
     ApprovalGoneError,
     ApprovalRefusedError,

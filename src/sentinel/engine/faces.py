@@ -12,7 +12,7 @@ from sentinel.core.tools.requests import Request
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.instant import Instant
 from sentinel.engine.approvals import Question
-from sentinel.engine.views import Answer
+from sentinel.engine.statuses import Answer
 
 
 class Watch(Protocol):

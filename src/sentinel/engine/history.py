@@ -25,10 +25,10 @@ from sentinel.core.proof.checkpoint import contradiction
 from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.findings import record_finding
+from sentinel.engine.project_policy import routing_policy
 from sentinel.engine.projects import Projects
-from sentinel.engine.routing import routing_policy
-from sentinel.engine.testimony import heard, tags_of
-from sentinel.engine.transactions import transaction
+from sentinel.engine.runtime.transactions import transaction
+from sentinel.engine.tag_checkpoints import heard, tags_of
 from sentinel.errors.operation import MissingReasonError, UnknownFindingError
 from sentinel.ports.world import World
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from sentinel.core.audit.chain import AuditDraft
 from sentinel.core.release.change import update
 from sentinel.core.release.model import Origin, Project
-from sentinel.engine.transactions import transaction
+from sentinel.engine.runtime.transactions import transaction
 from sentinel.errors import SentinelError
 from sentinel.errors.separated import AdvisoryModeError
 from sentinel.errors.store import UnknownProjectError

@@ -8,8 +8,8 @@ from sentinel.core.candidate.script_faults import ScriptFile, marked_lines, scri
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import BlockedBy
-from sentinel.engine.trust import PolicyAtCommit
-from sentinel.engine.words import blocked_by, without_secrets_in
+from sentinel.engine.commit_policy import PolicyAtCommit
+from sentinel.engine.masked_text import blocked_by, without_secrets_in
 from sentinel.errors import SentinelError
 from sentinel.errors.git import RemoteUnreachableError
 from sentinel.ports.world import Repository, World

@@ -31,8 +31,8 @@ from sentinel.core.tools.requests import (
     StartSprint,
 )
 from sentinel.engine.approvals import begin_rollback
-from sentinel.engine.ending import ask_to_end, give_up
-from sentinel.engine.run import new_operation
+from sentinel.engine.operations.cancellation import ask_to_end, give_up
+from sentinel.engine.runtime.run import new_operation
 from sentinel.errors.operation import LockedToolError, NothingToLeaveError, VersionRequiredError, WrongVersionError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World

@@ -7,8 +7,8 @@ from datetime import timedelta
 from sentinel.core.access.tokens import Role, Token, secret_digest
 from sentinel.core.release.change import note
 from sentinel.core.values.frozen import Frozen
-from sentinel.engine.transactions import transaction
-from sentinel.engine.watch import Hub, ProjectWatch
+from sentinel.engine.runtime.transactions import transaction
+from sentinel.engine.runtime.watch import Hub, ProjectWatch
 from sentinel.errors.remote import UnknownTokenError
 from sentinel.errors.store import StoreUnavailableError
 from sentinel.ports.world import World

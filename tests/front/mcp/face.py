@@ -41,7 +41,7 @@ from sentinel.core.tools.requests import (
 from sentinel.core.tools.status import ReleaseStatus, status_of
 from sentinel.core.values.instant import Instant
 from sentinel.engine.approvals import Question
-from sentinel.engine.views import Answer
+from sentinel.engine.statuses import Answer
 from sentinel.errors import SentinelError
 from sentinel.errors.approval import NothingToApproveError
 from sentinel.errors.policy import PolicyMissingError

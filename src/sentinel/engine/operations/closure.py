@@ -8,10 +8,10 @@ from sentinel.core.release.lifecycle import close_release
 from sentinel.core.release.model import Operation
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
+from sentinel.engine.attestations import Sealed, seal_history
 from sentinel.engine.operations.staging import open_release
 from sentinel.engine.operations.verification import in_words, verdict
-from sentinel.engine.run import Run, make_outcome
-from sentinel.engine.sealing import Sealed, seal_history
+from sentinel.engine.runtime.run import Run, make_outcome
 from sentinel.errors import SentinelError
 from sentinel.ports.store import Transaction
 

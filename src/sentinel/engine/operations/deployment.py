@@ -14,15 +14,15 @@ from sentinel.core.release.lifecycle import (
 from sentinel.core.release.model import Operation, Release
 from sentinel.core.release.states import Event, State
 from sentinel.core.release.variables import previous_variables, release_variables
-from sentinel.engine.failure import Failure
-from sentinel.engine.leave import roll_back
+from sentinel.engine.commit_policy import Pinned
+from sentinel.engine.masked_text import told
 from sentinel.engine.operations.closure import close, closed_with_warning
 from sentinel.engine.operations.promotion import OLDER, check_release
+from sentinel.engine.operations.rollback_start import roll_back
 from sentinel.engine.operations.staging import open_release
 from sentinel.engine.operations.verification import verify
-from sentinel.engine.run import Run, make_outcome
-from sentinel.engine.trust import Pinned
-from sentinel.engine.words import told
+from sentinel.engine.runtime.failure import Failure
+from sentinel.engine.runtime.run import Run, make_outcome
 from sentinel.errors.git import PushRefusedError, RemoteUnreachableError
 from sentinel.errors.operation import StepFailedError
 from sentinel.ports.store import Transaction

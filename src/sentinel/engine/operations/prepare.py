@@ -29,13 +29,13 @@ from sentinel.core.release_contents import Changes, Contents, contents_of
 from sentinel.core.values.bump import Bump
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.semver import Version
-from sentinel.engine.failure import Failure
+from sentinel.engine.attestations import attest, seal_history
+from sentinel.engine.commit_policy import PolicyAtCommit, policy_at
+from sentinel.engine.masked_text import blocked_by, told
 from sentinel.engine.readiness import key_fault, missing_addresses, unready
-from sentinel.engine.run import Run, make_outcome
-from sentinel.engine.sealing import attest, seal_history
-from sentinel.engine.trust import PolicyAtCommit, policy_at
-from sentinel.engine.unreleased import plan_next
-from sentinel.engine.words import blocked_by, told
+from sentinel.engine.runtime.failure import Failure
+from sentinel.engine.runtime.run import Run, make_outcome
+from sentinel.engine.unreleased_changes import plan_next
 from sentinel.errors import SentinelError
 from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
 from sentinel.errors.operation import StepFailedError

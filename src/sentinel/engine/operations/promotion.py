@@ -6,13 +6,13 @@ from sentinel.core.proof.checkpoint import contradiction
 from sentinel.core.release.lifecycle import end, request_approval
 from sentinel.core.release.model import Operation, Release
 from sentinel.core.verification.prometheus import remarks, unusable
-from sentinel.engine.approver_files import require_same_approvers
-from sentinel.engine.failure import Failure
+from sentinel.engine.approvers_file import require_same_approvers
+from sentinel.engine.commit_policy import policy_at
 from sentinel.engine.operations.staging import open_release, staging_is_healthy
 from sentinel.engine.readiness import unready
-from sentinel.engine.run import Run, make_outcome
-from sentinel.engine.testimony import heard
-from sentinel.engine.trust import policy_at
+from sentinel.engine.runtime.failure import Failure
+from sentinel.engine.runtime.run import Run, make_outcome
+from sentinel.engine.tag_checkpoints import heard
 from sentinel.errors.operation import StepFailedError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import Repository, World

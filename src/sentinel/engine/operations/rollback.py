@@ -10,10 +10,10 @@ from sentinel.core.release.rollback_sentence import halted, rolled_back
 from sentinel.core.release.variables import leaving_variables, previous_variables
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.verification.sequential_test import Verdict, judge_rollback
-from sentinel.engine.failure import Failure
+from sentinel.engine.commit_policy import Pinned
 from sentinel.engine.operations.verification import in_words, watched
-from sentinel.engine.run import Run, make_outcome
-from sentinel.engine.trust import Pinned
+from sentinel.engine.runtime.failure import Failure
+from sentinel.engine.runtime.run import Run, make_outcome
 from sentinel.errors.operation import StepFailedError, VerificationFailedError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import Repository, World

@@ -5,10 +5,10 @@ from sentinel.core.policy.pinning import distrust
 from sentinel.core.release.lifecycle import end, record_tests
 from sentinel.core.release.model import Evidence, Operation
 from sentinel.core.values.frozen import Frozen
-from sentinel.engine.failure import Failure
-from sentinel.engine.run import Run, make_outcome
-from sentinel.engine.trust import policy_at
-from sentinel.engine.words import told
+from sentinel.engine.commit_policy import policy_at
+from sentinel.engine.masked_text import told
+from sentinel.engine.runtime.failure import Failure
+from sentinel.engine.runtime.run import Run, make_outcome
 from sentinel.errors.operation import StepFailedError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World

@@ -22,9 +22,9 @@ from sentinel.core.verification.sequential_test import (
     judge_rollback,
     observe,
 )
+from sentinel.engine.masked_text import seen
 from sentinel.engine.operations.staging import open_release
-from sentinel.engine.run import Run
-from sentinel.engine.words import seen
+from sentinel.engine.runtime.run import Run
 from sentinel.errors.lifecycle import InvariantBrokenError
 from sentinel.errors.operation import VerificationFailedError
 

@@ -9,7 +9,7 @@ from sentinel.core.policy.model import Channel
 from sentinel.core.tools.requests import Line
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.approvals import ApprovalAnswer, Question
-from sentinel.engine.views import Answer
+from sentinel.engine.statuses import Answer
 
 
 class OpenQuestion(OperatorRequest):

@@ -12,11 +12,11 @@ from sentinel.core.release.rollback import can_roll_back, plan_rollback, resolve
 from sentinel.core.tools.requests import Line, Version
 from sentinel.core.values.instant import Instant
 from sentinel.core.values.printable import printable
-from sentinel.engine.adopting import AdoptedFiles, Adoption, Adoptions
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.approvals import begin_rollback
-from sentinel.engine.transactions import transaction, with_reserve
-from sentinel.engine.views import Answer
+from sentinel.engine.operations.adoption_request import AdoptedFiles, Adoption, Adoptions
+from sentinel.engine.runtime.transactions import transaction, with_reserve
+from sentinel.engine.statuses import Answer
 from sentinel.errors.approval import ConfirmedOtherError
 from sentinel.errors.operation import NothingToLeaveError
 

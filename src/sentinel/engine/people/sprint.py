@@ -9,8 +9,8 @@ from sentinel.core.tools.requests import Name
 from sentinel.core.tools.requests import StartSprint as AgentsStartSprint
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.requests import begin_request
-from sentinel.engine.transactions import transaction
-from sentinel.engine.views import Answer
+from sentinel.engine.runtime.transactions import transaction
+from sentinel.engine.statuses import Answer
 from sentinel.errors.operation import LockedToolError
 
 

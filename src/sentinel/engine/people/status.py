@@ -9,9 +9,9 @@ from sentinel.core.release.model import Project
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.api import Call, OperatorRequest
-from sentinel.engine.checks import Check, Checks
+from sentinel.engine.doctor import Check, Checks
 from sentinel.engine.history import History
-from sentinel.engine.words import told
+from sentinel.engine.masked_text import told
 from sentinel.errors import SentinelError
 
 LONGEST_WAIT_SECONDS = 50

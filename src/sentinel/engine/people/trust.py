@@ -3,8 +3,8 @@
 from typing import ClassVar
 
 from sentinel.engine.api import Call, OperatorRequest
-from sentinel.engine.trusting import Trusting, TrustPreview
-from sentinel.engine.views import Answer
+from sentinel.engine.pinning import Trusting, TrustPreview
+from sentinel.engine.statuses import Answer
 
 
 class PreviewTrust(OperatorRequest):

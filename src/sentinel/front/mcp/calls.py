@@ -20,7 +20,7 @@ from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.printable import printable
 from sentinel.engine.approvals import Question
 from sentinel.engine.faces import AgentFace
-from sentinel.engine.views import Answer
+from sentinel.engine.statuses import Answer
 from sentinel.errors import RefusedError
 from sentinel.front.mcp.arguments import read_request
 from sentinel.front.mcp.elicitation import (

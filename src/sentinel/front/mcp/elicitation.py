@@ -15,7 +15,7 @@ from sentinel.core.tools.catalog import Tool
 from sentinel.core.tools.requests import Deploy, EmergencyRollback, Request
 from sentinel.engine.approvals import Question
 from sentinel.engine.faces import AgentFace
-from sentinel.engine.views import Answer
+from sentinel.engine.statuses import Answer
 from sentinel.errors.wire import UnaskedAnswerError
 
 FIELD = "confirmation"

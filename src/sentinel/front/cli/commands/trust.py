@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 from sentinel.core.values.printable import printable
-from sentinel.engine.trusting import TrustPreview
+from sentinel.engine.pinning import TrustPreview
 from sentinel.errors.approval import NoTrustTerminalError, NotTrustedError
 from sentinel.front.cli.daemon_link import operator
 from sentinel.front.cli.paging import page

@@ -9,7 +9,7 @@ from sentinel.core.release.change import update
 from sentinel.core.release.model import Origin, Project
 from sentinel.core.values.printable import printable
 from sentinel.engine.projects import Projects
-from sentinel.engine.transactions import transaction
+from sentinel.engine.runtime.transactions import transaction
 from sentinel.errors.separated import ProjectNotRegisteredError, ProjectUnnamedError, RemoteAddressError
 from sentinel.ports.world import World
 

@@ -9,11 +9,11 @@ from sentinel.core.release.model import Deployed, OperationKind, Project
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.core.values.semver import Version
+from sentinel.engine.project_policy import routing_policy
 from sentinel.engine.projects import Projects
-from sentinel.engine.routing import routing_policy
-from sentinel.engine.run import new_operation
-from sentinel.engine.transactions import transaction
-from sentinel.engine.views import Answer, Views
+from sentinel.engine.runtime.run import new_operation
+from sentinel.engine.runtime.transactions import transaction
+from sentinel.engine.statuses import Answer, Views
 from sentinel.errors.approval import ConfirmedOtherError
 from sentinel.errors.operation import AdoptionError
 from sentinel.ports.world import World

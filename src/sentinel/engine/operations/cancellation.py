@@ -7,7 +7,7 @@ from sentinel.core.release.lifecycle import abandon, abandoned_sentence, staging
 from sentinel.core.release.model import Cancel, Operation, Outcome
 from sentinel.core.release.rollback import request_cancel
 from sentinel.core.release.states import State
-from sentinel.engine.run import make_outcome
+from sentinel.engine.runtime.run import make_outcome
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World
 

@@ -11,8 +11,8 @@ from sentinel.core.release.invariants import MOVING
 from sentinel.core.release.lifecycle import refuse_approval
 from sentinel.core.release.model import Project
 from sentinel.core.release.rollback import refuse_question
-from sentinel.engine.runner import Runner
-from sentinel.engine.transactions import transaction
+from sentinel.engine.runtime.runner import Runner
+from sentinel.engine.runtime.transactions import transaction
 from sentinel.errors import SentinelError
 from sentinel.errors.store import StoreUnavailableError
 from sentinel.ports.store import Transaction

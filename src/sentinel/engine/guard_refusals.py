@@ -3,7 +3,7 @@
 from sentinel.core.audit.findings import EVERY_SESSION, Severity
 from sentinel.core.values.printable import printable
 from sentinel.engine.findings import record_finding
-from sentinel.engine.transactions import transaction
+from sentinel.engine.runtime.transactions import transaction
 from sentinel.ports.world import World
 
 RULE = "command-outside-sentinel"

@@ -9,13 +9,13 @@ from sentinel.core.release.change import update
 from sentinel.core.release.model import BlockedBy, Pin, Project
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.urls import login_in
-from sentinel.engine.approver_files import approvers_digest, shown_approvers
+from sentinel.engine.approvers_file import approvers_digest, shown_approvers
+from sentinel.engine.commit_policy import PolicyAtCommit, policy_at
+from sentinel.engine.project_policy import untrusted_policy
 from sentinel.engine.projects import Projects
 from sentinel.engine.readiness import missing_addresses, still_marked, unpushable, unready
-from sentinel.engine.routing import untrusted_policy
-from sentinel.engine.transactions import transaction
-from sentinel.engine.trust import PolicyAtCommit, policy_at
-from sentinel.engine.views import Answer, Views
+from sentinel.engine.runtime.transactions import transaction
+from sentinel.engine.statuses import Answer, Views
 from sentinel.errors.operation import TrustChangedError
 from sentinel.errors.policy import LoginInUrlError
 from sentinel.ports.world import Repository, World

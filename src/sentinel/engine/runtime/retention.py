@@ -4,7 +4,7 @@ import structlog
 
 from sentinel.core.release.model import Project
 from sentinel.core.release.retention import forget_releases, kept_checkouts, needed_releases
-from sentinel.engine.transactions import transaction
+from sentinel.engine.runtime.transactions import transaction
 from sentinel.errors import SentinelError
 from sentinel.ports.world import World
 

@@ -7,7 +7,7 @@ from sentinel.core.approval.plan import current_document, digest_of
 from sentinel.core.approval.question import check_claimable
 from sentinel.core.policy.model import ApprovalRules
 from sentinel.core.release.model import Approval, Project, Signature
-from sentinel.engine.approver_files import require_same_approvers
+from sentinel.engine.approvers_file import require_same_approvers
 from sentinel.errors.approval import ApprovalGoneError, PlanChangedError
 from sentinel.errors.signed import (
     AmbiguousApproverError,

@@ -11,18 +11,18 @@ from sentinel.core.release.cause import Cause, asked_by
 from sentinel.core.release.lifecycle import take_up
 from sentinel.core.release.model import Cancel, Operation, OperationKind
 from sentinel.core.release.states import Event
-from sentinel.engine.abandoned import remove_tag
-from sentinel.engine.ending import stop, stop_and_give_up
-from sentinel.engine.failure import Failure, cause_of
 from sentinel.engine.findings import record_finding
-from sentinel.engine.hiding import learn_files
-from sentinel.engine.leave import roll_back
+from sentinel.engine.known_secrets import learn_files
+from sentinel.engine.masked_text import told
 from sentinel.engine.operations import adoption, deployment, prepare, promotion, rollback, staging, tests
-from sentinel.engine.run import OperationCancelled, Run
-from sentinel.engine.tidying import tidy
-from sentinel.engine.transactions import transaction
-from sentinel.engine.watch import Hub
-from sentinel.engine.words import told
+from sentinel.engine.operations.cancellation import stop, stop_and_give_up
+from sentinel.engine.operations.candidate_tag import remove_tag
+from sentinel.engine.operations.rollback_start import roll_back
+from sentinel.engine.runtime.failure import Failure, cause_of
+from sentinel.engine.runtime.retention import tidy
+from sentinel.engine.runtime.run import OperationCancelled, Run
+from sentinel.engine.runtime.transactions import transaction
+from sentinel.engine.runtime.watch import Hub
 from sentinel.errors import SentinelError
 from sentinel.errors.grouped import unwrapped
 from sentinel.errors.store import FencedError, StoreUnavailableError

@@ -23,9 +23,9 @@ from sentinel.core.release.model import (
 from sentinel.core.release.variables import CommandUser
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
-from sentinel.engine.routing import routing_policy
-from sentinel.engine.transactions import transaction
-from sentinel.engine.trust import Pinned
+from sentinel.engine.commit_policy import Pinned
+from sentinel.engine.project_policy import routing_policy
+from sentinel.engine.runtime.transactions import transaction
 from sentinel.errors.operation import ScriptFailedError
 from sentinel.errors.store import UnknownProjectError
 from sentinel.ports.store import Transaction

@@ -6,10 +6,10 @@ from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.verification.prometheus import unusable
+from sentinel.engine.masked_text import blocked_by, without_secrets_in
+from sentinel.engine.project_policy import untrusted_policy
 from sentinel.engine.projects import Projects
 from sentinel.engine.readiness import missing_addresses, unpushable
-from sentinel.engine.routing import untrusted_policy
-from sentinel.engine.words import blocked_by, without_secrets_in
 from sentinel.errors import SentinelError
 from sentinel.ports.world import World
 

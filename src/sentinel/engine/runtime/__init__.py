@@ -1,0 +1,1 @@
+"""Runs operations step by step, and takes them up again after a crash."""
