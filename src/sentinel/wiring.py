@@ -8,23 +8,23 @@ from pathlib import Path
 
 import anyio
 
-from sentinel.adapters.approvers import ApproverFiles
-from sentinel.adapters.artifacts import ArtifactStore
+from sentinel.adapters.artifacts.store import ArtifactStore
+from sentinel.adapters.checkout_access import home_of
 from sentinel.adapters.clock import SystemClock
+from sentinel.adapters.disk_reserve import DiskReserve
 from sentinel.adapters.environment import Given, build_environment, finds
 from sentinel.adapters.environment_faults import EnvironmentFaults
 from sentinel.adapters.git.command import GitSettings
 from sentinel.adapters.git.remote_repository import RemotePolicies, RemoteRepository
 from sentinel.adapters.git.repository import Locks, ProjectRepository
 from sentinel.adapters.git.root import enclosing_root
-from sentinel.adapters.handing_over import home_of
-from sentinel.adapters.history_key import HistoryKeys
 from sentinel.adapters.http.services import HttpServices
+from sentinel.adapters.keys.approvers import ApproverFiles
+from sentinel.adapters.keys.history_key import HistoryKeys
 from sentinel.adapters.notify import AppriseNotifier
-from sentinel.adapters.reserve import DiskReserve
 from sentinel.adapters.secrets.store import SecretStore
 from sentinel.adapters.store.store import SqlStore
-from sentinel.adapters.supervisor.guests import Guest
+from sentinel.adapters.supervisor.build_user import Guest
 from sentinel.adapters.supervisor.scripts import Order, cancel_under, is_taken, run_script, sentence
 from sentinel.adapters.working_policy import working_policy
 from sentinel.adapters.workspace import NOBODY, Workspace

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.adapters.approvers import SIZE_LIMIT, ApproverFiles
+from sentinel.adapters.keys.approvers import SIZE_LIMIT, ApproverFiles
 from sentinel.core.approval.approvers import NAMESPACE
 from sentinel.core.release.model import Signature
 from sentinel.errors import SentinelError

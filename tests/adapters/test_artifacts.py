@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.adapters import artifacts as module
-from sentinel.adapters.artifacts import ArtifactStore
+from sentinel.adapters.artifacts import store as module
+from sentinel.adapters.artifacts.store import ArtifactStore
 from sentinel.core.release.model import Artifact, NamedCommit
 from sentinel.errors.artifacts import (
     ArtifactStorageError,

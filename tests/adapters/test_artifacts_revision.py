@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.adapters import artifacts_revision
-from sentinel.adapters.artifacts_revision import named_commits
+from sentinel.adapters.artifacts import revision
+from sentinel.adapters.artifacts.revision import named_commits
 from tests.adapters.repositories import Repository, isolated_environ
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -178,7 +178,7 @@ def test_unexpected_json_names_no_commit(tmp_path: Path, document: str) -> None:
 
 
 def test_an_archive_that_unpacks_without_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(artifacts_revision, "UNPACK_LIMIT", 1 << 20)
+    monkeypatch.setattr(revision, "UNPACK_LIMIT", 1 << 20)
     head = tarfile.TarInfo("bomb")
     head.size = 1 << 36
     with gzip.open(tmp_path / "bomb.tgz", "wb", compresslevel=1) as stream:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.adapters import laying_over
+from sentinel.adapters import pinned_files
 from sentinel.core.policy.pinning import Script
 from sentinel.errors.process import PinnedPathReplacedError
 
@@ -13,7 +13,7 @@ NEW = b"#!/bin/sh\necho new\n"
 
 
 def lay_over(checkout: Path, name: str, content: bytes, *, executable: bool, replacing: bool = True) -> None:
-    laying_over.lay_over(checkout, [Script(name, content, executable)], replacing=replacing)
+    pinned_files.lay_over(checkout, [Script(name, content, executable)], replacing=replacing)
 
 
 @pytest.fixture

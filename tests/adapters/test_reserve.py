@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sentinel.adapters.reserve import DiskReserve
+from sentinel.adapters.disk_reserve import DiskReserve
 
 SIZE = 1024 * 1024
 

@@ -11,7 +11,7 @@ from typing import Literal
 import anyio
 import pytest
 
-from sentinel.adapters.signing import SigningKey, ensure_key
+from sentinel.adapters.keys.tag_key import SigningKey, ensure_key
 from sentinel.errors.git import BadTagSignatureError
 from sentinel.errors.signing import (
     ProgramMissingError,

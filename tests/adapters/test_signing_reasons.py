@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.adapters.signing import SigningKey, ensure_key
-from sentinel.adapters.signing_tools import Tools
-from sentinel.adapters.signing_trial import expiry, refusal
+from sentinel.adapters.keys.programs import Tools
+from sentinel.adapters.keys.tag_key import SigningKey, ensure_key
+from sentinel.adapters.keys.tag_key_trial import expiry, refusal
 from sentinel.errors.git import TagKeyEndedError, TagNotSignedError
 from sentinel.errors.signing import SigningKeyMissingError, SigningKeyUnusableError
 from tests.adapters.repositories import isolated_environ, scene

@@ -8,8 +8,10 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
-from sentinel.adapters import artifacts, files, signing
+from sentinel.adapters import files
+from sentinel.adapters.artifacts import store as artifacts
 from sentinel.adapters.git import checkout, tags
+from sentinel.adapters.keys import tag_key
 from sentinel.adapters.store import schema
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.store.transaction import StoreTransaction
@@ -49,8 +51,8 @@ def places(deaths: Deaths) -> tuple[Place, ...]:
         Place(checkout, "_replace", before=lambda *_: deaths.at("clone made")),
         Place(tags, "sign_tag", after=lambda _git, tag, *_: deaths.at(f"{tag} made")),
         Place(tags, "push_tag", after=lambda _git, _remote, tag: deaths.at(f"{tag} pushed")),
-        Place(signing, "_make_ssh_key", after=lambda *_: deaths.at("key made")),
-        Place(signing, "write_whole", after=lambda path, _content: deaths.at(f"{path.name} published")),
+        Place(tag_key, "_make_ssh_key", after=lambda *_: deaths.at("key made")),
+        Place(tag_key, "write_whole", after=lambda path, _content: deaths.at(f"{path.name} published")),
         Place(StoreTransaction, "add_samples", after=batches.count),
         Place(SqlStore, "_commit", after=batches.die),
     )

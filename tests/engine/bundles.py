@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from sentinel.adapters import history_key, ssh_signatures
+from sentinel.adapters.keys import history_key, ssh_signatures
 from sentinel.core.audit.chain import AuditDraft, AuditHead
 from sentinel.core.proof.attestations import (
     Build,

@@ -14,7 +14,7 @@ from socket import socket
 
 import pytest
 
-from sentinel.adapters.artifacts_revision import named_commits
+from sentinel.adapters.artifacts.revision import named_commits
 from sentinel.core.candidate.changelog import parse_changelog
 from sentinel.core.candidate.checklist import parse_checklist
 from sentinel.core.policy.model import Policy, read_policy

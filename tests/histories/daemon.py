@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import anyio
 
-from sentinel.adapters.approvers import ApproverFiles
+from sentinel.adapters.keys.approvers import ApproverFiles
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.working_policy import working_policy
 from sentinel.core.policy.model import Policy

@@ -9,7 +9,7 @@ SOURCES = Path(__file__).parents[2] / "src" / "sentinel"
 ONE_PLACE = "adapters/files.py"
 BY_HAND = re.compile(r"os\.fsync|os\.replace|os\.link\(|hardlink_to|mkstemp|NamedTemporaryFile|rmtree|O_NONBLOCK")
 ELSEWHERE = {
-    "adapters/artifacts.py": "copies a file while it counts and hashes it",
+    "adapters/artifacts/store.py": "copies a file while it counts and hashes it",
     "adapters/bundle_files.py": "links a finished archive to where a person wants it, and replaces nothing",
 }
 

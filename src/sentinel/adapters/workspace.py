@@ -12,10 +12,10 @@ from types import MappingProxyType
 import structlog
 from anyio import to_thread
 
+from sentinel.adapters.checkout_access import hand_over
 from sentinel.adapters.files import remove_tree
-from sentinel.adapters.handing_over import hand_over
-from sentinel.adapters.laying_over import lay_over
-from sentinel.adapters.supervisor.guests import Guest
+from sentinel.adapters.pinned_files import lay_over
+from sentinel.adapters.supervisor.build_user import Guest
 from sentinel.core.policy.pinning import Script
 from sentinel.core.release.retention import Checkouts, Retention
 from sentinel.core.release.variables import CommandUser

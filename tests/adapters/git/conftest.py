@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.adapters.signing import SigningKey, ensure_key
+from sentinel.adapters.keys.tag_key import SigningKey, ensure_key
 from tests.adapters.repositories import Scene, scene
 
 

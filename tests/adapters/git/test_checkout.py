@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sentinel.adapters.git.names import without_login
-from sentinel.adapters.signing import SigningKey
+from sentinel.adapters.keys.tag_key import SigningKey
 from sentinel.errors.git import LargeFileStorageError, SubmodulesError
 from tests.adapters.repositories import Repository, Scene, repository
 

@@ -9,7 +9,7 @@ import anyio.lowlevel
 import pytest
 
 from sentinel.adapters.git.command import Git, GitSettings
-from sentinel.adapters.signing import SigningKey
+from sentinel.adapters.keys.tag_key import SigningKey
 from sentinel.core.candidate.differences import Difference
 from sentinel.errors.git import GitMissingError, GitOutputError, GitTimeoutError
 from tests.adapters.repositories import Repository, Scene

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sentinel.adapters.signing import SigningKey, ensure_key
+from sentinel.adapters.keys.tag_key import SigningKey, ensure_key
 from sentinel.errors.git import (
     BadTagSignatureError,
     MovedTagError,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.adapters.shell.reading import read_script
+from sentinel.adapters.shell.parse import read_script
 from sentinel.core.guard.additions import Additions, LateAdditions, additions_of
 from sentinel.core.guard.judge import LONGEST, judge
 from sentinel.core.guard.verdict import Refusal

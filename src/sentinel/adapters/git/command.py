@@ -12,7 +12,7 @@ from anyio import to_thread
 
 from sentinel.adapters.git.environment import Config, git_environment
 from sentinel.adapters.git.names import sentence
-from sentinel.adapters.output import Output, OutputLimitError, collect
+from sentinel.adapters.process_output import Output, OutputLimitError, collect
 from sentinel.errors.git import GitFailedError, GitMissingError, GitOutputError, GitTimeoutError
 
 LOCAL_TIMEOUT = 120.0

@@ -17,7 +17,7 @@ from sentinel.adapters.git.names import ref_name, sentence, shown
 from sentinel.adapters.git.objects import is_ancestor
 from sentinel.adapters.git.remote import Remote, find_remote
 from sentinel.adapters.git.worktrees import with_branch
-from sentinel.adapters.output import Output
+from sentinel.adapters.process_output import Output
 from sentinel.errors.git import (
     BehindRemoteError,
     BranchMissingError,

@@ -7,7 +7,7 @@ from sentinel.adapters.git.command import Git, GitSettings
 from sentinel.adapters.git.location import locate
 from sentinel.adapters.git.names import ref_name
 from sentinel.adapters.git.remote import Remote, find_remote, the_remote
-from sentinel.adapters.signing import SigningKey
+from sentinel.adapters.keys.tag_key import SigningKey
 from sentinel.core.candidate.conventional_commits import Commit
 from sentinel.core.candidate.tested_content import Ignored
 from sentinel.core.candidate.version_tags import TagNames

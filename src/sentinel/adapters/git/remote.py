@@ -11,7 +11,7 @@ from sentinel.adapters.git.environment import RECEIVE_PACK, UPLOAD_PACK, Config
 from sentinel.adapters.git.location import Location
 from sentinel.adapters.git.names import ref_name, sentence, without_login
 from sentinel.adapters.git.user_configuration import UserConfiguration, read_user_configuration
-from sentinel.adapters.output import Output
+from sentinel.adapters.process_output import Output
 from sentinel.core.values.printable import printable
 from sentinel.errors.git import (
     GitFailedError,

@@ -15,9 +15,9 @@ from sentinel.adapters.git.mirror import Mirror
 from sentinel.adapters.git.names import without_login
 from sentinel.adapters.git.remote import DEFAULT_REMOTE, find_remote
 from sentinel.adapters.git.worktree import Worktree
-from sentinel.adapters.signing import SigningKey, ensure_key
-from sentinel.adapters.signing_tools import Tools
-from sentinel.adapters.signing_trial import expiry, refusal
+from sentinel.adapters.keys.programs import Tools
+from sentinel.adapters.keys.tag_key import SigningKey, ensure_key
+from sentinel.adapters.keys.tag_key_trial import expiry, refusal
 from sentinel.core.candidate.conventional_commits import Commit
 from sentinel.core.candidate.differences import Difference
 from sentinel.core.candidate.tested_content import Ignored

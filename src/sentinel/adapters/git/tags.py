@@ -11,10 +11,10 @@ from sentinel.adapters.git.names import commit_id, ref_name, sentence
 from sentinel.adapters.git.objects import TAG_SPACES
 from sentinel.adapters.git.remote import Remote
 from sentinel.adapters.git.tag_objects import COUNT_LIMIT
-from sentinel.adapters.output import Output
-from sentinel.adapters.signing import SigningKey
-from sentinel.adapters.signing_tools import Tools
-from sentinel.adapters.signing_trial import refusal
+from sentinel.adapters.keys.programs import Tools
+from sentinel.adapters.keys.tag_key import SigningKey
+from sentinel.adapters.keys.tag_key_trial import refusal
+from sentinel.adapters.process_output import Output
 from sentinel.core.candidate.version_tags import TagNames
 from sentinel.errors.git import (
     BadTagSignatureError,

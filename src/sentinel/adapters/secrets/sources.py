@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sentinel.adapters.files import open_regular, read_all, read_whole
-from sentinel.adapters.output import OutputLimitError, collect
+from sentinel.adapters.process_output import OutputLimitError, collect
 from sentinel.core.access.masking import SHORTEST, parts_of
 from sentinel.core.access.secrets import SecretSource
 from sentinel.core.release.variables import OWN

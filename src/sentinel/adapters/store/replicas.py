@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 import anyio
 import structlog
 
-from sentinel.adapters.store.alone import Alone
 from sentinel.adapters.store.database import Database
 from sentinel.adapters.store.interruption import to_the_end
 from sentinel.adapters.store.lease_session import LeaseSession
 from sentinel.adapters.store.listener import Listener
 from sentinel.adapters.store.publication import Publication
+from sentinel.adapters.store.single_daemon import Alone
 
 log = structlog.get_logger(__name__)
 

@@ -8,16 +8,16 @@ from typing import Any, Protocol
 from sqlalchemy import Row, Select, delete, insert, select
 
 from sentinel.adapters.store.address import read_address
-from sentinel.adapters.store.alone import Alone
 from sentinel.adapters.store.database import Connected, Database
 from sentinel.adapters.store.faults import readable
 from sentinel.adapters.store.interruption import to_the_end
-from sentinel.adapters.store.known import KnownSnapshots
 from sentinel.adapters.store.peers import Peers
 from sentinel.adapters.store.publication import Publication, Subscription
 from sentinel.adapters.store.records import Records
 from sentinel.adapters.store.rows import audit_row
 from sentinel.adapters.store.schema import upgrade
+from sentinel.adapters.store.single_daemon import Alone
+from sentinel.adapters.store.snapshot_cache import KnownSnapshots
 from sentinel.adapters.store.statements import adding, locking, time
 from sentinel.adapters.store.tables import audit, notices, projects, samples, steps
 from sentinel.adapters.store.token_rows import used

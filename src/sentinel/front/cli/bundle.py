@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sentinel.adapters import history_key, ssh_signatures
 from sentinel.adapters.bundle_files import write
+from sentinel.adapters.keys import history_key, ssh_signatures
 from sentinel.core.audit.chain import AuditEntry
 from sentinel.core.proof.bundle import (
     ENTRIES,

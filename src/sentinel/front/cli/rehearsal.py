@@ -16,7 +16,7 @@ from pathlib import Path
 
 import anyio
 
-from sentinel.adapters.artifacts import ArtifactStore
+from sentinel.adapters.artifacts.store import ArtifactStore
 from sentinel.adapters.environment import build_environment
 from sentinel.adapters.files import remove_tree
 from sentinel.adapters.http.services import HttpServices

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sentinel.adapters.ssh_signatures import keygen
+from sentinel.adapters.keys.ssh_signatures import keygen
 from sentinel.core.approval.approvers import NAMESPACE
 from sentinel.core.values.printable import printable
 from sentinel.errors.signed import NoApprovalKeyError, SigningFailedError

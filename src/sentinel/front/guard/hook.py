@@ -64,7 +64,7 @@ def _check(raw: bytes, project: str, environ: Mapping[str, str]) -> int:
     if event.command is None:
         return 0
     project = project or event.directory or _here()
-    from sentinel.adapters.shell.reading import read_script
+    from sentinel.adapters.shell.parse import read_script
     from sentinel.core.guard.judge import judge
 
     before = _bound_memory(MEMORY_LIMIT)

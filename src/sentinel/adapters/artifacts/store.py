@@ -10,8 +10,8 @@ from pathlib import Path
 from anyio import to_thread
 
 from sentinel.adapters import files
-from sentinel.adapters.artifacts_matching import Pattern, open_inside, unfit
-from sentinel.adapters.artifacts_revision import named_commits
+from sentinel.adapters.artifacts.matching import Pattern, open_inside, unfit
+from sentinel.adapters.artifacts.revision import named_commits
 from sentinel.core.candidate.artifact_revision import foreign_revision
 from sentinel.core.release.model import Artifact, NamedCommit
 from sentinel.core.values.printable import printable

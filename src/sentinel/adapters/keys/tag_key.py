@@ -10,7 +10,7 @@ from typing import Literal
 from anyio import to_thread
 
 from sentinel.adapters.files import locked, put_in_place, read_regular, write_whole
-from sentinel.adapters.signing_tools import Tools
+from sentinel.adapters.keys.programs import Tools
 from sentinel.core.values.printable import printable
 from sentinel.errors.signing import (
     SigningKeyAmbiguousError,

@@ -12,7 +12,7 @@ from pathlib import Path
 from anyio import to_thread
 
 from sentinel.adapters import files
-from sentinel.adapters.ssh_signatures import decide
+from sentinel.adapters.keys.ssh_signatures import decide
 from sentinel.core.approval.approvers import NAMESPACE
 from sentinel.core.approval.sshsig import SshSignature, read_signature
 from sentinel.core.release.model import Signature

@@ -6,8 +6,8 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sentinel.adapters.signing import SigningKey
-from sentinel.adapters.signing_tools import Tools, said
+from sentinel.adapters.keys.programs import Tools, said
+from sentinel.adapters.keys.tag_key import SigningKey
 
 _SAMPLE = b"Sentinel tries whether this key can sign.\n"
 _NAMESPACE = "sentinel-try"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sentinel.adapters.handing_over import TEMPORARY
+from sentinel.adapters.checkout_access import TEMPORARY
 from sentinel.adapters.supervisor import launcher
 from sentinel.adapters.supervisor.privileges import drop_capabilities
 from sentinel.adapters.supervisor.starting import in_memory

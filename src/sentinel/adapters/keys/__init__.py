@@ -1,0 +1,1 @@
+"""Keys and signatures: release tags, the history, and people's approvals."""
