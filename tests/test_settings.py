@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from sentinel.errors.settings import SocketPathTooLongError
-from sentinel.front.version import VERSION
-from sentinel.locations import SOCKET_PATH_LIMIT, agent_socket, socket_path_length, state_home
-from sentinel.settings import Settings
+from sentinel.launch.locations import SOCKET_PATH_LIMIT, agent_socket, socket_path_length, state_home
+from sentinel.launch.settings import Settings
+from sentinel.launch.version import VERSION
 
 
 @pytest.mark.parametrize(

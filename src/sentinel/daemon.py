@@ -28,7 +28,7 @@ from sentinel.front.connections import raise_file_limit
 from sentinel.front.mcp.serve import AgentServer
 from sentinel.front.operator.admission import Admission, OperatorsGroup, OwnUser
 from sentinel.front.operator.server import OperatorServer
-from sentinel.settings import Settings
+from sentinel.launch.settings import Settings
 from sentinel.wiring import Engine, build_engine
 
 Guests = Mapping[CommandUser, Guest]

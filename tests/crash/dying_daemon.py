@@ -22,7 +22,7 @@ from sentinel.adapters.store import engines, lease_session, session
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.supervisor import shim
 from sentinel.daemon import run_daemon
-from sentinel.settings import Settings
+from sentinel.launch.settings import Settings
 from tests.crash.at_commits import die_at_commits
 from tests.crash.between_commits import die_between_commits
 from tests.crash.deaths import Deaths, Fate, Moment

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from sentinel.errors.wire import DaemonUnreachableError
 from sentinel.front.operator.client import OperatorClient, ReportedError
-from sentinel.locations import agent_socket, operator_socket
+from sentinel.launch.locations import agent_socket, operator_socket
 from tests.front.mcp.raw import ENVELOPE
 
 SECONDS = 60.0

@@ -17,7 +17,7 @@ from mcp import Client
 from sentinel.adapters.boot import process_start
 from sentinel.core.release.states import State
 from sentinel.errors.wire import DaemonUnreachableError
-from sentinel.front.relay_record import RESTARTED
+from sentinel.launch.relay_record import RESTARTED
 from tests.crash.conftest import NewTrial
 from tests.crash.hands import Hands, Status
 from tests.crash.insistent import RELEASE, Moves, insist

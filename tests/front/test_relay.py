@@ -16,20 +16,20 @@ from pathlib import Path
 import pytest
 
 from sentinel.errors.settings import DaemonNotStartedError, HomeUnusableError
-from sentinel.front.daemon_start import ensure_daemon
-from sentinel.locations import agent_socket
+from sentinel.launch.daemon_start import ensure_daemon
+from sentinel.launch.locations import agent_socket
 
-RELAY = "import os, sys; from sentinel.front.relay import run; raise SystemExit(run(sys.argv[1:], os.environ))"
+RELAY = "import os, sys; from sentinel.launch.relay import run; raise SystemExit(run(sys.argv[1:], os.environ))"
 SECONDS = 10
 THE_RELAYS_OWN = {
     "sentinel",
-    "sentinel.front",
-    "sentinel.front.agent_link",
-    "sentinel.front.relay",
-    "sentinel.front.relay_lines",
-    "sentinel.front.relay_session",
-    "sentinel.front.version",
-    "sentinel.locations",
+    "sentinel.launch",
+    "sentinel.launch.agent_link",
+    "sentinel.launch.relay",
+    "sentinel.launch.relay_lines",
+    "sentinel.launch.relay_session",
+    "sentinel.launch.version",
+    "sentinel.launch.locations",
 }
 SLOW = {"typing", "dataclasses", "pathlib", "json", "re", "inspect", "argparse", "asyncio", "subprocess", "logging"}
 
@@ -158,7 +158,7 @@ def test_a_socket_path_that_is_too_long_is_one_sentence(home: Path) -> None:
 
 
 def test_a_start_imports_nothing_that_is_slow() -> None:
-    code = "import sys; import sentinel.front.relay; print(*sys.modules)"
+    code = "import sys; import sentinel.launch.relay; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     loaded = set(done.stdout.split())
     assert {name for name in loaded if name.partition(".")[0] == "sentinel"} == THE_RELAYS_OWN

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from sentinel.front.relay_lines import Lines
-from sentinel.front.relay_record import RESTARTED, VERSION_KEY, SessionRecord
+from sentinel.launch.relay_lines import Lines
+from sentinel.launch.relay_record import RESTARTED, VERSION_KEY, SessionRecord
 
 
 def line(**members: Any) -> bytes:

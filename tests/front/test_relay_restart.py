@@ -13,7 +13,7 @@ import pytest
 from mcp_types import CLIENT_CAPABILITIES_META_KEY, CLIENT_INFO_META_KEY, PROTOCOL_VERSION_META_KEY
 
 from sentinel.adapters.boot import process_start
-from sentinel.front.relay_lines import LINE_LIMIT
+from sentinel.launch.relay_lines import LINE_LIMIT
 from tests.protocol.conftest import live, own, short_folder, small
 from tests.protocol.installation import SENTINEL, Installation
 
@@ -291,7 +291,7 @@ def test_a_line_that_is_too_long_is_refused_and_the_next_one_served(client: Rela
 
 
 def test_a_daemon_that_cannot_start_again_ends_the_session_with_the_reason(own: Installation) -> None:
-    soon = "import sentinel.front.relay_session as session; session.RECONNECT_SECONDS = 2; "
+    soon = "import sentinel.launch.relay_session as session; session.RECONNECT_SECONDS = 2; "
     client = RelayClient(Installation(own.home, own.project, program=(*SENTINEL[:3], soon + SENTINEL[3])), "2025")
     try:
         client.open()

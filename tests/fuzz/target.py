@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]  # it has no stubs of its own
 
-from sentinel.locations import agent_socket, operator_socket
+from sentinel.launch.locations import agent_socket, operator_socket
 from tests.front.http.remote import Remote
 from tests.fuzz.case import REPOSITORY, TOKENS
 from tests.protocol.installation import SENTINEL, Installation

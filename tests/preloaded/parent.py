@@ -28,9 +28,9 @@ import sentinel.front.mcp.http.listen  # noqa: F401 - imported by a daemon that 
 from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.store.store import SqlStore
 from sentinel.daemon import run_daemon  # noqa: F401 - the reason for all this
-from sentinel.front import daemon_start
 from sentinel.front.cli import run  # noqa: F401 - imported by a command
 from sentinel.front.cli.commands import daemon
+from sentinel.launch import daemon_start
 from tests.preloaded.program import __file__ as program
 
 COMMAND = "sentinel.front.cli.main:main"

@@ -6,7 +6,7 @@ import socket
 import subprocess
 from typing import Any
 
-from sentinel.locations import agent_socket
+from sentinel.launch.locations import agent_socket
 from tests.protocol.installation import SECONDS, Done, Installation
 from tests.protocol.working_copy import GIT_ENVIRONMENT, WorkingCopy
 

@@ -16,7 +16,7 @@ from typing import Any
 from mcp import Client, StdioServerParameters
 
 from sentinel.front.operator.client import OperatorClient
-from sentinel.locations import operator_socket
+from sentinel.launch.locations import operator_socket
 from tests.preloaded.start import preloaded
 
 ERAS = {"2025": "legacy", "2026": "auto"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sentinel.core.tools.catalog import Tool
-from sentinel.locations import agent_socket
+from sentinel.launch.locations import agent_socket
 from tests.front.mcp.raw import ENVELOPE, RawClient
 from tests.protocol import agent
 from tests.protocol.installation import Installation

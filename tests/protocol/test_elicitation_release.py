@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from sentinel.locations import agent_socket
+from sentinel.launch.locations import agent_socket
 from tests.adapters.http_services import until
 from tests.front.mcp.raw import ENVELOPE, RawClient
 from tests.protocol import agent

@@ -106,8 +106,8 @@ _DRIPPING = """
 import contextlib, socket, sys, threading
 from pathlib import Path
 from sentinel.front import agent_link
-from sentinel.front.guard import record
-from sentinel.locations import agent_socket
+from sentinel.launch.guard import record
+from sentinel.launch.locations import agent_socket
 place = Path(agent_socket(sys.argv[1]))
 place.parent.mkdir(parents=True)
 server = socket.socket(socket.AF_UNIX)

@@ -25,9 +25,9 @@ except SystemExit as end:
 @pytest.mark.parametrize(
     "code",
     [
-        "import sentinel.front.relay",
-        "import sentinel.front.daemon_start",
-        "import sentinel.settings",
+        "import sentinel.launch.relay",
+        "import sentinel.launch.daemon_start",
+        "import sentinel.launch.settings",
         "import sentinel.front.cli.commands.daemon",
         "import sentinel.front.cli.commands.token",
         pytest.param(MCP_PATH, id="sentinel mcp"),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sentinel.locations import agent_socket, operator_socket
+from sentinel.launch.locations import agent_socket, operator_socket
 from tests.adapters.certificates import certificate
 from tests.adapters.http_services import answers
 from tests.front.http.remote import Remote, serving

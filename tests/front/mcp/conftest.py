@@ -13,11 +13,11 @@ import pytest
 from mcp import Client, StdioServerParameters
 
 from sentinel.front.mcp.serve import AgentServer
-from sentinel.locations import agent_socket
+from sentinel.launch.locations import agent_socket
 from tests.front.mcp.face import MemoryFace
 from tests.front.mcp.raw import RawClient
 
-RELAY = "import os, sys; from sentinel.front.relay import run; raise SystemExit(run(sys.argv[1:], os.environ))"
+RELAY = "import os, sys; from sentinel.launch.relay import run; raise SystemExit(run(sys.argv[1:], os.environ))"
 ERAS = {"2025": "legacy", "2026": "auto"}
 DEADLINE = 10.0
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from sentinel.errors.wire import PathNotUtf8Error
-from sentinel.front.claim import claimed_project
-from sentinel.front.daemon_start import ensure_daemon, machine_daemon
 from sentinel.front.operator.client import OperatorClient
-from sentinel.settings import Settings
+from sentinel.launch.claimed_project import claimed_project
+from sentinel.launch.daemon_start import ensure_daemon, machine_daemon
+from sentinel.launch.settings import Settings
 
 FOLLOW_SECONDS = 10.0
 """How long one question for news of an operation waits for them."""

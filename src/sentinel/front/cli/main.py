@@ -14,12 +14,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit code: 0, 1 where a rule of the protocol refused, 2 where the request or the installation is at fault."""
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["mcp"]:
-        from sentinel.front import relay  # noqa: PLC0415 - see above
+        from sentinel.launch import relay  # noqa: PLC0415 - see above
 
         return relay.run(words[1:], os.environ)
     if words[:2] in (["guard", "check"], ["guard", "pre-push"]) and "--help" not in words:
         gc.disable()  # it ends before there is anything to collect, and runs before every command of an agent
-        from sentinel.front.guard import hook  # noqa: PLC0415 - see above
+        from sentinel.launch.guard import hook  # noqa: PLC0415 - see above
 
         os._exit(hook.run(words[1:], os.environ))  # taking the interpreter down would be a tenth of the time
     from sentinel.front.cli.run import run  # noqa: PLC0415 - see above

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from sentinel.front.version import VERSION
+from sentinel.launch.version import VERSION
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from sentinel import locations
 from sentinel.errors import SentinelError
 from sentinel.errors.wire import ArgumentNotUtf8Error, CommandFailedError
 from sentinel.front.cli.parser import build_parser
 from sentinel.front.operator.client import ReportedError
+from sentinel.launch import locations
 
 FREE_TEXT = ("reason", "name")
 """Arguments that are words for people."""

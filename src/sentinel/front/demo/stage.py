@@ -13,7 +13,7 @@ from socket import socket
 from sentinel.adapters.files import remove_tree
 from sentinel.front.demo.processes import END_SECONDS, end, marked, until
 from sentinel.front.demo.shop import PORTS, Shop
-from sentinel.locations import SOCKET_PATH_LIMIT, operator_socket, socket_path_length
+from sentinel.launch.locations import SOCKET_PATH_LIMIT, operator_socket, socket_path_length
 
 # -P: what runs in the governed repository imports nothing of it.
 SENTINEL = (sys.executable, "-P", "-c", "from sentinel.front.cli.main import main; raise SystemExit(main())")

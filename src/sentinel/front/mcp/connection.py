@@ -30,7 +30,7 @@ from sentinel.front.mcp.preferences import Preferences
 from sentinel.front.mcp.result import refused_status, status_result
 from sentinel.front.mcp.tools import instructions, listed_tools, signature, unopened_signature, unopened_tools
 from sentinel.front.mcp.wire import Announcing
-from sentinel.front.version import VERSION
+from sentinel.launch.version import VERSION
 
 CALL_LIMIT = 32
 """Calls, and requests for the list, that one connection may have open at once: more of them delay everybody else."""

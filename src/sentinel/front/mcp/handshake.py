@@ -13,9 +13,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from sentinel.errors import SentinelError
 from sentinel.errors.wire import HandshakeError, OversizedLineError
-from sentinel.front.guard.record import RULE_LIMIT
 from sentinel.front.lines import LineReader
 from sentinel.front.mcp.preferences import DEFAULT, LongestWait, Mode, Preferences
+from sentinel.launch.guard.record import RULE_LIMIT
 
 HANDSHAKE_SECONDS = 5.0
 HANDSHAKE_LIMIT = 64 * 1024

@@ -10,9 +10,9 @@ from sentinel.errors.remote import DaemonRunsAlreadyError
 from sentinel.errors.settings import DaemonNotStoppedError
 from sentinel.errors.wire import DaemonUnreachableError
 from sentinel.front.cli.printing import say
-from sentinel.front.daemon_start import DAEMON, connect, ensure_daemon, machine_daemon
 from sentinel.front.operator.client import OperatorClient
-from sentinel.settings import Settings
+from sentinel.launch.daemon_start import DAEMON, connect, ensure_daemon, machine_daemon
+from sentinel.launch.settings import Settings
 
 STOP_SECONDS = 20.0
 LOOK_SECONDS = 0.02

@@ -26,7 +26,7 @@ from sentinel.errors.git import ObjectFormatError
 from sentinel.errors.policy import LoginInUrlError
 from sentinel.front.cli.daemon_link import operator, project_directory
 from sentinel.front.cli.printing import print_json, say
-from sentinel.settings import Settings
+from sentinel.launch.settings import Settings
 
 OLDEST_GIT = (2, 39)
 ROOM_BYTES = 1024**3

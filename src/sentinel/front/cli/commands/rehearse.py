@@ -16,7 +16,7 @@ from sentinel.front.cli.daemon_link import operator, project_directory
 from sentinel.front.cli.printing import say
 from sentinel.front.cli.rehearsal import VERSION, Rehearsal, head_of
 from sentinel.front.cli.terminal import confirm, require_terminal
-from sentinel.settings import Settings
+from sentinel.launch.settings import Settings
 
 FREE = (State.IDLE, State.ACTIVE, State.RELEASE_CANDIDATE)
 """States in which no release needs staging to stay as it is."""

@@ -8,8 +8,8 @@ from sentinel.adapters.separation.layout import Layout
 from sentinel.adapters.separation.plan import SYSTEMD, carry_out, check, steps
 from sentinel.errors.separated import NotRootError
 from sentinel.front.cli.printing import say
-from sentinel.front.daemon_start import DAEMON
-from sentinel.locations import SYSTEM_FOLDER
+from sentinel.launch.daemon_start import DAEMON
+from sentinel.launch.locations import SYSTEM_FOLDER
 
 
 def run(options: Namespace) -> int:

@@ -12,7 +12,7 @@ from typing import Literal
 from sentinel.errors.install import ClientFileUnusableError, ProgramMissingError
 from sentinel.front.cli.install.format import Settings
 from sentinel.front.cli.install.place import Place
-from sentinel.locations import state_home
+from sentinel.launch.locations import state_home
 
 LockedTools = Literal["hide", "reject"]
 NAME = "sentinel"

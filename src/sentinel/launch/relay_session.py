@@ -9,13 +9,13 @@ import threading
 import time
 from collections.abc import Mapping
 
-from sentinel.front.agent_link import CHUNK, REPLY_SECONDS, LinkRefused, open_link
-from sentinel.front.relay_lines import LINE_LIMIT, Lines, Link, write_out
-from sentinel.locations import agent_socket, state_home, system_agent_socket, system_folder
+from sentinel.launch.agent_link import CHUNK, REPLY_SECONDS, LinkRefused, open_link
+from sentinel.launch.locations import agent_socket, state_home, system_agent_socket, system_folder
+from sentinel.launch.relay_lines import LINE_LIMIT, Lines, Link, write_out
 
 TYPE_CHECKING = False  # `typing` is slow
 if TYPE_CHECKING:
-    from sentinel.front.relay_record import SessionRecord
+    from sentinel.launch.relay_record import SessionRecord
 
 UNSENT_LIMIT = 8 * 1024 * 1024
 """Bytes from the client that wait for a daemon."""
@@ -123,7 +123,7 @@ class RelaySession:
     def _begun_record(self) -> "SessionRecord":
         """The lock is held."""
         if self._record is None:
-            from sentinel.front.relay_record import SessionRecord
+            from sentinel.launch.relay_record import SessionRecord
 
             self._record = SessionRecord()
             for line in self._unread:

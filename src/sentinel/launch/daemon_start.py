@@ -13,7 +13,7 @@ from pathlib import Path
 from sentinel.errors.separated import MachineDaemonDownError
 from sentinel.errors.settings import DaemonNotStartedError, HomeUnusableError
 from sentinel.errors.wire import DaemonUnreachableError
-from sentinel.locations import agent_socket, daemon_log
+from sentinel.launch.locations import agent_socket, daemon_log
 
 START_SECONDS = 20.0
 """How long a daemon may take from its start to the first answer on its socket."""

@@ -9,8 +9,8 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from sentinel.front.agent_link import LinkRefused
-from sentinel.front.relay_session import Daemon, RelaySession
+from sentinel.launch.agent_link import LinkRefused
+from sentinel.launch.relay_session import Daemon, RelaySession
 
 USAGE = "Usage: sentinel mcp [--project DIR] [--locked-tools hide|reject] [--longest-wait SECONDS]"
 LONGEST_WAIT_SECONDS = 3600

@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Mapping
 
-from sentinel.front.agent_link import LinkRefused, open_link, read_reply
+from sentinel.launch.agent_link import LinkRefused, open_link, read_reply
 
 RULE_LIMIT = 200
 """Characters of a refusal's name that the daemon takes."""

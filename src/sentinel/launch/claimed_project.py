@@ -3,7 +3,7 @@
 The daemon takes it as a claim, which only chooses among the projects that operators have registered.
 """
 
-from sentinel.front.nearest_policy import nearest_policy, tables_of
+from sentinel.launch.nearest_policy import nearest_policy, tables_of
 
 ID_LIMIT = 100
 

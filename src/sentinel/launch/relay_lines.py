@@ -3,7 +3,7 @@
 import os
 import socket
 
-from sentinel.front.agent_link import CHUNK
+from sentinel.launch.agent_link import CHUNK
 
 LINE_LIMIT = 4 * 1024 * 1024
 """Bytes of a line from the client; the daemon refuses a longer one, so no more of it is kept."""

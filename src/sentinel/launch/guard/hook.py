@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from sentinel.core.guard.additions import Additions, LateAdditions, additions_of
 from sentinel.core.guard.verdict import Refusal
-from sentinel.front.nearest_policy import nearest_policy, tables_of
+from sentinel.launch.nearest_policy import nearest_policy, tables_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         raise OSError("stdin is closed")
     raw = sys.stdin.buffer.read(INPUT_LIMIT + 1)
     if name == "pre-push":
-        from sentinel.front.guard.push import judge_push
+        from sentinel.launch.guard.push import judge_push
 
         project = project or _here()
         refusal = judge_push(raw, _additions(project))
@@ -53,7 +53,7 @@ def _run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _check(raw: bytes, project: str, environ: Mapping[str, str]) -> int:
-    from sentinel.front.guard.event import BrokenEventError, read_event
+    from sentinel.launch.guard.event import BrokenEventError, read_event
 
     try:
         event = read_event(raw, INPUT_LIMIT)
@@ -110,7 +110,7 @@ def _additions(project: str) -> Additions:
 
 def _refuse(refusal: Refusal, project: str, environ: Mapping[str, str], *, exit_code: int) -> int:
     from sentinel.errors.guard import CommandOutsideSentinelError
-    from sentinel.front.guard.record import record
+    from sentinel.launch.guard.record import record
 
     error = CommandOutsideSentinelError(reason=refusal.reason, instead=refusal.instead)
     return _tell(error, record(refusal.rule, project, environ), exit_code)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sentinel import locations
 from sentinel.errors.settings import SocketPathTooLongError
+from sentinel.launch import locations
 
 
 @dataclass(frozen=True, slots=True)

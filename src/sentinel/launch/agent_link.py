@@ -9,8 +9,7 @@ import socket
 import time
 from collections.abc import Mapping
 
-from sentinel.front.version import VERSION
-from sentinel.locations import (
+from sentinel.launch.locations import (
     SOCKET_PATH_LIMIT,
     agent_socket,
     socket_path_length,
@@ -18,6 +17,7 @@ from sentinel.locations import (
     system_agent_socket,
     system_folder,
 )
+from sentinel.launch.version import VERSION
 
 REPLY_SECONDS = 10.0
 """How long the daemon may take to answer a line."""
@@ -87,7 +87,7 @@ def _connected(home: str, environ: Mapping[str, str]) -> socket.socket:
 def _connected_to_machine(system: str) -> socket.socket:
     """The daemon of this machine, which only its service manager starts."""
     from sentinel.errors import SentinelError
-    from sentinel.front.daemon_start import machine_daemon
+    from sentinel.launch.daemon_start import machine_daemon
 
     try:
         link = machine_daemon(system_agent_socket(system))
@@ -99,7 +99,7 @@ def _connected_to_machine(system: str) -> socket.socket:
 
 def _connected_to_new_daemon(home: str, environ: Mapping[str, str]) -> socket.socket:
     from sentinel.errors import SentinelError
-    from sentinel.front.daemon_start import ensure_daemon
+    from sentinel.launch.daemon_start import ensure_daemon
 
     try:
         link = ensure_daemon(home, environ)
@@ -110,7 +110,7 @@ def _connected_to_new_daemon(home: str, environ: Mapping[str, str]) -> socket.so
 
 
 def _claim(directory: str) -> dict[str, str]:
-    from sentinel.front.claim import claimed_project
+    from sentinel.launch.claimed_project import claimed_project
 
     claimed = claimed_project(directory)
     return {"project": claimed} if claimed else {}
