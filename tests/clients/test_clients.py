@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from sentinel.adapters.boot import process_start
-from sentinel.front.cli.install import CLIENTS, install
-from sentinel.front.cli.install.place import Place
+from sentinel.setup.install import CLIENTS, install
+from sentinel.setup.install.place import Place
 from tests.adapters.http_services import answers, in_turn
 from tests.clients.model import Model, serving
 from tests.clients.npm import cache, installed

@@ -6,7 +6,7 @@ import pytest
 
 from sentinel.core.candidate.script_faults import ScriptFile, marked_lines, script_faults, script_paths
 from sentinel.core.policy.model import Policy
-from sentinel.front.cli.init.toml import starter
+from sentinel.setup.init.toml import starter
 from tests.core.projects import policy
 
 GOOD = ScriptFile(b"#!/bin/sh\nset -eu\n", executable=True)
@@ -101,7 +101,7 @@ def test_the_files_of_the_repository_are_those_to_look_at() -> None:
 
 
 def test_what_init_marks_is_found_until_the_mark_goes() -> None:
-    template = (resources.files("sentinel.front.cli.init") / "starters" / "sentinel.toml.template").read_text()
+    template = (resources.files("sentinel.setup.init") / "starters" / "sentinel.toml.template").read_text()
     written = template.replace(" ## ", " # ").encode()
     assert len(marked_lines(written)) == written.count(b"# CHANGE THIS") >= 2
     assert marked_lines(written.replace(b"CHANGE THIS", b"set")) == ()

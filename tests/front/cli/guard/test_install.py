@@ -11,8 +11,8 @@ import pytest
 from sentinel.errors import SentinelError
 from sentinel.errors.guard import HooksElsewhereError, HookTakenError, UnknownGuardError
 from sentinel.errors.install import ClientFileBrokenError, ClientFileOutsideError, ClientFileShapeError
-from sentinel.front.cli.guard import install_guard
-from sentinel.front.cli.install.place import Place
+from sentinel.setup.guard import install_guard
+from sentinel.setup.install.place import Place
 from tests.protocol.working_copy import GIT_ENVIRONMENT, WorkingCopy
 
 FILES = {"claude-code": ".claude/settings.local.json", "codex": ".codex/hooks.json"}

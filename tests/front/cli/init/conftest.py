@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sentinel.core.policy.model import Policy, read_policy
-from sentinel.front.cli.init import init
+from sentinel.setup.init import init
 from tests.adapters.repositories import Repository, isolated_environ, repository
 
 

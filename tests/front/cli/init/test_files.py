@@ -14,7 +14,7 @@ from sentinel.core.candidate.changelog import parse_changelog
 from sentinel.core.candidate.checklist import parse_checklist
 from sentinel.core.policy.pinning import named_paths
 from sentinel.errors.init import PathInTheWayError, PolicyExistsError, RepositoryUnusableError
-from sentinel.front.cli.install import CLIENTS
+from sentinel.setup.install import CLIENTS
 from tests.adapters.repositories import isolated_environ, repository
 from tests.front.cli.init.conftest import Work
 

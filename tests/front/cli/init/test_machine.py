@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sentinel.core.policy.model import read_policy
-from sentinel.front.cli.init.machine import Places, find_programs
+from sentinel.setup.init.machine import Places, find_programs
 from tests.front.cli.init.conftest import Work
 
 TOOL = "build-the-shop"

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from sentinel.front.cli.init.source import SIZE_LIMIT
-from sentinel.front.cli.init.stack import NO_BUILD, NO_TESTS
+from sentinel.setup.init.source import SIZE_LIMIT
+from sentinel.setup.init.stack import NO_BUILD, NO_TESTS
 from tests.front.cli.init.conftest import Work
 
 SOURCES = "mkdir -p dist && git archive --format=tar.gz --output=dist/source.tar.gz HEAD"

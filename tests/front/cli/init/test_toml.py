@@ -12,12 +12,12 @@ from pydantic import BaseModel
 
 from sentinel.core.policy.model import Policy, read_policy
 from sentinel.core.values.printable import printable
-from sentinel.front.cli.init import init
-from sentinel.front.cli.init.changelogs import ChangelogFound
-from sentinel.front.cli.init.names import project_id, project_name
-from sentinel.front.cli.init.stack import choose
-from sentinel.front.cli.init.stacks import STACKS
-from sentinel.front.cli.init.toml import Answers, string, write_policy
+from sentinel.setup.init import init
+from sentinel.setup.init.changelogs import ChangelogFound
+from sentinel.setup.init.names import project_id, project_name
+from sentinel.setup.init.stack import choose
+from sentinel.setup.init.stacks import STACKS
+from sentinel.setup.init.toml import Answers, string, write_policy
 from tests.front.cli.init.conftest import Work, token
 
 OPTIONAL = re.compile(r"^# (?=\[[a-z.]+\]$|[a-z_]+ = )", re.MULTILINE)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sentinel.front.cli.install import install
-from sentinel.front.cli.install.place import Place
+from sentinel.setup.install import install
+from sentinel.setup.install.place import Place
 
 
 @dataclass(frozen=True, slots=True)

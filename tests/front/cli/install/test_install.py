@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sentinel.errors.install import UnknownClientError
-from sentinel.front.cli.install import CLIENTS
+from sentinel.setup.install import CLIENTS
 from tests.front.cli.install.conftest import Desk, document
 
 FILES = {

@@ -3,7 +3,7 @@
 import pytest
 
 from sentinel.errors import SentinelError
-from sentinel.front.cli.install import CLIENTS
+from sentinel.setup.install import CLIENTS
 from tests.front.cli.install.conftest import Desk, document
 from tests.front.cli.install.test_install import FILES
 

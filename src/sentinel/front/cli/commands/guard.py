@@ -2,9 +2,9 @@
 
 from argparse import Namespace
 
-from sentinel.front.cli.guard import install_guard
-from sentinel.front.cli.install.place import place_of
 from sentinel.front.cli.printing import say
+from sentinel.setup.guard import install_guard
+from sentinel.setup.install.place import place_of
 
 
 def run(options: Namespace) -> int:

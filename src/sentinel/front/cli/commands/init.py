@@ -4,8 +4,8 @@ import os
 from argparse import Namespace
 
 from sentinel.front.cli.daemon_link import project_directory
-from sentinel.front.cli.init import init
 from sentinel.front.cli.printing import say
+from sentinel.setup.init import init
 
 
 def run(options: Namespace) -> int:

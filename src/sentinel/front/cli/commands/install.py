@@ -2,9 +2,9 @@
 
 from argparse import Namespace
 
-from sentinel.front.cli.install import install
-from sentinel.front.cli.install.place import place_of
 from sentinel.front.cli.printing import say
+from sentinel.setup.install import install
+from sentinel.setup.install.place import place_of
 
 
 def run(options: Namespace) -> int:

@@ -4,12 +4,12 @@ import os
 import sys
 from argparse import Namespace
 
-from sentinel.adapters.separation.layout import Layout
-from sentinel.adapters.separation.plan import SYSTEMD, carry_out, check, steps
 from sentinel.errors.separated import NotRootError
 from sentinel.front.cli.printing import say
 from sentinel.launch.daemon_start import DAEMON
 from sentinel.launch.locations import SYSTEM_FOLDER
+from sentinel.setup.separated.layout import Layout
+from sentinel.setup.separated.plan import SYSTEMD, carry_out, check, steps
 
 
 def run(options: Namespace) -> int:

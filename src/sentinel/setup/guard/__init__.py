@@ -4,10 +4,10 @@ import shlex
 
 from sentinel.core.values.printable import printable, printable_lines
 from sentinel.errors.guard import UnknownGuardError
-from sentinel.front.cli.guard.client_hooks import GUARDED, install_hook
-from sentinel.front.cli.guard.pre_push import install_pre_push
-from sentinel.front.cli.install.entry import server
-from sentinel.front.cli.install.place import Place
+from sentinel.setup.guard.client_hooks import GUARDED, install_hook
+from sentinel.setup.guard.pre_push import install_pre_push
+from sentinel.setup.install.entry import server
+from sentinel.setup.install.place import Place
 
 GIT = "git"
 

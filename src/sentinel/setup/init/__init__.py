@@ -9,11 +9,11 @@ import anyio
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.values.printable import printable
 from sentinel.errors.init import PolicyExistsError
-from sentinel.front.cli.init.files import NewFile, missing, write
-from sentinel.front.cli.init.report import report
-from sentinel.front.cli.init.repository import find_repository
-from sentinel.front.cli.init.survey import survey
-from sentinel.front.cli.init.toml import Answers, starter, write_policy
+from sentinel.setup.init.files import NewFile, missing, write
+from sentinel.setup.init.report import report
+from sentinel.setup.init.repository import find_repository
+from sentinel.setup.init.survey import survey
+from sentinel.setup.init.toml import Answers, starter, write_policy
 
 __all__ = ["init"]
 

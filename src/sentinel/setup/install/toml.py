@@ -6,7 +6,7 @@ from collections.abc import Mapping, MutableMapping
 import tomlkit
 from tomlkit.items import InlineTable, Table
 
-from sentinel.front.cli.install.format import BrokenError, Path, Settings, ShapeError
+from sentinel.setup.install.format import BrokenError, Path, Settings, ShapeError
 
 
 def read(text: str) -> Settings:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from sentinel.adapters.separation.layout import Layout
+from sentinel.setup.separated.layout import Layout
 
 CAPABILITIES = "CAP_SETUID CAP_SETGID CAP_KILL"
 """To be those users for commands, and to end them; the daemon itself gives them up when it starts."""

@@ -6,9 +6,9 @@ from importlib import resources
 from string import Template
 
 from sentinel.core.values.printable import printable
-from sentinel.front.cli.init.changelogs import ChangelogFound
-from sentinel.front.cli.init.repository import REMOTE
-from sentinel.front.cli.init.stack import NO_BUILD, NO_TESTS, Recipe
+from sentinel.setup.init.changelogs import ChangelogFound
+from sentinel.setup.init.repository import REMOTE
+from sentinel.setup.init.stack import NO_BUILD, NO_TESTS, Recipe
 
 _COLUMN = 38
 _GUESSED = "CHANGE THIS, if the build leaves its files elsewhere"
@@ -41,7 +41,7 @@ def write_policy(answers: Answers) -> str:
 
 def starter(name: str) -> str:
     """The text of a file that comes with Sentinel to begin with."""
-    return (resources.files("sentinel.front.cli.init") / "starters" / name).read_text(encoding="utf-8")
+    return (resources.files("sentinel.setup.init") / "starters" / name).read_text(encoding="utf-8")
 
 
 def _laid_out(line: str, values: dict[str, str]) -> Iterator[str]:

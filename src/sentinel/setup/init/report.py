@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sentinel.core.values.printable import printable
-from sentinel.front.cli.init.files import NewFile
-from sentinel.front.cli.init.survey import Survey
-from sentinel.front.cli.install import CLIENTS
+from sentinel.setup.init.files import NewFile
+from sentinel.setup.init.survey import Survey
+from sentinel.setup.install import CLIENTS
 
 
 def report(root: Path, survey: Survey, written: Sequence[NewFile], kept: Sequence[NewFile]) -> str:

@@ -9,11 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from sentinel.front.cli.install import jsonc, toml
-from sentinel.front.cli.install.entry import NAME, LockedTools, Server, as_one_command, as_program_and_words
-from sentinel.front.cli.install.format import Format, Settings
-from sentinel.front.cli.install.format import Path as Keys
-from sentinel.front.cli.install.place import Place
+from sentinel.setup.install import jsonc, toml
+from sentinel.setup.install.entry import (
+    NAME,
+    LockedTools,
+    Server,
+    as_one_command,
+    as_program_and_words,
+)
+from sentinel.setup.install.format import Format, Settings
+from sentinel.setup.install.format import Path as Keys
+from sentinel.setup.install.place import Place
 
 _STRICT_JSON = Format("JSON", jsonc.read_strict, jsonc.put, jsonc.write)
 _JSON_WITH_COMMENTS = Format("JSON with comments", jsonc.read, jsonc.put, jsonc.write)

@@ -4,17 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sentinel.front.cli.init.changelogs import find_changelog
-from sentinel.front.cli.init.facts import look
-from sentinel.front.cli.init.files import unusable
-from sentinel.front.cli.init.machine import find_programs, passed_variables
-from sentinel.front.cli.init.names import project_id, project_name
-from sentinel.front.cli.init.repository import Repository
-from sentinel.front.cli.init.source import Source
-from sentinel.front.cli.init.stack import choose
-from sentinel.front.cli.init.stacks import PATHS, STACKS
-from sentinel.front.cli.init.tag_form import find_tag_form
-from sentinel.front.cli.init.toml import Answers
+from sentinel.setup.init.changelogs import find_changelog
+from sentinel.setup.init.facts import look
+from sentinel.setup.init.files import unusable
+from sentinel.setup.init.machine import find_programs, passed_variables
+from sentinel.setup.init.names import project_id, project_name
+from sentinel.setup.init.repository import Repository
+from sentinel.setup.init.source import Source
+from sentinel.setup.init.stack import choose
+from sentinel.setup.init.stacks import PATHS, STACKS
+from sentinel.setup.init.tag_form import find_tag_form
+from sentinel.setup.init.toml import Answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from pathlib import Path
 from sentinel.core.values.printable import printable, printable_lines
 from sentinel.errors import SentinelError
 from sentinel.errors.install import UnknownClientError
-from sentinel.front.cli.install.clients import CLIENTS, Client
-from sentinel.front.cli.install.edit import Edit, fresh_text, plan, plan_permission
-from sentinel.front.cli.install.entry import project_of, server
-from sentinel.front.cli.install.files import ClientFile, keep_out_of_git
-from sentinel.front.cli.install.format import BrokenError
-from sentinel.front.cli.install.place import Place
+from sentinel.setup.install.clients import CLIENTS, Client
+from sentinel.setup.install.edit import Edit, fresh_text, plan, plan_permission
+from sentinel.setup.install.entry import project_of, server
+from sentinel.setup.install.files import ClientFile, keep_out_of_git
+from sentinel.setup.install.format import BrokenError
+from sentinel.setup.install.place import Place
 
 __all__ = ["CLIENTS", "install"]
 

@@ -15,7 +15,7 @@ from sentinel.core.policy.values import Branch
 from sentinel.core.values.printable import printable
 from sentinel.errors.git import BareRepositoryError, NoCommitsError, ObjectFormatError
 from sentinel.errors.init import NoBranchCheckedOutError, UnfitBranchError
-from sentinel.front.cli.init.files import unusable
+from sentinel.setup.init.files import unusable
 
 REMOTE = "origin"
 SUBJECTS = 50

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 from sentinel.core.candidate.version_tags import NOTHING_PUBLISHED, TagNames, common_prefix, read_tags
 from sentinel.core.policy.values import TagPrefix
 from sentinel.errors.version import ForeignTagsError, UnreadTagsError
-from sentinel.front.cli.init.repository import Repository
+from sentinel.setup.init.repository import Repository
 
 DEFAULT = "v"
 _PREFIX: TypeAdapter[str] = TypeAdapter(TagPrefix)

@@ -10,10 +10,10 @@ from types import MappingProxyType
 
 from sentinel.core.values.printable import printable
 from sentinel.errors.install import ClientFileBrokenError, ClientFileShapeError
-from sentinel.front.cli.install import jsonc
-from sentinel.front.cli.install.files import ClientFile, keep_out_of_git
-from sentinel.front.cli.install.format import BrokenError, ShapeError
-from sentinel.front.cli.install.place import Place
+from sentinel.setup.install import jsonc
+from sentinel.setup.install.files import ClientFile, keep_out_of_git
+from sentinel.setup.install.format import BrokenError, ShapeError
+from sentinel.setup.install.place import Place
 
 SHELL_TOOL = "Bash"
 _KEYS = ("hooks", "PreToolUse")

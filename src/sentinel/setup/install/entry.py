@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 from sentinel.errors.install import ClientFileUnusableError, ProgramMissingError
-from sentinel.front.cli.install.format import Settings
-from sentinel.front.cli.install.place import Place
 from sentinel.launch.locations import state_home
+from sentinel.setup.install.format import Settings
+from sentinel.setup.install.place import Place
 
 LockedTools = Literal["hide", "reject"]
 NAME = "sentinel"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sentinel.front.cli.install.format import BrokenError, Path, Settings, ShapeError
+from sentinel.setup.install.format import BrokenError, Path, Settings, ShapeError
 
 _SPACE = re.compile(r"(?:[\s\ufeff]|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _BLANK = "\ufeff \t\r\n"

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from types import MappingProxyType
 
-from sentinel.front.cli.init.source import Source, Table, within
-from sentinel.front.cli.init.stack import Facts
+from sentinel.setup.init.source import Source, Table, within
+from sentinel.setup.init.stack import Facts
 
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "dev-requirements.txt", "requirements-test.txt")

@@ -11,7 +11,7 @@ from sentinel.core.candidate.conventional_commits import is_conventional
 from sentinel.core.candidate.fragments import FOLDERS, is_fragment
 from sentinel.core.values.printable import printable
 from sentinel.errors.version import ChangelogMissingError, ChangelogSizeError
-from sentinel.front.cli.init.source import Source, within
+from sentinel.setup.init.source import Source, within
 
 DEFAULT = "CHANGELOG.md"
 _NAMES = ("changelog", "changes", "history", "news", "releasenotes", "releases")

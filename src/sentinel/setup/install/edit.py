@@ -8,10 +8,16 @@ from dataclasses import dataclass
 
 from sentinel.core.values.printable import printable
 from sentinel.errors.install import ClientFileBrokenError, ClientFileShapeError, ClientFileUnusableError
-from sentinel.front.cli.install.clients import Client, Unattended
-from sentinel.front.cli.install.entry import NAME, Server, project_of
-from sentinel.front.cli.install.files import ClientFile
-from sentinel.front.cli.install.format import BrokenError, Format, Path, Settings, ShapeError
+from sentinel.setup.install.clients import Client, Unattended
+from sentinel.setup.install.entry import NAME, Server, project_of
+from sentinel.setup.install.files import ClientFile
+from sentinel.setup.install.format import (
+    BrokenError,
+    Format,
+    Path,
+    Settings,
+    ShapeError,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ import os
 from sentinel.adapters.git.hooks import hooks_folder
 from sentinel.core.values.printable import printable, printable_lines
 from sentinel.errors.guard import HooksElsewhereError, HookTakenError
-from sentinel.front.cli.install.files import ClientFile
-from sentinel.front.cli.install.place import Place
+from sentinel.setup.install.files import ClientFile
+from sentinel.setup.install.place import Place
 
 HOOK = "pre-push"
 _MARK = "guard pre-push"

@@ -8,11 +8,21 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sentinel.adapters.separation import texts
-from sentinel.adapters.separation.layout import Layout
-from sentinel.adapters.separation.steps import Aside, File, Folder, Group, Member, Run, Step, User, user_exists
 from sentinel.adapters.system_groups import groups_of
 from sentinel.errors.separated import SetupNameError, SetupStepError, UnsafeInstallationError
+from sentinel.setup.separated import texts
+from sentinel.setup.separated.layout import Layout
+from sentinel.setup.separated.steps import (
+    Aside,
+    File,
+    Folder,
+    Group,
+    Member,
+    Run,
+    Step,
+    User,
+    user_exists,
+)
 
 SYSTEMD = Path("/run/systemd/system")
 """Is there where systemd runs (sd_booted(3))."""
