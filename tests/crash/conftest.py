@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.front.demo.inbox import open_inbox
+from sentinel.demo.inbox import open_inbox
 from tests.crash.lives import Lives, Nursery
 from tests.crash.processes import kill, named
 from tests.crash.trial import Trial

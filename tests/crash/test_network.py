@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from sentinel.core.release.states import State
-from sentinel.front.demo.inbox import Inbox, open_inbox
+from sentinel.demo.inbox import Inbox, open_inbox
 from tests.crash.evidence import PROJECT, Evidence, read_evidence
 from tests.crash.fleet import ADOPTION_SECONDS, SILENCE_SECONDS, Replica
 from tests.crash.hands import DirectHands, Gone, Status

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sentinel.core.release.states import State
-from sentinel.front.demo.inbox import open_inbox
+from sentinel.demo.inbox import open_inbox
 from tests.crash.deaths import Fate, Moment, part, parts_of
 from tests.crash.evidence import Evidence, read_evidence
 from tests.crash.fleet import Fleet, Replica

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sentinel.core.proof.tag_object import TagObject
-from sentinel.front.demo.inbox import Inbox
+from sentinel.demo.inbox import Inbox
 from tests.crash.deaths import JOURNALLED, Moment, part, parts_of
 from tests.crash.evidence import Evidence, read_evidence
 from tests.crash.hands import DirectHands, Gone, Status

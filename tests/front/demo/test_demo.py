@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.front.demo.stage import SENTINEL
+from sentinel.demo.installation import SENTINEL
 
 # Tests that run in the background have SIGINT ignored, by themselves and by all that they start.
 HEARD = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from sentinel.front.demo.look import Look
-from sentinel.front.demo.moving import Moving
-from sentinel.front.demo.screen import Screen
+from sentinel.demo.progress import Moving
+from sentinel.demo.screen import Screen
+from sentinel.demo.terminal import Look
 
 LONG = "word " * 60
 

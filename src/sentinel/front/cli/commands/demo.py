@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from sentinel.front.demo.show import show
+from sentinel.demo.run import show
 
 
 def run(options: Namespace) -> int:

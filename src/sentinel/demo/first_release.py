@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from sentinel.front.demo.agent import Answer
-from sentinel.front.demo.play import Play
-from sentinel.front.demo.shop import BRANCH
+from sentinel.demo.actions import Play
+from sentinel.demo.agent import Answer
+from sentinel.demo.repository import BRANCH
 
 FIRST = "0.1.0"
 BLOCKED = "Release Blocked. You have 1 Open Task and Stale Tests."

@@ -12,6 +12,6 @@ def copy_sample(target: Path) -> None:
     """Copies it to `target`, which must not exist yet, without what was built in it."""
     packed = files(__package__) / NAME
     if not packed.is_dir():
-        packed = Path(__file__).parents[4] / "examples" / NAME
+        packed = Path(__file__).parents[3] / "examples" / NAME
     with as_file(packed) as source:
         shutil.copytree(source, target, ignore=_UNWANTED)

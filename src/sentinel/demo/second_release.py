@@ -1,7 +1,14 @@
 """The second release: every gate passes, production does not, and Sentinel takes it back by itself."""
 
-from sentinel.front.demo.play import Play
-from sentinel.front.demo.scenes import FIRST, Scene, approve, prepare, stage, unlocked
+from sentinel.demo.actions import Play
+from sentinel.demo.first_release import (
+    FIRST,
+    Scene,
+    approve,
+    prepare,
+    stage,
+    unlocked,
+)
 
 SECOND = "0.2.0"
 PDV_FAILURE = "Automatic Rollback Triggered due to PDV failure."

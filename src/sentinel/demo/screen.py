@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from typing import TextIO
 
-from sentinel.front.demo.look import Look
+from sentinel.demo.terminal import Look
 
 QUIET_SECONDS = 3.0
 """Where stdout is no terminal, how long the live line says nothing after it has said something."""

@@ -10,7 +10,7 @@ import anyio
 from anyio.abc import TaskStatus
 from mcp import Client, StdioServerParameters, types
 
-from sentinel.front.demo.stage import SENTINEL, Stage
+from sentinel.demo.installation import SENTINEL, Stage
 
 CALL_SECONDS = 60.0
 Told = Callable[[str], None]

@@ -8,8 +8,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from socket import socket
 
+from sentinel.demo.sample import copy_sample
 from sentinel.errors.demo import DemoSampleError
-from sentinel.front.demo.sample import copy_sample
 
 PORTS = {"staging": 8001, "production": 8002}
 """The ports in the sample's policy, which the demo replaces by free ones."""

@@ -11,13 +11,13 @@ import anyio
 from anyio import to_thread
 
 from sentinel.core.values.duration import countdown
+from sentinel.demo.agent import Agent, Answer, call_text
+from sentinel.demo.inbox import Inbox
+from sentinel.demo.installation import Stage
+from sentinel.demo.person import Seen, at_terminal
+from sentinel.demo.progress import Moving
+from sentinel.demo.screen import Screen
 from sentinel.errors.demo import DemoFailedError
-from sentinel.front.demo.agent import Agent, Answer, call_text
-from sentinel.front.demo.human import Seen, at_terminal
-from sentinel.front.demo.inbox import Inbox
-from sentinel.front.demo.moving import Moving
-from sentinel.front.demo.screen import Screen
-from sentinel.front.demo.stage import Stage
 
 WAIT_SECONDS = 90.0
 """How long the demo waits for what takes seconds: a slow machine is no failure."""

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from sentinel.front.demo.screen import Screen
+from sentinel.demo.screen import Screen
 
 _VERIFICATION = re.compile(r"VERIFYING: .*\((?:(\d+):)?(\d+):(\d\d) left, (\d+ of \d+ probes failed \([^)]*\))")
 _STATE = re.compile(r"\b([A-Z_]+): ")

@@ -8,16 +8,16 @@ from contextlib import contextmanager, suppress
 
 import anyio
 
+from sentinel.demo.actions import Play
+from sentinel.demo.agent import connected
+from sentinel.demo.first_release import FIRST_RELEASE
+from sentinel.demo.inbox import Inbox, open_inbox
+from sentinel.demo.installation import Stage
+from sentinel.demo.screen import Screen, stdout_screen
+from sentinel.demo.second_release import SECOND_RELEASE
 from sentinel.errors import SentinelError
 from sentinel.errors.demo import DemoFailedError, DemoLeftoverError, DemoProgramMissingError
 from sentinel.errors.grouped import unwrapped
-from sentinel.front.demo.agent import connected
-from sentinel.front.demo.inbox import Inbox, open_inbox
-from sentinel.front.demo.play import Play
-from sentinel.front.demo.sale import SECOND_RELEASE
-from sentinel.front.demo.scenes import FIRST_RELEASE
-from sentinel.front.demo.screen import Screen, stdout_screen
-from sentinel.front.demo.stage import Stage
 
 PROGRAMS = ("git", "ssh-keygen")
 SCENES = (*FIRST_RELEASE, *SECOND_RELEASE)

@@ -11,8 +11,8 @@ from pathlib import Path
 from socket import socket
 
 from sentinel.adapters.files import remove_tree
-from sentinel.front.demo.processes import END_SECONDS, end, marked, until
-from sentinel.front.demo.shop import PORTS, Shop
+from sentinel.demo.processes import END_SECONDS, end, marked, until
+from sentinel.demo.repository import PORTS, Shop
 from sentinel.launch.locations import SOCKET_PATH_LIMIT, operator_socket, socket_path_length
 
 # -P: what runs in the governed repository imports nothing of it.

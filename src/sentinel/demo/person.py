@@ -7,7 +7,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 
-from sentinel.front.demo.stage import SENTINEL, Stage
+from sentinel.demo.installation import SENTINEL, Stage
 
 SECONDS = 60.0
 LOOK_SECONDS = 0.1
