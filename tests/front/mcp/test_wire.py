@@ -11,9 +11,9 @@ import pytest
 from sentinel.core.release.model import Project
 from sentinel.core.values.instant import Instant
 from sentinel.errors.wire import SocketInUseError
-from sentinel.front.mcp import connection, serve, wire
+from sentinel.front.mcp import connection, outgoing, serve
+from sentinel.front.mcp.outgoing import MESSAGE_LIMIT
 from sentinel.front.mcp.serve import AgentServer
-from sentinel.front.mcp.wire import MESSAGE_LIMIT
 from tests.front.mcp import documents
 from tests.front.mcp.conftest import DEADLINE, Served, running, until
 from tests.front.mcp.face import MemoryFace
@@ -88,7 +88,7 @@ async def test_one_client_that_does_not_read_delays_none_of_nineteen(served: Ser
 async def test_a_client_that_lets_too_much_pile_up_is_disconnected(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wire, "UNSENT_LIMIT", 2_000_000)
+    monkeypatch.setattr(outgoing, "UNSENT_LIMIT", 2_000_000)
     other = await served.raw()
     await other.initialize()
     stuck = await served.stuck()

@@ -34,7 +34,7 @@ from sentinel.front.mcp.elicitation import (
     shows_forms,
 )
 from sentinel.front.mcp.following import Progress, follow, wait_for_somebody
-from sentinel.front.mcp.relisting import LastRead
+from sentinel.front.mcp.list_reads import LastRead
 from sentinel.front.mcp.result import status_result
 
 CallResult = types.CallToolResult | types.InputRequiredResult

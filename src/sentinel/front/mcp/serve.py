@@ -26,7 +26,7 @@ from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import Elicitations, OpenRequests
 from sentinel.front.mcp.handshake import ACCEPTED, Hello, read_hello, refusal
 from sentinel.front.mcp.notify import Publisher
-from sentinel.front.mcp.wire import MESSAGE_LIMIT, Outbox
+from sentinel.front.mcp.outgoing import MESSAGE_LIMIT, Outbox
 from sentinel.front.peer import peer_name, peer_uid
 
 MOST = 1024

@@ -13,7 +13,7 @@ from sentinel.engine.approvals import Question
 from sentinel.front.cli.daemon_link import follow, operator
 from sentinel.front.cli.phrases import read_phrase
 from sentinel.front.cli.printing import say
-from sentinel.front.cli.signing import choose_key
+from sentinel.front.cli.ssh_key import choose_key
 from sentinel.front.cli.status_answer import print_status
 from sentinel.front.cli.terminal import require_terminal, show
 from sentinel.front.operator.client import OperatorClient

@@ -38,10 +38,10 @@ from sentinel.front.mcp.calls import Calls
 from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import Elicitations
 from sentinel.front.mcp.http.admission import authenticated, bearer_token
-from sentinel.front.mcp.http.places import Places
+from sentinel.front.mcp.http.complete_requests import whole
+from sentinel.front.mcp.http.open_streams import Places
 from sentinel.front.mcp.http.query import preferences_of
 from sentinel.front.mcp.http.sessions import Sessions
-from sentinel.front.mcp.http.whole import whole
 from sentinel.front.mcp.notify import Publisher
 from sentinel.front.mcp.preferences import Preferences
 

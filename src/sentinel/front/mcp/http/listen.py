@@ -22,7 +22,7 @@ from sentinel.errors.remote import CertificateError, ListenAddressError, Unprote
 from sentinel.errors.wire import TooManyConnectionsError
 from sentinel.front.connections import BACKLOG, Connections, pause_for
 from sentinel.front.mcp.http.endpoint import PATH, Endpoint
-from sentinel.front.mcp.http.patience import PatientProtocol, connection_limit
+from sentinel.front.mcp.http.request_deadlines import PatientProtocol, connection_limit
 
 HANDSHAKE_SECONDS = 10.0
 """How long TLS may take to begin."""

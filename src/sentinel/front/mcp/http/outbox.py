@@ -9,7 +9,7 @@ from mcp.shared._stream_protocols import WriteStream
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCMessage
 
-from sentinel.front.mcp.wire import Closable
+from sentinel.front.mcp.outgoing import Closable
 
 UNSENT_LIMIT = 256
 """Messages that wait for the streams of a session; one that lets more pile up is ended."""

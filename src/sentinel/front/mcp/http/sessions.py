@@ -25,8 +25,8 @@ from sentinel.core.access.tokens import Token
 from sentinel.errors.remote import TooManySessionsError, UnknownSessionError
 from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import OpenRequests
+from sentinel.front.mcp.http.open_streams import Places
 from sentinel.front.mcp.http.outbox import SessionOutbox
-from sentinel.front.mcp.http.places import Places
 from sentinel.front.mcp.preferences import Preferences
 
 SESSIONS = 256

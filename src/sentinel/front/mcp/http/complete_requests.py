@@ -3,7 +3,7 @@
 from mcp.server.transport_security import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sentinel.front.mcp.wire import MESSAGE_LIMIT
+from sentinel.front.mcp.outgoing import MESSAGE_LIMIT
 
 
 def whole(app: ASGIApp) -> ASGIApp:
