@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from sentinel.core.approval.question import ask_rollback
+from sentinel.core.policy.pinning import Pin
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.cause import Cause
-from sentinel.core.release.model import OperationKind, Pin, Project
+from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.release.states import Event, State
 from sentinel.core.tools.attention import attention, calls_for_somebody
 from tests.core.exploration import TIMES, Exploration

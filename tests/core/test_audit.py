@@ -12,13 +12,13 @@ from sentinel.core.audit.chain import (
     AuditEntry,
     AuditHead,
     ChainFault,
-    canonical,
     entry_digest,
     follow_chain,
     seal,
     verify_chain,
     verify_end,
 )
+from sentinel.core.values.canonical import canonical
 from tests.core.chains import HISTORIES, JSON, PROJECT, TEXT, History, chained, changed, sample
 from tests.core.projects import NOON
 

@@ -6,10 +6,11 @@ from itertools import pairwise
 import pytest
 
 from sentinel.core.approval.question import ask_rollback
+from sentinel.core.policy.pinning import Pin
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.change import update
-from sentinel.core.release.model import OperationKind, Pin, Project, Staged
+from sentinel.core.release.model import OperationKind, Project, Staged
 from sentinel.core.release.soak import Soak
 from sentinel.core.release.states import State
 from sentinel.core.tools.catalog import Tool, access, next_change

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel.core.policy.document import POLICY_FILE
-from sentinel.core.policy.pinning import distrust, named_paths, pin_digest, pinned_files
-from sentinel.core.release.model import Pin, PinnedFile
+from sentinel.core.policy.pinning import Pin, PinnedFile, distrust, named_paths, pin_digest, pinned_files
 from tests.core.projects import NOON, policy
 
 FILES = frozenset({"deploy/x.sh", "deploy/y.sh", "deploy/prod env.yml", "x.sh", "run", "sentinel.toml"})

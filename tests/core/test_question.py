@@ -10,15 +10,10 @@ from sentinel.core.audit.findings import (
     StoredFinding,
     own_finding,
 )
+from sentinel.core.policy.pinning import Pin, PinnedFile
 from sentinel.core.question import PolicyChange, QuestionContent, policy_changes, question_content
 from sentinel.core.release.cause import Cause
-from sentinel.core.release.model import (
-    Approval,
-    Pin,
-    PinnedFile,
-    Project,
-    Requester,
-)
+from sentinel.core.release.model import Approval, Project, Requester
 from sentinel.core.release.rollback import ask, plan_rollback
 from sentinel.core.release.states import State
 from sentinel.core.release_contents import (

@@ -3,10 +3,10 @@
 from itertools import chain
 
 from sentinel.core.approval.question import check_claimable
-from sentinel.core.audit.chain import canonical
 from sentinel.core.release.invariants import broken_invariant
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import TRANSITIONS, State
+from sentinel.core.values.canonical import canonical
 from tests.core.exploration import Exploration
 
 

@@ -10,14 +10,8 @@ from sentinel.core.approval.approvers import (
     without_fallen,
 )
 from sentinel.core.approval.sshsig import ARMOR_LIMIT, read_signature
-from sentinel.core.release.model import (
-    NOBODY,
-    Approval,
-    Pin,
-    Project,
-    Requester,
-    Signature,
-)
+from sentinel.core.policy.pinning import Pin
+from sentinel.core.release.model import NOBODY, Approval, Project, Requester, Signature
 from sentinel.core.release.states import State
 from sentinel.core.tools.status import status_of
 from sentinel.errors.lifecycle import InvariantBrokenError

@@ -14,15 +14,8 @@ from pydantic import AwareDatetime, BaseModel
 from sentinel.core.audit.findings import Severity, StoredFinding
 from sentinel.core.candidate.artifact_revision import unchecked
 from sentinel.core.policy.model import Command, Policy
-from sentinel.core.policy.pinning import named_by
-from sentinel.core.release.model import (
-    Approval,
-    Artifact,
-    Deployed,
-    PinnedFile,
-    Project,
-    Release,
-)
+from sentinel.core.policy.pinning import PinnedFile, named_by
+from sentinel.core.release.model import Approval, Artifact, Deployed, Project, Release
 from sentinel.core.release_contents import ChangedFile, Changes, ReleaseCommit
 from sentinel.core.values.duration import Duration
 from sentinel.core.values.frozen import Frozen

@@ -8,7 +8,6 @@ from sentinel.core.approval.plan import PHRASES, current_document
 from sentinel.core.approval.question import check_claimable
 from sentinel.core.candidate.artifact_revision import unchecked
 from sentinel.core.policy.model import Channel
-from sentinel.core.policy.pinning import prepared_with_older_policy
 from sentinel.core.question import QuestionContent, question_content
 from sentinel.core.release.cause import asked_by
 from sentinel.core.release.lifecycle import claim_approval, refuse_approval
@@ -19,6 +18,7 @@ from sentinel.core.release.model import (
     OperationKind,
     Project,
 )
+from sentinel.core.release.older_policy import prepared_with_older_policy
 from sentinel.core.release.rollback import drop_question, refuse_question, request_cancel
 from sentinel.core.release.states import Event
 from sentinel.core.values.frozen import Frozen

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Policy, read_policy
 from sentinel.core.policy.pinning import (
+    PinnedFile,
     Script,
     pin_digest,
     pinned_files,
     pinned_paths,
     rollback_paths,
 )
-from sentinel.core.release.model import PinnedFile
 from sentinel.core.values.path_patterns import matching
 from sentinel.core.values.printable import printable
 from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError

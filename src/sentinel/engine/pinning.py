@@ -2,11 +2,11 @@
 
 import hashlib
 
-from sentinel.core.policy.pinning import distrust, trust_digest
+from sentinel.core.policy.pinning import Pin, distrust, trust_digest
 from sentinel.core.policy.trust_text import shown_file
 from sentinel.core.policy.unseen import unseen
 from sentinel.core.release.change import update
-from sentinel.core.release.model import BlockedBy, Pin, Project
+from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.urls import login_in
 from sentinel.engine.approvers_file import approvers_digest, shown_approvers

@@ -5,8 +5,8 @@ from pydantic import JsonValue
 
 from sentinel.adapters.store.store import SqlStore
 from sentinel.core.audit.findings import EVERY_SESSION, Resolution, Severity
+from sentinel.core.policy.pinning import Pin
 from sentinel.core.release.change import update
-from sentinel.core.release.model import Pin
 from sentinel.errors.store import FencedError, StepTwiceError
 from tests.adapters.store.documents import (
     NOON,

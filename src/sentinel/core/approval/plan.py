@@ -5,7 +5,6 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from sentinel.core.audit.chain import canonical
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import (
     Approval,
@@ -15,6 +14,7 @@ from sentinel.core.release.model import (
     RollbackPlan,
 )
 from sentinel.core.release.rollback import plan_rollback
+from sentinel.core.values.canonical import canonical
 from sentinel.core.values.instant import Instant
 from sentinel.core.values.printable import printable
 

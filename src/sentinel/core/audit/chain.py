@@ -1,13 +1,13 @@
 """The audit chain (design 4): every entry carries the digest of the one before it, so that history can be proved."""
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime, JsonValue
 
+from sentinel.core.values.canonical import canonical
 from sentinel.core.values.frozen import Frozen
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -68,11 +68,6 @@ def entry_digest(entry: AuditEntry) -> str:
     content = entry.model_dump(mode="json", exclude={"digest", "at"})
     content["at"] = (entry.at - _EPOCH) // timedelta(microseconds=1)
     return hashlib.sha256(canonical(content)).hexdigest()
-
-
-def canonical(value: JsonValue) -> bytes:
-    """One byte string for one JSON value: sorted keys, no spaces, ASCII."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from sentinel.core.audit.chain import canonical
 from sentinel.core.audit.findings import Scan
 from sentinel.core.audit.sarif_rules import (
     Rules,
@@ -17,6 +16,7 @@ from sentinel.core.audit.sarif_rules import (
     tables,
 )
 from sentinel.core.audit.sarif_runs import Levels, require_results
+from sentinel.core.values.canonical import canonical
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.errors.sarif import NotSarifError, ScanWithoutResultsError

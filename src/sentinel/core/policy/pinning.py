@@ -7,10 +7,12 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sentinel.core.audit.chain import canonical
+from pydantic import AwareDatetime
+
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Command, Policy
-from sentinel.core.release.model import Pin, PinnedFile, Project
+from sentinel.core.values.canonical import canonical
+from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 
 
@@ -21,6 +23,28 @@ class Script:
     path: str
     content: bytes
     executable: bool
+
+
+class PinnedFile(Frozen):
+    path: str
+    sha256: str
+
+
+class Pin(Frozen):
+    """What a person trusted with `sentinel trust`: the bytes of the policy and of the scripts it names.
+
+    `remote` is where releases are read and pushed to, without logins; None where an earlier version pinned.
+    `approvers` is the digest of the approvers' file; None where the policy names none, or an earlier version pinned.
+    """
+
+    commit: str
+    files: tuple[PinnedFile, ...]
+    digest: str
+    policy: Policy
+    by: str
+    at: AwareDatetime
+    remote: tuple[str, ...] | None = None
+    approvers: str | None = None
 
 
 _OPERATORS = "();<>|&`"
@@ -133,12 +157,3 @@ def distrust(pin: Pin | None, files: tuple[PinnedFile, ...]) -> str | None:
         *(f"{printable(path)} is gone" for path in trusted if path not in found),
     ]
     return f"The policy is not the trusted one: {', '.join(changes)}."
-
-
-OLDER_POLICY = "This candidate was prepared with an older policy; abandon it and prepare again."
-
-
-def prepared_with_older_policy(project: Project) -> bool:
-    """Whether the candidate still carries what was trusted before: nothing of it may run any more."""
-    release, pin = project.release, project.pin
-    return release is not None and pin is not None and release.policy_digest != pin.digest

@@ -15,10 +15,10 @@ from typing import Final, Literal
 
 from pydantic import JsonValue, ValidationError
 
-from sentinel.core.audit.chain import canonical
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.proof.checkpoint import VerifierKey
 from sentinel.core.release.model import Artifact, Evidence
+from sentinel.core.values.canonical import canonical
 from sentinel.core.values.frozen import Frozen
 from sentinel.errors.history import BrokenEnvelopeError
 

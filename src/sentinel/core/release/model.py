@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime, JsonValue, model_validator
 
 from sentinel.core.policy.model import Channel, Policy
+from sentinel.core.policy.pinning import Pin
 from sentinel.core.release.cause import PDV_FAILURE, Cause
 from sentinel.core.release.soak import Soak
 from sentinel.core.release.states import State
@@ -116,28 +117,6 @@ class Deployed(Frozen):
             policy=release.policy,
             checkout=release.checkout,
         )
-
-
-class PinnedFile(Frozen):
-    path: str
-    sha256: str
-
-
-class Pin(Frozen):
-    """What a person trusted with `sentinel trust`: the bytes of the policy and of the scripts it names.
-
-    `remote` is where releases are read and pushed to, without logins; None where an earlier version pinned.
-    `approvers` is the digest of the approvers' file; None where the policy names none, or an earlier version pinned.
-    """
-
-    commit: str
-    files: tuple[PinnedFile, ...]
-    digest: str
-    policy: Policy
-    by: str
-    at: AwareDatetime
-    remote: tuple[str, ...] | None = None
-    approvers: str | None = None
 
 
 class RollbackPlan(Frozen):

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sentinel.core.policy.pinning import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.release.invariants import IN_RELEASE
 from sentinel.core.release.model import OperationKind, Project
+from sentinel.core.release.older_policy import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.release.rollback import IN_PRODUCTION, can_roll_back, nothing_kept
 from sentinel.core.release.soak import Soak
 from sentinel.core.release.states import State

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sentinel.core.approval.approvers import rules_of
-from sentinel.core.policy.pinning import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.release.cause import ASKED
 from sentinel.core.release.model import Approval, OperationKind, Outcome, Project
+from sentinel.core.release.older_policy import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.release.rollback import can_roll_back
 from sentinel.core.release.states import State
 from sentinel.core.tools.state_sentence import last_word

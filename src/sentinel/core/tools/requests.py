@@ -3,20 +3,16 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.printable import printable
+from sentinel.core.values.names import Line, Name, Version
 
 CALL_BUDGET_SECONDS = 45
 """How long a call blocks at most: most clients give up at 60 seconds."""
 DEFAULT_LONGEST_WAIT_SECONDS = 50
 """How long `release_status` waits at most for a client whose configuration says nothing else."""
 LONGEST_WAIT_SECONDS = 3600
-
-
-def _folded(value: object) -> object:
-    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 _WHOLE = re.compile(r"[0-9]{1,9}(?:\.0{1,9})?")
@@ -35,12 +31,6 @@ def _optional(value: object) -> object:
     """Clients that cannot leave an optional argument out send empty text."""
     stripped = value.strip() if isinstance(value, str) else value
     return None if stripped == "" else stripped
-
-
-# An agent's words are stored and shown to people: on one line, with hidden characters made visible.
-Name = Annotated[str, Field(min_length=1, max_length=100), BeforeValidator(_folded), AfterValidator(printable)]
-Line = Annotated[str, Field(min_length=1, max_length=500), BeforeValidator(_folded), AfterValidator(printable)]
-Version = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(printable)]
 
 
 class ReleaseStatusRequest(Frozen):

@@ -1,6 +1,5 @@
 """How a project stands, in one sentence: what runs, else the outcome that led to its state, while that holds."""
 
-from sentinel.core.policy.pinning import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.release.cause import ASKED, headed
 from sentinel.core.release.model import (
     Operation,
@@ -9,6 +8,7 @@ from sentinel.core.release.model import (
     Project,
     RollbackPlan,
 )
+from sentinel.core.release.older_policy import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.release.rollback_sentence import why_left
 from sentinel.core.release.states import State
 from sentinel.core.values.duration import countdown

@@ -1,10 +1,11 @@
 """`deploy(target="production")`: everything that is checked before a human is asked (protocol 3)."""
 
 from sentinel.core.approval.question import ask_deployment
-from sentinel.core.policy.pinning import OLDER_POLICY, distrust, prepared_with_older_policy
+from sentinel.core.policy.pinning import distrust
 from sentinel.core.proof.checkpoint import contradiction
 from sentinel.core.release.lifecycle import end, request_approval
 from sentinel.core.release.model import Operation, Release
+from sentinel.core.release.older_policy import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.verification.prometheus import remarks, unusable
 from sentinel.engine.approvers_file import require_same_approvers
 from sentinel.engine.commit_policy import policy_at

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from sentinel.core.approval.sshsig import ARMOR_LIMIT
 from sentinel.core.policy.model import Channel
-from sentinel.core.tools.requests import Line
+from sentinel.core.values.names import Line
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.approvals import ApprovalAnswer, Question
 from sentinel.engine.statuses import Answer

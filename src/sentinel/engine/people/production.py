@@ -9,8 +9,8 @@ from sentinel.core.approval.plan import rollback_text
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import Deployed, Project
 from sentinel.core.release.rollback import can_roll_back, plan_rollback, resolve
-from sentinel.core.tools.requests import Line, Version
 from sentinel.core.values.instant import Instant
+from sentinel.core.values.names import Line, Version
 from sentinel.core.values.printable import printable
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.approvals import begin_rollback

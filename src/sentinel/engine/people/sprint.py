@@ -5,8 +5,8 @@ from typing import ClassVar
 from sentinel.core.release.lifecycle import close_sprint
 from sentinel.core.release.states import State
 from sentinel.core.tools.next_steps import next_steps
-from sentinel.core.tools.requests import Name
 from sentinel.core.tools.requests import StartSprint as AgentsStartSprint
+from sentinel.core.values.names import Name
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.requests import begin_request
 from sentinel.engine.runtime.transactions import transaction

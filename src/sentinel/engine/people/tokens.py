@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from sentinel.core.access.tokens import Role, Token
-from sentinel.core.tools.requests import Name
 from sentinel.core.values.duration import Duration
+from sentinel.core.values.names import Name
 from sentinel.core.values.printable import printable
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.tokens import CreatedToken, Tokens

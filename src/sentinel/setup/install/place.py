@@ -2,13 +2,11 @@
 
 import os
 import sys
-from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sentinel.adapters.git.root import enclosing_root
-from sentinel.front.cli.daemon_link import project_directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +19,10 @@ class Place:
     platform: str
 
 
-def place_of(options: Namespace) -> Place:
-    """That of the person at this command line. Raises what says that there is no repository."""
-    project = enclosing_root(project_directory(options)).absolute()
+def place_of(directory: Path) -> Place:
+    """That of the person who runs this, for the repository that encloses `directory`.
+
+    Raises NotARepositoryError.
+    """
+    project = enclosing_root(directory).absolute()
     return Place(project=project, home=Path.home(), environ=os.environ, platform=sys.platform)
