@@ -20,7 +20,7 @@ WHAT_PEOPLE_DECIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "any other decision of people's from a pipe": "without_a_terminal_no_decision_is_made",
             "a terminal on standard input alone": "a_terminal_that_nobody_sees_is_none",
         },
-        "core/test_approval.py": {
+        "core/approval/test_approval.py": {
             "the approval of one plan used for another": "a_yes_to_another_plan_is_refused",
             "an approval used twice": "an_approval_is_not_used_twice",
             "an approval that was never asked for": "what_was_never_asked_for_is_gone",
@@ -36,7 +36,7 @@ WHAT_PEOPLE_DECIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
                 "an_approval_that_was_not_used_before_its_question_expired_is_asked_for_again"
             ),
         },
-        "core/test_approval_text.py": {
+        "core/approval/test_approval_text.py": {
             "control and bidirectional characters in what the person reads": (
                 "control_and_bidirectional_characters_are_shown_and_not_obeyed"
             ),
@@ -87,7 +87,7 @@ WHAT_PEOPLE_DECIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
                 "without_a_fit_file_nobody_approves_and_the_question_stays_open"
             ),
         },
-        "adapters/test_approvers.py": {
+        "adapters/keys/test_approvers.py": {
             "a signature of another document or for another purpose": (
                 "another_document_or_another_purpose_is_not_signed"
             ),
@@ -102,13 +102,13 @@ WHAT_PEOPLE_DECIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "an approvers' file that others can write": "a_file_that_others_may_have_written_is_not_believed",
             "an approvers' file of another user": "a_file_of_another_user_is_not_believed",
         },
-        "core/test_signed.py": {
+        "core/approval/test_signed.py": {
             "the requester signs": "who_asked_cannot_approve",
             "one person signs as two": "distinct_people_have_distinct_names_and_keys",
         },
     },
     "A change that is not seen at trust": {
-        "core/test_trust_text.py": {
+        "core/policy/test_trust_text.py": {
             "a tab in place of four blanks": "four_blanks_that_became_a_tab_are_a_change_that_can_be_seen",
             "blanks at the end, carriage returns and other white space": (
                 "blanks_at_the_end_carriage_returns_and_other_white_space_can_be_seen"
@@ -116,7 +116,7 @@ WHAT_PEOPLE_DECIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "bytes that are no UTF-8, against how they are written": "what_is_no_utf8_can_be_told_from_its_spelling",
             "any different bytes": "different_bytes_are_never_shown_alike",
         },
-        "core/test_unseen.py": {
+        "core/policy/test_unseen.py": {
             "a command that hides which files it starts": "a_command_that_does_not_is_named_with_its_reason",
         },
         "protocol/test_trust.py": {
@@ -156,10 +156,10 @@ WHAT_PEOPLE_DECIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "an older copy of everything, with its open question": "an_older_copy_of_everything_deploys_nothing_again",
             "an older copy, with a new release": "a_history_that_is_older_than_the_tags_prove_asks_nobody",
         },
-        "core/test_notices.py": {
+        "core/release/test_notices.py": {
             "links and mentions in what people are told": "an_agents_words_make_no_links_and_no_mentions",
         },
-        "core/test_masking.py": {
+        "core/access/test_masking.py": {
             "a secret with colours, line ends or the bytes of UTF-16 inside, or in a dump": (
                 "a_value_that_is_broken_up_is_masked"
             ),

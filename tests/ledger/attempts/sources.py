@@ -47,7 +47,7 @@ WHAT_IS_BUILT: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "protocol/test_gates_changelog.py": {
             "a changelog that gives no version": "a_changelog_that_names_no_version_blocks",
         },
-        "core/test_changelog.py": {
+        "core/candidate/test_changelog.py": {
             "text that only looks like an entry": "what_says_nothing_is_no_entry",
             "text that only looks like a heading": "what_only_looks_like_a_heading_opens_no_section",
         },
@@ -59,7 +59,7 @@ WHAT_IS_BUILT: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "a policy that changes while it is read": "what_changes_while_it_is_read_is_not_trusted",
             "escape sequences in what is read": "trust_shows_what_a_terminal_would_obey_or_hide",
         },
-        "core/test_policy_hostile.py": {
+        "core/policy/test_policy_hostile.py": {
             "a policy that is made to be slow, deep or misread": "whatever_the_file_holds_is_refused_as_a_policy",
         },
         "protocol/test_production_request.py": {
@@ -71,12 +71,12 @@ WHAT_IS_BUILT: Mapping[str, Mapping[str, Mapping[str, str]]] = {
                 "what_has_changed_since_staging_blocks_production_and_keeps_the_soak"
             ),
         },
-        "adapters/test_artifacts.py": {
+        "adapters/artifacts/test_artifacts.py": {
             "links and pipes in place of artifacts": "links_pipes_and_folders_are_refused_by_name",
             "an artifact's name with hidden characters": ("a_name_with_hidden_characters_is_refused_and_shown_escaped"),
             "a kept folder exchanged for a link": "a_folder_swapped_for_a_link_counts_as_tampering",
         },
-        "adapters/test_artifacts_revision.py": {
+        "adapters/artifacts/test_artifacts_revision.py": {
             "an archive that unpacks without end": "an_archive_that_unpacks_without_end_is_given_up",
         },
     },
@@ -88,7 +88,7 @@ WHAT_IS_BUILT: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         },
     },
     "Processes that outlive their command": {
-        "adapters/test_supervisor.py": {
+        "adapters/supervisor/test_supervisor.py": {
             "a process of the tests in the background, deaf, or without its environment": (
                 "what_may_leave_no_services_leaves_nothing_running_and_is_told_so"
             ),
@@ -151,7 +151,7 @@ WHAT_IS_BUILT: Mapping[str, Mapping[str, Mapping[str, str]]] = {
                 "the_daemons_own_settings_and_path_never_leak_even_by_name"
             ),
         },
-        "adapters/test_supervisor.py": {
+        "adapters/supervisor/test_supervisor.py": {
             "secrets looked for on the disk": "secrets_of_the_environment_do_not_stay_on_the_disk",
         },
     },

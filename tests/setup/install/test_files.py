@@ -14,7 +14,7 @@ from sentinel.errors.install import (
     ClientFileShapeError,
     ClientFileUnusableError,
 )
-from tests.front.cli.install.conftest import Desk
+from tests.setup.install.conftest import Desk
 
 COMMENTED = """{
     // the team's servers

@@ -14,7 +14,7 @@ from sentinel.adapters.artifacts.matching import Pattern
 from sentinel.adapters.artifacts.revision import named_commits
 from sentinel.adapters.environment import build_environment
 from sentinel.core.policy.model import Command
-from tests.front.cli.init.conftest import Work
+from tests.setup.init.conftest import Work
 
 SECONDS = 100
 BACKEND = '''

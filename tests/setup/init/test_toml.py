@@ -18,7 +18,7 @@ from sentinel.setup.init.names import project_id, project_name
 from sentinel.setup.init.stack import choose
 from sentinel.setup.init.stacks import STACKS
 from sentinel.setup.init.toml import Answers, string, write_policy
-from tests.front.cli.init.conftest import Work, token
+from tests.setup.init.conftest import Work, token
 
 OPTIONAL = re.compile(r"^# (?=\[[a-z.]+\]$|[a-z_]+ = )", re.MULTILINE)
 WITHOUT_DEFAULT = (

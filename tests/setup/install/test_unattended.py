@@ -4,8 +4,8 @@ import pytest
 
 from sentinel.errors import SentinelError
 from sentinel.setup.install import CLIENTS
-from tests.front.cli.install.conftest import Desk, document
-from tests.front.cli.install.test_install import FILES
+from tests.setup.install.conftest import Desk, document
+from tests.setup.install.test_install import FILES
 
 UNATTENDED = {
     "codex": {"mcp_servers": {"sentinel": {"default_tools_approval_mode": "approve", "required": True}}},

@@ -16,7 +16,7 @@ from sentinel.core.policy.pinning import named_paths
 from sentinel.errors.init import PathInTheWayError, PolicyExistsError, RepositoryUnusableError
 from sentinel.setup.install import CLIENTS
 from tests.adapters.repositories import isolated_environ, repository
-from tests.front.cli.init.conftest import Work
+from tests.setup.init.conftest import Work
 
 SCRIPTS = ("deploy/production.sh", "deploy/rollback.sh", "deploy/smoke.sh", "deploy/staging.sh")
 WRITTEN = {"sentinel.toml", "SPRINT.md", "CHANGELOG.md", *SCRIPTS}

@@ -14,7 +14,7 @@ from sentinel.core.verification.sequential_test import (
     observe,
 )
 from tests.core.simulation import DEFAULTS, Service
-from tests.core.test_verification import SHORT, failure, own_fault, probe
+from tests.core.verification.test_verification import SHORT, failure, own_fault, probe
 
 ACCEPTED = "accepted by the sequential test"
 

@@ -9,7 +9,7 @@ from sentinel.errors import SentinelError
 from sentinel.errors.git import BareRepositoryError, GitFailedError, NoCommitsError, NotARepositoryError
 from sentinel.errors.init import NoBranchCheckedOutError, RepositoryUnusableError, UnfitBranchError
 from tests.adapters.repositories import isolated_environ, repository
-from tests.front.cli.init.conftest import Work
+from tests.setup.init.conftest import Work
 
 
 def test_releases_are_cut_from_the_branch_that_is_checked_out(work: Work) -> None:

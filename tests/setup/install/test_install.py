@@ -9,7 +9,7 @@ import pytest
 
 from sentinel.errors.install import UnknownClientError
 from sentinel.setup.install import CLIENTS
-from tests.front.cli.install.conftest import Desk, document
+from tests.setup.install.conftest import Desk, document
 
 FILES = {
     "claude-desktop": "home/.config/Claude/claude_desktop_config.json",

@@ -28,7 +28,7 @@ print(anyio.run(run_script, Path(sys.argv[1]), shell(sys.argv[2], Path(sys.argv[
 
 def daemon(tmp_path: Path, script: str) -> "subprocess.Popen[bytes]":
     """Another process that runs a script and waits for it, in a process group of its own."""
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     return subprocess.Popen(
         [sys.executable, "-c", DAEMON, str(tmp_path / "run"), script, str(tmp_path)],
         env={**os.environ, "PYTHONPATH": f"{root / 'src'}:{root}"},

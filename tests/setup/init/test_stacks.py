@@ -8,7 +8,7 @@ import pytest
 
 from sentinel.setup.init.source import SIZE_LIMIT
 from sentinel.setup.init.stack import NO_BUILD, NO_TESTS
-from tests.front.cli.init.conftest import Work
+from tests.setup.init.conftest import Work
 
 SOURCES = "mkdir -p dist && git archive --format=tar.gz --output=dist/source.tar.gz HEAD"
 SCRIPTS = {"build": "vite build", "test": "vitest"}

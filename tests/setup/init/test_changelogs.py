@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.front.cli.init.conftest import Work
+from tests.setup.init.conftest import Work
 
 READ = "# Changes\n\n## 1.2.0\n\n- The basket\n"
 PLACES = {

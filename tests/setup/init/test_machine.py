@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sentinel.core.policy.model import read_policy
 from sentinel.setup.init.machine import Places, find_programs
-from tests.front.cli.init.conftest import Work
+from tests.setup.init.conftest import Work
 
 TOOL = "build-the-shop"
 POETRY = {"poetry.lock": "", "pyproject.toml": "[tool.poetry]\n[build-system]\n"}
