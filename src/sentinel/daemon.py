@@ -1,4 +1,4 @@
-"""The daemon (design 2): owns the store, the timers and everything that must outlive a chat window."""
+"""The daemon: owns the store, the timers and everything that must outlive a chat window."""
 
 import gc
 import os

@@ -1,4 +1,4 @@
-"""Verification against services whose true quality is known: how quick it is, and how often it is wrong (design 6)."""
+"""Verification against services whose true quality is known: how quick it is, and how often it is wrong."""
 
 import statistics
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Releases whose true quality is known, put through verification: how often it is wrong, and how quick (design 6)."""
+"""Releases whose true quality is known, put through verification: how often it is wrong, and how quick."""
 
 import random
 from collections.abc import Iterator

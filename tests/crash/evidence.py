@@ -36,7 +36,7 @@ class Evidence:
     notices: tuple[str, ...]
 
     def check(self, runs: Sequence[Line], told: Sequence[str]) -> None:
-        """Raises AssertionError with what is not as design 4 says."""
+        """Raises AssertionError with what breaks an invariant."""
         fault, broken = verify_chain(self.entries, self.head), broken_invariant(self.project)
         assert (fault, broken) == (None, None), f"{fault}, {broken}"
         check_transitions(self.entries, self.project)

@@ -1,4 +1,4 @@
-"""The invariants of design 4 that only the whole history can show, read from the audit entries alone."""
+"""The invariants of the protocol that only the whole history can show, read from the audit entries alone."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

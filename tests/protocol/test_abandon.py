@@ -1,4 +1,4 @@
-"""Giving a candidate up (design 4): from every state that has one, and what becomes of its tag and its question."""
+"""Giving a candidate up: from every state that has one, and what becomes of its tag and its question."""
 
 import asyncio
 

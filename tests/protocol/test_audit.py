@@ -1,4 +1,4 @@
-"""`sentinel audit` (design 3.3): the history with its proof, and the findings as a person works with them."""
+"""`sentinel audit`: the history with its proof, and the findings as a person works with them."""
 
 import sqlite3
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""The command line (design 3.3), command by command, as a person types it."""
+"""The command line, command by command, as a person types it."""
 
 import json
 from pathlib import Path

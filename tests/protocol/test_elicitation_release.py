@@ -1,4 +1,4 @@
-"""Approval by elicitation (design 9), where the policy names it: a whole release, and every answer that is none."""
+"""Approval by elicitation, where the policy names it: a whole release, and every answer that is none."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""What commands get (design 3.2): SENTINEL_* variables, what the policy passes, and nothing of the daemon's own."""
+"""What commands get: SENTINEL_* variables, what the policy passes, and nothing of the daemon's own."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A disk that fills up while a release is in production: it can still be taken back (design 5)."""
+"""A disk that fills up while a release is in production: it can still be taken back."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The gates before a release candidate (protocol 1.1, design 6), end to end: the exact sentence, and the way out."""
+"""The gates before a release candidate (protocol 1.1), end to end: the exact sentence, and the way out."""
 
 import asyncio
 import json

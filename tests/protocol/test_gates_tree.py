@@ -1,4 +1,4 @@
-"""The clean tree (protocol 1.1, design 6): what is released is what is committed, whatever git is told to overlook."""
+"""The clean tree (protocol 1.1): what is released is what is committed, whatever git is told to overlook."""
 
 from collections.abc import Callable
 

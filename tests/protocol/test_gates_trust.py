@@ -1,4 +1,4 @@
-"""Trust (design 3.2): nothing that the repository names is executed before a person has read and pinned it."""
+"""Trust: nothing that the repository names is executed before a person has read and pinned it."""
 
 import pytest
 

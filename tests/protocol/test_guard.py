@@ -1,4 +1,4 @@
-"""The guard (issue 4.4): an agent that deploys past Sentinel is stopped, told what to use, and found out."""
+"""The guard: an agent that deploys past Sentinel is stopped, told what to use, and found out."""
 
 import getpass
 import json

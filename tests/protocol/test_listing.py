@@ -1,4 +1,4 @@
-"""The computed list of tools (design 3.1): by the persisted state, the same for every client, in both modes."""
+"""The computed list of tools: by the persisted state, the same for every client, in both modes."""
 
 import asyncio
 

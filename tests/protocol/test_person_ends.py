@@ -1,4 +1,4 @@
-"""`sentinel abandon` and `sentinel cancel`: a person ends what an agent has left (design 3.3)."""
+"""`sentinel abandon` and `sentinel cancel`: a person ends what an agent has left."""
 
 import asyncio
 import getpass

@@ -1,4 +1,4 @@
-"""An agent whose own processes are steered by variables (issue 4.7): they steer nothing but these."""
+"""An agent whose own processes are steered by variables: they steer nothing but these."""
 
 import os
 import shutil

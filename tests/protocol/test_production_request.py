@@ -1,4 +1,4 @@
-"""What is checked before a human is asked (protocol 3.1, design 6): the tag, the bytes, the branch, the remote."""
+"""What is checked before a human is asked (protocol 3.1): the tag, the bytes, the branch, the remote."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The way back (protocol 4.1, design 4): by Sentinel, by an agent and by a person, and where it does not work."""
+"""The way back (protocol 4.1): by Sentinel, by an agent and by a person, and where it does not work."""
 
 import os
 from pathlib import Path

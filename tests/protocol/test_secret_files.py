@@ -1,4 +1,4 @@
-"""What an environment file holds (issue 4): given to production alone, and shown by nobody who comes across it."""
+"""What an environment file holds: given to production alone, and shown by nobody who comes across it."""
 
 import base64
 import json

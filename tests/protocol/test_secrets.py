@@ -1,4 +1,4 @@
-"""Secrets (issue 4): given to those that may have them, and found nowhere else, whatever a script prints."""
+"""Secrets: given to those that may have them, and found nowhere else, whatever a script prints."""
 
 import json
 import shlex

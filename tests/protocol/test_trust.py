@@ -1,4 +1,4 @@
-"""`sentinel trust` (design 3.2): a person reads everything that would be executed, on a real terminal."""
+"""`sentinel trust`: a person reads everything that would be executed, on a real terminal."""
 
 from tests.protocol.installation import Installation
 from tests.protocol.small import Small

@@ -1,4 +1,4 @@
-"""Working copies (design 2): any number of them share one state, wherever they are."""
+"""Working copies: any number of them share one state, wherever they are."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What starts often loads the standard library alone: an AI client at every launch, commands (design 2)."""
+"""What starts often loads the standard library alone: an AI client at every launch, commands."""
 
 import os
 import subprocess

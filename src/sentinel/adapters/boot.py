@@ -15,7 +15,7 @@ def boot_id() -> str:
 
 
 def boot_seconds() -> float:
-    """Seconds since boot, time asleep included where the system has such a clock (design 5: CLOCK_BOOTTIME)."""
+    """Seconds since boot, time asleep included where the system has such a clock."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 

@@ -1,4 +1,4 @@
-"""The machine's own clocks (design 5): wall time for people, the suspend-inclusive clock against its jumps."""
+"""The machine's own clocks: wall time for people, the suspend-inclusive clock against its jumps."""
 
 from datetime import UTC, datetime
 

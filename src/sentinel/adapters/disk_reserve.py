@@ -1,4 +1,4 @@
-"""Disk space that is kept free for a rollback (design 5): a file that is given up when there is no other room."""
+"""Disk space that is kept free for a rollback: a file that is given up when there is no other room."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The engine's face for agents: every request is checked against the persisted state again (design 3.1)."""
+"""The engine's face for agents: every request is checked against the persisted state again."""
 
 from contextlib import AbstractAsyncContextManager
 from functools import partial

@@ -1,4 +1,4 @@
-"""Reading the policy at a commit, and holding it against what a person has trusted (design 3.2)."""
+"""Reading the policy at a commit, and holding it against what a person has trusted."""
 
 from collections.abc import Sequence
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Findings and the audit chain, as people work with them (protocol 1.1, design 4)."""
+"""Findings and the audit chain, as people work with them (protocol 1.1)."""
 
 from collections import Counter
 

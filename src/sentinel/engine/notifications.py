@@ -1,4 +1,4 @@
-"""Brings people the notices that were stored with the changes they tell of (design 4: HALTED, and people are told)."""
+"""Brings people the notices that were stored with the changes they tell of."""
 
 from contextlib import suppress
 

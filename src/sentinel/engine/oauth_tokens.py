@@ -1,4 +1,4 @@
-"""Tokens of an authorization server beside the stored ones (design 2): nothing of them is kept here."""
+"""Tokens of an authorization server beside the stored ones: nothing of them is kept here."""
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager

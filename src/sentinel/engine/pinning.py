@@ -1,4 +1,4 @@
-"""`sentinel trust` (design 3.2): what a person is shown, and the pin that their yes becomes."""
+"""`sentinel trust`: what a person is shown, and the pin that their yes becomes."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""Projects in separated mode: those that an operator has registered, each with its remote (design 2)."""
+"""Projects in separated mode: those that an operator has registered, each with its remote."""
 
 import re
 from pathlib import Path

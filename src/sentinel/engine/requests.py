@@ -1,4 +1,4 @@
-"""What each tool call begins, inside one transaction and by the persisted state alone (design 3.1)."""
+"""What each tool call begins, inside one transaction and by the persisted state alone."""
 
 from dataclasses import dataclass
 from typing import Literal

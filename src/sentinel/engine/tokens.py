@@ -1,4 +1,4 @@
-"""Tokens of remote agents: made, listed and revoked by people, and held against every request (design 2)."""
+"""Tokens of remote agents: made, listed and revoked by people, and held against every request."""
 
 import secrets
 from contextlib import AbstractAsyncContextManager, suppress

@@ -1,4 +1,4 @@
-"""What can be wrong with a repository, its remote, or a release's tag (design 6, git)."""
+"""What can be wrong with a repository, its remote, or a release's tag."""
 
 from sentinel.errors import RefusedError, SentinelError
 from sentinel.errors.tampering import TamperingError

@@ -1,4 +1,4 @@
-"""What can be wrong with separated mode: its users, its daemon, its projects and its setting up (design 2)."""
+"""What can be wrong with separated mode: its users, its daemon, its projects and its setting up."""
 
 from sentinel.errors import RefusedError, SentinelError
 

@@ -1,4 +1,4 @@
-"""Bounded lines of a byte stream: what every socket of the daemon reads (design 9)."""
+"""Bounded lines of a byte stream: what every socket of the daemon reads."""
 
 import anyio
 from anyio.abc import ByteStream

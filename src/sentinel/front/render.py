@@ -93,7 +93,7 @@ NOTES_SHOWN = 1500
 
 
 def question_heading(question: Question) -> str:
-    """Project and commit, shown before the exact block that is approved (design 3.3)."""
+    """Project and commit, shown before the exact block that is approved."""
     remarks = "".join(f"{printable(remark)}\n" for remark in question.remarks)
     notes = "".join(f"  {printable(line)}\n" for line in shorten(question.notes, limit=NOTES_SHOWN).split("\n") if line)
     heading = f"{printable(question.name)} ({question.project}) at commit {question.commit}\n{notes}{remarks}"

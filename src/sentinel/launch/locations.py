@@ -1,6 +1,6 @@
 """Where Sentinel keeps its state and its sockets, as plain strings.
 
-The relay imports this on every launch of an AI client, so it needs nothing but `os` and `sys` (design 2).
+The relay imports this on every launch of an AI client, so it needs nothing but `os` and `sys`.
 """
 # pathlib takes longer than all of the relay.
 # ruff: noqa: PTH100, PTH111, PTH117, PTH118

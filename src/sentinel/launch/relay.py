@@ -1,4 +1,4 @@
-"""`sentinel mcp`: copies bytes between an AI client's stdin and stdout and the daemon's agent socket (design 2).
+"""`sentinel mcp`: copies bytes between an AI client's stdin and stdout and the daemon's agent socket.
 
 Clients start this on every launch, so whatever a start does not need is imported where it is needed.
 """

@@ -1,4 +1,4 @@
-"""What the environment decides: where state lives, and which store is used (design 3.3). Standard library only."""
+"""What the environment decides: where state lives, and which store is used. Standard library only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

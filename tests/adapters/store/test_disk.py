@@ -1,4 +1,4 @@
-"""A disk that takes nothing more: nothing is half done, and all goes on once there is room (design 5)."""
+"""A disk that takes nothing more: nothing is half done, and all goes on once there is room."""
 
 import os
 import resource

@@ -1,4 +1,4 @@
-"""One runner per project, and never one that has lost its right (design 5)."""
+"""One runner per project, and never one that has lost its right."""
 
 import signal
 import sys

@@ -1,4 +1,4 @@
-"""One daemon per SQLite store: the second is refused and told who has it (design 5)."""
+"""One daemon per SQLite store: the second is refused and told who has it."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The database goes away and comes back: everybody is told, and all goes on (design 5)."""
+"""The database goes away and comes back: everybody is told, and all goes on."""
 
 from collections.abc import Iterator
 from contextlib import suppress

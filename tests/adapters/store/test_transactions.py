@@ -1,4 +1,4 @@
-"""A transaction changes a project with all that belongs to it, or nothing (design 4)."""
+"""A transaction changes a project with all that belongs to it, or nothing."""
 
 from datetime import UTC, datetime, timedelta
 

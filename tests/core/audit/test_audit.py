@@ -1,4 +1,4 @@
-"""The audit chain: one that nobody touched holds, and its digests cover every field (design 4)."""
+"""The audit chain: one that nobody touched holds, and its digests cover every field."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Whatever is done to an audit chain is found, and the entry that it was done to is named (design 4)."""
+"""Whatever is done to an audit chain is found, and the entry that it was done to is named."""
 
 import pytest
 from hypothesis import given

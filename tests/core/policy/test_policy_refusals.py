@@ -1,4 +1,4 @@
-"""A bad `sentinel.toml` is one error that names file, key, what was found and what is expected (design 3.2)."""
+"""A bad `sentinel.toml` is one error that names file, key, what was found and what is expected."""
 
 import pytest
 import tomlkit

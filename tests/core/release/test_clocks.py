@@ -1,4 +1,4 @@
-"""Moments on two clocks, and what a clock alone changes (design 5)."""
+"""Moments on two clocks, and what a clock alone changes."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Each invariant of design 4 names the document that breaks it, and a change to such a document is not made."""
+"""Each invariant of the protocol names the document that breaks it, and a change to such a document is not made."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Every document that the core can reach: each holds the invariants of design 4, and each change is audited."""
+"""Every document that the core can reach: each holds the invariants of the protocol, and each change is audited."""
 
 from itertools import chain
 

@@ -1,4 +1,4 @@
-"""Production over every reachable document: what it is entered with, and how it ends (design 4)."""
+"""Production over every reachable document: what it is entered with, and how it ends."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""No reachable document is a dead end: every busy one has a runner or a way out (design 4)."""
+"""No reachable document is a dead end: every busy one has a runner or a way out."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What ends a wait (design 3.1): something to act on, and never a mere step of what runs."""
+"""What ends a wait: something to act on, and never a mere step of what runs."""
 
 from datetime import timedelta
 

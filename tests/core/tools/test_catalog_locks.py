@@ -1,4 +1,4 @@
-"""The words of a lock: why a tool is not there, and what to do instead (protocol 2, design 3.1)."""
+"""The words of a lock: why a tool is not there, and what to do instead (protocol 2)."""
 
 from datetime import timedelta
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""The arguments of the tools (design 3.1): what is accepted, and what becomes of hostile words."""
+"""The arguments of the tools: what is accepted, and what becomes of hostile words."""
 
 import unicodedata
 

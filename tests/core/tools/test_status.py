@@ -1,4 +1,4 @@
-"""`ReleaseStatus`: what every tool and `sentinel status` answer from the document alone (design 3.1)."""
+"""`ReleaseStatus`: what every tool and `sentinel status` answer from the document alone."""
 
 import hashlib
 import json

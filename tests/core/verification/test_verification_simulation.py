@@ -1,4 +1,4 @@
-"""The figures that the design promises of verification, each with the bound it was promised with (design 6).
+"""The figures that the design promises of verification, each with the bound it was promised with.
 
 `make bench` takes them from thousands of releases; the few here are the same at every run.
 """

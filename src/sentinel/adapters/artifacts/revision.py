@@ -1,4 +1,4 @@
-"""The commits that a build embedded in its artifact, where the format has a place for it (design 6).
+"""The commits that a build embedded in its artifact, where the format has a place for it.
 
 Only the artifact's own place counts: what it bundles names the commits of others. Archives are hostile: what is read of
 them is bounded, and what cannot be read names no commit.

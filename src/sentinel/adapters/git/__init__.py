@@ -1,1 +1,1 @@
-"""git: a mirror that the daemon owns, and the working copy, which is hostile (design 6)."""
+"""git: a mirror that the daemon owns, and the working copy, which is hostile."""

@@ -1,4 +1,4 @@
-"""Fetching a release branch from the working copy and from its remote into the mirror (design 6, git)."""
+"""Fetching a release branch from the working copy and from its remote into the mirror."""
 
 import os
 import re

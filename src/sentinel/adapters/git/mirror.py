@@ -1,4 +1,4 @@
-"""The mirror: a bare repository that the daemon owns, one per project, and the only one it trusts (design 6)."""
+"""The mirror: a bare repository that the daemon owns, one per project, and the only one it trusts."""
 
 from pathlib import Path
 

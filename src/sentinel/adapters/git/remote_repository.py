@@ -1,4 +1,4 @@
-"""One project's git in separated mode: fetched from the registered remote, and no working copy at all (design 6)."""
+"""One project's git in separated mode: fetched from the registered remote, and no working copy at all."""
 
 import tempfile
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Release tags: signed in the mirror, verified against one key, pushed one at a time (protocol 3.1, design 6)."""
+"""Release tags: signed in the mirror, verified against one key, pushed one at a time (protocol 3.1)."""
 
 import re
 from contextlib import suppress

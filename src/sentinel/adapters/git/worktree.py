@@ -1,4 +1,4 @@
-"""The user's working copy: hostile, so git works on it with a repository of the daemon's own (design 6)."""
+"""The user's working copy: hostile, so git works on it with a repository of the daemon's own."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Whether a service is healthy and is the release that it should be (protocol 2.1, design 3.2)."""
+"""Whether a service is healthy and is the release that it should be (protocol 2.1)."""
 
 import asyncio
 from collections.abc import Callable, Mapping

@@ -1,1 +1,1 @@
-"""The persisted state machine, in SQLite or PostgreSQL (design 5)."""
+"""The persisted state machine, in SQLite or PostgreSQL."""

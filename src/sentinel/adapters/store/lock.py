@@ -1,4 +1,4 @@
-"""One daemon per SQLite store (design 5)."""
+"""One daemon per SQLite store."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""The store: documents with their audit chain, journal, findings and samples (design 5)."""
+"""The store: documents with their audit chain, journal, findings and samples."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -169,7 +169,7 @@ class SqlStore(Records):
             return Snapshot(Project.model_validate_json(row.document), row.revision)
 
     def _instant(self, moment: datetime | None) -> Instant:
-        """The time of the database, where several hosts share it (design 5)."""
+        """The time of the database, where several hosts share it."""
         now = self._clock.now()
         return now.model_copy(update={"wall": moment.astimezone(UTC)}) if moment else now
 

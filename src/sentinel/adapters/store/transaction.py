@@ -154,7 +154,7 @@ class StoreTransaction:
         return replace(draft, data={**draft.data, KEY: stored})
 
     def _require_entry(self) -> None:
-        """No transition is without its audit entry, in the same transaction (design 4)."""
+        """No transition is without its audit entry, in the same transaction."""
         moved = self._project.state is not self._before.project.state
         if not self._drafts or (moved and not any(draft.kind == "transition" for draft in self._drafts)):
             raise InvariantBrokenError(invariant="no transition is without its audit entry")

@@ -1,1 +1,1 @@
-"""Running commands so that they survive the daemon, and are never run twice (design 5)."""
+"""Running commands so that they survive the daemon, and are never run twice."""

@@ -1,4 +1,4 @@
-"""Tokens of remote agents: what one lets its bearer do, in which project, and until when (design 2)."""
+"""Tokens of remote agents: what one lets its bearer do, in which project, and until when."""
 
 import hashlib
 from datetime import date

@@ -1,4 +1,4 @@
-"""What a human says yes to (protocol 3.2, design 6): the text that is shown, and one document of the whole plan."""
+"""What a human says yes to (protocol 3.2): the text that is shown, and one document of the whole plan."""
 
 import hashlib
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Approvals (protocol 3.2, design 6): a question to a human, bound to a digest of the whole plan, used once."""
+"""Approvals (protocol 3.2): a question to a human, bound to a digest of the whole plan, used once."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The audit chain (design 4): every entry carries the digest of the one before it, so that history can be proved."""
+"""The audit chain: every entry carries the digest of the one before it, so that history can be proved."""
 
 import hashlib
 from collections.abc import Iterable

@@ -11,7 +11,7 @@ from sentinel.core.values.frozen import Frozen
 
 LOCKED_CALLS = 3
 LOCKED_CALLS_WITHIN = timedelta(minutes=1)
-"""Calls of a locked production deploy that are high together (issue 2: three within a minute)."""
+"""Calls of a locked production deploy that are high together."""
 
 
 EVERY_SESSION = ""

@@ -1,4 +1,4 @@
-"""Findings of other scanners, from SARIF 2.1.0 (issue 2: high is `security-severity` ≥ 7.0, else level `error`)."""
+"""Findings of other scanners, from SARIF 2.1.0."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""A changelog as people and generators write it: what is unreleased, and what each release changed (design 6)."""
+"""A changelog as people and generators write it: what is unreleased, and what each release changed."""
 
 import re
 from collections import Counter

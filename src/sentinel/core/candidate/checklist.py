@@ -1,4 +1,4 @@
-"""The sprint's tasks as a Markdown task list: `- [ ] open`, `- [x] done` (design 3.2).
+"""The sprint's tasks as a Markdown task list: `- [ ] open`, `- [x] done`.
 
 Whatever else begins like a box is neither, and is named with its line: a task in another spelling is never overlooked.
 """

@@ -1,4 +1,4 @@
-"""The gates before a release candidate (protocol 1.1, design 6): a verdict, a fragment and a fix each."""
+"""The gates before a release candidate (protocol 1.1): a verdict, a fragment and a fix each."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -152,7 +152,7 @@ def build_gate(fault: str | None) -> Verdict:
 
 
 def trust_gate(facts: Facts) -> Verdict:
-    """Nothing the repository names is executed before a person has trusted it (design 3.2)."""
+    """Nothing the repository names is executed before a person has trusted it."""
     if facts.distrust is None:
         return Verdict("trust")
     fix = "A person reads the change and runs `sentinel trust`."

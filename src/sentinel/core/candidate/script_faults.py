@@ -1,4 +1,4 @@
-"""Scripts that cannot do their work, found out before a release needs them (design 3.2)."""
+"""Scripts that cannot do their work, found out before a release needs them."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping

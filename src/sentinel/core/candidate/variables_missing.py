@@ -1,4 +1,4 @@
-"""Which variables that a policy passes the daemon does not have (design 3.2 `[environment]`)."""
+"""Which variables that a policy passes the daemon does not have."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass

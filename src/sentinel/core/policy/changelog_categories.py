@@ -1,4 +1,4 @@
-"""What the categories of a changelog demand, in the words of people and of the tools that write them (design 6)."""
+"""What the categories of a changelog demand, in the words of people and of the tools that write them."""
 
 import re
 from collections.abc import Mapping

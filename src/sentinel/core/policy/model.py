@@ -1,4 +1,4 @@
-"""The model of `sentinel.toml` (design 3.2): what a repository asks of its releases."""
+"""The model of `sentinel.toml`: what a repository asks of its releases."""
 
 from datetime import timedelta
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""What `sentinel trust` pins (design 3.2), and in which words a commit differs from it."""
+"""What `sentinel trust` pins, and in which words a commit differs from it."""
 
 import hashlib
 import posixpath

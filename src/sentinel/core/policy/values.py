@@ -1,4 +1,4 @@
-"""The values that keys of `sentinel.toml` take (design 3.2); each refuses with what is expected instead."""
+"""The values that keys of `sentinel.toml` take; each refuses with what is expected instead."""
 
 import re
 from collections.abc import Mapping

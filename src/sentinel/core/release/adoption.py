@@ -1,4 +1,4 @@
-"""Adopting what production runs already, where Sentinel did not deploy it (design 3.3)."""
+"""Adopting what production runs already, where Sentinel did not deploy it."""
 
 from sentinel.core.release.change import Change, update
 from sentinel.core.release.lifecycle import LINEAGE_KEPT, with_outcome, without_question

@@ -1,4 +1,4 @@
-"""Ending what runs and giving a candidate up: who may when, what is left then, and how that is said (design 4)."""
+"""Ending what runs and giving a candidate up: who may when, what is left then, and how that is said."""
 
 from dataclasses import dataclass
 

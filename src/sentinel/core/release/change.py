@@ -18,7 +18,7 @@ WORK = {
     _E.CANDIDATE_REFUSED: _K.PREPARE,
     _E.APPROVAL_REQUESTED: _K.PROMOTION,
 }
-"""Events that only a running operation brings about, in states that may be without one (design 4)."""
+"""Events that only a running operation brings about, in states that may be without one."""
 ONWARD = frozenset(
     {
         _E.CANDIDATE_ACCEPTED,

@@ -1,4 +1,4 @@
-"""The invariants of design 4 that a single project document can show; the history's own are in the audit chain."""
+"""The invariants of the protocol that a single project document can show; the history's own are in the audit chain."""
 
 from collections.abc import Callable
 

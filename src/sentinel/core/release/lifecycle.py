@@ -1,4 +1,4 @@
-"""The way of a release, one pure function per row of the table (design 4): project in, decided change out."""
+"""The way of a release, one pure function per row of the table: project in, decided change out."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -30,7 +30,7 @@ LINEAGE_KEPT = 50
 
 
 def start_sprint(project: Project, sprint: SprintRecord, actor: str) -> Change:
-    """A sprint is a session of its own (design 6): what was tested in another one does not count in it.
+    """A sprint is a session of its own: what was tested in another one does not count in it.
 
     Which findings do, the store counts.
     """

@@ -283,7 +283,7 @@ class Origin(Frozen):
 
 
 class Project(Frozen):
-    """The whole persisted state of one governed project: one document, one state machine (design 2)."""
+    """The whole persisted state of one governed project: one document, one state machine."""
 
     id: str
     name: str
@@ -308,7 +308,7 @@ class Project(Frozen):
 
     @property
     def session(self) -> str:
-        """What findings are counted by: the open sprint (design 6); empty where none is open."""
+        """What findings are counted by: the open sprint; empty where none is open."""
         return self.sprint.id if self.sprint else ""
 
     @property

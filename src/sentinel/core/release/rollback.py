@@ -1,4 +1,4 @@
-"""Rollback (protocol 4.1, design 4): what is left, what is gone back to, and every row of the table for it."""
+"""Rollback (protocol 4.1): what is left, what is gone back to, and every row of the table for it."""
 
 from datetime import datetime
 
@@ -45,7 +45,7 @@ def plan_rollback(project: Project, *, reason: str, cause: Cause, now: datetime)
 
 
 def can_roll_back(project: Project) -> bool:
-    """Whether production has an earlier release to go back to and nothing is rolling back (design 3.1)."""
+    """Whether production has an earlier release to go back to and nothing is rolling back."""
     if project.state is State.ROLLING_BACK:
         return False
     if project.rollback is not None:

@@ -1,4 +1,4 @@
-"""The state machine (design 4): the transition table is data, and everything else is derived from it."""
+"""The state machine: the transition table is data, and everything else is derived from it."""
 
 from dataclasses import dataclass
 from enum import StrEnum

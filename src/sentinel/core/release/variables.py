@@ -1,4 +1,4 @@
-"""The SENTINEL_* variables that a command gets (design 3.2)."""
+"""The SENTINEL_* variables that a command gets."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""`ReleaseStatus`, the one output model of every tool and of `sentinel status` (design 3.1)."""
+"""`ReleaseStatus`, the one output model of every tool and of `sentinel status`."""
 
 import hashlib
 from typing import Literal

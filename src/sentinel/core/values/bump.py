@@ -16,7 +16,7 @@ class Bump(StrEnum):
 
     @property
     def dropped(self) -> "Bump":
-        """What it is below 1.0.0, where each demand drops one step (design 6)."""
+        """What it is below 1.0.0, where each demand drops one step."""
         return Bump.MINOR if self is Bump.MAJOR else Bump.PATCH
 
 

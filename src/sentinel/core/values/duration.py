@@ -1,4 +1,4 @@
-"""Durations as people write them (design 3.2): `500ms`, `10s`, `15m`, `2h`."""
+"""Durations as people write them: `500ms`, `10s`, `15m`, `2h`."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A moment, on the two clocks that a deadline is held against (design 5)."""
+"""A moment, on the two clocks that a deadline is held against."""
 
 from datetime import timedelta
 

@@ -51,4 +51,4 @@ class Version:
 
 STABLE = Version(1, 0, 0)
 FIRST = Version(0, 1, 0)
-"""The version of a first release that no heading names (design 6)."""
+"""The version of a first release that no heading names."""

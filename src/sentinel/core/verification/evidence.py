@@ -1,4 +1,4 @@
-"""What verification is decided on: thresholds, samples, and what is made of a stream of them (design 6)."""
+"""What verification is decided on: thresholds, samples, and what is made of a stream of them."""
 
 import math
 from typing import Literal
@@ -6,9 +6,9 @@ from typing import Literal
 from sentinel.core.values.frozen import Frozen
 
 BOUND = math.log(0.99 / 0.01)
-"""Wald's bounds for errors of 1 % of either kind: the statistic fails at +BOUND and is clamped at -BOUND (design 6)."""
+"""Wald's bounds for errors of 1 % of either kind: the statistic fails at +BOUND and is clamped at -BOUND."""
 BAD_SECONDS = 5
-"""Distinct bad seconds without which a burst does not fail a release (design 6); fewer in a shorter window."""
+"""Distinct bad seconds without which a burst does not fail a release; fewer in a shorter window."""
 SHORTEST_TIMEOUT_S = 2.0
 """What a probe is given to answer, where four times the latency limit is less."""
 METRIC_STREAK = 3

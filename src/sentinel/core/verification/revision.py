@@ -1,4 +1,4 @@
-"""Whether a service answers as the release that it should be: a stale instance is not healthy (design 3.2).
+"""Whether a service answers as the release that it should be: a stale instance is not healthy.
 
 A JSON object is read by its keys, anything else as a statement of one version. An answer that speaks of several
 releases, or of one among other things, proves nothing.

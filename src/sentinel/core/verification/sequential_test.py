@@ -1,4 +1,4 @@
-"""Post-deployment verification (protocol 4.1, design 6): a sequential test over what production answers.
+"""Post-deployment verification (protocol 4.1): a sequential test over what production answers.
 
 Two streams are tested: failed answers against the error rate, and slow answers against 5 % (p95 over the limit). Each
 is Wald's sequential probability ratio test between half and twice its threshold. The statistic is clamped at the lower
@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 SLOW_SHARE = 0.05
-"""More than this share of slow answers means p95 over the limit (design 6)."""
+"""More than this share of slow answers means p95 over the limit."""
 ENOUGH = 0.5
 """The share of the window's probes and readings without which there is too little evidence to pass."""
 

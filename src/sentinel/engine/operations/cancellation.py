@@ -1,4 +1,4 @@
-"""Giving a candidate up, and ending what runs: at a tool's call or a person's command (design 3.1, 3.3)."""
+"""Giving a candidate up, and ending what runs: at a tool's call or a person's command."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""What an abandoned candidate leaves behind: its tag in the mirror, which nobody has seen yet (design 4)."""
+"""What an abandoned candidate leaves behind: its tag in the mirror, which nobody has seen yet."""
 
 import structlog
 

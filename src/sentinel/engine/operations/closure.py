@@ -74,7 +74,7 @@ def _branches(cleaned: CleanUp) -> str:
 
 
 def closed_with_warning(tx: Transaction, operation: Operation, message: str) -> Change:
-    """A failure of the closure warns and goes on: the release itself is good (design 4)."""
+    """A failure of the closure warns and goes on: the release itself is good."""
     tag = tx.project.release.tag if tx.project.release else "The release"
     shown = f"{tag} is verified and archived. The closure was not complete: {message}"
     return close_release(tx.project, make_outcome(operation, tx, shown, ok=True), [message])

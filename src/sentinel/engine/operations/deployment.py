@@ -45,7 +45,7 @@ async def _phase(run: Run) -> Callable[[Run], Awaitable[None]] | None:
 
 
 async def enter(run: Run) -> None:
-    """Everything that was checked before the question is checked again; then the tag goes out (design 4).
+    """Everything that was checked before the question is checked again; then the tag goes out.
 
     A remote that does not answer or does not take the tag costs no approval: the same question is open again.
     """
@@ -125,7 +125,7 @@ _PHASES: dict[State, Callable[[Run], Awaitable[None]]] = {
 
 
 def fail(world: World, tx: Transaction, operation: Operation, failure: Failure) -> None:
-    """Before production was entered the approval is spent; after it, production goes back (design 4)."""
+    """Before production was entered the approval is spent; after it, production goes back."""
     project = tx.project
     if project.state is State.AWAITING_APPROVAL:
         shown = f"Production was not touched, and the approval is spent. {failure.message}"

@@ -113,7 +113,7 @@ async def execute(run: Run) -> None:
 
 
 async def _examine(run: Run, repository: Repository) -> Verdicts:
-    """The gates that cost nothing; only when they hold is anything built (design 6)."""
+    """The gates that cost nothing; only when they hold is anything built."""
     commit = await run.head(repository)
     at_commit = await policy_at(repository, commit)
     plan, fault = await _plan(run, repository, at_commit)

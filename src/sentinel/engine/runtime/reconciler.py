@@ -1,4 +1,4 @@
-"""The reconciler (design 5): wherever the stored state asks for work and nobody does it, it is started."""
+"""The reconciler: wherever the stored state asks for work and nobody does it, it is started."""
 
 from contextlib import suppress
 
@@ -78,7 +78,7 @@ class Reconciler:
             self._running.discard(project_id)
 
     async def _make_room(self, project_id: str) -> None:
-        """A release that is in production must be able to leave it, however full the disk is (design 5)."""
+        """A release that is in production must be able to leave it, however full the disk is."""
         with suppress(SentinelError):
             snapshot = await self._world.store.load(project_id)
             if snapshot is not None and snapshot.project.state in MOVING:

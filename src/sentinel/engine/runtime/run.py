@@ -1,4 +1,4 @@
-"""A running operation: named steps whose results are journalled with what they change (design 5)."""
+"""A running operation: named steps whose results are journalled with what they change."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -34,7 +34,7 @@ from sentinel.ports.world import Repository, ScriptOrder, World
 log = structlog.get_logger(__name__)
 
 ATTEMPTS = 3
-"""How often a command is run whose end nobody saw, as when its host went down: commands are idempotent (design 3.2)."""
+"""How often a command is run whose end nobody saw, as when its host went down: commands are idempotent."""
 
 Result = TypeVar("Result", bound=Frozen)
 

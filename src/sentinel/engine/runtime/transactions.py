@@ -23,7 +23,7 @@ async def transaction(world: World, project_id: str, *, fence: int | None = None
 
 
 async def with_reserve(world: World, action: Callable[[], Awaitable[Result]]) -> Result:
-    """`action`, once more with the space that is kept for rollbacks where the store had none left (design 5)."""
+    """`action`, once more with the space that is kept for rollbacks where the store had none left."""
     try:
         return await action()
     except StoreUnavailableError:

@@ -1,4 +1,4 @@
-"""Who waits for what: changes of projects, fanned out to those that watch them (design 3.1, long poll)."""
+"""Who waits for what: changes of projects, fanned out to those that watch them."""
 
 import asyncio
 from collections import defaultdict

@@ -1,1 +1,1 @@
-"""The command line (design 3.3)."""
+"""The command line."""

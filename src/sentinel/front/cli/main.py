@@ -1,4 +1,4 @@
-"""`sentinel`: finds the command, runs it, and turns every refusal into its sentence and exit code (design 3.3).
+"""`sentinel`: finds the command, runs it, and turns every refusal into its sentence and exit code.
 
 AI clients start `sentinel mcp` on every launch and `sentinel guard` before every command, so nothing else is imported
 before it is known what is asked for.

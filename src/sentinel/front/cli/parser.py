@@ -1,4 +1,4 @@
-"""What can be typed after `sentinel` (design 3.3), as data: one row a command."""
+"""What can be typed after `sentinel`, as data: one row a command."""
 
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Mapping

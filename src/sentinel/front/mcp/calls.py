@@ -1,4 +1,4 @@
-"""What a tool call does: ask the engine, which checks everything again, then watch what it started (design 3.1)."""
+"""What a tool call does: ask the engine, which checks everything again, then watch what it started."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""One client's connection: its SDK server, the computed list, and the calls with their answers (design 3.1 and 9)."""
+"""One client's connection: its SDK server, the computed list, and the calls with their answers."""
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
@@ -90,7 +90,7 @@ class Connection:
         return server
 
     def initialization_options(self) -> InitializationOptions:
-        """The 2025 era is told that the list changes, which the SDK does not do by itself (design 9)."""
+        """The 2025 era is told that the list changes, which the SDK does not do by itself."""
         return self.server.create_initialization_options(NotificationOptions(tools_changed=True))
 
     def close(self) -> None:
@@ -232,7 +232,7 @@ def _no_headers(_tool: str) -> None:
 
 
 def _logged(error: Exception, what: str) -> InternalError:
-    """The client is told an id and nothing of the fault itself (design 9)."""
+    """The client is told an id and nothing of the fault itself."""
     error_id = secrets.token_hex(4)
     log.error("call.failed", id=error_id, what=what, exc_info=error)
     return InternalError(id=error_id)

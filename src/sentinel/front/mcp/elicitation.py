@@ -1,4 +1,4 @@
-"""The elicitation channel (design 9): a form that this server asked, answered once, in time and for that very plan.
+"""The elicitation channel: a form that this server asked, answered once, in time and for that very plan.
 
 An elicitation proves that a client answered, not that a human did; the policy's owner opts in to it.
 """

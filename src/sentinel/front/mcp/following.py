@@ -1,4 +1,4 @@
-"""Following an operation from a tool call: within its budget, with progress, and never owning it (design 3.1)."""
+"""Following an operation from a tool call: within its budget, with progress, and never owning it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The one line by which a relay says which project its client works in, and the line that answers it (design 2).
+"""The one line by which a relay says which project its client works in, and the line that answers it.
 
 The guard says it too, with what it has refused, and is answered a second time when that is on record.
 """

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import anyio
 
 RELIST_SECONDS = 1.3
-"""How long an answer waits for the client to read a changed list: some read at most once a second (design 9)."""
+"""How long an answer waits for the client to read a changed list: some read at most once a second."""
 SETTLE_SECONDS = 0.15
 """How long after its last `tools/list` an answer comes: the client has to take the list in first."""
 

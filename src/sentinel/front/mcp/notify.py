@@ -1,4 +1,4 @@
-"""list_changed for every connection of a project, whenever its computed list is another one (design 3.1 and 9)."""
+"""list_changed for every connection of a project, whenever its computed list is another one."""
 
 from collections import defaultdict
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What is sent to one client, without ever waiting for one that does not read (design 9)."""
+"""What is sent to one client, without ever waiting for one that does not read."""
 
 from collections import deque
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCMessage
 
 MESSAGE_LIMIT = 4 * 1024 * 1024
-"""Bytes of one message from a client (design 9)."""
+"""Bytes of one message from a client."""
 UNSENT_LIMIT = 8 * 1024 * 1024
 """Bytes that wait for a client to read them; one that lets more pile up is disconnected."""
 

@@ -6,7 +6,7 @@ from sentinel.core.tools.status import ReleaseStatus
 from sentinel.front.render import status_text
 
 UNKNOWN = "UNKNOWN"
-"""The state that is shown where the directory is no project yet, or its state cannot be read (design 3.1)."""
+"""The state that is shown where the directory is no project yet, or its state cannot be read."""
 
 
 def status_result(status: ReleaseStatus) -> types.CallToolResult:

@@ -1,4 +1,4 @@
-"""The agent socket: any number of clients at once, of which none can harm another (design 2 and 9)."""
+"""The agent socket: any number of clients at once, of which none can harm another."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress

@@ -1,1 +1,1 @@
-"""The operator socket: what only people may ask for, one JSON line each way (design 2)."""
+"""The operator socket: what only people may ask for, one JSON line each way."""

@@ -1,4 +1,4 @@
-"""The daemon's side of the operator socket: who asks is known from the system, not from what they say (design 2)."""
+"""The daemon's side of the operator socket: who asks is known from the system, not from what they say."""
 
 import json
 import os

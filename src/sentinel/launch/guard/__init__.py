@@ -1,1 +1,1 @@
-"""`sentinel guard`: keeps agents from deploying past Sentinel, before each command and each push (issue 4.4)."""
+"""`sentinel guard`: keeps agents from deploying past Sentinel, before each command and each push."""

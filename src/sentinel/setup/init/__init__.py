@@ -1,4 +1,4 @@
-"""`sentinel init`: looks at a repository and writes a sentinel.toml for it that is valid at once (design 3.2)."""
+"""`sentinel init`: looks at a repository and writes a sentinel.toml for it that is valid at once."""
 
 import secrets
 from collections.abc import Callable, Mapping

@@ -75,7 +75,7 @@ class Client:
 
     `extra` is what each server has besides, `at_first` what only a new one gets. `locked_tools` is `reject` for clients
     that keep the first definition of a tool that they see, or never read the list again; `longest_wait` is what the
-    client bears (design 3.1). `former_file` is where earlier versions of Sentinel entered it.
+    client bears. `former_file` is where earlier versions of Sentinel entered it.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""What belongs to an installation in separated mode: its users, groups and places (design 2)."""
+"""What belongs to an installation in separated mode: its users, groups and places."""
 
 import re
 from dataclasses import dataclass

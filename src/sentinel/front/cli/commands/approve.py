@@ -1,4 +1,4 @@
-"""`sentinel approve`: shows what waits, and reads the phrase from a real terminal (protocol 3.2, design 3.3).
+"""`sentinel approve`: shows what waits, and reads the phrase from a real terminal (protocol 3.2).
 
 Where the policy names approvers, the plan is then signed with a key of the person's own. What was approved is checked
 once more before it begins: the command ends when it has begun, or was refused, or waits for others to sign.

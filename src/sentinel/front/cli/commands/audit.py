@@ -1,4 +1,4 @@
-"""`sentinel audit`: the history, the findings, and the proof that nobody has changed them (design 3.3)."""
+"""`sentinel audit`: the history, the findings, and the proof that nobody has changed them."""
 
 import json
 from argparse import Namespace

@@ -1,4 +1,4 @@
-"""`sentinel setup separated`: users, folders and the service of separated mode (design 2)."""
+"""`sentinel setup separated`: users, folders and the service of separated mode."""
 
 import os
 import sys

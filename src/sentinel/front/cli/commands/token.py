@@ -1,4 +1,4 @@
-"""`sentinel token create|list|revoke`: who may speak with the daemon from another machine (design 2)."""
+"""`sentinel token create|list|revoke`: who may speak with the daemon from another machine."""
 
 import sys
 from argparse import Namespace

@@ -1,4 +1,4 @@
-"""`sentinel trust`: a person reads what the repository would have executed, and pins it (design 3.2)."""
+"""`sentinel trust`: a person reads what the repository would have executed, and pins it."""
 
 from argparse import Namespace
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Listening for remote agents: an address that is safe to listen on, TLS, and the HTTP server behind it (design 2)."""
+"""Listening for remote agents: an address that is safe to listen on, TLS, and the HTTP server behind it."""
 
 import asyncio
 import logging
