@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
@@ -15,6 +16,7 @@ from sentinel.core.values.frozen import Frozen
 from sentinel.errors.settings import DaemonFileError
 
 SIZE_LIMIT = 256 * 1024
+LAST_PORT = 65535
 PASSED = ("LANG", "LC_ALL", "TZ")
 """What the build user's commands may be passed of the daemon's environment, where the policy asks for it."""
 SystemName = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
@@ -40,6 +42,48 @@ class Listen(Frozen):
         if (self.certificate is None) != (self.key is None):
             raise ValueError("certificate and key are set together")
         return self
+
+
+def _origin(address: str) -> str:
+    """Passkeys and `Secure` cookies need TLS; a browser makes an exception for `localhost` alone."""
+    parts = urlsplit(address)
+    local = parts.scheme == "http" and parts.hostname == "localhost"
+    if parts.netloc != parts.netloc.lower() or parts.username or not (parts.scheme == "https" or local):
+        raise ValueError("https:// and a host in small letters, or http://localhost with a port")
+    if not parts.hostname or address != f"{parts.scheme}://{parts.netloc}":
+        raise ValueError("no more than scheme, host and port")
+    return address
+
+
+def _place(listen: str) -> str:
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) <= LAST_PORT:
+        raise ValueError("HOST:PORT")
+    return listen
+
+
+class Console(Frozen):
+    """The console for people: where the daemon listens, and the address that they type.
+
+    Without `address` it is there for this machine's browsers alone.
+    """
+
+    listen: Annotated[str, AfterValidator(_place)] = "127.0.0.1:7467"
+    address: Annotated[str, Field(max_length=300), AfterValidator(_origin)] | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    behind_proxy: bool = False
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key are set together")
+        return self
+
+    @property
+    def origin(self) -> str:
+        """As a browser names it: scheme, host and port."""
+        return self.address or f"http://localhost:{self.listen.rpartition(':')[2]}"
 
 
 class Separated(Frozen):
@@ -76,6 +120,7 @@ class DaemonFile(Frozen):
     notifications: Notifications = Notifications()
     retention: Retention = Retention()
     listen: Listen = Listen()
+    console: Console | None = None
     secrets: dict[SecretName, SecretSource] = Field(default_factory=dict)
     ca: Annotated[Path, AfterValidator(_absolute)] | None = None
 

@@ -20,7 +20,7 @@ class UnprotectedListenError(SentinelError):
 
 class CertificateError(SentinelError):
     problem = "The certificate {certificate} and the key {key} cannot be used: {reason}."
-    remedy = "Correct certificate and key under [listen] in daemon.toml."
+    remedy = "Correct certificate and key under [{table}] in daemon.toml."
 
 
 class DaemonRunsAlreadyError(SentinelError):

@@ -1,33 +1,22 @@
 """Listening for remote agents: an address that is safe to listen on, TLS, and the HTTP server behind it."""
 
-import asyncio
-import logging
 import socket
-import ssl
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
 import anyio
 import structlog
-import uvicorn
 from anyio.abc import TaskStatus
 from mcp.server.transport_security import TransportSecuritySettings
 
 from sentinel.daemon_file import Listen
 from sentinel.engine.faces import AgentFace, TokenFace
-from sentinel.errors.remote import CertificateError, ListenAddressError, UnprotectedListenError
-from sentinel.errors.wire import TooManyConnectionsError
-from sentinel.front.connections import BACKLOG, Connections, pause_for
+from sentinel.errors.remote import ListenAddressError, UnprotectedListenError
+from sentinel.front.connections import BACKLOG
+from sentinel.front.http_serving import server_of
 from sentinel.front.mcp.http.endpoint import PATH, Endpoint
-from sentinel.front.mcp.http.request_deadlines import PatientProtocol, connection_limit
 
-HANDSHAKE_SECONDS = 10.0
-"""How long TLS may take to begin."""
-FINISH_SECONDS = 2
-"""How long open answers may take to come to their end when the daemon stops."""
 LAST_PORT = 65535
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -41,49 +30,6 @@ class Listening:
     address: str
     settings_file: Path
     protection: Listen
-
-
-class _Server(uvicorn.Server):
-    """Accepts connections itself: those that have not shaken hands yet count, and have a deadline."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - `accept` has it
-        await self.lifespan.startup()
-        self.servers = []
-        self.started = True
-
-    async def accept(self, listener: socket.socket) -> None:
-        """Until cancelled, or `listener` is closed."""
-        loop = asyncio.get_running_loop()
-        arriving = Connections(connection_limit(), connection_limit())
-        listener.setblocking(False)  # noqa: FBT003 - the socket's own
-        async with anyio.create_task_group() as tasks:
-            while not self.should_exit:
-                try:
-                    link, _ = await loop.sock_accept(listener)
-                except OSError as error:
-                    if not await pause_for(error):
-                        raise
-                else:
-                    tasks.start_soon(self._shake_hands, link, arriving)
-
-    async def _shake_hands(self, link: socket.socket, connections: Connections) -> None:
-        config = self.config
-
-        def protocol() -> asyncio.Protocol:
-            return PatientProtocol(config=config, server_state=self.server_state, app_state=self.lifespan.state)
-
-        try:
-            with connections.arriving():
-                await asyncio.get_running_loop().connect_accepted_socket(
-                    protocol, link, ssl=config.ssl, ssl_handshake_timeout=HANDSHAKE_SECONDS if config.ssl else None
-                )
-        except (OSError, TooManyConnectionsError):  # ssl's errors are OSErrors
-            link.close()
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        """The daemon has its own way to stop."""
-        yield
 
 
 class HttpServer:
@@ -103,8 +49,8 @@ class HttpServer:
             security = _security(self._listening, port, loopback=loopback)
             async with anyio.create_task_group() as tasks:
                 endpoint = Endpoint(self._face, self._tokens, tasks, security, protection.oauth)
-                server = _server(endpoint, protection)
-                tasks.start_soon(_run, server, listener)
+                server = server_of(endpoint, protection.certificate, protection.key, table="listen")
+                tasks.start_soon(server.run_until_told, (listener,))
                 tasks.start_soon(server.accept, listener)
                 log.info(
                     "listening", port=port, path=PATH, encrypted=self._listening.protection.certificate is not None
@@ -115,36 +61,6 @@ class HttpServer:
                 finally:
                     endpoint.places.end_all()
                     server.should_exit = True
-
-
-async def _run(server: uvicorn.Server, listener: socket.socket) -> None:
-    """Ends by itself once it is told to, so that every answer has an end."""
-    with anyio.CancelScope(shield=True):
-        await server.serve([listener])
-
-
-def _server(endpoint: Endpoint, protection: Listen) -> _Server:
-    logging.getLogger("uvicorn").setLevel(logging.ERROR)  # it would warn of whatever strangers send
-    config = uvicorn.Config(
-        endpoint,
-        loop="none",
-        http=PatientProtocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=FINISH_SECONDS,
-        ssl_certfile=protection.certificate,
-        ssl_keyfile=protection.key,
-    )
-    try:
-        config.load()
-    except (OSError, ssl.SSLError) as error:
-        reason = error.strerror or "it is no certificate with its key"
-        raise CertificateError(certificate=protection.certificate, key=protection.key, reason=reason) from None
-    return _Server(config)
 
 
 def _security(listening: Listening, port: int, *, loopback: bool) -> TransportSecuritySettings:

@@ -1,0 +1,99 @@
+"""Small pieces that many pages use: shapes, states, times, facts."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import htpy as h
+
+from sentinel.core.duration import countdown
+from sentinel.core.printable import printable, printable_lines
+
+Tone = Literal["good", "busy", "wait", "bad", "calm"]
+"""How something stands; each has its shape and its word beside its colour."""
+
+_DRAWN: Mapping[str, str] = {
+    "shield": "M8 1.2 14 3.4v4.4c0 3.4-2.4 5.8-6 7-3.6-1.2-6-3.6-6-7V3.4z",
+    "good": "M8 .8a7.2 7.2 0 1 0 0 14.4A7.2 7.2 0 0 0 8 .8m3.7 5.3-4.5 4.8-2.7-2.6 1-1.1 1.6 1.6L10.600 5z",
+    "busy": "M8 .8a7.2 7.2 0 1 0 0 14.4A7.2 7.2 0 0 0 8 .8m0 2.100a5.100 5.100 0 0 1 0 10.200z",
+    "wait": "M3.200 1h9.600v3.200L9.600 8l3.200 3.800V15H3.200v-3.200L6.400 8 3.200 4.200z",
+    "bad": "M5 .8h6L15.200 5v6L11 15.200H5L.8 11V5zm2.200 3v5.200h1.600V3.800zm0 6.600v1.700h1.600v-1.700z",
+    "calm": "M8 2.800a5.200 5.200 0 1 0 0 10.400A5.200 5.200 0 0 0 8 2.800m0 1.500a3.700 3.700 0 1 1 0 7.400 3.700 3.700 0 0 1 0-7.400",
+}
+
+SHAPES = h.svg(".shapes", aria_hidden="true", width="0", height="0")[
+    (
+        h.symbol(id=f"shape-{name}", viewBox="0 0 16 16")[h.path(fill="currentColor", fill_rule="evenodd", d=path)]
+        for name, path in _DRAWN.items()
+    )
+]
+"""Drawn once in each document; `shape` refers to them."""
+
+
+def shape(name: str) -> h.Element:
+    return h.svg(".shape", aria_hidden="true", width="16", height="16")[h.use(href=f"#shape-{name}")]
+
+
+def chip(word: str, tone: Tone) -> h.Element:
+    """A state, by shape, word and colour."""
+    return h.span(class_=["chip", f"tone-{tone}"])[shape(tone), printable(word, limit=60)]
+
+
+def at(moment: datetime) -> h.Element:
+    """A moment, in UTC to the second."""
+    utc = moment.astimezone(UTC)
+    return h.time(datetime=utc.isoformat(timespec="seconds"))[f"{utc:%Y-%m-%d %H:%M:%S} UTC"]
+
+
+def until(moment: datetime, now: datetime) -> h.Element:
+    """A countdown, which the script goes on with."""
+    left = countdown(max(timedelta(0), moment - now))
+    return h.time(".clock", datetime=moment.isoformat(timespec="seconds"), data_until=_milliseconds(moment))[left]
+
+
+def since(moment: datetime, now: datetime) -> h.Element:
+    """How long ago, which the script goes on with."""
+    text = elapsed(now - moment)
+    return h.time(".clock", datetime=moment.isoformat(timespec="seconds"), data_since=_milliseconds(moment))[text]
+
+
+def elapsed(length: timedelta) -> str:
+    """In the two largest units: `3 d 4 h`, `2 h 5 min`, `4 min 12 s`, `9 s`."""
+    seconds = max(0, int(length.total_seconds()))
+    days, rest = divmod(seconds, 86400)
+    hours, rest = divmod(rest, 3600)
+    minutes, seconds = divmod(rest, 60)
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def _milliseconds(moment: datetime) -> str:
+    return str(int(moment.timestamp() * 1000))
+
+
+def code(text: str, *, limit: int = 200) -> h.Element:
+    return h.code[printable(text, limit=limit)]
+
+
+def digest(text: str, *, shown: int = 12) -> h.Element:
+    """The beginning of a commit or digest; the whole of it on request."""
+    return h.code(".digest", title=printable(text, limit=200))[printable(text[:shown])]
+
+
+def facts(*rows: tuple[str, h.Node]) -> h.Element:
+    """Names with their values; a row without a value is left out."""
+    shown = (h.div[h.dt[name], h.dd[value]] for name, value in rows if value not in (None, "", ()))
+    return h.dl(".facts")[shown]
+
+
+def said(text: str, *, limit: int = 4000) -> h.Node:
+    """Text of several lines from outside: each line stands for itself."""
+    return (h.p[line] for line in printable_lines(text[:limit], limit=limit).split("\n") if line.strip())
+
+
+def output(text: str) -> h.Element:
+    """What a script printed."""
+    return h.pre(".output", tabindex="0")[printable_lines(text)]
