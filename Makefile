@@ -9,17 +9,17 @@ TREE = src tests examples
 unexport PYTHONDONTWRITEBYTECODE
 
 # Where the time of the tests goes, in processor seconds: `make durations`, or `make durations PATHS=tests/core`.
-PATHS = tests --ignore=tests/crash --ignore=tests/bench --ignore=tests/separated --ignore=tests/clients -m "not demo"
+PATHS = tests --ignore=tests/crash --ignore=tests/bench --ignore=tests/separated --ignore=tests/clients --ignore=tests/browser -m "not demo"
 durations: $(READY)
 	.venv/bin/python -m tests.durations $(PATHS)
 
-.PHONY: demo test check schemas crash replicas separated clients attacks histories fuzz bench durations format
+.PHONY: demo test check schemas crash replicas separated clients browser attacks histories fuzz bench durations format
 
 demo: $(READY)
 	.venv/bin/sentinel demo
 
 test: $(READY)
-	.venv/bin/pytest -n 4 --dist worksteal --ignore=tests/crash --ignore=tests/bench --ignore=tests/separated --ignore=tests/clients -m "not demo"
+	.venv/bin/pytest -n 4 --dist worksteal --ignore=tests/crash --ignore=tests/bench --ignore=tests/separated --ignore=tests/clients --ignore=tests/browser -m "not demo"
 
 check: $(READY)
 	.venv/bin/ruff check $(TREE)
@@ -47,6 +47,10 @@ separated: $(READY)
 # AI clients from npm, which are kept in a folder of the user's cache or in SENTINEL_CLIENTS.
 clients: $(READY)
 	.venv/bin/pytest -rs -s tests/clients
+
+# Real Chromium, from Debian's `chromium` or the file that CHROMIUM names.
+browser: $(READY)
+	.venv/bin/pytest -rs -n 2 --dist worksteal tests/browser
 
 attacks: $(READY)
 	.venv/bin/pytest -rs -n 4 --dist worksteal $$(.venv/bin/python -m tests.ledger.attacks)

@@ -25,6 +25,7 @@ from sentinel.errors.grouped import unwrapped
 from sentinel.errors.separated import NotSeparableError
 from sentinel.errors.settings import HomeUnusableError
 from sentinel.front.connections import raise_file_limit
+from sentinel.front.console.server import ConsoleServer
 from sentinel.front.mcp.serve import AgentServer
 from sentinel.front.operator.admission import Admission, OperatorsGroup, OwnUser
 from sentinel.front.operator.server import OperatorServer
@@ -120,10 +121,12 @@ async def _serve(engine: Engine, settings: Settings, own: DaemonFile, remote: Se
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_stop_on_signal, stopping)
         admission = _admission(own)
-        await tasks.start(OperatorServer(engine.api, stopping.set, admission).serve, settings.operator_socket)
+        console = _console(engine, settings, own, admission)
+        await tasks.start(OperatorServer(engine.api, stopping.set, admission, console).serve, settings.operator_socket)
         await tasks.start(AgentServer(engine.agents, mode=admission.socket_mode).serve, settings.agent_socket)
         if remote is not None:
             await tasks.start(remote)
+        await tasks.start(console.serve)
         tasks.start_soon(engine.run)
         log.info("serving", home=str(settings.home), pid=os.getpid())
         await stopping.wait()
@@ -135,6 +138,11 @@ def _admission(own: DaemonFile) -> Admission:
     if own.separated is None:
         return OwnUser()
     return OperatorsGroup(own.separated.operators_group, own.separated.agents_group)
+
+
+def _console(engine: Engine, settings: Settings, own: DaemonFile, admission: Admission) -> ConsoleServer:
+    folder = settings.shared / "console"
+    return ConsoleServer(engine.api, own.console, folder, admission, own.mode, settings.daemon_file)
 
 
 def _remote(engine: Engine, settings: Settings, address: str | None, protection: Listen) -> Serving | None:

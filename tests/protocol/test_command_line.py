@@ -51,14 +51,6 @@ def test_status_says_what_there_is_and_what_to_do_next(site: Installation, small
     assert elsewhere.json["project"] == small.id
 
 
-def test_the_console_that_is_not_there_yet_is_noted(site: Installation, small: Small) -> None:
-    small.change_policy({"production.approval": {"channels": ["terminal", "console"]}})
-    small.commit("Name the console")
-    site.pin()
-    note = "Note: The approval channel `console` is not there yet: use the terminal.\n"
-    assert note in site.run("status").out
-
-
 async def test_a_signing_key_that_is_missing_is_noted_and_blocks_with_its_name(
     site: Installation, small: Small
 ) -> None:

@@ -12,12 +12,16 @@ from typing import Literal
 
 from pydantic import AwareDatetime, ValidationError
 
-from sentinel.adapters.key_files import keep_secret
+from sentinel.adapters.files import SECRET, read_regular, write_whole
 from sentinel.core.frozen import Frozen
 
 LENGTH = timedelta(hours=12)
+SIZE_LIMIT = 16 * 1024
 _SECRET_CHARACTERS = 43
 """Of `token_urlsafe(32)`."""
+
+
+BeganWith = Literal["link", "passkey"]
 
 
 class Session(Frozen):
@@ -28,7 +32,7 @@ class Session(Frozen):
 
     person: str
     uid: int | None
-    began_with: Literal["link", "passkey"]
+    began_with: BeganWith
     began: AwareDatetime
     expires: AwareDatetime
     form_digest: str
@@ -56,7 +60,9 @@ class SessionFiles:
     def prepare(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def begin(self, person: str, uid: int | None, began_with: Literal["link", "passkey"], now: datetime) -> BegunSession:
+    def begin(
+        self, person: str, uid: int | None, began_with: Literal["link", "passkey"], now: datetime
+    ) -> BegunSession:
         secret, form_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         session = Session(
             person=person,
@@ -68,7 +74,7 @@ class SessionFiles:
         )
         self.prepare()
         self._forget_expired(now)
-        keep_secret(self._path(secret), session.model_dump_json().encode())
+        write_whole(self._path(secret), session.model_dump_json().encode(), mode=SECRET)
         return BegunSession(session=session, secret=secret, form_token=form_token)
 
     def find(self, secret: str, now: datetime) -> Session | None:
@@ -107,6 +113,7 @@ def digest_of(secret: str) -> str:
 
 def _read(path: Path) -> Session | None:
     """None also for what another version wrote: its person begins a new one."""
-    with suppress(OSError, ValidationError):
-        return Session.model_validate_json(path.read_bytes())
+    content = read_regular(path, SIZE_LIMIT)
+    with suppress(ValidationError):
+        return Session.model_validate_json(content) if content is not None else None
     return None

@@ -95,6 +95,10 @@ class Store(Protocol):
 
     async def load(self, project_id: str) -> Snapshot | None: ...
 
+    async def projects(self, *, after: str, limit: int) -> tuple[Project, ...]:
+        """The first `limit` ones by their ids, after that one."""
+        ...
+
     async def projects_with_files(self) -> tuple[Project, ...]:
         """Those that have a policy with an `env_file`."""
         ...

@@ -34,6 +34,12 @@ class Records:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def projects(self, *, after: str, limit: int) -> tuple[Project, ...]:
+        query = select(projects.c.document).where(projects.c.id > after).order_by(projects.c.id).limit(limit)
+        rows = await self._rows(query)
+        with self._readable("a project"):
+            return tuple(Project.model_validate_json(row.document) for row in rows)
+
     async def projects_with_files(self) -> tuple[Project, ...]:
         """The database looks for them: there may be ten thousand others."""
         named = projects.c.document.contains('"env_file":"', autoescape=True)

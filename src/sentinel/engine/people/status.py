@@ -4,7 +4,6 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from sentinel.core.approval.approvers import rules_of
 from sentinel.core.release.model import Project
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.frozen import Frozen
@@ -50,7 +49,7 @@ class Status(OperatorRequest):
             name=project.name,
             root=project.root,
             public_key=key,
-            notes=(*_notes(project), *faults),
+            notes=faults,
             open_findings=len(open_findings),
             store=call.world.store.description,
         )
@@ -91,11 +90,3 @@ async def _public_key(call: Call, project: Project) -> tuple[str | None, tuple[s
         return str(await call.world.repository(project, project.pin.policy).public_key()), ()
     except SentinelError as error:
         return None, (told(call.world, error),)
-
-
-def _notes(project: Project) -> tuple[str, ...]:
-    """What a person should know beside the state."""
-    notes = []
-    if "console" in rules_of(project).channels:
-        notes.append("The approval channel `console` is not there yet: use the terminal.")
-    return tuple(notes)

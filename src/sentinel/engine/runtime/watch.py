@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from sentinel.core.tools.catalog import next_change
 from sentinel.ports.store import Clock, Store
 
+EVERY = ""
+"""What is watched in place of one project by who watches all."""
 SHORTEST_WAIT_SECONDS = 0.01
 """A clock-made change is looked for once more this long after its deadline."""
 
@@ -75,5 +77,6 @@ class Hub:
         return self._texts.get(project_id, "")
 
     def _wake(self, project_id: str) -> None:
-        for watch in self._watches.get(project_id, ()):
-            watch.changed.set()
+        for watched in (project_id, EVERY):
+            for watch in self._watches.get(watched, ()):
+                watch.changed.set()

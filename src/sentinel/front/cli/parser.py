@@ -198,6 +198,22 @@ COMMANDS: tuple[Command, ...] = (
         ),
     ),
     Command(
+        "console",
+        "open the console in a browser, signed in",
+        "console",
+        (
+            _argument(
+                "action",
+                nargs="?",
+                choices=("open", "sign-out"),
+                default="open",
+                help="open (default), or end every session of the console",
+            ),
+            _argument("--print", action="store_true", dest="print_only", help="only print the link"),
+        ),
+        project=False,
+    ),
+    Command(
         "setup",
         "set this machine up",
         "setup",

@@ -12,20 +12,22 @@ from sentinel.core.printable import printable, printable_lines
 Tone = Literal["good", "busy", "wait", "bad", "calm"]
 """How something stands; each has its shape and its word beside its colour."""
 
+_DISC = "M8 .8a7.2 7.2 0 1 0 0 14.4A7.2 7.2 0 0 0 8 .8"
 _DRAWN: Mapping[str, str] = {
     "shield": "M8 1.2 14 3.4v4.4c0 3.4-2.4 5.8-6 7-3.6-1.2-6-3.6-6-7V3.4z",
-    "good": "M8 .8a7.2 7.2 0 1 0 0 14.4A7.2 7.2 0 0 0 8 .8m3.7 5.3-4.5 4.8-2.7-2.6 1-1.1 1.6 1.6L10.600 5z",
-    "busy": "M8 .8a7.2 7.2 0 1 0 0 14.4A7.2 7.2 0 0 0 8 .8m0 2.100a5.100 5.100 0 0 1 0 10.200z",
-    "wait": "M3.200 1h9.600v3.200L9.600 8l3.200 3.800V15H3.200v-3.200L6.400 8 3.200 4.200z",
-    "bad": "M5 .8h6L15.200 5v6L11 15.200H5L.8 11V5zm2.200 3v5.200h1.600V3.800zm0 6.600v1.700h1.600v-1.700z",
-    "calm": "M8 2.800a5.200 5.200 0 1 0 0 10.400A5.200 5.200 0 0 0 8 2.800m0 1.500a3.700 3.700 0 1 1 0 7.400 3.700 3.700 0 0 1 0-7.400",
+    "good": f"{_DISC}m3.9 5.3-4.9 5-3-3 1.1-1.1 1.9 1.9 3.8-3.9z",
+    "busy": f"{_DISC}m0 2.1a5.1 5.1 0 0 1 0 10.2z",
+    "wait": "M3.2 1h9.6v3.2L9.6 8l3.2 3.8V15H3.2v-3.2L6.4 8 3.2 4.2z",
+    "bad": "M5 .8h6L15.2 5v6L11 15.2H5L.8 11V5zm2.2 3v5.2h1.6V3.8zm0 6.6v1.7h1.6v-1.7z",
+    "calm": "M8 2.4a5.6 5.6 0 1 0 0 11.2A5.6 5.6 0 0 0 8 2.4m0 1.8a3.8 3.8 0 1 1 0 7.6 3.8 3.8 0 0 1 0-7.6",
 }
+"""Each has an outline of its own, so that it is told apart without colour."""
 
 SHAPES = h.svg(".shapes", aria_hidden="true", width="0", height="0")[
-    (
+    [
         h.symbol(id=f"shape-{name}", viewBox="0 0 16 16")[h.path(fill="currentColor", fill_rule="evenodd", d=path)]
         for name, path in _DRAWN.items()
-    )
+    ]
 ]
 """Drawn once in each document; `shape` refers to them."""
 

@@ -1,7 +1,7 @@
 """What every page is made of: parts that are replaced as they change, under one heading and one way around."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import htpy as h
@@ -10,6 +10,8 @@ from sentinel.core.printable import printable
 from sentinel.core.status import Trust
 from sentinel.front.console.elements import SHAPES, shape
 
+_PARTS = "\0"
+"""Where the parts stand, which are made one by one."""
 _NOT_PLAIN = re.compile(r"[^\x20-\x7e\n]+")
 
 
@@ -70,20 +72,16 @@ def page_html(page: Page, reader: Reader, *, live: str | None = None) -> str:
         h.script(type="module", src="/static/console.js"),
     ]
     attributes = {"data-changes": live} if live else {}
-    before, after = "\0parts\0", h.p(".connection", id="connection", role="status")
     body = h.body(**attributes)[
         h.a(".skip", href="#content")["Skip to the content"],
         SHAPES,
         _header(page, reader),
-        h.main(id="content", tabindex="-1")[h.h1[printable(page.title)], h.div(".parts")[before], after],
+        h.main(id="content", tabindex="-1")[
+            h.h1[printable(page.title)], h.div(".parts")[_PARTS], h.p(".connection", id="connection", role="status")
+        ],
     ]
-    document = f"<!doctype html>{h.html(lang='en')[head, body]}"
-    return _safe(document.replace("\0parts\0", "")) if not page.parts else _joined(document, parts)
-
-
-def _joined(document: str, parts: str) -> str:
-    head, _, tail = document.partition("\0parts\0")
-    return f"{_safe(head)}{parts}{_safe(tail)}"
+    head_html, _, tail_html = str(h.html(lang="en")[head, body]).partition(_PARTS)
+    return f"{_safe(head_html)}{parts}{_safe(tail_html)}"
 
 
 def _safe(html: str) -> str:
@@ -132,5 +130,3 @@ def _tabs(page: Page) -> Iterator[h.Element]:
         here = {"aria-current": "page"} if tab.path == page.path else {}
         count = h.span(".count")[str(tab.count)] if tab.count else None
         yield h.li[h.a({"href": tab.path, **here})[tab.word, count]]
-
-

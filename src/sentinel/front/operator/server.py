@@ -21,6 +21,7 @@ from sentinel.errors import SentinelError
 from sentinel.errors.wire import BrokenMessageError, InternalError, TooManyConnectionsError, UnknownCommandError
 from sentinel.front.bad_argument import bad_argument
 from sentinel.front.connections import Connections, serve_each
+from sentinel.front.console.server import ConsoleServer
 from sentinel.front.lines import LineReader
 from sentinel.front.listening import bound
 from sentinel.front.operator.admission import Admission
@@ -28,7 +29,8 @@ from sentinel.front.peer import peer_uid, user_name
 
 LINE_LIMIT = 160 * 1024 * 1024
 """Bytes of one request: the largest SARIF document that is imported, with every character escaped, fits."""
-STOP = "stop"
+STOP, CONSOLE, SIGN_OUT = "stop", "console", "console_sign_out"
+"""What is asked of the daemon itself, and of no project."""
 MOST = 64
 """Connections at once, of all people."""
 
@@ -56,9 +58,10 @@ class Request(Frozen):
 class OperatorServer:
     """Answers the command line; `stop` ends the daemon."""
 
-    def __init__(self, api: Api, stop: Callable[[], None], admission: Admission) -> None:
+    def __init__(self, api: Api, stop: Callable[[], None], admission: Admission, console: ConsoleServer) -> None:
         """`admission` raises for a user who may not ask."""
         self._api = api
+        self._console = console
         self._stop = stop
         self._admission = admission
         self._stopping = False
@@ -100,7 +103,7 @@ class OperatorServer:
             person = user_name(uid)
             self._admission.check(uid, person)
             request = _request(line)
-            reply: dict[str, JsonValue] = {"ok": True, "result": await self._carry_out(request, f"person:{person}")}
+            reply: dict[str, JsonValue] = {"ok": True, "result": await self._carry_out(request, person, uid)}
         except SentinelError as error:
             reply = _refusal(error, self._api.mask)
         except Exception:
@@ -109,7 +112,12 @@ class OperatorServer:
             reply = _refusal(fault, self._api.mask)
         return json.dumps(reply).encode()
 
-    async def _carry_out(self, request: Request, by: str) -> JsonValue:
+    async def _carry_out(self, request: Request, person: str, uid: int) -> JsonValue:
+        by = f"person:{person}"
+        if request.command == CONSOLE:
+            return await self._console.link(person, uid)
+        if request.command == SIGN_OUT:
+            return self._console.sign_out()
         if request.command == STOP:
             log.info("stopping", by=by)
             self._stopping = True

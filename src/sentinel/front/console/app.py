@@ -1,0 +1,296 @@
+"""The console as a web application: sessions, pages, their changes, and what a person decides there."""
+
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import resources
+from typing import TypeVar
+from urllib.parse import parse_qsl, quote, urlsplit
+
+import structlog
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from sentinel.adapters.console_sessions import BegunSession, Session, digest_of
+from sentinel.engine.api import Asks
+from sentinel.engine.people.approval import Approve, Reject
+from sentinel.errors import RefusedError, SentinelError
+from sentinel.errors.console import (
+    ForeignRequestError,
+    LinkUsedError,
+    OversizedFormError,
+    SignedOutError,
+    UnknownPageError,
+)
+from sentinel.errors.store import UnknownProjectError
+from sentinel.errors.wire import InternalError
+from sentinel.front.bad_argument import bad_argument
+from sentinel.front.console import screens
+from sentinel.front.console.live import Feeds
+from sentinel.front.console.page import Page, Reader, page_html, part_html
+from sentinel.front.console.pages.sessions import begun_page, enter_page, refused_page, signed_out_page
+from sentinel.front.console.screens import Visit
+from sentinel.front.console.security import Guarded
+from sentinel.front.console.server import Served
+
+FORM_LIMIT = 64 * 1024
+STATUSES: Mapping[type[SentinelError], int] = {
+    SignedOutError: 401,
+    ForeignRequestError: 403,
+    UnknownPageError: 404,
+    UnknownProjectError: 404,
+    OversizedFormError: 413,
+    InternalError: 500,
+}
+"""What each refusal is in HTTP; a rule that says no is 409, and anything else 400."""
+TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+R = TypeVar("R")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A request in somebody's session; `by` is how the history names them."""
+
+    session: Session
+    secret: str
+
+    @property
+    def by(self) -> str:
+        return f"person:{self.session.person}"
+
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Console:
+    """Answers browsers."""
+
+    def __init__(self, served: Served) -> None:
+        self._api = served.api
+        self._sessions = served.sessions
+        self._links = served.links
+        self._admission = served.admission
+        self._origin = served.origin
+        self._trust = served.trust
+        self.feeds = Feeds(served.api)
+        encrypted = served.origin.startswith("https:")
+        # Cookies know no ports: two consoles of one machine must not take each other's.
+        self._cookie = "__Host-sentinel" if encrypted else f"sentinel-{urlsplit(served.origin).port or 80}"
+        self._encrypted = encrypted
+
+    def app(self) -> ASGIApp:
+        routes = [
+            Route("/static/{name}", self._static),
+            Route("/open", self._answered(self._enter), methods=["GET"]),
+            Route("/open", self._answered(self._open), methods=["POST"]),
+            Route("/sign-out", self._answered(self._sign_out), methods=["POST"]),
+            Route("/changes", self._answered(self._changes)),
+            Route("/projects/{project}/question/approve", self._answered(self._approve), methods=["POST"]),
+            Route("/projects/{project}/question/reject", self._answered(self._reject), methods=["POST"]),
+            Route("/{path:path}", self._answered(self._page)),
+        ]
+        return Guarded(Starlette(routes=routes), self._origin)
+
+    def _answered(self, endpoint: Endpoint) -> Endpoint:
+        """Every refusal is a page."""
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await endpoint(request)
+            except SentinelError as error:
+                return self._refusal(request, error)
+            except Exception:
+                fault = InternalError(id=secrets.token_hex(4))
+                log.exception("request failed", what=fault.what)
+                return self._refusal(request, fault)
+
+        return answer
+
+    def _refusal(self, request: Request, error: SentinelError) -> Response:
+        status = STATUSES.get(type(error), 409 if isinstance(error, RefusedError) else 400)
+        page = (
+            signed_out_page(error)
+            if isinstance(error, SignedOutError)
+            else refused_page(self._api.mask(error.what), self._api.mask(error.fix))
+        )
+        return self._html(page, self._reader(request), status=status)
+
+    # Sessions
+
+    async def _enter(self, request: Request) -> Response:
+        """A link is used by a request that only a page makes: what merely looks at it does not spend it."""
+        secret = request.query_params.get("link", "")
+        holder = self._links.whose(secret)
+        if holder is None:
+            raise LinkUsedError
+        return self._html(enter_page(holder.person, secret, _next(request.query_params.get("next"))), self._nobody())
+
+    async def _open(self, request: Request) -> Response:
+        form = await _form(request)
+        holder = self._links.use(form.get("link", ""))
+        if holder is None:
+            raise LinkUsedError
+        self._admission.check(holder.uid, holder.person)
+        begun = self._sessions.begin(holder.person, holder.uid, "link", _now())
+        return self._begun(begun, _next(form.get("next")))
+
+    def _begun(self, begun: BegunSession, following: str) -> Response:
+        response = self._html(begun_page(begun.form_token, following), self._nobody())
+        response.set_cookie(
+            self._cookie,
+            begun.secret,
+            expires=begun.session.expires,
+            path="/",
+            secure=self._encrypted,
+            httponly=True,
+            samesite="strict",
+        )
+        return response
+
+    async def _sign_out(self, request: Request) -> Response:
+        signed, _ = await self._acting(request)
+        self._sessions.end(signed.secret)
+        response = self._html(signed_out_page(SignedOutError()), self._nobody())
+        response.delete_cookie(self._cookie, path="/", secure=self._encrypted, httponly=True, samesite="strict")
+        return response
+
+    def _signed(self, request: Request) -> Signed:
+        """Raises SignedOutError, or NotAnOperatorError for who is none any more."""
+        secret = request.cookies.get(self._cookie, "")
+        session = self._sessions.find(secret, _now())
+        if session is None:
+            raise SignedOutError
+        if session.uid is not None:
+            self._admission.check(session.uid, session.person)
+        return Signed(session, secret)
+
+    async def _acting(self, request: Request) -> tuple[Signed, Mapping[str, str]]:
+        """Who sends which form. Raises ForeignRequestError where it does not carry the token of their session."""
+        signed, form = self._signed(request), await _form(request)
+        if not secrets.compare_digest(digest_of(form.get("token", "")), signed.session.form_digest):
+            raise ForeignRequestError(detail="it does not carry the token of your session")
+        return signed, form
+
+    # Pages
+
+    async def _page(self, request: Request) -> Response:
+        signed = self._signed(request)
+        page = await self._build(signed.by, request.url.path, request.query_params)
+        address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return self._html(page, self._reader(request), live=f"/changes?of={quote(address, safe='')}")
+
+    async def _build(self, by: str, path: str, query: Mapping[str, str]) -> Page:
+        build, named = screens.find(path)
+        return await build(Visit(self._api, by, named.get("project", ""), named, query))
+
+    async def _changes(self, request: Request) -> Response:
+        signed = self._signed(request)
+        if request.method == "HEAD":  # a browser that lost its connection asks whether it is still signed in
+            return Response()
+        address = request.query_params.get("of", "")
+        path, _, query = address.partition("?")
+        _, named = screens.find(path)
+        asked = dict(parse_qsl(query))
+
+        async def build() -> Mapping[str, str]:
+            page = await self._build(signed.by, path, asked)
+            return {part.id: part_html(part) for part in page.parts if part.live}
+
+        async def stream() -> AsyncIterator[bytes]:
+            async with self.feeds.subscribe(address, named.get("project", ""), build) as subscriber:
+                while (sent := await subscriber.next()) is not None and self._open_still(request):
+                    yield sent
+
+        return StreamingResponse(stream(), media_type="text/event-stream")
+
+    def _open_still(self, request: Request) -> bool:
+        try:
+            self._signed(request)
+        except SentinelError:
+            return False
+        return True
+
+    async def _static(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in FILES:
+            return Response(status_code=404)
+        kept = {"Cache-Control": "no-cache"}
+        return Response(FILES[name], headers=kept, media_type=TYPES[name.rpartition(".")[2]])
+
+    def _html(self, page: Page, reader: Reader, *, status: int = 200, live: str | None = None) -> HTMLResponse:
+        return HTMLResponse(page_html(page, reader, live=live), status)
+
+    def _nobody(self) -> Reader:
+        return Reader(None, self._trust)
+
+    def _reader(self, request: Request) -> Reader:
+        try:
+            return Reader(self._signed(request).session.person, self._trust)
+        except SentinelError:
+            return self._nobody()
+
+    # Decisions
+
+    async def _approve(self, request: Request) -> Response:
+        signed, form = await self._acting(request)
+        asked = _asked(
+            Approve,
+            approval_id=form.get("approval_id", ""),
+            plan_digest=form.get("plan_digest", ""),
+            phrase=form.get("phrase", ""),
+            channel="console",
+        )
+        return await self._done(signed, request, asked)
+
+    async def _reject(self, request: Request) -> Response:
+        signed, form = await self._acting(request)
+        reason = form.get("reason") or None
+        return await self._done(signed, request, _asked(Reject, approval_id=form.get("approval_id", ""), reason=reason))
+
+    async def _done(self, signed: Signed, request: Request, asked: Asks[object]) -> Response:
+        project = request.path_params["project"]
+        await self._api.ask(signed.by, project, asked)
+        return RedirectResponse(f"/projects/{project}", 303)
+
+
+FILES: Mapping[str, bytes] = {
+    file.name: file.read_bytes()
+    for file in resources.files("sentinel.front.console").joinpath("static").iterdir()
+    if file.name.rpartition(".")[2] in TYPES
+}
+"""Every script and style there is, by name."""
+
+
+def _asked(request: Callable[..., R], **arguments: object) -> R:
+    """Raises BadArgumentError."""
+    try:
+        return request(**arguments)
+    except ValidationError as error:
+        raise bad_argument("console", error) from None
+
+
+async def _form(request: Request) -> Mapping[str, str]:
+    """The fields of a form. Raises OversizedFormError."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > FORM_LIMIT:
+            raise OversizedFormError(limit=FORM_LIMIT)
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def _next(path: str | None) -> str:
+    """Where to go after the session began: a page of the console, and nowhere else."""
+    plain = path is not None and path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if path is not None and plain else "/"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

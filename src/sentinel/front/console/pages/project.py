@@ -1,0 +1,165 @@
+"""One project: where its release is, what runs, what blocks it, and what production runs."""
+
+from collections.abc import Iterator
+
+import htpy as h
+
+from sentinel.core.cause import Cause
+from sentinel.core.printable import printable
+from sentinel.core.release import Deployed, Project
+from sentinel.core.rollback import plan_rollback
+from sentinel.core.states import State
+from sentinel.engine.people.overview import ProjectView
+from sentinel.front.console.elements import at, chip, code, digest, facts, output, said, shape, since, until
+from sentinel.front.console.page import Page, Part, Tab
+from sentinel.front.console.pages.states import state_chip, track
+
+
+def project_tabs(project: Project) -> tuple[Tab, ...]:
+    base = f"/projects/{project.id}"
+    return (
+        Tab(base, "Overview"),
+        Tab(f"{base}/question", "Question", int(waits_for_answer(project))),
+    )
+
+
+def waits_for_answer(project: Project) -> bool:
+    """Whether a question to a person is open."""
+    deployment = project.approval is not None and project.approval.claim is None
+    return project.rollback_approval is not None or deployment
+
+
+def project_page(view: ProjectView) -> Page:
+    project = view.project
+    return Page(
+        title=project.name,
+        parts=(
+            Part("headline", _headline(view)),
+            Part("track", track(project)),
+            Part("running", _running(view)),
+            Part("blocked", _blocked(view)),
+            Part("candidate", _candidate(view)),
+            Part("production", _production(view)),
+            Part("locks", _locks(view)),
+        ),
+        where=(("/", "Projects"), (f"/projects/{project.id}", project.name)),
+        tabs=project_tabs(project),
+        path=f"/projects/{project.id}",
+    )
+
+
+def _headline(view: ProjectView) -> h.Node:
+    project, status = view.project, view.status
+    return h.div(".headline")[
+        h.div(".state")[state_chip(project), h.span(".sprint")[f"Sprint {printable(status.sprint, limit=80)}"]]
+        if status.sprint
+        else h.div(".state")[state_chip(project)],
+        h.div(".message")[said(status.message)],
+        _countdown(view),
+        h.ul(".next")[(h.li[said(step)] for step in status.next)] if status.next else None,
+        _decide(project),
+    ]
+
+
+def _countdown(view: ProjectView) -> h.Node:
+    project, now = view.project, view.now
+    if project.state is not State.SOAKING or project.release is None or project.release.staged is None:
+        return None
+    soak = project.release.staged.soak
+    if soak.is_over(now):
+        return h.p(".countdown")[shape("good"), "The soak is over: production is unlocked."]
+    return h.p(".countdown")["Production unlocks in ", until(now.wall + soak.remaining(now), now.wall)]
+
+
+def _decide(project: Project) -> h.Node:
+    if not waits_for_answer(project):
+        return None
+    return h.p[h.a(".button", href=f"/projects/{project.id}/question")["Read the question and decide"]]
+
+
+def _running(view: ProjectView) -> h.Node:
+    operation = view.project.operation
+    if operation is None or view.status.operation is None:
+        return None
+    shown = view.status.operation
+    return h.div[
+        h.h2[f"Running: {operation.kind}"],
+        facts(
+            ("Step", printable(shown.step, limit=300) or "starting"),
+            ("For", since(operation.started.wall, view.now.wall)),
+            ("Asked by", printable(operation.requested_by, limit=80)),
+            ("Ends", printable(operation.cancel.reason, limit=200) if operation.cancel else None),
+        ),
+        output(view.tail) if view.tail else None,
+    ]
+
+
+def _blocked(view: ProjectView) -> h.Node:
+    if not view.status.blocked_by:
+        return None
+    return h.div[
+        h.h2["What blocks the release"],
+        h.ul(".gates")[
+            (
+                h.li[h.div(".gate")[chip(blocked.gate, "bad")], h.div[said(blocked.message), h.p(".fix")[blocked.fix]]]
+                for blocked in view.status.blocked_by
+            )
+        ],
+    ]
+
+
+def _candidate(view: ProjectView) -> h.Node:
+    release = view.project.release
+    if release is None:
+        return None
+    return h.div[
+        h.h2[f"Release {printable(release.tag)}"],
+        facts(
+            ("Commit", digest(release.commit)),
+            ("Changes", str(release.changes)),
+            ("Prepared", at(release.created_at)),
+            ("Kind", release.bump),
+            ("On staging since", at(release.staged.soak.started.wall) if release.staged else None),
+        ),
+        h.ul(".files")[(h.li[code(file.name), digest(file.sha256)] for file in release.artifacts[:20])],
+        h.details[h.summary["Notes"], h.div(".notes")[said(release.notes)]] if release.notes else None,
+    ]
+
+
+def _production(view: ProjectView) -> h.Node:
+    project = view.project
+    plan = plan_rollback(project, reason="", cause=Cause.PERSON, now=view.now.wall)
+    return h.div[h.h2["Production"], h.div[_runs(view, project.production, plan.target if plan else None)]]
+
+
+def _runs(view: ProjectView, production: Deployed | None, target: Deployed | None) -> Iterator[h.Node]:
+    if production is None:
+        yield h.p["Sentinel has not released anything to production yet."]
+        return
+    changing = view.project.state in (State.DEPLOYING, State.VERIFYING, State.ROLLING_BACK, State.HALTED)
+    yield facts(
+        ("Last verified" if changing else "Runs", h.b[printable(production.version)]),
+        ("Since", [at(production.deployed_at), " (", since(production.deployed_at, view.now.wall), ")"]),
+        ("Commit", digest(production.commit)),
+        ("Goes back to", printable(target.version) if target else "nothing: no earlier release is kept"),
+    )
+
+
+def _locks(view: ProjectView) -> h.Node:
+    locked = view.status.locked
+    if not locked:
+        return None
+    return h.div[
+        h.h2["Locked for agents"],
+        h.ul(".locks")[
+            (
+                h.li[
+                    code(f"{lock.tool}({lock.target})" if lock.target else lock.tool),
+                    " ",
+                    printable(lock.reason, limit=300),
+                    [" ", until(lock.unlocks_at, view.now.wall)] if lock.unlocks_at else None,
+                ]
+                for lock in locked
+            )
+        ],
+    ]

@@ -1,0 +1,71 @@
+"""All projects at a glance: those that wait for a person first."""
+
+from collections.abc import Iterator, Sequence
+
+import htpy as h
+
+from sentinel.core.printable import printable
+from sentinel.core.states import State
+from sentinel.engine.people.overview import MOST_PROJECTS, ProjectView
+from sentinel.front.console.elements import chip, since, until
+from sentinel.front.console.page import Page, Part
+from sentinel.front.console.pages.states import state_chip, tone_of
+
+_URGENCY = ("bad", "wait", "busy", "calm", "good")
+
+
+def projects_page(views: Sequence[ProjectView]) -> Page:
+    ordered = sorted(views, key=lambda view: (_URGENCY.index(tone_of(view.project)), view.project.name))
+    waiting = sum(tone_of(view.project) in ("bad", "wait") for view in ordered)
+    title = f"{waiting} of {len(ordered)} projects wait for a person" if waiting else "Projects"
+    more = len(ordered) == MOST_PROJECTS
+    return Page(
+        title="Projects",
+        parts=(
+            Part("summary", h.p(".lead")[title if waiting else _calm(len(ordered))]),
+            Part("projects", h.ul(".cards")[map(_card, ordered)] if ordered else _none()),
+            Part("more", _more(ordered[-1].project.id) if more else None),
+        ),
+        path="/",
+    )
+
+
+def _calm(count: int) -> str:
+    if not count:
+        return "This daemon has no project yet."
+    return "Nothing waits for a person." if count > 1 else "It waits for nobody."
+
+
+def _none() -> h.Element:
+    return h.p["Run ", h.code["sentinel init"], " and ", h.code["sentinel trust"], " in a repository to add one."]
+
+
+def _more(last: str) -> h.Element:
+    return h.p[h.a(href=f"/?after={last}")["More projects"]]
+
+
+def _card(view: ProjectView) -> h.Element:
+    project, status = view.project, view.status
+    first, _, rest = status.message.partition("\n")
+    return h.li(class_=["card", f"tone-{tone_of(project)}"])[
+        h.div(".card-head")[
+            h.h2[h.a(href=f"/projects/{project.id}")[printable(project.name, limit=80)]], state_chip(project)
+        ],
+        h.p(".said")[printable(first or rest, limit=240)],
+        h.p(".small")[_moment(view)],
+    ]
+
+
+def _moment(view: ProjectView) -> Iterator[h.Node]:
+    project, now = view.project, view.now.wall
+    approval = project.rollback_approval or (project.approval if project.state is State.AWAITING_APPROVAL else None)
+    if approval is not None and approval.claim is None:
+        yield h.span["The question expires in ", until(approval.expires_at, now)]
+    elif project.operation is not None:
+        yield h.span[f"{project.operation.kind} runs for ", since(project.operation.started.wall, now)]
+    elif project.state is State.SOAKING and project.release is not None and project.release.staged is not None:
+        yield h.span["Production unlocks in ", until(project.release.staged.soak.until, now)]
+    if project.production is not None:
+        yield h.span["Production: ", h.b[printable(project.production.version)]]
+    if project.open_high_findings:
+        yield chip(f"{project.open_high_findings} high", "bad")

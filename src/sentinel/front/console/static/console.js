@@ -1,0 +1,88 @@
+// Keeps the page as the daemon has it, counts clocks on, and puts the token of the session into forms.
+
+const policy = globalThis.trustedTypes?.createPolicy("sentinel", { createHTML: (html) => html });
+const parsed = (html) => {
+  const box = document.createElement("template");
+  box.innerHTML = policy ? policy.createHTML(html) : html;
+  return box.content.firstElementChild;
+};
+
+// The token of forms: in no cookie, so that no other port of this host is ever sent it.
+const TOKEN = "sentinel-form-token";
+const begun = document.querySelector("[data-form-token]");
+if (begun) {
+  localStorage.setItem(TOKEN, begun.dataset.formToken);
+  location.replace(begun.dataset.following);
+}
+document.addEventListener("submit", (event) => {
+  const field = event.target.elements.namedItem("token");
+  if (field) field.value = localStorage.getItem(TOKEN) ?? "";
+  for (const button of event.target.querySelectorAll("button")) setTimeout(() => (button.disabled = true));
+});
+addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("button:disabled")) button.disabled = false;
+});
+document.querySelector("form[data-send]")?.requestSubmit();
+
+// Clocks.
+const two = (number) => String(number).padStart(2, "0");
+const countdown = (seconds) => {
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return `${hours ? `${hours}:` : ""}${two(minutes)}:${two(seconds % 60)}`;
+};
+const elapsed = (seconds) => {
+  const [days, hours] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24];
+  const minutes = Math.floor(seconds / 60) % 60;
+  if (days) return `${days} d ${hours} h`;
+  if (hours) return `${hours} h ${minutes} min`;
+  return minutes ? `${minutes} min ${seconds % 60} s` : `${seconds % 60} s`;
+};
+const tick = () => {
+  for (const clock of document.querySelectorAll("[data-until]"))
+    clock.textContent = countdown(Math.max(0, Math.ceil((clock.dataset.until - Date.now()) / 1000)));
+  for (const clock of document.querySelectorAll("[data-since]"))
+    clock.textContent = elapsed(Math.max(0, Math.floor((Date.now() - clock.dataset.since) / 1000)));
+};
+setInterval(tick, 1000);
+
+// Changes. What a person has opened stays open, and where they write is left alone while the question is the same.
+const written = (part) => part.contains(document.activeElement) && document.activeElement.matches("input, textarea");
+const put = (fresh) => {
+  const part = document.getElementById(fresh.id);
+  if (!part || part.outerHTML === fresh.outerHTML) return;
+  const kept = (node) => node.querySelector("[data-keep]")?.dataset.keep;
+  if (kept(part) && kept(part) === kept(fresh) && (written(part) || part.querySelector("input:not([type=hidden])")?.value)) return;
+  const open = [...part.querySelectorAll("details[open]")].map((one) => one.dataset.name);
+  for (const one of fresh.querySelectorAll("details")) if (open.includes(one.dataset.name)) one.open = true;
+  const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+  part.replaceWith(fresh);
+  if (focused) document.getElementById(focused)?.focus();
+};
+const address = document.body.dataset.changes;
+const line = document.getElementById("connection");
+const follow = (wait) => {
+  const source = new EventSource(address);
+  let opened = 0;
+  source.addEventListener("open", () => {
+    opened = Date.now();
+    line.textContent = "";
+  });
+  source.addEventListener("parts", (event) => {
+    for (const html of Object.values(JSON.parse(event.data))) put(parsed(html));
+    tick();
+  });
+  source.addEventListener("error", async () => {
+    source.close();
+    line.textContent = "Not connected: what you see may be old.";
+    const answer = await fetch(address, { method: "HEAD" }).catch(() => null);
+    if (answer?.status === 401) {
+      line.textContent = "You are signed out. Run sentinel console in a terminal, then load this page again.";
+      return;
+    }
+    const next = opened && Date.now() - opened > 5000 ? 250 : Math.min(wait * 2, 5000);
+    setTimeout(follow, next, next);
+  });
+  addEventListener("pagehide", () => source.close(), { once: true });
+};
+if (address) follow(250);
+tick();

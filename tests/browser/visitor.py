@@ -1,0 +1,66 @@
+"""A person in a browser: signs in, looks at pages, and what their browser complained about."""
+
+from dataclasses import dataclass, field
+from functools import partial
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+
+from tests.protocol.installation import Installation
+from tests.protocol.small import Small
+
+MILLISECONDS = 30_000
+_REPORTED = """
+  document.addEventListener("securitypolicyviolation", (event) =>
+    console.error(`violation: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A governed project, and the address of its daemon's console."""
+
+    installation: Installation
+    small: Small
+    origin: str
+
+    def link(self) -> str:
+        """What `sentinel console` asks the daemon for."""
+        return str(self.installation.operator.ask("console"))
+
+    @property
+    def project(self) -> str:
+        return f"{self.origin}/projects/{self.small.id}"
+
+
+@dataclass(slots=True)
+class Visitor:
+    """`violations` are what the content policy refused, `faults` what else went wrong on a page."""
+
+    site: Site
+    context: BrowserContext
+    page: Page
+    violations: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    @classmethod
+    async def create(cls, browser: Browser, site: Site) -> "Visitor":
+        context = await browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+        context.set_default_timeout(MILLISECONDS)
+        expect.set_options(timeout=MILLISECONDS)
+        await context.add_init_script(_REPORTED)
+        visitor = cls(site, context, await context.new_page())
+        visitor.page.on("console", partial(_hear, visitor.violations))
+        visitor.page.on("pageerror", lambda error: visitor.faults.append(str(error)))
+        return visitor
+
+    async def sign_in(self) -> None:
+        await self.page.goto(self.site.link())
+        await self.page.wait_for_url(f"{self.site.origin}/")
+
+    async def close(self) -> None:
+        await self.context.close()
+
+
+def _hear(violations: list[str], message: ConsoleMessage) -> None:
+    if "violation" in message.text or "Content Security Policy" in message.text:
+        violations.append(message.text)

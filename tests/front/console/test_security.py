@@ -1,0 +1,105 @@
+"""Who may ask what of the console, and what every answer is sent with."""
+
+import pytest
+
+from sentinel.engine.people.approval import Approve, Reject
+from sentinel.front.console.app import FORM_LIMIT
+from tests.front.console.consoles import ORIGIN, Browser
+
+APPROVE = "/projects/shop-7f3a/question/approve"
+FIELDS = {"approval_id": "a", "plan_digest": "d", "phrase": "DEPLOY-NOW"}
+
+
+def decisions(browser: Browser) -> list[object]:
+    return [request for _, request in browser.engine.asked if isinstance(request, Approve | Reject)]
+
+
+@pytest.mark.parametrize("path", ["/", "/open", "/static/console.css", "/static/none", "/nothing", "/changes"])
+async def test_every_answer_carries_the_policy(browser: Browser, path: str) -> None:
+    headers = (await browser.get(path)).headers
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    for part in (
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "require-trusted-types-for 'script'",
+    ):
+        assert part in policy
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "access-control-allow-origin" not in headers
+    assert "server" not in headers
+
+
+async def test_pages_hold_no_script_and_no_style_of_their_own(ada: Browser) -> None:
+    for path in ("/", "/projects/shop-7f3a"):
+        text = (await ada.get(path)).text
+        assert text.count("<script") == 1
+        assert '<script type="module" src="/static/console.js"></script>' in text
+        assert "<style" not in text
+        assert " style=" not in text
+        assert " on" not in text.replace(" on ", "").partition("<body")[2].partition("=")[0]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:7467", "evil.example", "localhost", "localhost:7467.evil.example"])
+async def test_another_name_of_this_host_is_not_answered(ada: Browser, host: str) -> None:
+    answer = await ada.get("/", Host=host)
+    assert (answer.status_code, ORIGIN in answer.text) == (421, True)
+
+
+async def test_a_form_without_the_sessions_token_decides_nothing(ada: Browser) -> None:
+    for token in ("", "x", ada.token[:-1], ada.token + "A"):
+        answer = await ada.post(APPROVE, **{**FIELDS, "token": token})
+        assert answer.status_code == 403
+    assert decisions(ada) == []
+
+
+async def test_the_token_is_in_no_page_and_no_cookie(ada: Browser) -> None:
+    for path in ("/", "/projects/shop-7f3a", "/projects/shop-7f3a/question"):
+        answer = await ada.get(path)
+        assert ada.token not in answer.text + str(answer.headers)
+    assert ada.token not in str(ada.client.cookies)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "http://localhost:3000"},
+        {"Origin": "null"},
+        {"Origin": "https://localhost:7467"},
+        {"Origin": ORIGIN, "Sec-Fetch-Site": "same-site"},
+        {"Origin": ORIGIN, "Sec-Fetch-Site": "cross-site"},
+    ],
+    ids=str,
+)
+async def test_a_request_of_another_origin_decides_nothing(ada: Browser, headers: dict[str, str]) -> None:
+    answer = await ada.client.post(APPROVE, data={"token": ada.token, **FIELDS}, headers=headers)
+    assert answer.status_code == 403
+    assert decisions(ada) == []
+
+
+async def test_another_persons_token_does_not_fit(ada: Browser) -> None:
+    first = ada.token
+    await ada.sign_in("bob")
+    answer = await ada.post(APPROVE, **{**FIELDS, "token": first})
+    assert answer.status_code == 403
+
+
+async def test_reading_changes_nothing(ada: Browser) -> None:
+    assert (await ada.get(f"{APPROVE}?token={ada.token}&phrase=DEPLOY-NOW")).status_code == 404
+    assert decisions(ada) == []
+
+
+async def test_a_large_form_is_refused(ada: Browser) -> None:
+    answer = await ada.post(APPROVE, **{**FIELDS, "phrase": "x" * FORM_LIMIT})
+    assert (answer.status_code, decisions(ada)) == (413, [])
+
+
+async def test_an_agents_token_opens_nothing(browser: Browser) -> None:
+    answer = await browser.get("/", Authorization="Bearer sentinel_abcdef")
+    assert answer.status_code == 401
