@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import AwareDatetime, ValidationError
 
 from sentinel.adapters.files import SECRET, read_regular, write_whole
-from sentinel.core.frozen import Frozen
+from sentinel.core.values.frozen import Frozen
 
 LENGTH = timedelta(hours=12)
 SIZE_LIMIT = 16 * 1024

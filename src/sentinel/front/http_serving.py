@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from sentinel.errors.remote import CertificateError
 from sentinel.errors.wire import TooManyConnectionsError
 from sentinel.front.connections import Connections, pause_for
-from sentinel.front.mcp.http.patience import PatientProtocol, connection_limit
+from sentinel.front.mcp.http.request_deadlines import PatientProtocol, connection_limit
 
 HANDSHAKE_SECONDS = 10.0
 """How long TLS may take to begin."""

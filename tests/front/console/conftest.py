@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.core.states import State
+from sentinel.core.release.states import State
 from tests.core.projects import project
 from tests.front.console.consoles import Browser, Engine, browsing
 

@@ -10,8 +10,8 @@ import anyio
 import httpx
 
 from sentinel.adapters.console_sessions import SessionFiles
-from sentinel.core.release import Project
-from sentinel.core.status import status_of
+from sentinel.core.release.model import Project
+from sentinel.core.tools.status import status_of
 from sentinel.engine.api import Api
 from sentinel.engine.people.overview import ProjectView, ViewProject, ViewProjects
 from sentinel.errors.store import UnknownProjectError

@@ -3,8 +3,8 @@
 import html
 import re
 
-from sentinel.core.release import OperationKind
-from sentinel.core.states import State
+from sentinel.core.release.model import OperationKind
+from sentinel.core.release.states import State
 from tests.core.projects import deployed, project, release, running, sprint
 from tests.front.console.consoles import Browser, Engine
 

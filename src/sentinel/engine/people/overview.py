@@ -4,10 +4,10 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from sentinel.core.frozen import Frozen
-from sentinel.core.instant import Instant
-from sentinel.core.release import Project
-from sentinel.core.status import ReleaseStatus
+from sentinel.core.release.model import Project
+from sentinel.core.tools.status import ReleaseStatus
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.instant import Instant
 from sentinel.engine.api import Call, OperatorRequest
 
 MOST_PROJECTS = 200

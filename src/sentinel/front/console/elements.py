@@ -6,8 +6,8 @@ from typing import Literal
 
 import htpy as h
 
-from sentinel.core.duration import countdown
-from sentinel.core.printable import printable, printable_lines
+from sentinel.core.values.duration import countdown
+from sentinel.core.values.printable import printable, printable_lines
 
 Tone = Literal["good", "busy", "wait", "bad", "calm"]
 """How something stands; each has its shape and its word beside its colour."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import htpy as h
 
-from sentinel.core.printable import printable
-from sentinel.core.status import Trust
+from sentinel.core.tools.status import Trust
+from sentinel.core.values.printable import printable
 from sentinel.front.console.elements import SHAPES, shape
 
 _PARTS = "\0"

@@ -14,7 +14,7 @@ from anyio import to_thread
 from anyio.abc import TaskGroup, TaskStatus
 
 from sentinel.adapters.console_sessions import SessionFiles
-from sentinel.core.status import Trust
+from sentinel.core.tools.status import Trust
 from sentinel.daemon_file import Console as Settings
 from sentinel.engine.api import Api
 from sentinel.errors import SentinelError

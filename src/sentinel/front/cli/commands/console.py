@@ -6,11 +6,11 @@ import webbrowser
 from argparse import Namespace
 from pathlib import Path
 
-from sentinel import locations
 from sentinel.adapters.files import SECRET, write_whole
 from sentinel.front.cli.daemon_link import operator
 from sentinel.front.cli.printing import say
 from sentinel.front.cli.terminal import require_terminal
+from sentinel.launch import locations
 
 FORWARD = """<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer">
 <meta http-equiv="refresh" content="0;url={link}"><title>Sentinel</title><a href="{link}">Open the console</a>

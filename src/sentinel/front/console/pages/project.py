@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import htpy as h
 
-from sentinel.core.cause import Cause
-from sentinel.core.printable import printable
-from sentinel.core.release import Deployed, Project
-from sentinel.core.rollback import plan_rollback
-from sentinel.core.states import State
+from sentinel.core.release.cause import Cause
+from sentinel.core.release.model import Deployed, Project
+from sentinel.core.release.rollback import plan_rollback
+from sentinel.core.release.states import State
+from sentinel.core.values.printable import printable
 from sentinel.engine.people.overview import ProjectView
 from sentinel.front.console.elements import at, chip, code, digest, facts, output, said, shape, since, until
 from sentinel.front.console.page import Page, Part, Tab

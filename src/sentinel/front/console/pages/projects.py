@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import htpy as h
 
-from sentinel.core.printable import printable
-from sentinel.core.states import State
+from sentinel.core.release.states import State
+from sentinel.core.values.printable import printable
 from sentinel.engine.people.overview import MOST_PROJECTS, ProjectView
 from sentinel.front.console.elements import chip, since, until
 from sentinel.front.console.page import Page, Part

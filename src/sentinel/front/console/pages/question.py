@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import htpy as h
 
-from sentinel.core.printable import printable
-from sentinel.core.release import Project
-from sentinel.core.release_notes import shorten
+from sentinel.core.candidate.release_notes import shorten
+from sentinel.core.release.model import Project
+from sentinel.core.values.printable import printable
 from sentinel.engine.approvals import Question
 from sentinel.engine.people.overview import ProjectView
 from sentinel.front.console.elements import chip, digest, facts, said, until

@@ -2,7 +2,7 @@
 
 import htpy as h
 
-from sentinel.core.printable import printable
+from sentinel.core.values.printable import printable
 from sentinel.errors import SentinelError
 from sentinel.front.console.elements import said
 from sentinel.front.console.page import Page, Part

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import htpy as h
 
-from sentinel.core.release import Project
-from sentinel.core.states import State
+from sentinel.core.release.model import Project
+from sentinel.core.release.states import State
 from sentinel.front.console.elements import Tone, chip, shape
 
 _S = State
