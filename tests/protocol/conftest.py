@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.protocol.installation import ERAS, SENTINEL, Installation
+from tests.protocol.installation import SENTINEL, Installation
 from tests.protocol.releasing import Live
 from tests.protocol.shop import Shop
 from tests.protocol.small import Small, two_services
@@ -68,8 +68,3 @@ def own(short_folder: Path, small: Small) -> Iterator[Installation]:
 @pytest.fixture
 def live(small: Small) -> Live:
     return Live.create(small)
-
-
-@pytest.fixture(params=sorted(ERAS))
-def era(request: pytest.FixtureRequest) -> str:
-    return str(request.param)

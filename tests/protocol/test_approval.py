@@ -44,6 +44,7 @@ def five_files(small: Small) -> str:
 
 
 @pytest.mark.requirement("P3.2-block", "P3.2-pause", "P3.2-exact-phrase", "P3.2-request")
+@pytest.mark.both_eras
 async def test_the_block_of_the_protocol_is_shown_and_the_exact_phrase_deploys(
     site: Installation, small: Small, era: str
 ) -> None:

@@ -56,6 +56,7 @@ async def test_two_clients_of_one_project_see_the_same_tools_in_every_state(site
 
 
 @pytest.mark.requirement("P5-tools", "P5-locked")
+@pytest.mark.both_eras
 async def test_a_client_that_keeps_the_first_list_is_shown_every_tool_by_a_definition_that_stays_true(
     site: Installation, small: Small, era: str
 ) -> None:

@@ -10,6 +10,7 @@ from tests.protocol.shop import Shop
 @pytest.mark.requirement(
     "P1.1-trigger", "P2.1-script", "P2.1-health", "P2.1-smoke", "P3.1-tag", "P3.2-request", "P3.2-pause", "P4.2-sprint"
 )
+@pytest.mark.both_eras
 async def test_an_agent_releases_through_the_gates(installation: Installation, shop: Shop, era: str) -> None:
     assert installation.trust().code == 0
     async with installation.client(era) as client:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.front.http.remote import Remote, serving
-from tests.protocol.conftest import era, live, own, short_folder, small
+from tests.protocol.conftest import live, own, short_folder, small
 from tests.protocol.installation import Installation
 from tests.protocol.small import Small
 
-__all__ = ["era", "live", "own", "short_folder", "small"]
+__all__ = ["live", "own", "short_folder", "small"]
 
 
 @pytest.fixture(scope="session")

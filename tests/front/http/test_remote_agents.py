@@ -37,6 +37,7 @@ class Told:
                 self.count += 1
 
 
+@pytest.mark.both_eras
 async def test_a_remote_agent_releases(remote: Remote, era: str, small: Small) -> None:
     _, secret = remote.token()
     async with remote.client(era, secret) as client:

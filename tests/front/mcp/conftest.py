@@ -101,11 +101,6 @@ async def served(short_folder: Path) -> AsyncIterator[Served]:
         yield here
 
 
-@pytest.fixture(params=sorted(ERAS))
-def era(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 async def until(condition: Callable[[], object]) -> None:
     """Waits for what another task is about to make true."""
     async with asyncio.timeout(DEADLINE):

@@ -52,6 +52,7 @@ async def asked_in_2025(client: RawClient) -> tuple[int, int]:
     return call, form["id"]
 
 
+@pytest.mark.both_eras
 async def test_the_exact_phrase_in_the_form_approves(soaked: Served, era: str) -> None:
     human = Human("accept", "DEPLOY-NOW")
     async with soaked.client(era, elicitation_callback=human) as client:

@@ -50,6 +50,7 @@ async def listening(client: Client, era: str, told: Told) -> "asyncio.Task[None]
     return task
 
 
+@pytest.mark.both_eras
 async def test_an_agent_starts_a_sprint_and_the_list_follows(served: Served, era: str) -> None:
     async with served.client(era) as client:
         assert await names(client) == ["release_status", "start_sprint"]
@@ -61,6 +62,7 @@ async def test_an_agent_starts_a_sprint_and_the_list_follows(served: Served, era
     assert served.face.actors == ["agent:mcp"]
 
 
+@pytest.mark.both_eras
 async def test_the_era_is_the_one_that_the_client_opens_with(served: Served, era: str) -> None:
     async with served.client(era) as client:
         assert client.protocol_version.startswith(era)
