@@ -16,22 +16,30 @@ from tests.core.guard.honest import HONEST
 
 
 def decide(text: str, additions: Additions | None = None) -> Refusal | None:
-    return judge(text, read_script, additions or Additions())
+    try:
+        return judge(text, read_script, additions or Additions())
+    except BaseException as error:
+        error.add_note(f"in the command {text[:200]}")
+        raise
 
 
 def _lines(name: str) -> list[str]:
     return Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()
 
 
-@pytest.mark.parametrize("text", [*REFUSED, *ATTEMPTS, *_lines("deploying.txt")])
-def test_a_deployment_outside_sentinel_is_refused_however_it_is_written(text: str) -> None:
-    assert decide(text) is not None
+DEPLOYING = {"REFUSED": REFUSED, "ATTEMPTS": ATTEMPTS, "deploying.txt": _lines("deploying.txt")}
+HARMLESS = {"PASSING": PASSING, "HONEST": HONEST, "reading.txt": _lines("reading.txt")}
+"""By the name of the corpus, its commands. How many there are is entered in tests/ledger/test_corpora.py."""
 
 
-@pytest.mark.parametrize("text", [*PASSING, *HONEST, *_lines("reading.txt")])
-def test_what_deploys_nothing_passes(text: str) -> None:
-    found = decide(text)
-    assert found is None, found.rule
+@pytest.mark.parametrize("corpus", DEPLOYING)
+def test_a_deployment_outside_sentinel_is_refused_however_it_is_written(corpus: str) -> None:
+    assert [text for text in DEPLOYING[corpus] if decide(text) is None] == []
+
+
+@pytest.mark.parametrize("corpus", HARMLESS)
+def test_what_deploys_nothing_passes(corpus: str) -> None:
+    assert [(text, found.rule) for text in HARMLESS[corpus] if (found := decide(text))] == []
 
 
 @pytest.mark.parametrize(
