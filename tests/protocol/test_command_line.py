@@ -10,7 +10,7 @@ from mcp import Client, StdioServerParameters
 from sentinel.core.tools.catalog import Tool
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.engine.people.status import OperatorStatus
-from sentinel.front.cli.parser import COMMANDS
+from sentinel.front.cli.parser import all_commands
 from sentinel.launch.version import VERSION
 from tests.protocol import agent
 from tests.protocol.installation import Installation
@@ -25,7 +25,7 @@ def status_of(document: Any) -> ReleaseStatus:
 def test_version_and_help(site: Installation) -> None:
     assert site.run("--version").out == f"sentinel {VERSION}\n"
     said = site.run("--help").out
-    assert all(f"    {command.name} " in said and command.help.split()[0] in said for command in COMMANDS)
+    assert all(f"    {name} " in said and command.help in said for name, command in all_commands().items())
     for words in ((), ("fly",), ("audit", "resolve", "one", "--reason", "x"), ("audit", "list", "--limit", "0")):
         unknown = site.run(*words)
         assert (unknown.code, unknown.out) == (2, "")

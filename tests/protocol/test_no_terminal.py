@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.front.cli.parser import COMMANDS
+from sentinel.front.cli.parser import all_commands
 from tests.protocol import agent
 from tests.protocol.gating import result, sarif
 from tests.protocol.installation import Installation
@@ -66,8 +66,6 @@ def test_a_terminal_that_nobody_sees_is_none(site: Installation, short_folder: P
 
 @pytest.mark.parametrize("option", ["--yes", "-y", "--force"])
 def test_no_command_can_be_told_the_answer_in_advance(option: str) -> None:
-    stack = list(COMMANDS)
-    while stack:
-        command = stack.pop()
-        stack.extend(command.children)
-        assert option not in [name for argument in command.arguments for name in argument.names]
+    for command in all_commands().values():
+        for action in command.every_action():
+            assert option not in [name for argument in action.arguments for name in argument.names]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sentinel.front.cli.parser import build_parser
+from sentinel.front.cli.parser import load, parser_of
 from tests.repository.markdown import ROOT, Document, documents
 
 MAKE_TARGETS = set(re.findall(r"^([a-z][\w-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
@@ -33,13 +33,22 @@ def _commands(line: str) -> Iterator[list[str]]:
 def _fault(words: list[str]) -> str | None:
     program = words[0].rpartition("/")[2]
     if program == "sentinel":
-        return _sentinel_fault(build_parser(), words[1:])
+        return _command_fault(words[1:])
     if program == "make":
         targets = [word for word in words[1:] if "=" not in word and not word.startswith("-")]
         return next(
             (f"make {target}: there is no such target" for target in targets if target not in MAKE_TARGETS), None
         )
     return None
+
+
+def _command_fault(words: list[str]) -> str | None:
+    if not words or words[0].startswith("-"):
+        return None if words in ([], ["--help"], ["--version"]) else f"sentinel has no option {words[0]}"
+    command = load(words[0])
+    if command is None:
+        return f"sentinel has no command {words[0]}"
+    return _sentinel_fault(parser_of(words[0], command), words[1:])
 
 
 def _sentinel_fault(parser: ArgumentParser, words: list[str]) -> str | None:

@@ -28,8 +28,7 @@ except SystemExit as end:
         "import sentinel.launch.relay",
         "import sentinel.launch.daemon_start",
         "import sentinel.launch.settings",
-        "import sentinel.front.cli.commands.daemon",
-        "import sentinel.front.cli.commands.token",
+        pytest.param("from sentinel.front.cli.parser import all_commands; all_commands()", id="every command"),
         pytest.param(MCP_PATH, id="sentinel mcp"),
     ],
 )

@@ -13,12 +13,14 @@ from pkgutil import iter_modules
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from sentinel.core.release.model import Project
+from sentinel.core.tools.wording import status_text
 from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.screen import Screen
 from sentinel.engine import people
 from sentinel.engine.approvals import Approvals
 from sentinel.engine.projects import Projects
 from sentinel.engine.runtime.watch import Hub, ProjectWatch
-from sentinel.engine.statuses import Views
+from sentinel.engine.statuses import Answer, Views
 from sentinel.ports.world import World
 
 Result_co = TypeVar("Result_co", covariant=True)
@@ -65,6 +67,10 @@ class OperatorRequest(Frozen):
 
     async def carry_out(self, call: Call) -> Any:
         raise NotImplementedError
+
+    def render(self, result: Any, screen: Screen) -> str:  # noqa: ARG002 - most texts are the same on every screen
+        """The result as the command line prints it; everything from outside in it is made printable."""
+        return status_text(result.status) if isinstance(result, Answer) else ""
 
 
 class Api:

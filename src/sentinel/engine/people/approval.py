@@ -5,8 +5,11 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from sentinel.core.approval.sshsig import ARMOR_LIMIT
+from sentinel.core.candidate.release_notes import shorten
 from sentinel.core.policy.model import Channel
 from sentinel.core.values.names import Line
+from sentinel.core.values.printable import printable
+from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.approvals import ApprovalAnswer, Question
 from sentinel.engine.statuses import Answer
@@ -17,6 +20,10 @@ class OpenQuestion(OperatorRequest):
 
     async def carry_out(self, call: Call) -> Question:
         return await call.approvals.question(call.project_id)
+
+    def render(self, result: Question, screen: Screen) -> str:
+        """What is shown before the exact block that is approved."""
+        return _heading(result)
 
 
 class ApproverKeys(OperatorRequest):
@@ -58,3 +65,21 @@ class Reject(OperatorRequest):
         return await call.approvals.reject(
             call.project_id, by=call.by, approval_id=self.approval_id, reason=self.reason
         )
+
+
+NOTES_SHOWN = 1500
+"""Characters of the notes above the question: it has to stay on the screen."""
+
+
+def _heading(question: Question) -> str:
+    """Project and commit, shown before the exact block that is approved."""
+    remarks = "".join(f"{printable(remark)}\n" for remark in question.remarks)
+    notes = "".join(f"  {printable(line)}\n" for line in shorten(question.notes, limit=NOTES_SHOWN).split("\n") if line)
+    heading = f"{printable(question.name)} ({question.project}) at commit {question.commit}\n{notes}{remarks}"
+    if question.approvers is None:
+        return heading
+    signed = f", signed by {', '.join(question.signed)}" if question.signed else ""
+    file = f"approvers: {question.approvers}"
+    if question.approvers_digest is not None:
+        file += f", sha256 {question.approvers_digest[:16]}\u2026 as trusted"
+    return f"{heading}{file}\n{len(question.signed)} of {question.required} approvals{signed}\n"

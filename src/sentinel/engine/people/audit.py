@@ -6,7 +6,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from sentinel.core.audit.chain import AuditEntry
+from sentinel.core.tools.wording import entry_line
 from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.history import History, Keys, Proved
 
@@ -37,6 +39,9 @@ class NewestAuditEntries(OperatorRequest):
         store = call.world.store
         return await store.newest_audit_entries(call.project_id, after=self.after, before=self.before, limit=self.limit)
 
+    def render(self, result: tuple[AuditEntry, ...], screen: Screen) -> str:
+        return "\n".join(map(entry_line, result)) or "No entry."
+
 
 class VerifyAudit(OperatorRequest):
     """The chain held against itself and against the release tags; a fault also becomes a high finding."""
@@ -45,6 +50,13 @@ class VerifyAudit(OperatorRequest):
 
     async def carry_out(self, call: Call) -> Proved:
         return await History(call.world, call.projects).verify(call.project_id)
+
+    def render(self, result: Proved, screen: Screen) -> str:
+        if result.fault is not None:
+            return f"The history was tampered with: {result.fault.problem}. This is recorded as a high finding."
+        tags = result.tags
+        vouch = f" {tags} release tag{' says' if tags == 1 else 's say'} the same." if tags else ""
+        return f"The history is whole: {result.entries} entries, each bound to the one before it.{vouch}"
 
 
 class AuditKeys(OperatorRequest):

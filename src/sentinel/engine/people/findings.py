@@ -5,7 +5,9 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from sentinel.core.audit.findings import Imported, StoredFinding
+from sentinel.core.tools.wording import finding_line, import_lines
 from sentinel.core.values.printable import printable
+from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.history import History
 
@@ -16,6 +18,23 @@ class Findings(OperatorRequest):
 
     async def carry_out(self, call: Call) -> tuple[StoredFinding, ...]:
         return await History(call.world, call.projects).findings(call.project_id, open_only=self.open_only)
+
+    def render(self, result: tuple[StoredFinding, ...], screen: Screen) -> str:
+        return "\n".join(map(finding_line, result)) or "No open finding."
+
+
+class OpenFinding(OperatorRequest):
+    """An open one by its number; None where there is none."""
+
+    wire: ClassVar[str] = "finding"
+    number: int
+
+    async def carry_out(self, call: Call) -> StoredFinding | None:
+        found = await History(call.world, call.projects).findings(call.project_id, open_only=True)
+        return next((finding for finding in found if finding.number == self.number), None)
+
+    def render(self, result: StoredFinding | None, screen: Screen) -> str:
+        return finding_line(result) if result is not None else ""
 
 
 class ImportSarif(OperatorRequest):
@@ -28,6 +47,9 @@ class ImportSarif(OperatorRequest):
         history = History(call.world, call.projects)
         return await history.import_sarif(call.project_id, document=self.document, by=call.by)
 
+    def render(self, result: Imported, screen: Screen) -> str:
+        return "\n".join(import_lines(result))
+
 
 class ResolveFinding(OperatorRequest):
     wire: ClassVar[str] = "resolve_finding"
@@ -38,3 +60,6 @@ class ResolveFinding(OperatorRequest):
         """Raises MissingReasonError or UnknownFindingError."""
         history, reason = History(call.world, call.projects), call.mask(self.reason)
         return await history.resolve_finding(call.project_id, number=self.number, reason=reason, by=call.by)
+
+    def render(self, result: StoredFinding, screen: Screen) -> str:
+        return finding_line(result)

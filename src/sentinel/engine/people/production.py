@@ -5,10 +5,11 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from sentinel.core.approval.plan import rollback_text
+from sentinel.core.approval.plan import ROLLBACK_PHRASE, rollback_text
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import Deployed, Project
 from sentinel.core.release.rollback import can_roll_back, plan_rollback, resolve
+from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.instant import Instant
 from sentinel.core.values.names import Line, Version
 from sentinel.core.values.printable import printable
@@ -21,14 +22,22 @@ from sentinel.errors.approval import ConfirmedOtherError
 from sentinel.errors.operation import NothingToLeaveError
 
 
+class RollbackQuestion(Frozen):
+    """`phrase` is what confirms it."""
+
+    text: str
+    phrase: str
+
+
 class RollbackText(OperatorRequest):
     """What a person confirms before a rollback of their own."""
 
     wire: ClassVar[str] = "rollback_text"
 
-    async def carry_out(self, call: Call) -> str:
+    async def carry_out(self, call: Call) -> RollbackQuestion:
         """Raises NothingToLeaveError."""
-        return _rollback_text(await call.project(), call.world.clock.now())
+        text = _rollback_text(await call.project(), call.world.clock.now())
+        return RollbackQuestion(text=text, phrase=ROLLBACK_PHRASE)
 
 
 class Rollback(OperatorRequest):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from sentinel.core.policy.values import Branch
 from sentinel.core.release.model import Origin
+from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
 
 
@@ -18,3 +19,6 @@ class AddProject(OperatorRequest):
     async def carry_out(self, call: Call) -> str:
         """The id of the project."""
         return await call.projects.register(Origin(url=self.url, branch=self.branch), call.by)
+
+    def render(self, result: str, screen: Screen) -> str:
+        return f"Registered: {result}. Read and pin its policy next: `sentinel trust --project {result}`."

@@ -6,7 +6,9 @@ from pydantic import Field
 
 from sentinel.core.release.model import Project
 from sentinel.core.tools.status import ReleaseStatus
+from sentinel.core.tools.wording import status_text
 from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.doctor import Check, Checks
 from sentinel.engine.history import History
@@ -14,6 +16,11 @@ from sentinel.engine.masked_text import told
 from sentinel.errors import SentinelError
 
 LONGEST_WAIT_SECONDS = 50
+_TRUST = {
+    "advisory": "advisory. The daemon runs as the agent's own user: it stops mistakes and overreach, not a hostile "
+    "agent with a shell; approvals are recorded as unproven.",
+    "separated": "separated. The daemon, its state, keys and deploy credentials belong to another user.",
+}
 
 
 class OperatorStatus(Frozen):
@@ -54,6 +61,17 @@ class Status(OperatorRequest):
             store=call.world.store.description,
         )
 
+    def render(self, result: OperatorStatus, screen: Screen) -> str:
+        """The status, and what only people need to know."""
+        lines = [status_text(result.status), "", f"Project: {result.name} ({result.project}) in {result.root}"]
+        if result.open_findings:
+            lines.append(f"Open findings: {result.open_findings} (`sentinel audit list --findings`)")
+        if result.public_key is not None:
+            lines.append(f"Public key of release tags: {result.public_key}")
+        lines.append(f"Store: {result.store}")
+        lines.append(f"Trust: {_TRUST[result.status.trust]}")
+        return "\n".join((*lines, *(f"Note: {note}" for note in result.notes)))
+
 
 class DoctorChecks(OperatorRequest):
     """What only the daemon can look for."""
@@ -80,6 +98,9 @@ class Follow(OperatorRequest):
             running = await call.views.status(call.project_id)
             ended = await call.views.outcome(call.project_id, self.operation_id)
         return News(ended=ended is not None, status=ended or running)
+
+    def render(self, result: News, screen: Screen) -> str:
+        return status_text(result.status)
 
 
 async def _public_key(call: Call, project: Project) -> tuple[str | None, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sentinel.adapters.bundle_files import write
+from sentinel.adapters.bundle_files import opened, write
 from sentinel.adapters.keys import history_key, ssh_signatures
 from sentinel.core.audit.chain import AuditEntry
 from sentinel.core.proof.bundle import (
@@ -23,13 +23,10 @@ from sentinel.core.proof.bundle import (
 from sentinel.core.proof.checkpoint import read_key
 from sentinel.core.proof.exported_tags import ExportedTags
 from sentinel.core.proof.tag_object import TagObject
-from sentinel.engine.proof import Proven
-from sentinel.errors.history import BundleTargetError
+from sentinel.engine.proof import Proven, prove
+from sentinel.errors.history import AnotherKeyError, BundleTargetError
 from sentinel.front.cli.bundle_text import README_TEXT
-from sentinel.front.operator.client import OperatorClient
-
-PAGE = 1000
-"""Entries that are asked for at a time."""
+from sentinel.front.operator.client import PAGE, OperatorClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +46,18 @@ def all_entries(client: OperatorClient) -> Iterator[Any]:
     while page := client.ask("audit_entries", after=after, limit=PAGE):
         yield from page
         after = page[-1]["sequence"]
+
+
+def verify(path: Path, key: str | None) -> Proven:
+    """Neither daemon nor store are asked. Raises UnprovenBundleError."""
+    with opened(path) as bundle:
+        return prove(bundle, HeldSignatures(), key=key)
+
+
+def require_key(client: OperatorClient, key: str) -> None:
+    """Raises AnotherKeyError where the daemon's history has another key than the one that was kept."""
+    if (kept := read_key(key)) != read_key(client.ask("audit_keys")["verifier"]):
+        raise AnotherKeyError(key=kept)
 
 
 def export(client: OperatorClient, target: Path) -> int:

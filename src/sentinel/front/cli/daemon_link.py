@@ -1,6 +1,7 @@
 """The daemon as the commands reach it: started where none runs, then asked over the operator socket."""
 
 import os
+import socket
 import sys
 import time
 from argparse import Namespace
@@ -9,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from sentinel.errors.wire import PathNotUtf8Error
-from sentinel.front.operator.client import OperatorClient
-from sentinel.launch.claimed_project import claimed_project
-from sentinel.launch.daemon_start import ensure_daemon, machine_daemon
+from sentinel.front.cli.printing import print_status, screen
+from sentinel.front.operator.client import OperatorClient, Reply
 from sentinel.launch.settings import Settings
 
 FOLLOW_SECONDS = 10.0
@@ -36,14 +36,30 @@ def operator(options: Namespace) -> OperatorClient:
     """Raises what says that no daemon can be reached or started."""
     settings = Settings.from_environ(os.environ)
     directory = project_directory(options)
+    if not _answers(settings.operator_socket):
+        _start(settings)
+    claim = _claim(options, directory) if settings.system is not None else None
+    return OperatorClient(settings.operator_socket, directory, claim)
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as link:
+        return link.connect_ex(str(path)) == 0
+
+
+def _start(settings: Settings) -> None:
+    """What starts the daemon is loaded only where none answers."""
+    from sentinel.launch.daemon_start import ensure_daemon, machine_daemon  # noqa: PLC0415 - see above
+
     if settings.system is not None:
         machine_daemon(str(settings.operator_socket)).close()
-        return OperatorClient(settings.operator_socket, directory, _claim(options, directory))
-    ensure_daemon(str(settings.home), os.environ).close()
-    return OperatorClient(settings.operator_socket, directory)
+    else:
+        ensure_daemon(str(settings.home), os.environ).close()
 
 
 def _claim(options: Namespace, directory: Path) -> str | None:
+    from sentinel.launch.claimed_project import claimed_project  # noqa: PLC0415 - for this machine's daemon alone
+
     named = _named(options)
     return named if named and not directory.is_dir() else claimed_project(str(directory))
 
@@ -53,20 +69,26 @@ def _named(options: Namespace) -> str | None:
     return named
 
 
-def follow(client: OperatorClient, operation_id: str, enough: Callable[[Any], bool] = lambda _: False) -> Any:
+def follow(client: OperatorClient, operation_id: str, enough: Callable[[Any], bool] = lambda _: False) -> Reply:
     """The status with which an operation ends, or the first that is `enough`; each new sentence goes to stderr.
 
     What a step says of itself, in brackets, changes all the time: of one step it is told every few seconds.
     """
     told, told_at = "", 0.0
     while True:
-        news = client.ask("follow", operation_id=operation_id, seconds=FOLLOW_SECONDS)
-        status = news["status"]
-        if news["ended"] or enough(status):
-            return status
+        news = client.ask_for(screen(), "follow", operation_id=operation_id, seconds=FOLLOW_SECONDS)
+        status = news.result["status"]
+        if news.result["ended"] or enough(status):
+            return news
         lines = str(status["message"]).split("\n")
         sentence = next((line for line in lines if line.startswith(status["state"])), lines[0])
         step = sentence.partition(" (")[0]
         if step != told or time.monotonic() - told_at >= TOLD_AGAIN_SECONDS:
             sys.stderr.write(f"{sentence}\n")
             told, told_at = step, time.monotonic()
+
+
+def print_followed(client: OperatorClient, answer: Reply, options: Namespace) -> int:
+    """The status of an answer; where it has begun an operation, that with which this ends."""
+    operation_id = answer.result["operation_id"]
+    return print_status(answer if operation_id is None else follow(client, operation_id), options)

@@ -4,10 +4,12 @@ The daemon takes no part, and nothing of it is recorded: it is no staging, start
 """
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
 import tempfile
+from argparse import Namespace
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,15 +21,25 @@ import anyio
 from sentinel.adapters.artifacts.store import ArtifactStore
 from sentinel.adapters.environment import build_environment
 from sentinel.adapters.files import remove_tree
+from sentinel.adapters.git.root import enclosing_root
 from sentinel.adapters.http.services import HttpServices
 from sentinel.adapters.secrets.store import SecretStore
+from sentinel.adapters.working_policy import working_policy
 from sentinel.core.policy.model import Command, Policy
-from sentinel.daemon_file import DaemonFile
-from sentinel.errors.rehearsal import RehearsalFailedError
+from sentinel.core.release.states import State
+from sentinel.core.values.printable import printable, printable_lines
+from sentinel.core.values.urls import without_login
+from sentinel.daemon_file import DaemonFile, read_daemon_file
+from sentinel.errors.rehearsal import RehearsalFailedError, RehearsalSeparatedError, StagingInUseError
+from sentinel.front.cli.daemon_link import operator, project_directory
 from sentinel.front.cli.printing import say
+from sentinel.front.cli.terminal import confirm
+from sentinel.launch.settings import Settings
 
 VERSION = "0.0.0-rehearsal"
 """What no release is called: a service that says so is never taken for one."""
+FREE = (State.IDLE, State.ACTIVE, State.RELEASE_CANDIDATE)
+"""States in which no release needs staging to stay as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +124,28 @@ def head_of(root: Path) -> str:
     if done.returncode != 0:
         raise RehearsalFailedError(what="The working copy has no commit yet")
     return done.stdout.strip()
+
+
+def rehearse(options: Namespace) -> None:
+    """Asks the person, and rehearses. Raises RehearsalFailedError, RehearsalSeparatedError or StagingInUseError."""
+    settings = Settings.from_environ(os.environ)
+    if settings.system is not None:
+        raise RehearsalSeparatedError
+    root = enclosing_root(project_directory(options))
+    policy = working_policy(root)
+    status = operator(options).ask("status")["status"]
+    if status["state"] not in FREE or status["operation"] is not None:
+        raise StagingInUseError(state=status["state"])
+    staging = policy.staging
+    commands = "\n".join(f"  {_shown(command)}" for command in (staging.deploy, staging.smoke))
+    confirm(
+        f"This runs the working copy's own commands, trusted or not, as you, in {printable(str(root))}:\n{commands}\n"
+        f"They deploy what the last build left here to {printable(without_login(staging.url))}, as {VERSION}. It "
+        "counts for nothing: no release, no soak, no evidence."
+    )
+    Rehearsal(root, policy, head_of(root), read_daemon_file(settings.daemon_file)).run()
+    say("The rehearsal went well: script, health and smoke. It counts for nothing.")
+
+
+def _shown(command: str | tuple[str, ...]) -> str:
+    return printable_lines(command if isinstance(command, str) else shlex.join(command)).replace("\n", "\n  ")

@@ -1,18 +1,15 @@
 """Runs one command of the command line; no traceback ever reaches a user."""
 
 import contextlib
-import importlib
 import json
 import os
 import sys
-import traceback
 from argparse import Namespace
 from collections.abc import Sequence
-from pathlib import Path
 
 from sentinel.errors import SentinelError
 from sentinel.errors.wire import ArgumentNotUtf8Error, CommandFailedError
-from sentinel.front.cli.parser import build_parser
+from sentinel.front.cli.parser import parse
 from sentinel.front.operator.client import ReportedError
 from sentinel.launch import locations
 
@@ -23,11 +20,10 @@ FREE_TEXT = ("reason", "name")
 def run(words: Sequence[str]) -> int:
     """The exit code of the command that `words` name."""
     readable = [_shown(word) for word in words]
-    options = build_parser().parse_args(readable)
+    options = parse(readable)
     try:
         _require_text(options, {word for word, given in zip(readable, words, strict=True) if word != given})
-        module = importlib.import_module(f"sentinel.front.cli.commands.{options.module}")
-        return int(module.run(options))
+        return int(options.run(options))
     except SentinelError as error:
         return _refused(error, options)
     except KeyboardInterrupt:
@@ -68,11 +64,14 @@ def _refused(error: SentinelError, options: Namespace) -> int:
     return code
 
 
-def _recorded() -> Path:
+def _recorded() -> str:
     """Where the traceback was written for whoever mends it."""
-    log = Path(locations.command_log(locations.state_home(os.environ)))
+    import traceback  # noqa: PLC0415 - a command that goes well needs none of it
+    from pathlib import Path  # noqa: PLC0415 - the same
+
+    log = locations.command_log(locations.state_home(os.environ))
     with contextlib.suppress(OSError):
-        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with log.open("a", encoding="utf-8") as stream:
+        Path(log).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with Path(log).open("a", encoding="utf-8") as stream:
             stream.write(traceback.format_exc())
     return log

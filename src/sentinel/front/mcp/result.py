@@ -3,7 +3,7 @@
 import mcp_types as types
 
 from sentinel.core.tools.status import ReleaseStatus
-from sentinel.front.render import status_text
+from sentinel.core.tools.wording import status_text
 
 UNKNOWN = "UNKNOWN"
 """The state that is shown where the directory is no project yet, or its state cannot be read."""

@@ -3,12 +3,14 @@
 import json
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypedDict
 
 from sentinel.errors import SentinelError
 from sentinel.errors.wire import DaemonUnreachableError
+
+PAGE = 1000
+"""Entries of the history that are asked for at a time."""
 
 
 class ReportedError(SentinelError):
@@ -23,8 +25,21 @@ class ReportedError(SentinelError):
         self.reported_exit_code = exit_code
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorClient:
+class Screen(TypedDict):
+    """Where an answer will be printed: its columns, if it is a terminal, and whether it has colours."""
+
+    width: int | None
+    colour: bool
+
+
+class Reply(NamedTuple):
+    """An answer as data, and as the text that the daemon has made of it for a screen."""
+
+    result: Any
+    text: str
+
+
+class OperatorClient(NamedTuple):
     """Asks the daemon behind `path` about the project that encloses `directory`.
 
     `project` is the id of that project, for a daemon that cannot look there.
@@ -34,19 +49,27 @@ class OperatorClient:
     directory: Path
     project: str | None = None
 
-    def ask(self, command: str, **arguments: object) -> Any:
-        """What `command` came to. Raises ReportedError, or DaemonUnreachableError."""
-        request = {
-            "command": command,
+    def ask(self, wire: str, **arguments: object) -> Any:
+        """What the request of that name came to. Raises ReportedError, or DaemonUnreachableError."""
+        return self._asked(wire, arguments, None)["result"]
+
+    def ask_for(self, screen: Screen, wire: str, **arguments: object) -> Reply:
+        """The same, with its text for `screen`."""
+        reply = self._asked(wire, arguments, screen)
+        return Reply(reply["result"], reply["text"])
+
+    def stop(self) -> int:
+        """The process id of the daemon that is stopping now."""
+        return int(_exchange(self.path, {"command": "stop"})["result"]["pid"])
+
+    def _asked(self, wire: str, arguments: Mapping[str, object], screen: Screen | None) -> Any:
+        request: dict[str, object] = {
+            "command": wire,
             "directory": str(self.directory),
             "project": self.project,
             "arguments": arguments,
         }
-        return _result(_exchange(self.path, request))
-
-    def stop(self) -> int:
-        """The process id of the daemon that is stopping now."""
-        return int(_result(_exchange(self.path, {"command": "stop"}))["pid"])
+        return _exchange(self.path, request if screen is None else {**request, "screen": screen})
 
 
 def _exchange(path: Path, request: Mapping[str, object]) -> Any:
@@ -56,16 +79,13 @@ def _exchange(path: Path, request: Mapping[str, object]) -> Any:
             link.sendall(json.dumps(request).encode() + b"\n")
             with link.makefile("rb") as answers:
                 line = answers.readline()
-        return json.loads(line)
+        reply = json.loads(line)
     except OSError as error:
         raise DaemonUnreachableError(path=path, reason=error.strerror or str(error)) from None
     except ValueError:
         raise DaemonUnreachableError(path=path, reason="it ended the connection") from None
-
-
-def _result(reply: Any) -> Any:
-    if reply["ok"]:
-        return reply["result"]
-    raise ReportedError(
-        reported_rule=reply["rule"], what=reply["what"], fix=reply["fix"], exit_code=int(reply["exit_code"])
-    )
+    if not reply["ok"]:
+        raise ReportedError(
+            reported_rule=reply["rule"], what=reply["what"], fix=reply["fix"], exit_code=int(reply["exit_code"])
+        )
+    return reply

@@ -16,6 +16,7 @@ from pydantic_core import to_jsonable_python
 
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
+from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Api
 from sentinel.errors import SentinelError
 from sentinel.errors.wire import BrokenMessageError, InternalError, TooManyConnectionsError, UnknownCommandError
@@ -46,13 +47,15 @@ def _absolute(path: Path) -> Path:
 class Request(Frozen):
     """One line of a client; `directory` is anywhere in the governed repository, None for `stop`.
 
-    `project` is its id, as the client claims, for a daemon that cannot look there.
+    `project` is its id, as the client claims, for a daemon that cannot look there. `screen` is where the answer will be
+    printed: the answer then has its text.
     """
 
     command: str
     directory: Annotated[Path, AfterValidator(_absolute)] | None = None
     project: Annotated[str, Field(max_length=4096)] | None = None
     arguments: dict[str, JsonValue] = Field(default_factory=dict)
+    screen: Screen | None = None
 
 
 class OperatorServer:
@@ -103,7 +106,7 @@ class OperatorServer:
             person = user_name(uid)
             self._admission.check(uid, person)
             request = _request(line)
-            reply: dict[str, JsonValue] = {"ok": True, "result": await self._carry_out(request, person, uid)}
+            reply = {"ok": True, **await self._carry_out(request, person, uid)}
         except SentinelError as error:
             reply = _refusal(error, self._api.mask)
         except Exception:
@@ -112,16 +115,17 @@ class OperatorServer:
             reply = _refusal(fault, self._api.mask)
         return json.dumps(reply).encode()
 
-    async def _carry_out(self, request: Request, person: str, uid: int) -> JsonValue:
+    async def _carry_out(self, request: Request, person: str, uid: int) -> dict[str, JsonValue]:
+        """The data of the answer, and its text where the client has named a screen."""
         by = f"person:{person}"
         if request.command == CONSOLE:
-            return await self._console.link(person, uid)
+            return {"result": await self._console.link(person, uid)}
         if request.command == SIGN_OUT:
-            return self._console.sign_out()
+            return {"result": self._console.sign_out()}
         if request.command == STOP:
             log.info("stopping", by=by)
             self._stopping = True
-            return {"pid": os.getpid()}
+            return {"result": {"pid": os.getpid()}}
         asked = self._api.requests.get(request.command)
         if asked is None or request.directory is None:
             raise UnknownCommandError(name=printable(request.command, limit=60))
@@ -130,8 +134,9 @@ class OperatorServer:
         except ValidationError as error:
             raise bad_argument(request.command, error) from None
         project = await self._api.open_project(request.directory, request.project) if asked.about_project else ""
-        result: JsonValue = to_jsonable_python(await self._api.ask(by, project, arguments))
-        return result
+        result = await self._api.ask(by, project, arguments)
+        text = {} if request.screen is None else {"text": arguments.render(result, request.screen)}
+        return {"result": to_jsonable_python(result), **text}
 
 
 def _request(line: bytes | SentinelError) -> Request:

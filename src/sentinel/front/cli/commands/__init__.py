@@ -1,1 +1,4 @@
-"""One module per command; each has `run(options) -> exit code`."""
+"""One module per command: `COMMAND` describes it, and what it runs returns the exit code.
+
+Each loads the standard library alone; what works on this machine itself is imported where it runs.
+"""

@@ -3,9 +3,10 @@
 from argparse import Namespace
 
 from sentinel.core.values.printable import printable
-from sentinel.front.cli.daemon_link import follow, operator
+from sentinel.front.cli.daemon_link import operator, print_followed
+from sentinel.front.cli.parser import JSON, WHY, command
+from sentinel.front.cli.printing import screen
 from sentinel.front.cli.project_named import asked_status, project_line
-from sentinel.front.cli.status_answer import print_status
 from sentinel.front.cli.terminal import confirm, require_terminal
 
 
@@ -20,7 +21,9 @@ def run(options: Namespace) -> int:
         running = f", ends the running {status['operation']['kind']}" if status["operation"] else ""
         given_up = f"abandons {release['tag']}, which is in {status['state']}{running}; the sprint stays open."
         confirm(project_line(found, f"{given_up}\nReason: {printable(options.reason)}"))
-    answer = client.ask("abandon", reason=options.reason, release_id=release["id"] if release else "")
-    if answer["operation_id"] is None:
-        return print_status(answer["status"], options)
-    return print_status(follow(client, answer["operation_id"]), options)
+    release_id = release["id"] if release else ""
+    answer = client.ask_for(screen(), "abandon", reason=options.reason, release_id=release_id)
+    return print_followed(client, answer, options)
+
+
+COMMAND = command("Decide", "give the release candidate up; the sprint stays open", run, WHY, JSON)

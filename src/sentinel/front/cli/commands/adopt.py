@@ -6,9 +6,10 @@ from typing import Any
 
 from sentinel.core.values.printable import printable
 from sentinel.errors.operation import AdoptionError
-from sentinel.front.cli.daemon_link import follow, operator
+from sentinel.front.cli.daemon_link import operator, print_followed
+from sentinel.front.cli.parser import JSON, argument, command
+from sentinel.front.cli.printing import screen
 from sentinel.front.cli.project_named import asked_status, project_line
-from sentinel.front.cli.status_answer import print_status
 from sentinel.front.cli.terminal import confirm, require_terminal
 
 
@@ -20,16 +21,15 @@ def run(options: Namespace) -> int:
     files = _files(found, folder, without=options.without_artifacts)
     what = f"records that production runs {found['tag']} at {found['commit'][:12]}, by your word. {files}"
     confirm(project_line(asked_status(client), what))
-    answer = client.ask(
+    answer = client.ask_for(
+        screen(),
         "adopt",
         version=options.version,
         commit=found["commit"],
         folder=str(folder) if folder else None,
         without=options.without_artifacts,
     )
-    if answer["operation_id"] is None:
-        return print_status(answer["status"], options)
-    return print_status(follow(client, answer["operation_id"]), options)
+    return print_followed(client, answer, options)
 
 
 def _folder(options: Namespace) -> Path | None:
@@ -55,3 +55,14 @@ def _files(found: Any, folder: Path | None, *, without: bool) -> str:
     if without:
         return "None of its files are kept: there is nothing to go back to after the next release."
     return f"It is built now, and its files are kept for a rollback: {printable(str(found['build']), limit=200)}"
+
+
+COMMAND = command(
+    "Set up",
+    "record what production runs today, and keep its files: built from its tag by the trusted policy",
+    run,
+    argument("version"),
+    argument("--artifacts", metavar="DIR", help="keep every file in this folder instead of building"),
+    argument("--without-artifacts", action="store_true", help="keep none; then there is nothing to go back to"),
+    JSON,
+)

@@ -6,25 +6,26 @@ once more before it begins: the command ends when it has begun, or was refused, 
 
 from argparse import Namespace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sentinel.core.release.states import State
-from sentinel.engine.approvals import Question
 from sentinel.front.cli.daemon_link import follow, operator
+from sentinel.front.cli.parser import argument, command
 from sentinel.front.cli.phrases import read_phrase
-from sentinel.front.cli.printing import say
-from sentinel.front.cli.ssh_key import choose_key
-from sentinel.front.cli.status_answer import print_status
+from sentinel.front.cli.printing import print_status, say, screen
 from sentinel.front.cli.terminal import require_terminal, show
 from sentinel.front.operator.client import OperatorClient
-from sentinel.front.render import question_heading
+
+if TYPE_CHECKING:
+    from sentinel.front.cli.ssh_key import ApprovalKey
+
+CHECKED_AGAIN = "AWAITING_APPROVAL"
+"""The state in which an approved deployment makes its last checks."""
 
 
 def run(options: Namespace) -> int:
     require_terminal("approve")
     client = operator(options)
-    question = Question.model_validate(client.ask("question"))
-    answer = _answer(client, question, options.key)
+    answer = _answer(client, options.key)
     say(answer["status"]["message"])
     operation_id = answer["operation_id"]
     if operation_id is None:
@@ -32,28 +33,44 @@ def run(options: Namespace) -> int:
     return print_status(follow(client, operation_id, partial(_has_begun, operation_id)), options)
 
 
-def _answer(client: OperatorClient, question: Question, chosen: str | None) -> Any:
+def _answer(client: OperatorClient, chosen: str | None) -> Any:
     """What the typed phrase comes to; a key is looked for before it is typed, and used after it.
 
     Another word at the last try goes to the daemon as well, which spends the approval.
     """
-    key = choose_key(client.ask("approver_keys"), chosen) if question.approvers is not None else None
-    show(question_heading(question))
-    typed = read_phrase(question.text, question.phrase)
+    asked = client.ask_for(screen(), "question")
+    question = asked.result
+    key = _key(client, chosen) if question["approvers"] is not None else None
+    show(asked.text)
+    typed = read_phrase(question["text"], question["phrase"])
     if typed.reason is not None:
-        return client.ask("reject", approval_id=question.approval_id, reason=typed.reason or None)
-    signature = key.sign(question.document.encode("ascii")) if key is not None and typed.confirmed else None
+        return client.ask("reject", approval_id=question["approval_id"], reason=typed.reason or None)
+    signature = key.sign(question["document"].encode("ascii")) if key is not None and typed.confirmed else None
     return client.ask(
         "approve",
-        approval_id=question.approval_id,
-        plan_digest=question.plan_digest,
+        approval_id=question["approval_id"],
+        plan_digest=question["plan_digest"],
         phrase=typed.line,
         channel="terminal",
         signature=signature,
     )
 
 
+def _key(client: OperatorClient, chosen: str | None) -> "ApprovalKey":
+    from sentinel.front.cli.ssh_key import choose_key
+
+    return choose_key(client.ask("approver_keys"), chosen)
+
+
 def _has_begun(operation_id: str, status: Any) -> bool:
     """Production is being changed: by the deployment after its last checks, or by the rollback."""
     running = status["operation"]
-    return running is not None and running["id"] == operation_id and status["state"] != State.AWAITING_APPROVAL
+    return running is not None and running["id"] == operation_id and status["state"] != CHECKED_AGAIN
+
+
+COMMAND = command(
+    "Decide",
+    "read what waits for approval and confirm it with the exact phrase",
+    run,
+    argument("--key", metavar="PATH", help="the SSH key to sign with, where the policy names approvers"),
+)

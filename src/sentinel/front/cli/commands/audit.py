@@ -2,139 +2,152 @@
 
 import json
 from argparse import Namespace
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sentinel.adapters.bundle_files import opened
-from sentinel.core.audit.sarif import SIZE_LIMIT, read_sarif
-from sentinel.core.proof.checkpoint import read_key
 from sentinel.core.values.printable import printable
-from sentinel.engine.proof import prove
-from sentinel.errors.history import AnotherKeyError
 from sentinel.errors.operation import MissingReasonError
 from sentinel.errors.sarif import SarifFileError
-from sentinel.front.cli.bundle import PAGE, HeldSignatures, all_entries, export, proven_text
 from sentinel.front.cli.daemon_link import operator
-from sentinel.front.cli.printing import print_json, say
+from sentinel.front.cli.parser import JSON, REASON, Action, Command, argument, count
+from sentinel.front.cli.printing import print_reply, say, screen
 from sentinel.front.cli.project_named import asked_status, project_line
 from sentinel.front.cli.terminal import confirm, require_terminal
-from sentinel.front.operator.client import OperatorClient
-from sentinel.front.render import entry_line, finding_line, import_lines
+from sentinel.front.operator.client import PAGE, OperatorClient, Reply
 
 
-def run(options: Namespace) -> int:
-    if getattr(options, "bundle", None) is not None:
-        return _verify_bundle(options)
-    if options.action in ("import", "resolve"):
-        require_terminal(f"audit {options.action}")
-    return _ACTIONS[options.action](operator(options), options)
-
-
-def _list(client: OperatorClient, options: Namespace) -> int:
+def _list(options: Namespace) -> int:
+    client = operator(options)
     if options.findings:
-        found = client.ask("findings", open_only=not options.all)
-        return _print(found, [finding_line(finding) for finding in found], options, "No open finding.")
-    entries = _newest(client, options.after, options.limit)
-    return _print(entries, [entry_line(entry) for entry in entries], options, "No entry.")
+        return print_reply(client.ask_for(screen(), "findings", open_only=not options.all), options)
+    return print_reply(_newest(client, options.after, options.limit), options)
 
 
-def _print(documents: list[Any], lines: list[str], options: Namespace, nothing: str) -> int:
-    if options.json:
-        print_json(documents)
-    else:
-        say("\n".join(lines) or nothing)
-    return 0
+def _newest(client: OperatorClient, after: int, limit: int) -> Reply:
+    """Read from the end, so that a long history takes no longer than a short one."""
+    entries: list[Any] = []
+    texts: list[str] = []
+    while (left := limit - len(entries)) > 0:
+        before = entries[0]["sequence"] if entries else None
+        window = {"after": after, "before": before, "limit": min(PAGE, left)}
+        page = client.ask_for(screen(), "newest_audit_entries", **window)
+        if not page.result:
+            break
+        entries, texts = page.result + entries, [page.text, *texts]
+    return Reply(entries, "\n".join(texts) or "No entry.")
 
 
-def _import(client: OperatorClient, options: Namespace) -> int:
-    path = Path(options.file)
+def _import(options: Namespace) -> int:
+    from sentinel.core.audit.sarif import SIZE_LIMIT, read_sarif
+
+    require_terminal("audit import")
+    client = operator(options)
+    document = _read(Path(options.file), SIZE_LIMIT)
+    number, shown = len(read_sarif(document).findings), printable(options.file, limit=200)
+    closed = "open ones of the same scanner that it no longer has are closed"
+    confirm(project_line(asked_status(client), f"imports {number} findings of {shown}; {closed}."))
+    imported = client.ask_for(screen(), "import_sarif", document=document)
+    data = {"new_findings": len(imported.result["new"]), **imported.result}
+    return print_reply(Reply(data, imported.text), options)
+
+
+def _read(path: Path, limit: int) -> str:
+    """Raises SarifFileError."""
     try:
         with path.open("rb") as stream:
-            raw = stream.read(SIZE_LIMIT + 1)
-        document = raw.decode()
+            return stream.read(limit + 1).decode()
     except OSError as error:
         raise SarifFileError(file=path, reason=error.strerror or str(error)) from None
     except UnicodeDecodeError:
         raise SarifFileError(file=path, reason="it is not UTF-8") from None
-    count, shown = len(read_sarif(document).findings), printable(str(path), limit=200)
-    closed = "open ones of the same scanner that it no longer has are closed"
-    confirm(project_line(asked_status(client), f"imports {count} findings of {shown}; {closed}."))
-    imported = client.ask("import_sarif", document=document)
-    if options.json:
-        print_json({"new_findings": len(imported["new"]), **imported})
-    else:
-        say("\n".join(import_lines(imported)))
-    return 0
 
 
-def _resolve(client: OperatorClient, options: Namespace) -> int:
+def _resolve(options: Namespace) -> int:
+    require_terminal("audit resolve")
     if not options.reason.strip():
         raise MissingReasonError
-    open_ones = client.ask("findings", open_only=True)
-    named = next((finding for finding in open_ones if finding["number"] == options.number), None)
-    if named is not None:
-        what = f"says that this finding is dealt with:\n{finding_line(named)}\nReason: {printable(options.reason)}"
+    client = operator(options)
+    named = client.ask_for(screen(), "finding", number=options.number)
+    if named.result is not None:
+        what = f"says that this finding is dealt with:\n{named.text}\nReason: {printable(options.reason)}"
         confirm(project_line(asked_status(client), what))
-    found = client.ask("resolve_finding", number=options.number, reason=options.reason)
-    return _print([found], [finding_line(found)], options, "")
+    found = client.ask_for(screen(), "resolve_finding", number=options.number, reason=options.reason)
+    return print_reply(Reply([found.result], found.text), options)
 
 
-def _verify(client: OperatorClient, options: Namespace) -> int:
-    """1 where the chain does not hold."""
-    if options.key is not None and (kept := read_key(options.key)) != read_key(client.ask("audit_keys")["verifier"]):
-        raise AnotherKeyError(key=kept)
-    found = client.ask("verify_audit")
-    fault = found["fault"]
-    if options.json:
-        print_json(found)
-    elif fault is None:
-        tags = found["tags"]
-        vouch = f" {tags} release tag{' says' if tags == 1 else 's say'} the same." if tags else ""
-        say(f"The history is whole: {found['entries']} entries, each bound to the one before it.{vouch}")
-    else:
-        say(f"The history was tampered with: {fault['problem']}. This is recorded as a high finding.")
-    return 0 if fault is None else 1
+def _verify(options: Namespace) -> int:
+    """1 where the chain does not hold. Raises AnotherKeyError."""
+    if options.bundle is not None:
+        return _verify_bundle(options)
+    client = operator(options)
+    if options.key is not None:
+        from sentinel.front.cli.bundle import require_key
+
+        require_key(client, options.key)
+    found = client.ask_for(screen(), "verify_audit")
+    print_reply(found, options)
+    return 0 if found.result["fault"] is None else 1
 
 
 def _verify_bundle(options: Namespace) -> int:
-    """Neither daemon nor store are asked. Raises UnprovenBundleError."""
-    with opened(Path(options.bundle)) as bundle:
-        proven = prove(bundle, HeldSignatures(), key=options.key)
-    if options.json:
-        print_json(proven.model_dump(mode="json"))
-    else:
-        say(proven_text(proven, kept=options.key is not None))
-    return 0
+    """Raises UnprovenBundleError."""
+    from sentinel.front.cli.bundle import proven_text, verify
+
+    proven = verify(Path(options.bundle), options.key)
+    text = proven_text(proven, kept=options.key is not None)
+    return print_reply(Reply(proven.model_dump(mode="json"), text), options)
 
 
-def _export(client: OperatorClient, options: Namespace) -> int:
+def _export(options: Namespace) -> int:
+    from sentinel.front.cli import bundle
+
+    client = operator(options)
     if options.output is not None:
         target = Path(options.output).absolute()
-        count = export(client, target)
-        say(f"{count} entries are exported to {printable(str(target))}: `sentinel audit verify` proves them anywhere.")
+        number = bundle.export(client, target)
+        say(f"{number} entries are exported to {printable(str(target))}: `sentinel audit verify` proves them anywhere.")
         return 0
-    for entry in all_entries(client):
+    for entry in bundle.all_entries(client):
         say(json.dumps(entry, sort_keys=True))
     return 0
 
 
-def _newest(client: OperatorClient, after: int, limit: int) -> list[Any]:
-    """Read from the end, so that a long history takes no longer than a short one."""
-    newest: list[Any] = []
-    while (left := limit - len(newest)) > 0:
-        before = newest[0]["sequence"] if newest else None
-        page = client.ask("newest_audit_entries", after=after, before=before, limit=min(PAGE, left))
-        if not page:
-            break
-        newest = page + newest
-    return newest
-
-
-_ACTIONS: dict[str, Callable[[OperatorClient, Namespace], int]] = {
-    "list": _list,
-    "import": _import,
-    "resolve": _resolve,
-    "verify": _verify,
-    "export": _export,
-}
+COMMAND = Command(
+    "Look",
+    "what happened, what was found, and the proof of it",
+    actions={
+        "list": Action(
+            "the history, or the findings",
+            _list,
+            (
+                argument("--findings", action="store_true", help="list findings instead"),
+                argument("--all", action="store_true", help="resolved findings too"),
+                argument("--after", type=int, default=0, metavar="N", help="only entries after number N"),
+                argument(
+                    "--limit",
+                    type=count,
+                    default=50,
+                    metavar="N",
+                    help="at most N entries, the newest (default: 50)",
+                ),
+                JSON,
+            ),
+        ),
+        "import": Action("record the findings of a scanner", _import, (argument("file", metavar="FILE.sarif"), JSON)),
+        "resolve": Action("say that a finding is dealt with", _resolve, (argument("number", type=int), REASON, JSON)),
+        "verify": Action(
+            "prove that the history is whole, or an exported bundle without the daemon",
+            _verify,
+            (
+                argument("bundle", nargs="?", metavar="BUNDLE", help="what `audit export --output` wrote"),
+                argument("--key", metavar="KEY", help="the history's public key, as you have kept it"),
+                JSON,
+            ),
+        ),
+        "export": Action(
+            "print the whole history as JSON lines, or write it as a bundle that others can verify",
+            _export,
+            (argument("--output", metavar="PATH", help="write a bundle: a .tar file, or a new folder"),),
+        ),
+    },
+)

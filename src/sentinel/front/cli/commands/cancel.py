@@ -2,9 +2,10 @@
 
 from argparse import Namespace
 
-from sentinel.front.cli.daemon_link import follow, operator
+from sentinel.front.cli.daemon_link import operator, print_followed
+from sentinel.front.cli.parser import JSON, WHY, command
+from sentinel.front.cli.printing import screen
 from sentinel.front.cli.project_named import asked_status, project_line
-from sentinel.front.cli.status_answer import print_status
 from sentinel.front.cli.terminal import confirm, require_terminal
 
 
@@ -17,5 +18,9 @@ def run(options: Namespace) -> int:
     if running is not None:
         at = f" at {running['step']}" if running["step"] else ""
         confirm(project_line(found, f"ends the running {running['kind']}{at}, with all that it started."))
-    answer = client.ask("cancel", reason=options.reason, operation_id=running["id"] if running else "")
-    return print_status(follow(client, answer["operation_id"]), options)
+    operation_id = running["id"] if running else ""
+    answer = client.ask_for(screen(), "cancel", reason=options.reason, operation_id=operation_id)
+    return print_followed(client, answer, options)
+
+
+COMMAND = command("Decide", "end the running command, with all that it started", run, WHY, JSON)

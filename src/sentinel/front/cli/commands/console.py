@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sentinel.adapters.files import SECRET, write_whole
 from sentinel.front.cli.daemon_link import operator
+from sentinel.front.cli.parser import argument, command
 from sentinel.front.cli.printing import say
 from sentinel.front.cli.terminal import require_terminal
 from sentinel.launch import locations
@@ -42,3 +43,19 @@ def _opened(link: str) -> bool:
         return False
     say("The console opens in your browser.")
     return True
+
+
+COMMAND = command(
+    "Look",
+    "open the console in a browser, signed in",
+    run,
+    argument(
+        "action",
+        nargs="?",
+        choices=("open", "sign-out"),
+        default="open",
+        help="open (default), or end every session of the console",
+    ),
+    argument("--print", action="store_true", dest="print_only", help="only print the link"),
+    project=False,
+)

@@ -9,6 +9,7 @@ from sentinel.adapters.boot import process_start
 from sentinel.errors.remote import DaemonRunsAlreadyError
 from sentinel.errors.settings import DaemonNotStoppedError
 from sentinel.errors.wire import DaemonUnreachableError
+from sentinel.front.cli.parser import Action, Command, argument
 from sentinel.front.cli.printing import say
 from sentinel.front.operator.client import OperatorClient
 from sentinel.launch.daemon_start import DAEMON, connect, ensure_daemon, machine_daemon
@@ -18,21 +19,21 @@ STOP_SECONDS = 20.0
 LOOK_SECONDS = 0.02
 
 
-def run(options: Namespace) -> int:
+def _run(options: Namespace) -> int:
+    from sentinel.daemon import run_daemon
+
+    run_daemon(Settings.from_environ(os.environ), os.environ, options.listen)
+    return 0
+
+
+def _start(options: Namespace) -> int:
     settings = Settings.from_environ(os.environ)
-    if options.action == "run":
-        from sentinel.daemon import run_daemon  # noqa: PLC0415 - the other actions need nothing of it
-
-        run_daemon(settings, os.environ, options.listen)
-        return 0
-    if options.action == "start":
-        _start(settings, options.listen)
-        say(f"The daemon serves {settings.system or settings.home}.")
-        return 0
-    return _stop(settings)
+    _started(settings, options.listen)
+    say(f"The daemon serves {settings.system or settings.home}.")
+    return 0
 
 
-def _start(settings: Settings, listen: str | None) -> None:
+def _started(settings: Settings, listen: str | None) -> None:
     if settings.system is not None:
         machine_daemon(str(settings.operator_socket)).close()  # where it does not run, this says who starts it
         return
@@ -45,8 +46,9 @@ def _start(settings: Settings, listen: str | None) -> None:
     ensure_daemon(str(settings.home), os.environ, command=(*DAEMON, "--listen", listen)).close()
 
 
-def _stop(settings: Settings) -> int:
+def _stop(_options: Namespace) -> int:
     """Waits until it is gone, so that another one may be started at once."""
+    settings = Settings.from_environ(os.environ)
     try:
         pid = OperatorClient(settings.operator_socket, settings.home).stop()
     except DaemonUnreachableError:
@@ -70,3 +72,15 @@ def _runs(pid: int) -> bool:
     except PermissionError:
         return True
     return process_start(pid) is not None or not Path("/proc/self").exists()
+
+
+_LISTEN = argument("--listen", metavar="HOST:PORT", help="serve remote agents too, who need a token")
+COMMAND = Command(
+    "Run",
+    "the process that owns state, timers and deployments",
+    actions={
+        "run": Action("serve in this terminal", _run, (_LISTEN,), project=False),
+        "start": Action("serve in the background, if none does", _start, (_LISTEN,), project=False),
+        "stop": Action("stop serving; running scripts go on and are adopted", _stop, project=False),
+    },
+)

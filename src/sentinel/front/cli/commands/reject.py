@@ -3,8 +3,9 @@
 from argparse import Namespace
 
 from sentinel.front.cli.daemon_link import operator
+from sentinel.front.cli.parser import JSON, argument, command
+from sentinel.front.cli.printing import print_status, screen
 from sentinel.front.cli.project_named import asked_status, project_line
-from sentinel.front.cli.status_answer import print_status
 from sentinel.front.cli.terminal import confirm, require_terminal
 
 
@@ -15,5 +16,14 @@ def run(options: Namespace) -> int:
     asked = found["status"]["approval"]
     if asked is not None:
         confirm(project_line(found, f"refuses this {asked['kind']}:\n{asked['text'].rpartition(chr(10))[0]}"))
-    answer = client.ask("reject", approval_id=asked["id"] if asked else None, reason=options.reason)
-    return print_status(answer["status"], options)
+    approval_id = asked["id"] if asked else None
+    return print_status(client.ask_for(screen(), "reject", approval_id=approval_id, reason=options.reason), options)
+
+
+COMMAND = command(
+    "Decide",
+    "refuse what waits for approval",
+    run,
+    argument("--reason", help="why; the agent that asked is told"),
+    JSON,
+)

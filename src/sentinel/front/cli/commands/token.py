@@ -2,62 +2,60 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable
-from typing import Any
 
 from sentinel.core.values.printable import printable
 from sentinel.front.cli.daemon_link import operator
-from sentinel.front.cli.printing import print_json, say
+from sentinel.front.cli.parser import JSON, Action, Command, argument
+from sentinel.front.cli.printing import print_json, print_reply, say, screen
 from sentinel.front.cli.project_named import asked_status, project_line
 from sentinel.front.cli.terminal import confirm, require_terminal
-from sentinel.front.operator.client import OperatorClient
 
 
-def run(options: Namespace) -> int:
-    if options.action != "list":
-        require_terminal(f"token {options.action}")
-    return _ACTIONS[options.action](operator(options), options)
-
-
-def _create(client: OperatorClient, options: Namespace) -> int:
+def _create(options: Namespace) -> int:
     """The secret alone is on stdout, so that it can be piped to where it is kept."""
+    require_terminal("token create")
+    client = operator(options)
     until = f"for {printable(options.expires)}" if options.expires else "without an end"
     may = f"creates a token of the role {options.role}, {until}, named {printable(options.name, limit=100)}."
     confirm(project_line(asked_status(client), may))
-    created = client.ask("create_token", name=options.name, role=options.role, expires=options.expires)
+    created = client.ask_for(screen(), "create_token", name=options.name, role=options.role, expires=options.expires)
     if options.json:
-        print_json(created)
+        print_json(created.result)
         return 0
-    say(created["secret"])
-    sys.stderr.write(f"Token {_line(created['token'])}\nIt is shown this once: Sentinel keeps only its digest.\n")
+    say(created.result["secret"])
+    sys.stderr.write(f"{created.text}\n")
     return 0
 
 
-def _list(client: OperatorClient, options: Namespace) -> int:
-    tokens = client.ask("tokens")
-    if options.json:
-        print_json(tokens)
-    else:
-        say("\n".join(map(_line, tokens)) or "No token.")
-    return 0
+def _list(options: Namespace) -> int:
+    return print_reply(operator(options).ask_for(screen(), "tokens"), options)
 
 
-def _revoke(client: OperatorClient, options: Namespace) -> int:
+def _revoke(options: Namespace) -> int:
+    require_terminal("token revoke")
+    client = operator(options)
     known = next((token for token in client.ask("tokens") if token["id"] == options.id), None)
     if known is not None:
-        confirm(project_line(asked_status(client), f"revokes the token {_line(known)}"))
-    token = client.ask("revoke_token", id=options.id)
-    if options.json:
-        print_json(token)
-    else:
-        say(f"Revoked: {_line(token)}")
-    return 0
+        what = f"revokes the token {known['id']} of the {known['role']} {known['name']}"
+        confirm(project_line(asked_status(client), what))
+    return print_reply(client.ask_for(screen(), "revoke_token", id=options.id), options)
 
 
-def _line(token: Any) -> str:
-    expires = f"expires {token['expires_at']}" if token["expires_at"] else "never expires"
-    used = f"last used on {token['used_on']}" if token["used_on"] else "never used"
-    return f"{token['id']}  {token['role']}  {token['name']}  created {token['created_at']}  {expires}  {used}"
-
-
-_ACTIONS: dict[str, Callable[[OperatorClient, Namespace], int]] = {"create": _create, "list": _list, "revoke": _revoke}
+COMMAND = Command(
+    "Set up",
+    "let agents on other machines in, each with a token of its own",
+    actions={
+        "create": Action(
+            "make a token for this project, and print it once",
+            _create,
+            (
+                argument("--name", required=True, help="whom it is for"),
+                argument("--role", required=True, choices=("agent", "operator"), help="what its bearer is"),
+                argument("--expires", metavar="DURATION", help="such as 8h, at most 720h (default: never)"),
+                JSON,
+            ),
+        ),
+        "list": Action("the tokens of this project", _list, (JSON,)),
+        "revoke": Action("end a token, and what is open with it", _revoke, (argument("id"), JSON)),
+    },
+)

@@ -1,11 +1,11 @@
-"""One wording for MCP, command line and console: a status as text that stands alone."""
+"""One wording for agents and people: a status, an audit entry and a finding as text that stands alone."""
 
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
-from sentinel.core.candidate.release_notes import shorten
+from sentinel.core.audit.chain import AuditEntry
+from sentinel.core.audit.findings import Imported, StoredFinding
 from sentinel.core.tools.status import (
     ApprovalView,
     LockedView,
@@ -15,8 +15,6 @@ from sentinel.core.tools.status import (
 )
 from sentinel.core.values.duration import countdown
 from sentinel.core.values.printable import printable
-from sentinel.engine.approvals import Question
-from sentinel.engine.people.status import OperatorStatus
 
 _CHANGING = ("DEPLOYING", "VERIFYING", "ROLLING_BACK", "HALTED")
 """States in which production may run something else than the release that was verified there last."""
@@ -69,68 +67,30 @@ def _locked(lock: LockedView) -> str:
     return f"Locked: {lock.tool}{target}{left}: {lock.reason}"
 
 
-def operator_text(status: OperatorStatus) -> str:
-    """`sentinel status`: the status, and what only people need to know."""
-    lines = [status_text(status.status), "", f"Project: {status.name} ({status.project}) in {status.root}"]
-    if status.open_findings:
-        lines.append(f"Open findings: {status.open_findings} (`sentinel audit list --findings`)")
-    if status.public_key is not None:
-        lines.append(f"Public key of release tags: {status.public_key}")
-    lines.append(f"Store: {status.store}")
-    lines.append(f"Trust: {_TRUST[status.status.trust]}")
-    return "\n".join((*lines, *(f"Note: {note}" for note in status.notes)))
-
-
-_TRUST = {
-    "advisory": "advisory. The daemon runs as the agent's own user: it stops mistakes and overreach, not a hostile "
-    "agent with a shell; approvals are recorded as unproven.",
-    "separated": "separated. The daemon, its state, keys and deploy credentials belong to another user.",
-}
-
-
-NOTES_SHOWN = 1500
-"""Characters of the notes above the question: it has to stay on the screen."""
-
-
-def question_heading(question: Question) -> str:
-    """Project and commit, shown before the exact block that is approved."""
-    remarks = "".join(f"{printable(remark)}\n" for remark in question.remarks)
-    notes = "".join(f"  {printable(line)}\n" for line in shorten(question.notes, limit=NOTES_SHOWN).split("\n") if line)
-    heading = f"{printable(question.name)} ({question.project}) at commit {question.commit}\n{notes}{remarks}"
-    if question.approvers is None:
-        return heading
-    signed = f", signed by {', '.join(question.signed)}" if question.signed else ""
-    file = f"approvers: {question.approvers}"
-    if question.approvers_digest is not None:
-        file += f", sha256 {question.approvers_digest[:16]}\u2026 as trusted"
-    return f"{heading}{file}\n{len(question.signed)} of {question.required} approvals{signed}\n"
-
-
-def entry_line(entry: Any) -> str:
+def entry_line(entry: AuditEntry) -> str:
     """An audit entry as one line."""
-    return f"{entry['sequence']:>6}  {entry['at'][:19]}  {printable(entry['actor'])}: {printable(entry['summary'])}"
+    return f"{entry.sequence:>6}  {entry.at:%Y-%m-%dT%H:%M:%S}  {printable(entry.actor)}: {printable(entry.summary)}"
 
 
-def finding_line(found: Any) -> str:
+def finding_line(found: StoredFinding) -> str:
     """A finding as one line."""
-    finding, resolution = found["finding"], found["resolution"]
-    text = f"{found['number']:>4}  {finding['severity']}  {printable(finding['rule'])}: {printable(finding['message'])}"
-    return (
-        f"{text} (resolved by {printable(resolution['by'])}: {printable(resolution['reason'])})" if resolution else text
-    )
+    finding, resolution = found.finding, found.resolution
+    text = f"{found.number:>4}  {finding.severity}  {printable(finding.rule)}: {printable(finding.message)}"
+    return f"{text} (resolved by {printable(resolution.by)}: {printable(resolution.reason)})" if resolution else text
 
 
-def import_lines(imported: Any) -> Iterator[str]:
+def import_lines(imported: Imported) -> Iterator[str]:
     """What an import has changed, and how findings without a severity are raised."""
-    yield f"{_findings(len(imported['new']))[0].replace('finding', 'new finding')} recorded."
-    for numbers, what in ((imported["raised"], "high now"), (imported["reopened"], "open again")):
+    yield f"{_findings(len(imported.new))[0].replace('finding', 'new finding')} recorded."
+    for numbers, what in ((imported.raised, "high now"), (imported.reopened, "open again")):
         if numbers:
             count, verb = _findings(len(numbers))
             yield f"{count} {verb} {what}: {', '.join(map(str, numbers))}."
-    for found in imported["closed"]:
-        tool = printable(found["finding"]["scan"]["tool"])
-        yield f"Closed, since this scan of {tool} has it no more: {finding_line({**found, 'resolution': None}).strip()}"
-    for tool, number in imported["unrated"].items():
+    for found in imported.closed:
+        tool = printable(found.finding.scan.tool) if found.finding.scan else "its scanner"
+        shown = finding_line(found.model_copy(update={"resolution": None})).strip()
+        yield f"Closed, since this scan of {tool} has it no more: {shown}"
+    for tool, number in imported.unrated.items():
         count, _ = _findings(number)
         yield (
             f"{count} of {printable(tool)} without a severity: recorded as low. To have them block a release, add "
