@@ -11,7 +11,7 @@ from sentinel.core.candidate.fragments import fragment_entries, is_fragment
 from sentinel.core.candidate.version import Planned, plan_entries, plan_version
 from sentinel.core.candidate.version_tags import ReleaseTags
 from sentinel.core.policy.model import Policy
-from sentinel.core.values.bump import Bump
+from sentinel.core.values.semver import Bump
 from sentinel.errors.version import ChangelogElsewhereError, NoFragmentsError, NothingCommittedError
 from sentinel.ports.world import Repository
 

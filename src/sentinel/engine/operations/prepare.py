@@ -26,9 +26,8 @@ from sentinel.core.release.model import (
     Release,
 )
 from sentinel.core.release_contents import Changes, Contents, contents_of
-from sentinel.core.values.bump import Bump
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.semver import Version
+from sentinel.core.values.semver import Bump, Version
 from sentinel.engine.attestations import attest, seal_history
 from sentinel.engine.commit_policy import PolicyAtCommit, policy_at
 from sentinel.engine.masked_text import blocked_by, told
