@@ -1,10 +1,9 @@
 """What a release would lack on this machine, found out before anything is built and before a person is asked."""
 
 import asyncio
-from contextlib import suppress
 from itertools import chain
 
-from sentinel.core.candidate.script_faults import ScriptFile, marked_lines, script_faults, script_paths
+from sentinel.core.candidate.script_faults import marked_lines, script_faults
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import BlockedBy
@@ -18,28 +17,20 @@ _TRIED = "0.0.0-sentinel-try"
 """A version that no release has: under its tag a push is tried, without effect."""
 
 
-async def unready(
-    world: World, project_id: str, repository: Repository, at_commit: PolicyAtCommit
-) -> tuple[BlockedBy, ...]:
+async def unready(world: World, project_id: str, at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
     """Each fault with its gate; nothing of the repository is executed."""
-    scripts = await _scripts(world, repository, at_commit)
+    scripts = _scripts(world, at_commit)
     found = (*await world.scripts.faults(project_id, at_commit.policy), *scripts)
     return tuple(without_secrets_in(world, fault) for fault in found)
 
 
-async def _scripts(world: World, repository: Repository, at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
-    files: dict[str, ScriptFile] = {}
-    policy, commit = at_commit.policy, at_commit.commit
-    for path in script_paths(policy):
-        with suppress(SentinelError):  # a link or a folder is said to be one where the pinned files are read
-            content = await repository.read(commit, path)
-            if content is not None:
-                files[path] = ScriptFile(content, executable=await repository.is_executable(commit, path))
+def _scripts(world: World, at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
+    policy = at_commit.policy
 
     def finds(program: str, production: bool) -> bool:  # noqa: FBT001 - as `script_faults` asks
         return world.scripts.finds(policy, program, production=production)
 
-    return script_faults(policy, files, finds)
+    return script_faults(policy, at_commit.scripts, finds)
 
 
 async def key_fault(world: World, repository: Repository, policy: Policy) -> tuple[BlockedBy, ...]:

@@ -37,6 +37,7 @@ ATTEMPTS = 3
 """How often a command is run whose end nobody saw, as when its host went down: commands are idempotent."""
 
 Result = TypeVar("Result", bound=Frozen)
+Found = TypeVar("Found")
 
 
 class OperationCancelled(Exception):  # noqa: N818 - no error: somebody asked for it
@@ -117,10 +118,10 @@ class Run:
             self._done[name] = await self._journal(tx, name, result)
         return result
 
-    async def check(self, name: str, action: Callable[[], Awaitable[None]]) -> None:
-        """A step that finds out instead of doing: it has no result, and a restarted runner looks again."""
+    async def check(self, name: str, action: Callable[[], Awaitable[Found]]) -> Found:
+        """A step that finds out instead of doing: what it found is not kept, and a restarted runner looks again."""
         await self._announce(name)
-        await action()
+        return await action()
 
     async def _journal(self, tx: Transaction, name: str, result: Frozen) -> JsonValue:
         document: JsonValue = result.model_dump(mode="json")
