@@ -37,6 +37,6 @@ def preloaded_at() -> str:
     return path
 
 
-def preloaded() -> tuple[str, ...]:
-    """The words to put before those of a command, in place of Python's and `sentinel`."""
-    return (sys.executable, "-I", "-S", program, preloaded_at(), "sentinel.front.cli.main:main")
+def preloaded(entry: str = "sentinel.front.cli.main:main") -> tuple[str, ...]:
+    """The words to put before those of a command, in place of Python's and `sentinel`; or of another function's."""
+    return (sys.executable, "-I", "-S", program, preloaded_at(), entry)
