@@ -31,8 +31,8 @@ from sentinel.adapters.store.store import SqlStore
 from sentinel.front.cli.commands import daemon
 from sentinel.launch import daemon_start
 from tests.preloaded.program import __file__ as program
+from tests.preloaded.start import QUICK
 
-COMMAND = "sentinel.front.cli.main:main"
 _PR_SET_PDEATHSIG = 1
 _DESCRIPTORS = 4
 """The three standard streams and the working directory."""
@@ -50,7 +50,7 @@ async def load_migrations() -> None:
 
 def start_daemons_preloaded(path: str) -> None:
     """Whoever starts a daemon from here, a command or the relay, has it forked, too."""
-    command = (sys.executable, "-I", "-S", program, path, COMMAND, "daemon", "run")
+    command = (sys.executable, "-I", "-S", program, path, QUICK, "daemon", "run")
     replaced: Any = daemon
     replaced.DAEMON = command
     starting: Any = daemon_start.ensure_daemon
