@@ -7,6 +7,7 @@ from sentinel.core.policy.trust_text import shown_file
 from sentinel.core.policy.unseen import unseen
 from sentinel.core.release.change import update
 from sentinel.core.release.model import BlockedBy, Project
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.urls import login_in
 from sentinel.engine.approvers_file import approvers_digest, shown_approvers
@@ -44,7 +45,7 @@ class TrustPreview(Frozen):
     approvers: tuple[str, ...] = ()
     remote: tuple[str, ...] = ()
     warnings: tuple[BlockedBy, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[FreeText, ...] = ()
 
 
 class Trusting:
@@ -58,7 +59,7 @@ class Trusting:
     async def preview(self, project_id: str) -> TrustPreview:
         project = await self._projects.load(project_id)
         repository, found = await self._at_head(project, remote=False)
-        pushing = await unpushable(self._world, repository, found.policy, found.commit)
+        pushing = await unpushable(repository, found.policy, found.commit)
         remote, approvers = await repository.addresses(), await approvers_digest(self._world, found.policy)
         async with repository.reading() as reader:
             paths = await (await reader.at(found.commit)).paths()

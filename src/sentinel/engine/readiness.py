@@ -8,7 +8,6 @@ from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import BlockedBy
 from sentinel.engine.commit_policy import PolicyAtCommit
-from sentinel.engine.masked_text import blocked_by, without_secrets_in
 from sentinel.errors import SentinelError
 from sentinel.errors.git import RemoteUnreachableError
 from sentinel.ports.world import Repository, World
@@ -19,9 +18,7 @@ _TRIED = "0.0.0-sentinel-try"
 
 async def unready(world: World, project_id: str, at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
     """Each fault with its gate; nothing of the repository is executed."""
-    scripts = _scripts(world, at_commit)
-    found = (*await world.scripts.faults(project_id, at_commit.policy), *scripts)
-    return tuple(without_secrets_in(world, fault) for fault in found)
+    return (*await world.scripts.faults(project_id, at_commit.policy), *_scripts(world, at_commit))
 
 
 def _scripts(world: World, at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
@@ -40,7 +37,7 @@ async def key_fault(world: World, repository: Repository, policy: Policy) -> tup
     try:
         await repository.require_key_until(world.clock.now().wall + soak + expires)
     except SentinelError as error:
-        return (blocked_by(world, "signing", error),)
+        return (BlockedBy.by("signing", error),)
     return ()
 
 
@@ -54,7 +51,7 @@ def still_marked(at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
     return (BlockedBy(gate="policy", message=what, fix="Set what is marked, and take the mark away."),)
 
 
-async def unpushable(world: World, repository: Repository, policy: Policy, commit: str) -> tuple[BlockedBy, ...]:
+async def unpushable(repository: Repository, policy: Policy, commit: str) -> tuple[BlockedBy, ...]:
     """Why a release tag could not be pushed: it is tried before a person is asked, and long before that at `trust`.
 
     Where the remote answers, the branch is held against its counterpart there. Raises what makes it unfit.
@@ -63,9 +60,9 @@ async def unpushable(world: World, repository: Repository, policy: Policy, commi
     try:
         await repository.try_push(f"{policy.tag.prefix}{_TRIED}", commit)
     except RemoteUnreachableError as error:
-        return (blocked_by(world, "remote", error),)
+        return (BlockedBy.by("remote", error),)
     except SentinelError as error:
-        faults = (blocked_by(world, "remote", error),)
+        faults = (BlockedBy.by("remote", error),)
     await repository.head()
     return faults
 

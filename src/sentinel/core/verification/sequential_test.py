@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Literal
 
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 
 BOUND = math.log(0.99 / 0.01)
@@ -74,7 +75,7 @@ class Sample(Frozen):
     latency_ms: float | None = None
     error_rate: float | None = None
     fault: Literal["none", "target", "prober"] = "none"
-    reason: str = ""
+    reason: FreeText = ""
 
 
 class Stream(Frozen):
@@ -175,7 +176,7 @@ class Judgement(Frozen):
 
     verdict: Verdict
     rule: str
-    numbers: str
+    numbers: FreeText
 
 
 def observe(progress: Progress, thresholds: Thresholds, samples: Iterable[Sample]) -> Progress:

@@ -26,11 +26,11 @@ from sentinel.core.release.model import (
     Release,
 )
 from sentinel.core.release_contents import Changes, Contents, contents_of
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.semver import Bump, Version
 from sentinel.engine.attestations import attest, seal_history
 from sentinel.engine.commit_policy import PolicyAtCommit, policy_at, policy_in
-from sentinel.engine.masked_text import blocked_by, told
 from sentinel.engine.readiness import key_fault, missing_addresses, unready
 from sentinel.engine.runtime.failure import Failure
 from sentinel.engine.runtime.run import Run, make_outcome
@@ -51,9 +51,9 @@ class Plan(Frozen):
     version: str
     tag: str
     changes: Changes
-    reason: str = ""
-    notes: str = ""
-    remarks: tuple[str, ...] = ()
+    reason: FreeText = ""
+    notes: FreeText = ""
+    remarks: tuple[FreeText, ...] = ()
     content: str = ""
     contents: Contents | None = None
 
@@ -61,7 +61,7 @@ class Plan(Frozen):
 class Verdicts(Frozen):
     """What the cheap gates said: blocked, or a plan."""
 
-    sentence: str | None = None
+    sentence: FreeText | None = None
     blocked_by: tuple[BlockedBy, ...] = ()
     plan: Plan | None = None
 
@@ -82,7 +82,7 @@ class Attested(Frozen):
 class Built(Frozen):
     """The build's result: a fault, files that it should have left alone, or the artifacts that it made."""
 
-    fault: str | None = None
+    fault: FreeText | None = None
     dirty: tuple[Difference, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
 
@@ -146,7 +146,7 @@ async def _facts(
         tasks=checklist.total,
         unclear_tasks=checklist.unclear,
         no_sprint_file="" if tasks is not None else await _no_sprint_file(files, policy.sprint.file),
-        uncommitted=_masked(run, await repository.uncommitted()),
+        uncommitted=await repository.uncommitted(),
         high_findings=project.open_high_findings,
         evidence=project.evidence,
         distrust=distrusted,
@@ -160,12 +160,6 @@ async def _unready(run: Run, repository: Repository, at_commit: PolicyAtCommit) 
         *await unready(run.world, run.project_id, at_commit),
         *await key_fault(run.world, repository, at_commit.policy),
     )
-
-
-def _masked(run: Run, differences: tuple[Difference, ...]) -> tuple[Difference, ...]:
-    """File names are the repository's words."""
-    mask = run.world.secrets.mask
-    return tuple(one.model_copy(update={"path": mask(one.path)}) for one in differences)
 
 
 async def _no_sprint_file(files: Files, file: str) -> str:
@@ -185,7 +179,7 @@ async def _plan(
         requested = Bump(str(run.operation.arguments["type"]))
         decided = await plan_next(repository, reader, files, policy, tags, requested)
     except SentinelError as error:
-        return None, blocked_by(run.world, "changelog", error)
+        return None, BlockedBy.by("changelog", error)
     # What a person approves is counted from what production runs; a tag that anybody can make says nothing of that.
     base = project.production.commit if project.production else None
     compared, commits = await repository.compare(base, files.commit), await repository.log(base, files.commit)
@@ -197,8 +191,8 @@ async def _plan(
         version=str(decided.version),
         tag=f"{policy.tag.prefix}{decided.version}",
         changes=compared.total,
-        reason=mask(decided.reason),
-        notes=mask(write_notes(decided.entries)),
+        reason=decided.reason,
+        notes=write_notes(decided.entries),
         contents=contents_of(base, commits, compared, pinned=at_commit.contents, mask=mask),
     ), None
 
@@ -245,7 +239,7 @@ async def _build(run: Run, repository: Repository, policy: Policy, plan: Plan) -
     async def collect() -> Built:
         await run.world.workspace.take_back(run.working_copy, run.user)
         if dirty := await repository.left_by(run.working_copy, plan.commit):
-            return Built(dirty=_masked(run, dirty))
+            return Built(dirty=dirty)
         artifacts = await run.world.artifacts.collect(run.operation.id, run.working_copy, policy.build.artifacts)
         if policy.build.revision == "check":
             artifacts = await _with_revisions(run, repository, artifacts, plan.commit)
@@ -260,7 +254,7 @@ async def _build(run: Run, repository: Repository, policy: Policy, plan: Plan) -
     except (FencedError, StoreUnavailableError):
         raise
     except SentinelError as error:
-        return Built(fault=told(run.world, error))
+        return Built(fault=str(error))
 
 
 async def _with_revisions(

@@ -6,7 +6,6 @@ from sentinel.core.release.lifecycle import end, record_tests
 from sentinel.core.release.model import Evidence, Operation
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.commit_policy import policy_at, policy_in
-from sentinel.engine.masked_text import told
 from sentinel.engine.runtime.failure import Failure
 from sentinel.engine.runtime.run import Run, make_outcome
 from sentinel.errors.operation import StepFailedError
@@ -47,7 +46,7 @@ async def execute(run: Run) -> None:
         ended = await run.command("tests", policy.tests.command, policy, variables, timeout_seconds=timeout)
         failure, seconds = None, ended.seconds
     except StepFailedError as error:
-        failure = told(run.world, error)
+        failure = str(error)
     async with run.transaction() as tx:
         message = failure or f"The tests passed on {seen.commit[:12]}."
         evidence = Evidence(

@@ -21,6 +21,7 @@ from sentinel.core.release.model import (
     Requester,
 )
 from sentinel.core.release.variables import CommandUser
+from sentinel.core.values.free_text import FreeText, without_secrets
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.engine.commit_policy import Pinned
@@ -54,8 +55,8 @@ class Ended(Frozen):
     """The result of a command, as it is journalled."""
 
     ok: bool
-    sentence: str
-    tail: str
+    sentence: FreeText
+    tail: FreeText
     seconds: float | None = None
 
 
@@ -113,7 +114,7 @@ class Run:
         if name in self._done:
             return kind.model_validate(self._done[name])
         await self._announce(name)
-        result = await action()
+        result = without_secrets(await action(), self.world.secrets.mask)
         async with self.transaction() as tx:
             self._done[name] = await self._journal(tx, name, result)
         return result
