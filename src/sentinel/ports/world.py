@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from sentinel.core.approval.approvers import NAMESPACE
+from sentinel.core.approval.passkeys import Passkey, RelyingParty
 from sentinel.core.candidate.conventional_commits import Commit
 from sentinel.core.candidate.differences import Difference
 from sentinel.core.candidate.tested_content import Ignored
@@ -327,13 +329,24 @@ class Reserve(Protocol):
 class Approvers(Protocol):
     """Who may sign approvals: files of the daemon's own, by name (ssh's allowed_signers)."""
 
+    @property
+    def relying_party(self) -> RelyingParty:
+        """The console, as browsers and passkeys know it."""
+        ...
+
     async def keys(self, file: str) -> tuple[str, ...]:
         """The public keys that the file names; whether they may approve now, `verify` says."""
         ...
 
     async def content(self, file: str) -> bytes: ...
 
-    async def verify(self, file: str, document: bytes, armor: str, *, by: str, at: datetime) -> Signature:
+    async def add(self, file: str, passkey: Passkey, line: str) -> None:
+        """Adds a passkey by its line."""
+        ...
+
+    async def verify(
+        self, file: str, document: bytes, armor: str, *, by: str, at: datetime, namespace: str = NAMESPACE
+    ) -> Signature:
         """The verified signature of `document`; raises what says why `armor` is none that approves at that time."""
         ...
 
