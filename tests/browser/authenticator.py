@@ -27,7 +27,7 @@ class Authenticator:
         added = await session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
         return cls(session, str(added["authenticatorId"]))
 
-    async def verifies(self, verified: bool) -> None:  # noqa: FBT001 - the protocol's own
+    async def verifies(self, *, verified: bool) -> None:
         given = {"authenticatorId": self._id, "isUserVerified": verified}
         await self._session.send("WebAuthn.setUserVerified", given)
 

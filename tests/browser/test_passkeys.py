@@ -34,9 +34,8 @@ async def enrol(site: Site, visitor: Visitor, name: str) -> str:
     return words[3]
 
 
-async def test_a_release_is_approved_by_passkey_and_verified_by_ssh_keygen_alone(
-    site: Site, approvers: None, ada: Visitor
-) -> None:
+@pytest.mark.usefixtures("approvers")
+async def test_a_release_is_approved_by_passkey_and_verified_by_ssh_keygen_alone(site: Site, ada: Visitor) -> None:
     page = ada.page
     await Authenticator.attach(page)
     line = await enrol(site, ada, "ada")
@@ -54,21 +53,23 @@ async def test_a_release_is_approved_by_passkey_and_verified_by_ssh_keygen_alone
     assert signed["public_key"] in line
 
 
-async def test_without_user_verification_nothing_is_approved(site: Site, approvers: None, ada: Visitor) -> None:
+@pytest.mark.usefixtures("approvers")
+async def test_without_user_verification_nothing_is_approved(site: Site, ada: Visitor) -> None:
     page = ada.page
     device = await Authenticator.attach(page)
     await enrol(site, ada, "ada")
     async with governed(site.installation) as client:
         await agent.to_question(client)
         await page.goto(f"{site.project}/question")
-        await device.verifies(False)
+        await device.verifies(verified=False)
         await page.get_by_label("to approve").fill("DEPLOY-NOW")
         await page.get_by_role("button", name="Approve with a passkey").click()
         await expect(page.locator(".told")).to_contain_text("The passkey was not used")
         assert (await agent.state(client))["state"] == "AWAITING_APPROVAL"
 
 
-async def test_a_passkey_begins_a_session_and_shows_its_projects(site: Site, approvers: None, ada: Visitor) -> None:
+@pytest.mark.usefixtures("approvers")
+async def test_a_passkey_begins_a_session_and_shows_its_projects(site: Site, ada: Visitor) -> None:
     page = ada.page
     await Authenticator.attach(page)
     await enrol(site, ada, "ada")
