@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import anyio
+from anyio import to_thread
 
 from sentinel.adapters.artifacts.store import ArtifactStore
 from sentinel.adapters.checkout_access import home_of
@@ -25,14 +26,16 @@ from sentinel.adapters.notify import AppriseNotifier
 from sentinel.adapters.secrets.store import SecretStore
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.supervisor.build_user import Guest
+from sentinel.adapters.supervisor.logs import folder_of, logged_commands, read_piece, tail_of
 from sentinel.adapters.supervisor.scripts import Order, cancel_under, is_taken, run_script, sentence
 from sentinel.adapters.working_policy import working_policy
 from sentinel.adapters.workspace import NOBODY, Workspace
 from sentinel.core.access.oauth import OAuth
 from sentinel.core.policy.model import Policy
+from sentinel.core.release.command_log import LoggedCommand, LogPiece
 from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.release.variables import CommandUser
-from sentinel.daemon_file import Console, DaemonFile
+from sentinel.daemon_file import DaemonFile
 from sentinel.engine.agents import Agents
 from sentinel.engine.api import Api
 from sentinel.engine.approvals import Approvals
@@ -84,6 +87,18 @@ class SupervisedScripts:
 
     async def cancel_under(self, directory: Path) -> None:
         await cancel_under(directory, guests=self.guests)
+
+    async def logged(self, project: Path) -> tuple[LoggedCommand, ...]:
+        return await to_thread.run_sync(logged_commands, project)
+
+    async def log(self, project: Path, command: LoggedCommand, offset: int) -> LogPiece:
+        """Masked again, as every text of a command is: without its colours it may show what these had hidden."""
+        piece = await to_thread.run_sync(read_piece, folder_of(project, command), offset)
+        return piece.model_copy(update={"text": self.secrets.mask(piece.text)})
+
+    async def last_lines(self, project: Path, command: LoggedCommand, count: int) -> tuple[str, ...]:
+        lines = await to_thread.run_sync(tail_of, folder_of(project, command), count)
+        return tuple(self.secrets.mask("\n".join(lines)).split("\n"))
 
     def finds(self, policy: Policy, program: str, *, production: bool) -> bool:
         own = (policy.production.environment,) if production else ()
@@ -202,7 +217,7 @@ def build_engine(
         secrets=known,
         artifacts=ArtifactStore(home / "artifacts"),
         services=HttpServices(known.mask, known.login, own.ca),
-        approvers=ApproverFiles(home, (own.console or Console()).relying_party),
+        approvers=ApproverFiles(home),
         progress=hub,
         workspace=workspace,
         reserve=reserve,

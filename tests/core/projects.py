@@ -7,6 +7,7 @@ from sentinel.core.approval.question import ask_deployment
 from sentinel.core.policy.model import Policy
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.cause import Cause
+from sentinel.core.release.contents import Changes
 from sentinel.core.release.model import (
     Artifact,
     Claim,
@@ -22,7 +23,6 @@ from sentinel.core.release.model import (
 )
 from sentinel.core.release.soak import Soak
 from sentinel.core.release.states import Event, State
-from sentinel.core.release_contents import Changes
 from sentinel.core.values.instant import Instant
 
 AGENT, PERSON = "agent:codex", "person:ada"

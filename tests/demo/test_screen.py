@@ -6,7 +6,8 @@ from collections.abc import Mapping
 import pytest
 
 from sentinel.demo.progress import Moving
-from sentinel.demo.screen import Look, Screen
+from sentinel.demo.screen import Screen
+from sentinel.demo.terminal import Look
 
 LONG = "word " * 60
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sentinel.core.policy.model import Policy
+from sentinel.core.release.command_log import LoggedCommand, LogPiece
 from sentinel.core.release.model import BlockedBy
 from sentinel.ports.world import ScriptEnd, ScriptOrder
 from tests.histories.disk import Life
@@ -97,6 +98,16 @@ class FakeScripts:
         await self.life.breathe()
         assert script.end is not None
         return script.end
+
+    async def logged(self, _project: Path) -> tuple[LoggedCommand, ...]:
+        """Nobody here reads what they print."""
+        return ()
+
+    async def log(self, _project: Path, _command: LoggedCommand, offset: int) -> LogPiece:
+        return LogPiece(text="", next_offset=offset, over=True)
+
+    async def last_lines(self, _project: Path, _command: LoggedCommand, _count: int) -> tuple[str, ...]:
+        return ()
 
     def finds(self, policy: Policy, program: str, *, production: bool) -> bool:
         assert policy.project.id

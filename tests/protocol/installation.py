@@ -7,6 +7,7 @@ import select
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -87,17 +88,22 @@ class Installation:
         prompt: str,
         ahead: str = "",
         meanwhile: Callable[[], object] | None = None,
+        size: tuple[int, int] | None = None,
     ) -> Done:
         """A command at a pseudo-terminal, where `typed` and Return are pressed once `prompt` has appeared.
+
+        With a `size` of rows and columns it is one on which views are drawn.
 
         Of several lines each waits for its own prompt, and the last answers all that follow. `ahead` is typed before
         the command can have asked for anything; `meanwhile` happens while it waits.
         """
         leader, follower = pty.openpty()
+        if size is not None:
+            termios.tcsetwinsize(follower, size)
         process = subprocess.Popen(
             [*self.program, *words],
             cwd=self.project,
-            env=self.environment,
+            env={**self.environment, **({"TERM": "xterm"} if size is not None else {})},
             stdin=follower,
             stdout=follower,
             stderr=follower,
@@ -152,8 +158,9 @@ class Installation:
         *,
         ahead: str = "",
         meanwhile: Callable[[], object] | None = None,
+        size: tuple[int, int] | None = None,
     ) -> Done:
-        return self.at_terminal("approve", typed=typed, prompt=CONFIRM, ahead=ahead, meanwhile=meanwhile)
+        return self.at_terminal("approve", typed=typed, prompt=CONFIRM, ahead=ahead, meanwhile=meanwhile, size=size)
 
     def trust(self) -> Done:
         return self.at_terminal("trust", typed="yes", prompt="to trust): ")

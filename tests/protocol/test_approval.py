@@ -56,9 +56,13 @@ async def test_the_block_of_the_protocol_is_shown_and_the_exact_phrase_deploys(
         assert agent.structured(asked)["approval"]["text"] == BLOCK.rstrip()
         assert "production 1.2.0" not in small.marked()
         approved = site.approve()
-        notes = "  ## Added\n  - And more.\n"
-        heading = f"Small ({small.id}) at commit {commit}\n{notes}{UNPROVEN}\n\n"
-        assert approved.out.startswith(f"{heading}{BLOCK}DEPLOY-NOW\nApproved by person:"), approved.out
+        assert approved.out.startswith(f"Small ({small.id}) at commit {commit}\n"), approved.out
+        assert f"\n\n{BLOCK}DEPLOY-NOW\nApproved by person:" in approved.out
+        above = approved.out.partition(BLOCK)[0]
+        for shown in ("Notes\n  ## Added\n  - And more.\n", f"- {UNPROVEN}\n", "Change five files\n", "+100/-0"):
+            assert shown in above
+        for fact in (small.production.url, small.staging.url, "v1.1.0 (commit ", "deploy/production.sh: unchanged"):
+            assert fact in above
         assert approved.code == 0
         found = await agent.until_state(client, "IDLE", "ACTIVE", "HALTED")
         assert found["state"] == "IDLE", found

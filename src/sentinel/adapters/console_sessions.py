@@ -8,6 +8,7 @@ import secrets
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AwareDatetime, ValidationError
 
@@ -20,15 +21,18 @@ _SECRET_CHARACTERS = 43
 """Of `token_urlsafe(32)`."""
 
 
+BeganWith = Literal["link", "passkey"]
+
+
 class Session(Frozen):
-    """Whose it is, and how it began: with an operator's link, whose `uid` is known, or with the passkey `public_key`.
+    """Whose it is, and how it began: with an operator's link, whose `uid` is known, or with a passkey.
 
     `form_digest` is that of the token which every form must carry: it is in no page and no cookie.
     """
 
     person: str
     uid: int | None
-    public_key: str | None
+    began_with: BeganWith
     began: AwareDatetime
     expires: AwareDatetime
     form_digest: str
@@ -56,12 +60,14 @@ class SessionFiles:
     def prepare(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def begin(self, person: str, now: datetime, *, uid: int | None = None, key: str | None = None) -> BegunSession:
+    def begin(
+        self, person: str, uid: int | None, began_with: Literal["link", "passkey"], now: datetime
+    ) -> BegunSession:
         secret, form_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         session = Session(
             person=person,
             uid=uid,
-            public_key=key,
+            began_with=began_with,
             began=now,
             expires=now + LENGTH,
             form_digest=digest_of(form_token),

@@ -4,11 +4,10 @@ import secrets
 from dataclasses import dataclass
 
 from sentinel.core.approval.approvers import open_channels, rules_of
+from sentinel.core.approval.content import QuestionContent, question_content
 from sentinel.core.approval.plan import PHRASES, current_document
 from sentinel.core.approval.question import check_claimable
-from sentinel.core.candidate.artifact_revision import unchecked
 from sentinel.core.policy.model import Channel
-from sentinel.core.question import QuestionContent, question_content
 from sentinel.core.release.cause import asked_by
 from sentinel.core.release.lifecycle import claim_approval, refuse_approval
 from sentinel.core.release.model import (
@@ -21,7 +20,6 @@ from sentinel.core.release.model import (
 from sentinel.core.release.older_policy import prepared_with_older_policy
 from sentinel.core.release.rollback import drop_question, refuse_question, request_cancel
 from sentinel.core.release.states import Event
-from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.approvers_file import require_same_approvers
 from sentinel.engine.operations.rollback_start import roll_back
@@ -59,7 +57,7 @@ class Question(Frozen):
     approval_id: str
     plan_digest: str
     kind: str
-    text: FreeText
+    text: str
     phrase: str
     channels: tuple[Channel, ...]
     expires_in_seconds: int
@@ -68,8 +66,8 @@ class Question(Frozen):
     required: int
     signed: tuple[str, ...]
     approvers_digest: str | None = None
-    remarks: tuple[FreeText, ...] = ()
-    notes: FreeText = ""
+    remarks: tuple[str, ...] = ()
+    notes: str = ""
     content: QuestionContent
 
 
@@ -201,7 +199,7 @@ class Approvals:
         self, project_id: str, *, by: str, approval_id: str | None = None, reason: str | None = None
     ) -> Answer:
         """Raises NothingToRejectError, or ApprovalGoneError where another question is open than the one named."""
-        why = f": {reason.rstrip('.')}" if reason else ""
+        why = f": {self._world.secrets.mask(reason).rstrip('.')}" if reason else ""
         async with transaction(self._world, project_id) as tx:
             approval = open_question(tx.project) if approval_id is None else named_question(tx.project, approval_id)
             if approval is None:
@@ -258,9 +256,8 @@ def _remarks(project: Project, approval: Approval) -> tuple[str, ...]:
     """After a rollback production answers as the policy of the release that it goes back to says."""
     if approval.kind == "deployment":
         release = project.release
-        checked, policy = ((*unchecked(release), *release.remarks), release.policy) if release else ((), None)
+        said = (release.policy.unchecked(), *release.remarks, release.policy.unproven()) if release else ()
     else:
         target = project.asked_rollback.target if project.asked_rollback else None
-        checked, policy = (), target.policy if target else None
-    unproven = policy.unproven() if policy is not None else None
-    return (*checked, unproven) if unproven is not None else checked
+        said = (target.policy.unproven(),) if target and target.policy else ()
+    return tuple(filter(None, said))

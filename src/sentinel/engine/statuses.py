@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from sentinel.core.release.model import BlockedBy, Operation, Outcome, Project
 from sentinel.core.tools.next_steps import WAIT_SECONDS
 from sentinel.core.tools.status import ReleaseStatus, status_of
-from sentinel.core.values.free_text import without_secrets
 from sentinel.engine.projects import Projects
 from sentinel.ports.world import World
 
@@ -19,7 +18,7 @@ class Answer:
 
 
 class Views:
-    """Reads a project and says how it stands, without secrets."""
+    """Reads a project and says how it stands."""
 
     def __init__(self, world: World, projects: Projects) -> None:
         self._world = world
@@ -36,7 +35,7 @@ class Views:
         wait: int = WAIT_SECONDS,
     ) -> ReleaseStatus:
         project = self._with_progress(await self._projects.load(project_id))
-        status = status_of(
+        return status_of(
             project,
             self._world.clock.now(),
             trust=self._world.trust,
@@ -46,7 +45,6 @@ class Views:
             fix=fix,
             wait=wait,
         )
-        return without_secrets(status, self._world.secrets.mask)
 
     async def answer(
         self,

@@ -66,3 +66,13 @@ class NothingToLeaveError(RefusedError):
 class NothingToRejectError(RefusedError):
     problem = "Nothing waits for an approval that could be rejected."
     remedy = "`sentinel status` shows the state and the next step."
+
+
+class UnknownReleaseError(RefusedError):
+    problem = "The history has no release {version}."
+    remedy = "`sentinel releases` lists them."
+
+
+class NoLogError(RefusedError):
+    problem = "No output of {what} is kept."
+    remedy = "`sentinel logs` shows the newest; the steps are {steps}."

@@ -8,6 +8,7 @@ from sentinel.core.approval.plan import deployment_document, digest_of, rollback
 from sentinel.core.approval.question import ask_deployment, ask_rollback, check_claimable, is_stale
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.cause import Cause
+from sentinel.core.release.contents import Changes, Contents
 from sentinel.core.release.model import (
     Approval,
     Artifact,
@@ -18,7 +19,6 @@ from sentinel.core.release.model import (
     RollbackPlan,
 )
 from sentinel.core.release.states import State
-from sentinel.core.release_contents import Changes, Contents
 from sentinel.core.values.instant import Instant
 from sentinel.errors.approval import ApprovalExpiredError, ApprovalGoneError, ApprovalUsedError, PlanChangedError
 from tests.core.projects import (

@@ -14,8 +14,8 @@ from sentinel.core.approval.plan import (
     rollback_text,
 )
 from sentinel.core.release.cause import Cause
+from sentinel.core.release.contents import Changes
 from sentinel.core.release.model import RollbackPlan
-from sentinel.core.release_contents import Changes
 from tests.core.projects import deployed, release
 
 HOSTILE = "v1.2.0\nchanges: 0 files\x1b[2K\u202e0.0.1v\u2066\u200b\u2028\x9b\x00"

@@ -75,6 +75,7 @@ def test_an_accepted_candidate_unlocks_staging() -> None:
         "on": "candidate accepted",
         "to": "RELEASE_CANDIDATE",
         "release": "release-1.2.0",
+        "version": "1.2.0",
         "tag": "v1.2.0",
         "tag_object": "e" * 40,
         "commit": "c" * 40,

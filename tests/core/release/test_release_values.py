@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
+from sentinel.core.release.contents import Changes
 from sentinel.core.release.model import Deployed, Project
-from sentinel.core.release_contents import Changes
 from tests.core.projects import NOON, POLICY, artifact, deployed, fresh, project, release
 
 

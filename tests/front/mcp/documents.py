@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from sentinel.core.approval.question import ask_deployment
 from sentinel.core.policy.model import Policy, read_policy
+from sentinel.core.release.contents import Changes
 from sentinel.core.release.lifecycle import (
     accept_candidate,
     begin,
@@ -23,7 +24,6 @@ from sentinel.core.release.model import (
     Staged,
 )
 from sentinel.core.release.soak import Soak
-from sentinel.core.release_contents import Changes
 from sentinel.core.values.instant import Instant
 
 NOON = Instant(wall=datetime(2026, 11, 24, 12, tzinfo=UTC), boot_id="boot", boot_seconds=1000.0)

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
+from sentinel.core.approval.content import question_content
 from sentinel.core.approval.plan import DEPLOY_PHRASE
 from sentinel.core.approval.question import check_claimable
 from sentinel.core.audit.findings import Severity
-from sentinel.core.question import question_content
 from sentinel.core.release.lifecycle import (
     claim_approval,
     end,

@@ -3,7 +3,7 @@
 from sentinel.adapters.git.command import Git
 from sentinel.adapters.git.names import commit_id, is_commit_id
 from sentinel.adapters.git.objects import COMMIT_LIMIT, resolve
-from sentinel.core.release_contents import ChangedFile, Changes, Comparison, ReleaseCommit
+from sentinel.core.release.contents import ChangedFile, Changes, Comparison, ReleaseCommit
 
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # the id that SHA-1 gives a tree without entries
 

@@ -25,10 +25,10 @@ def last_lines(log: Path) -> str:
         return ""
 
 
-def readable(output: bytes) -> str:
-    """Text of several lines; every character that is not for showing is escaped."""
+def readable(output: bytes, *, limit: int = TAIL_BYTES) -> str:
+    """Text of several lines, its last `limit` characters; every character that is not for showing is escaped."""
     text = _ESCAPE.sub("", output.decode(errors="replace")).replace("\r\n", "\n")
-    return printable_lines(text, limit=TAIL_BYTES)[-TAIL_BYTES:]
+    return printable_lines(text, limit=limit)[-limit:]
 
 
 class Follower:

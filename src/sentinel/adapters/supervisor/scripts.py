@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args
 
 import anyio
 from anyio import to_thread
@@ -247,12 +247,21 @@ def _result(directory: Path, guests: Mapping[CommandUser, Hands]) -> ScriptResul
     except OSError:
         _hands(directory, guests).end_leftovers(directory)
         return ScriptResult("lost", None, 0.0, last_lines(directory / "output.log"))
+    return _read_result(status, last_lines(directory / "output.log"))
+
+
+def result_sentence(status: Mapping[str, Any]) -> str:
+    """How a command ended, by the content of its `status.json`. Raises ValueError, KeyError."""
+    return sentence(_read_result(status, ""))
+
+
+def _read_result(status: Mapping[str, Any], tail: str) -> ScriptResult:
     if status["outcome"] not in get_args(Outcome):
         raise ValueError(status["outcome"])
     return ScriptResult(
         outcome=status["outcome"],
         exit_code=status["exit_code"],
         seconds=status["seconds"],
-        tail=last_lines(directory / "output.log"),
+        tail=tail,
         reason=printable(status["reason"]),
     )

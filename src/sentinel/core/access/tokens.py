@@ -6,7 +6,6 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 
 Role = Literal["agent", "operator"]
@@ -17,9 +16,9 @@ class Token(Frozen):
 
     id: str
     project: str
-    name: FreeText
+    name: str
     role: Role
-    by: FreeText
+    by: str
     created_at: AwareDatetime
     expires_at: AwareDatetime | None = None
     used_on: date | None = None

@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
-from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 
 LOCKED_CALLS = 3
@@ -27,8 +26,8 @@ class Severity(StrEnum):
 class Scan(Frozen):
     """What a newer scan replaces: those of the same tool, in the same category where it names one."""
 
-    tool: FreeText
-    category: FreeText = ""
+    tool: str
+    category: str = ""
 
 
 class Finding(Frozen):
@@ -40,9 +39,9 @@ class Finding(Frozen):
     fingerprint: str
     session: str
     severity: Severity
-    rule: FreeText
-    message: FreeText
-    source: FreeText
+    rule: str
+    message: str
+    source: str
     found_at: AwareDatetime
     scan: Scan | None = None
 
@@ -53,8 +52,8 @@ class Resolution(Frozen):
     One `by_scan` came with the import of a newer scan that has the finding no more, and holds until one has it again.
     """
 
-    by: FreeText
-    reason: FreeText
+    by: str
+    reason: str
     at: AwareDatetime
     by_scan: bool = False
 
@@ -73,7 +72,7 @@ class ScanReport(Frozen):
     session: str
     scans: tuple[Scan, ...]
     findings: tuple[Finding, ...]
-    by: FreeText
+    by: str
     at: AwareDatetime
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sentinel.core.release.model import Artifact, NamedCommit, Release
+from sentinel.core.release.model import Artifact, NamedCommit
 from sentinel.errors.artifacts import ForeignRevisionError
 
 
@@ -18,13 +18,6 @@ def with_revision(artifact: Artifact, named: tuple[NamedCommit, ...], commit: st
     if other is not None:
         raise foreign_revision(artifact, other, commit)
     return artifact
-
-
-def unchecked(release: Release) -> tuple[str, ...]:
-    """What a person is told before they approve it."""
-    if release.policy.build.revision == "check":
-        return ()
-    return ('What the artifacts say of their commit is not checked (`[build] revision = "off"`).',)
 
 
 def foreign_revision(artifact: Artifact, named: NamedCommit, commit: str) -> ForeignRevisionError:

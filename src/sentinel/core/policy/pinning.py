@@ -12,7 +12,6 @@ from pydantic import AwareDatetime
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Command, Policy
 from sentinel.core.values.canonical import canonical
-from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 
@@ -42,7 +41,7 @@ class Pin(Frozen):
     files: tuple[PinnedFile, ...]
     digest: str
     policy: Policy
-    by: FreeText
+    by: str
     at: AwareDatetime
     remote: tuple[str, ...] | None = None
     approvers: str | None = None

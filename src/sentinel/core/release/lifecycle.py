@@ -117,6 +117,7 @@ def accept_candidate(project: Project, release: Release, outcome: Outcome, **pro
         outcome.message,
         fields,
         release=release.id,
+        version=release.version,
         tag=release.tag,
         tag_object=release.tag_object,
         commit=release.commit,

@@ -9,13 +9,11 @@ from pydantic import AwareDatetime, JsonValue, model_validator
 from sentinel.core.policy.model import Channel, Policy
 from sentinel.core.policy.pinning import Pin
 from sentinel.core.release.cause import PDV_FAILURE, Cause
+from sentinel.core.release.contents import Changes, Contents
 from sentinel.core.release.soak import Soak
 from sentinel.core.release.states import State
-from sentinel.core.release_contents import Changes, Contents
-from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.instant import Instant
-from sentinel.errors import SentinelError
 
 
 class Artifact(Frozen):
@@ -45,7 +43,7 @@ class Evidence(Frozen):
     commit: str
     passed: bool
     ended: Instant
-    summary: FreeText
+    summary: str
     content: str = ""
     seconds: float | None = None
 
@@ -63,7 +61,7 @@ class Staged(Frozen):
     artifacts: tuple[Artifact, ...]
     soak: Soak
     operation: str = ""
-    smoke: FreeText = ""
+    smoke: str = ""
 
 
 class Release(Frozen):
@@ -85,8 +83,8 @@ class Release(Frozen):
     policy_digest: str
     created_at: AwareDatetime
     staged: Staged | None = None
-    notes: FreeText = ""
-    remarks: tuple[FreeText, ...] = ()
+    notes: str = ""
+    remarks: tuple[str, ...] = ()
     checkout: str | None = None
     contents: Contents | None = None
 
@@ -130,9 +128,9 @@ class RollbackPlan(Frozen):
 
     leaving: Deployed
     target: Deployed | None
-    reason: FreeText
+    reason: str
     cause: Cause
-    again: FreeText | None = None
+    again: str | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -153,7 +151,7 @@ class Claim(Frozen):
     `proof` is what was asked of them, and `signers` are those who signed, as the approvers' file names them.
     """
 
-    by: FreeText
+    by: str
     channel: Channel
     at: AwareDatetime
     proven: bool = False
@@ -164,8 +162,8 @@ class Claim(Frozen):
 class Requester(Frozen):
     """Who asked: the system's user at the other end of the agents' socket, or the name of a remote agent's token."""
 
-    user: FreeText = ""
-    token: FreeText = ""
+    user: str = ""
+    token: str = ""
 
 
 NOBODY = Requester()
@@ -182,7 +180,7 @@ class Signature(Frozen):
     fingerprint: str
     public_key: str
     armor: str
-    by: FreeText
+    by: str
 
 
 class Approval(Frozen):
@@ -195,13 +193,13 @@ class Approval(Frozen):
     kind: Literal["deployment", "rollback"]
     plan_digest: str
     nonce: str
-    text: FreeText
+    text: str
     requested: Instant
     expires_at: AwareDatetime
     requester: Requester = NOBODY
     signatures: tuple[Signature, ...] = ()
     claim: Claim | None = None
-    asked_by: FreeText = ""
+    asked_by: str = ""
 
 
 class OperationKind(StrEnum):
@@ -221,8 +219,8 @@ class Cancel(Frozen):
     """
 
     then: Literal["stop", "abandon", "rollback"]
-    reason: FreeText
-    by: FreeText
+    reason: str
+    by: str
     following: str = ""
 
 
@@ -233,10 +231,11 @@ class Operation(Frozen):
     kind: OperationKind
     fence: int
     arguments: dict[str, JsonValue]
-    requested_by: FreeText
+    requested_by: str
     started: Instant
     requester: Requester = NOBODY
-    step: FreeText = ""
+    step: str = ""
+    step_started: AwareDatetime | None = None
     cancel: Cancel | None = None
 
 
@@ -244,12 +243,8 @@ class BlockedBy(Frozen):
     """A gate that does not hold, in words: what is wrong and how to mend it."""
 
     gate: str
-    message: FreeText
-    fix: FreeText
-
-    @classmethod
-    def by(cls, gate: str, error: SentinelError) -> "BlockedBy":
-        return cls(gate=gate, message=error.what, fix=error.fix)
+    message: str
+    fix: str
 
 
 class Outcome(Frozen):
@@ -264,20 +259,20 @@ class Outcome(Frozen):
     operation_id: str
     kind: OperationKind
     ok: bool
-    message: FreeText
+    message: str
     ended_at: AwareDatetime
     refused: bool = False
     cause: Cause | None = None
     asked: str = ""
     blocked_by: tuple[BlockedBy, ...] = ()
-    fix: FreeText = ""
+    fix: str = ""
 
 
 class SprintRecord(Frozen):
     """The open sprint, which is "the current session" of protocol 1.1."""
 
     id: str
-    name: FreeText
+    name: str
     started_at: AwareDatetime
 
 

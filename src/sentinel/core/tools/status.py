@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 
 from sentinel.core.approval.approvers import rules_of
 from sentinel.core.candidate.release_notes import shorten
+from sentinel.core.release.contents import Changes
 from sentinel.core.release.model import (
     Approval,
     Artifact,
@@ -16,12 +17,10 @@ from sentinel.core.release.model import (
     Project,
     Release,
 )
-from sentinel.core.release_contents import Changes
 from sentinel.core.tools.catalog import Access, accesses
 from sentinel.core.tools.locks import Lock
 from sentinel.core.tools.next_steps import WAIT_SECONDS, next_steps
 from sentinel.core.tools.state_sentence import last_word, stands_well, state_sentence
-from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.instant import Instant
 
@@ -56,7 +55,7 @@ class ReleaseView(Frozen):
     artifact_count: int
     artifacts_sha256: str
     artifacts: tuple[ArtifactStatus, ...]
-    notes: FreeText = ""
+    notes: str = ""
 
 
 class ProductionView(Frozen):
@@ -68,7 +67,7 @@ class ProductionView(Frozen):
 class LockedView(Frozen):
     tool: str
     target: str | None
-    reason: FreeText
+    reason: str
     unlocks_at: AwareDatetime | None
     remaining_seconds: int | None
 
@@ -77,7 +76,7 @@ class OperationView(Frozen):
     id: str
     kind: str
     status: str
-    step: FreeText
+    step: str
     started_at: AwareDatetime
 
 
@@ -86,7 +85,7 @@ class ApprovalView(Frozen):
 
     id: str
     kind: str
-    text: FreeText
+    text: str
     url: str | None
     expires_at: AwareDatetime
     required: int
@@ -101,12 +100,12 @@ class ReleaseStatus(Frozen):
 
     ok: bool
     state: str
-    message: FreeText
-    next: tuple[FreeText, ...]
+    message: str
+    next: tuple[str, ...]
     blocked_by: tuple[BlockedBy, ...]
     project: str | None
     trust: str
-    sprint: FreeText | None
+    sprint: str | None
     operation: OperationView | None
     approval: ApprovalView | None
     locked: tuple[LockedView, ...]

@@ -44,3 +44,19 @@ def countdown(remaining: timedelta) -> str:
     hours, rest = divmod(seconds, 3600)
     minutes, seconds = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
+
+
+_SPOKEN = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+
+
+def spoken(length: timedelta) -> str:
+    """`3 d 4 h`, `12 min`, `8 s`: its largest unit, and the next one where that is not zero."""
+    seconds = max(0, round(length.total_seconds()))
+    parts = []
+    for unit, size in _SPOKEN:
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {unit}")
+        elif parts:
+            break
+    return " ".join(parts[:2]) or "0 s"

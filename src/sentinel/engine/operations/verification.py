@@ -9,7 +9,6 @@ from sentinel.core.release.cause import Cause
 from sentinel.core.release.lifecycle import verification_passed
 from sentinel.core.release.rollback import halt_blind, plan_rollback
 from sentinel.core.values.duration import countdown
-from sentinel.core.values.free_text import without_secrets
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.instant import Instant
 from sentinel.core.verification.sequential_test import (
@@ -23,6 +22,7 @@ from sentinel.core.verification.sequential_test import (
     judge_rollback,
     observe,
 )
+from sentinel.engine.masked_text import seen
 from sentinel.engine.operations.staging import open_release
 from sentinel.engine.runtime.run import Run
 from sentinel.errors.lifecycle import InvariantBrokenError
@@ -107,7 +107,8 @@ async def _watch(run: Run, policy: Policy, rule: Rule, window: Window, *, resume
         await _store(run, (unseen,))
         progress = observe(progress, thresholds, (unseen,))
     async with aclosing(run.world.services.observe(policy, elapsed)) as batches:
-        async for batch in batches:
+        async for answers in batches:
+            batch = seen(run.world, answers)
             if batch:
                 await _store(run, batch)
             progress = observe(progress, thresholds, batch)
@@ -116,7 +117,8 @@ async def _watch(run: Run, policy: Policy, rule: Rule, window: Window, *, resume
                 return judgement
             left = countdown(timedelta(seconds=max(0.0, thresholds.window_s - elapsed())))
             at_most = "at most " if rule is judge_rollback else ""
-            run.world.progress.report(run.project_id, f"{at_most}{left} left, {describe(progress)}")
+            share = min(1.0, elapsed() / thresholds.window_s)
+            run.world.progress.report(run.project_id, f"{at_most}{left} left, {describe(progress)}", share)
     raise InvariantBrokenError(invariant="a verification ends in a verdict")
 
 
@@ -125,10 +127,8 @@ async def _stored(run: Run) -> tuple[Sample, ...]:
 
 
 async def _store(run: Run, samples: tuple[Sample, ...]) -> None:
-    """Their reasons may quote what production answered."""
-    masked = without_secrets(samples, run.world.secrets.mask)
     async with run.transaction() as tx:
-        await tx.add_samples(run.operation.id, [sample.model_dump(mode="json") for sample in masked])
+        await tx.add_samples(run.operation.id, [sample.model_dump(mode="json") for sample in samples])
 
 
 async def _halt(run: Run, unseen: str) -> None:

@@ -1,11 +1,12 @@
 """The open question: read, approved or rejected by a person."""
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from sentinel.core.approval.content_text import content_text
 from sentinel.core.approval.sshsig import ARMOR_LIMIT
-from sentinel.core.candidate.release_notes import shorten
 from sentinel.core.policy.model import Channel
 from sentinel.core.values.names import Line
 from sentinel.core.values.printable import printable
@@ -23,7 +24,7 @@ class OpenQuestion(OperatorRequest):
 
     def render(self, result: Question, screen: Screen) -> str:
         """What is shown before the exact block that is approved."""
-        return _heading(result)
+        return "\n".join(_question_lines(result, screen))
 
 
 class ApproverKeys(OperatorRequest):
@@ -67,19 +68,15 @@ class Reject(OperatorRequest):
         )
 
 
-NOTES_SHOWN = 1500
-"""Characters of the notes above the question: it has to stay on the screen."""
-
-
-def _heading(question: Question) -> str:
-    """Project and commit, shown before the exact block that is approved."""
-    remarks = "".join(f"{printable(remark)}\n" for remark in question.remarks)
-    notes = "".join(f"  {printable(line)}\n" for line in shorten(question.notes, limit=NOTES_SHOWN).split("\n") if line)
-    heading = f"{printable(question.name)} ({question.project}) at commit {question.commit}\n{notes}{remarks}"
-    if question.approvers is None:
-        return heading
-    signed = f", signed by {', '.join(question.signed)}" if question.signed else ""
-    file = f"approvers: {question.approvers}"
-    if question.approvers_digest is not None:
-        file += f", sha256 {question.approvers_digest[:16]}\u2026 as trusted"
-    return f"{heading}{file}\n{len(question.signed)} of {question.required} approvals{signed}\n"
+def _question_lines(question: Question, screen: Screen) -> Iterator[str]:
+    """Project, commit and approvers, and what belongs to the decision."""
+    name = screen.paint(printable(question.name), "bold")
+    yield f"{name} ({question.project}) at commit {question.commit}"
+    if question.approvers is not None:
+        pinned = f", sha256 {question.approvers_digest[:16]}… as trusted" if question.approvers_digest else ""
+        yield f"approvers: {question.approvers}{pinned}"
+        signed = f", signed by {', '.join(question.signed)}" if question.signed else ""
+        yield f"{len(question.signed)} of {question.required} approvals{signed}"
+    yield ""
+    yield from content_text(question.content, screen)
+    yield ""

@@ -40,7 +40,7 @@ class Hub:
         self._store = store
         self._clock = clock
         self._watches: defaultdict[str, set[ProjectWatch]] = defaultdict(set)
-        self._texts: dict[str, str] = {}
+        self._texts: dict[str, tuple[str, float | None]] = {}
 
     async def run(self) -> None:
         """Fans out until cancelled."""
@@ -68,13 +68,16 @@ class Hub:
         remaining = next_change(snapshot.project, self._clock.now())
         return max(SHORTEST_WAIT_SECONDS, remaining.total_seconds()) if remaining else None
 
-    def report(self, project_id: str, text: str) -> None:
-        """What a running step says of itself; the empty text when it has ended."""
-        self._texts[project_id] = text
+    def report(self, project_id: str, text: str, share: float | None = None) -> None:
+        """What a running step says of itself, and how much of it is done; the empty text when it has ended."""
+        self._texts[project_id] = (text, share)
         self._wake(project_id)
 
     def text(self, project_id: str) -> str:
-        return self._texts.get(project_id, "")
+        return self._texts.get(project_id, ("", None))[0]
+
+    def share(self, project_id: str) -> float | None:
+        return self._texts.get(project_id, ("", None))[1]
 
     def _wake(self, project_id: str) -> None:
         for watched in (project_id, EVERY):

@@ -1,113 +1,59 @@
 """The daemon as the commands reach it: started where none runs, then asked over the operator socket."""
 
-# pathlib costs more milliseconds than the daemon takes to answer.
-# ruff: noqa: PTH109, PTH111, PTH112, PTH118
-
 import os
 import socket
-import sys
-import time
 from argparse import Namespace
-from collections.abc import Callable
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
 
 from sentinel.errors.wire import PathNotUtf8Error
-from sentinel.front.cli.printing import print_status, screen
-from sentinel.front.operator.client import OperatorClient, Reply
-from sentinel.launch import locations
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-FOLLOW_SECONDS = 10.0
-"""How long one question for news of an operation waits for them."""
-TOLD_AGAIN_SECONDS = 5.0
-"""How often a step that runs on is told again, with what it says of itself."""
+from sentinel.front.operator.client import OperatorClient
+from sentinel.launch.settings import Settings
 
 
-def project_directory(options: Namespace) -> "Path":
-    """`--project`, or the working directory. Raises PathNotUtf8Error."""
-    from pathlib import Path  # noqa: PLC0415 - what only asks the daemon needs none of it
+def project_directory(options: Namespace) -> Path:
+    """`--project`, or the working directory; with this machine's daemon `--project` may also be a project's id.
 
-    return Path(_directory(options))
-
-
-def operator(options: Namespace) -> OperatorClient:
-    """With this machine's daemon `--project` may also be a project's id.
-
-    Raises what says that no daemon can be reached or started.
+    Raises PathNotUtf8Error.
     """
-    directory, system = _directory(options), locations.system_folder(os.environ)
-    if system is not None:
-        path = locations.system_operator_socket(system)
-        claim = _claim(options, directory)
-    else:
-        path, claim = locations.operator_socket(locations.state_home(os.environ)), None
-    if not _answers(path):
-        _start()
-    return OperatorClient(path, directory, claim)
-
-
-def _directory(options: Namespace) -> str:
-    directory = os.path.join(os.getcwd(), os.path.expanduser(_named(options) or ""))
+    directory = Path(_named(options) or ".").expanduser().absolute()
     shown = os.fsencode(directory).decode("utf-8", "backslashreplace")
-    if shown != directory:
+    if shown != str(directory):
         raise PathNotUtf8Error(path=shown)
     return directory
 
 
-def _answers(path: str) -> bool:
-    with socket.socket(socket.AF_UNIX) as link, suppress(OSError):
-        link.connect(path)
-        return True
-    return False
+def operator(options: Namespace) -> OperatorClient:
+    """Raises what says that no daemon can be reached or started."""
+    settings = Settings.from_environ(os.environ)
+    directory = project_directory(options)
+    if not _answers(settings.operator_socket):
+        _start(settings)
+    claim = _claim(options, directory) if settings.system is not None else None
+    return OperatorClient(settings.operator_socket, directory, claim)
 
 
-def _start() -> None:
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as link:
+        return link.connect_ex(str(path)) == 0
+
+
+def _start(settings: Settings) -> None:
     """What starts the daemon is loaded only where none answers."""
     from sentinel.launch.daemon_start import ensure_daemon, machine_daemon  # noqa: PLC0415 - see above
-    from sentinel.launch.settings import Settings  # noqa: PLC0415 - the same
 
-    settings = Settings.from_environ(os.environ)
     if settings.system is not None:
         machine_daemon(str(settings.operator_socket)).close()
     else:
         ensure_daemon(str(settings.home), os.environ).close()
 
 
-def _claim(options: Namespace, directory: str) -> str | None:
+def _claim(options: Namespace, directory: Path) -> str | None:
     from sentinel.launch.claimed_project import claimed_project  # noqa: PLC0415 - for this machine's daemon alone
 
     named = _named(options)
-    return named if named and not os.path.isdir(directory) else claimed_project(directory)
+    return named if named and not directory.is_dir() else claimed_project(str(directory))
 
 
 def _named(options: Namespace) -> str | None:
     named: str | None = getattr(options, "project", None)
     return named
-
-
-def follow(client: OperatorClient, operation_id: str, enough: Callable[[Any], bool] = lambda _: False) -> Reply:
-    """The status with which an operation ends, or the first that is `enough`; each new sentence goes to stderr.
-
-    What a step says of itself, in brackets, changes all the time: of one step it is told every few seconds.
-    """
-    told, told_at = "", 0.0
-    while True:
-        news = client.ask_for(screen(), "follow", operation_id=operation_id, seconds=FOLLOW_SECONDS)
-        status = news.result["status"]
-        if news.result["ended"] or enough(status):
-            return news
-        lines = str(status["message"]).split("\n")
-        sentence = next((line for line in lines if line.startswith(status["state"])), lines[0])
-        step = sentence.partition(" (")[0]
-        if step != told or time.monotonic() - told_at >= TOLD_AGAIN_SECONDS:
-            sys.stderr.write(f"{sentence}\n")
-            told, told_at = step, time.monotonic()
-
-
-def print_followed(client: OperatorClient, answer: Reply, options: Namespace) -> int:
-    """The status of an answer; where it has begun an operation, that with which this ends."""
-    operation_id = answer.result["operation_id"]
-    return print_status(answer if operation_id is None else follow(client, operation_id), options)

@@ -9,7 +9,10 @@ from sentinel.front.cli.printing import say
 
 
 def page(text: str) -> None:
-    """Shows it; by a pager where it has more lines than the screen, and somebody can turn its pages."""
+    """Shows it; by a pager where it has more lines than the screen, and somebody can turn its pages.
+
+    What was read stays on the screen, above the question that follows it.
+    """
     if not sys.stdout.isatty():
         say(text)
         return
@@ -17,5 +20,5 @@ def page(text: str) -> None:
     rows = shutil.get_terminal_size((80, 0)).lines if has_size else 0
     pager = shutil.which("less")
     fits = not 0 < rows <= text.count("\n") + 1
-    if pager is None or fits or subprocess.run([pager, "-R"], input=text.encode()).returncode:  # noqa: S603, PLW1510
+    if pager is None or fits or subprocess.run([pager, "-RX"], input=text.encode()).returncode:  # noqa: S603, PLW1510
         say(text)

@@ -1,14 +1,18 @@
 """`sentinel approve`: shows what waits, and reads the phrase from a real terminal (protocol 3.2).
 
 Where the policy names approvers, the plan is then signed with a key of the person's own. What was approved is checked
-once more before it begins: the command ends when it has begun, or was refused, or waits for others to sign.
+once more before it begins. The command then goes over into the live view; where none can be drawn it ends when what was
+approved has begun.
 """
 
+import sys
 from argparse import Namespace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sentinel.front.cli.daemon_link import follow, operator
+from sentinel.front.cli.daemon_link import operator
+from sentinel.front.cli.following import follow
+from sentinel.front.cli.paging import page
 from sentinel.front.cli.parser import argument, command
 from sentinel.front.cli.phrases import read_phrase
 from sentinel.front.cli.printing import print_status, say, screen
@@ -30,7 +34,8 @@ def run(options: Namespace) -> int:
     operation_id = answer["operation_id"]
     if operation_id is None:
         return 0
-    return print_status(follow(client, operation_id, partial(_has_begun, operation_id)), options)
+    reached = follow(client, operation_id, partial(_has_begun, operation_id))
+    return print_status(reached, options) if reached is not None else 0
 
 
 def _answer(client: OperatorClient, chosen: str | None) -> Any:
@@ -41,7 +46,10 @@ def _answer(client: OperatorClient, chosen: str | None) -> Any:
     asked = client.ask_for(screen(), "question")
     question = asked.result
     key = _key(client, chosen) if question["approvers"] is not None else None
-    show(asked.text)
+    if sys.stdout.isatty():
+        page(f"{asked.text}\n")
+    else:
+        show(asked.text)
     typed = read_phrase(question["text"], question["phrase"])
     if typed.reason is not None:
         return client.ask("reject", approval_id=question["approval_id"], reason=typed.reason or None)

@@ -3,7 +3,8 @@
 from argparse import Namespace
 
 from sentinel.errors.approval import NotConfirmedError
-from sentinel.front.cli.daemon_link import operator, print_followed
+from sentinel.front.cli.daemon_link import operator
+from sentinel.front.cli.following import print_followed
 from sentinel.front.cli.parser import JSON, REASON, command
 from sentinel.front.cli.phrases import read_phrase
 from sentinel.front.cli.printing import screen

@@ -1,0 +1,86 @@
+"""The outputs that commands of a project left, found by what their supervisors wrote beside them."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sentinel.adapters.files import open_regular, read_regular
+from sentinel.adapters.supervisor.log import last_lines, readable
+from sentinel.adapters.supervisor.scripts import is_running, result_sentence
+from sentinel.core.release.command_log import STEPS, LoggedCommand, LogPiece
+
+PIECE_BYTES = 64 * 1024
+LISTED = 1000
+"""Commands that are listed, the newest of them."""
+STATUS_LIMIT = 64 * 1024
+
+
+def logged_commands(project: Path) -> tuple[LoggedCommand, ...]:
+    """Every command below the project's folder, the newest first."""
+    found = sorted(_found(project), key=lambda one: one.started_at, reverse=True)
+    return tuple(found[:LISTED])
+
+
+def _found(project: Path) -> Iterator[LoggedCommand]:
+    """Checkouts and artifacts lie beside the steps' folders; what they hold is never taken for a command's."""
+    for step in STEPS:
+        for order in project.glob(f"*/{step}/[0-9]*/order.json"):
+            attempt = order.parent
+            with suppress(OSError, ValueError):
+                yield LoggedCommand(
+                    operation=attempt.parent.parent.name,
+                    step=step,
+                    attempt=int(attempt.name),
+                    started_at=_modified(order),
+                    ended_at=_modified(attempt / "status.json") if (attempt / "status.json").exists() else None,
+                    ended=_ended(attempt),
+                )
+
+
+def _modified(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+
+
+def _ended(folder: Path) -> str:
+    written = read_regular(folder / "status.json", STATUS_LIMIT)
+    if written is None:
+        return "" if is_running(folder) else "was lost"
+    try:
+        return result_sentence(json.loads(written))
+    except (ValueError, KeyError, TypeError):
+        return "ended, and how is not known"
+
+
+def folder_of(project: Path, command: LoggedCommand) -> Path:
+    return project / command.operation / command.step / str(command.attempt)
+
+
+def read_piece(folder: Path, offset: int) -> LogPiece:
+    """The lines from `offset` on, at most PIECE_BYTES; a line that is still being written waits for its end."""
+    ended = not is_running(folder)  # looked at before reading: what comes between is read next time
+    try:
+        with open_regular(folder / "output.log", follow=False) as stream:
+            size = stream.seek(0, os.SEEK_END)
+            start = min(offset, size)
+            stream.seek(start)
+            content = stream.read(PIECE_BYTES)
+    except OSError:
+        return LogPiece(text="", next_offset=offset, over=ended)
+    whole = content if ended and start + len(content) >= size else _whole_lines(content)
+    reached = start + len(whole)
+    text = readable(whole, limit=len(whole)).removesuffix("\n")
+    return LogPiece(text=text, next_offset=reached, over=ended and reached >= size)
+
+
+def _whole_lines(content: bytes) -> bytes:
+    """Up to the last line's end; a line that is longer than a piece is cut."""
+    end = content.rfind(b"\n") + 1
+    return content[:end] if end or len(content) < PIECE_BYTES else content
+
+
+def tail_of(folder: Path, lines: int) -> tuple[str, ...]:
+    """The last lines, with one that is still being written."""
+    return tuple(last_lines(folder / "output.log").rstrip("\n").split("\n")[-lines:])
