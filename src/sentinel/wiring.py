@@ -35,7 +35,7 @@ from sentinel.core.policy.model import Policy
 from sentinel.core.release.command_log import LoggedCommand, LogPiece
 from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.release.variables import CommandUser
-from sentinel.daemon_file import DaemonFile
+from sentinel.daemon_file import Console, DaemonFile
 from sentinel.engine.agents import Agents
 from sentinel.engine.api import Api
 from sentinel.engine.approvals import Approvals
@@ -217,7 +217,7 @@ def build_engine(
         secrets=known,
         artifacts=ArtifactStore(home / "artifacts"),
         services=HttpServices(known.mask, known.login, own.ca),
-        approvers=ApproverFiles(home),
+        approvers=ApproverFiles(home, (own.console or Console()).relying_party),
         progress=hub,
         workspace=workspace,
         reserve=reserve,

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from sentinel.adapters.git.command import GitSettings
+from sentinel.adapters.git.commit_files import FILE_LIMIT
 from sentinel.adapters.git.mirror import Mirror
 from sentinel.adapters.git.worktree import Worktree
 
@@ -82,6 +83,11 @@ class Scene:
     async def fetch(self, remote: str | None = "origin") -> str:
         """Fetches the release branch as a release does."""
         return await self.mirror.fetch(self.work.root, "main", remote)
+
+    async def read(self, revision: str, path: str, *, limit: int = FILE_LIMIT) -> bytes | None:
+        """A file of the mirror, at a commit or a tag."""
+        async with self.mirror.reading() as reader:
+            return await (await reader.at(revision)).read(path, limit=limit)
 
     def push(self) -> None:
         """Pushes the release branch as the person does."""

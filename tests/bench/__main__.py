@@ -16,6 +16,7 @@ from tests.bench.page import write_page
 from tests.bench.rollback import rollback
 from tests.bench.section import Section
 from tests.bench.simulated import simulated
+from tests.bench.status import status
 from tests.protocol.installation import SENTINEL, Installation
 from tests.protocol.shop import Shop
 
@@ -50,6 +51,7 @@ def _everyday(folder: Path) -> Iterator[Section]:
         assert installation.run("daemon", "start").code == 0
         bench = Bench(installation)
         yield clients(bench)
+        yield status(bench)
         yield guard(bench)
         yield asyncio.run(notified(bench))
     finally:

@@ -1,8 +1,7 @@
 """Changelogs for tests, and what is planned from them."""
 
 from sentinel.core.candidate.version import plan_version
-from sentinel.core.values.bump import Bump
-from sentinel.core.values.semver import Version
+from sentinel.core.values.semver import Bump, Version
 
 HEADER = "# Changelog\n\nAll notable changes.\n"
 

@@ -89,7 +89,7 @@ def _redirect(log: str) -> None:
 def _import_the_rest() -> None:
     """What a daemon imports at its first steps: a store's migrations, git, and the services that tell people."""
     import apprise  # noqa: F401, PLC0415 - as the daemon does it
-    import git.cmd  # noqa: F401, PLC0415 - importing it runs git
+    import git.objects.fun  # noqa: F401, PLC0415 - importing it runs git
 
     with tempfile.TemporaryDirectory() as folder:
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from sentinel.demo.progress import Moving
-from sentinel.demo.screen import Screen
-from sentinel.demo.terminal import Look
+from sentinel.demo.screen import Look, Screen
 
 LONG = "word " * 60
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sentinel.demo.installation import Stage
-from sentinel.demo.processes import end, marked
+from sentinel.demo.installation import Stage, end, marked
 
 STUBBORN = (
     "import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); sys.stdin.read()"

@@ -14,6 +14,7 @@ from sentinel.adapters.working_policy import working_policy
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import Project
 from sentinel.core.release.retention import Retention
+from sentinel.daemon_file import Console
 from sentinel.engine.agents import Agents
 from sentinel.engine.api import Api
 from sentinel.engine.approvals import Approvals
@@ -69,7 +70,7 @@ def join(store: SqlStore, outside: Outside, machine: Machine, life: Life) -> Par
         secrets=NoSecrets(),
         artifacts=FakeArtifacts(outside, life),
         services=FakeServices(outside, life),
-        approvers=ApproverFiles(Path("/approvers")),
+        approvers=ApproverFiles(Path("/approvers"), Console().relying_party),
         progress=hub,
         workspace=FakeWorkspace(Path("/operations"), outside),
         reserve=FakeReserve(),

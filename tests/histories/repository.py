@@ -1,5 +1,7 @@
 """One project's git as a list of commits and two sets of tags: the mirror's and the remote's."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -45,27 +47,9 @@ class FakeRepository:
     async def addresses(self) -> tuple[str, ...]:
         return ()
 
-    async def tree_of(self, commit: str) -> str:
-        return f"tree-{self._at(commit).id}"
-
-    async def content_digest(self, commit: str, _ignored: Ignored) -> str:
-        return f"content-{self._at(commit).id}"
-
-    async def read(self, commit: str, path: str) -> bytes | None:
-        await self.life.breathe()
-        return self._at(commit).files.get(path)
-
-    async def files(self, commit: str) -> tuple[str, ...]:
-        return tuple(self._at(commit).files)
-
-    async def link_on_the_way(self, _commit: str, _path: str) -> str | None:
-        return None
-
-    async def is_executable(self, commit: str, path: str) -> bool:
-        return path in self._at(commit).files
-
-    async def other_letters(self, commit: str, path: str) -> str | None:
-        return next((one for one in self._at(commit).files if one.casefold() == path.casefold()), None)
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator["FakeReader"]:
+        yield FakeReader(self)
 
     async def uncommitted(self) -> tuple[Difference, ...]:
         return tuple(Difference(path=path, how="new") for path in self.outside.dirty)
@@ -109,7 +93,7 @@ class FakeRepository:
 
     async def checkout(self, revision: str, into: Path) -> None:
         await self.life.breathe()
-        self.outside.checkouts[into] = self._at(revision).id
+        self.outside.checkouts[into] = self.commit(revision).id
 
     async def sign_tag(self, tag: str, commit: str, message: str) -> str:
         await self.life.breathe()
@@ -178,12 +162,50 @@ class FakeRepository:
     async def public_key(self) -> Path:
         return self.outside.root / "key.pub"
 
-    def _at(self, revision: str) -> Commit:
+    def commit(self, revision: str) -> Commit:
         """Raises UnknownRevisionError."""
         commit = self.outside.at(revision)
         if commit is None:
             raise UnknownRevisionError(name=revision)
         return commit
+
+
+class FakeFiles:
+    def __init__(self, repository: FakeRepository, commit: Commit) -> None:
+        self.commit = commit.id
+        self.tree = f"tree-{commit.id}"
+        self._repository = repository
+        self._files = commit.files
+
+    async def read(self, path: str) -> bytes | None:
+        await self._repository.life.breathe()
+        return self._files.get(path)
+
+    async def is_executable(self, path: str) -> bool:
+        return path in self._files
+
+    async def linked_folder(self, _path: str) -> str | None:
+        return None
+
+    async def paths(self) -> tuple[str, ...]:
+        return tuple(self._files)
+
+    async def paths_in(self, _folder: str) -> tuple[str, ...]:
+        return ()
+
+    async def other_case(self, path: str) -> str | None:
+        return next((one for one in self._files if one.casefold() == path.casefold()), None)
+
+    async def content_digest(self, _ignored: Ignored) -> str:
+        return f"content-{self.commit}"
+
+
+class FakeReader:
+    def __init__(self, repository: FakeRepository) -> None:
+        self._repository = repository
+
+    async def at(self, revision: str) -> FakeFiles:
+        return FakeFiles(self._repository, self._repository.commit(revision))
 
 
 class FakePolicies:

@@ -8,6 +8,7 @@ import ctypes
 import gc
 import importlib
 import os
+import pkgutil
 import select
 import signal
 import socket
@@ -24,19 +25,22 @@ import anyio
 import apprise  # noqa: F401 - imported by a daemon's first notification
 import git.cmd  # noqa: F401 - importing it runs git
 
-import sentinel.front.mcp.http.listen  # noqa: F401 - imported by a daemon that serves remote agents
+import sentinel
 from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.store.store import SqlStore
-from sentinel.daemon import run_daemon  # noqa: F401 - the reason for all this
-from sentinel.front.cli import run  # noqa: F401 - imported by a command
 from sentinel.front.cli.commands import daemon
 from sentinel.launch import daemon_start
 from tests.preloaded.program import __file__ as program
+from tests.preloaded.start import QUICK
 
-COMMAND = "sentinel.front.cli.main:main"
 _PR_SET_PDEATHSIG = 1
 _DESCRIPTORS = 4
 """The three standard streams and the working directory."""
+
+
+def import_everything() -> None:
+    for found in pkgutil.walk_packages(sentinel.__path__, "sentinel."):
+        importlib.import_module(found.name)
 
 
 async def load_migrations() -> None:
@@ -46,7 +50,7 @@ async def load_migrations() -> None:
 
 def start_daemons_preloaded(path: str) -> None:
     """Whoever starts a daemon from here, a command or the relay, has it forked, too."""
-    command = (sys.executable, "-I", "-S", program, path, COMMAND, "daemon", "run")
+    command = (sys.executable, "-I", "-S", program, path, QUICK, "daemon", "run")
     replaced: Any = daemon
     replaced.DAEMON = command
     starting: Any = daemon_start.ensure_daemon
@@ -173,6 +177,7 @@ def exit_code(main: Callable[[list[str]], int], words: list[str]) -> int:
 
 if __name__ == "__main__":
     end_with_parent()
+    import_everything()
     anyio.run(load_migrations)
     start_daemons_preloaded(sys.argv[1])
     gc.collect()

@@ -11,6 +11,9 @@ from pathlib import Path
 from tests.preloaded.program import __file__ as program
 
 ROOT = Path(__file__).parents[2]
+QUICK = "tests.preloaded.quick:main"
+IN_EARNEST = "sentinel.front.cli.main:main"
+"""With every wait of the real one."""
 
 
 @cache
@@ -37,6 +40,6 @@ def preloaded_at() -> str:
     return path
 
 
-def preloaded() -> tuple[str, ...]:
-    """The words to put before those of a command, in place of Python's and `sentinel`."""
-    return (sys.executable, "-I", "-S", program, preloaded_at(), "sentinel.front.cli.main:main")
+def preloaded(entry: str = QUICK) -> tuple[str, ...]:
+    """The words to put before those of a command, in place of Python's and `sentinel`; or of another function's."""
+    return (sys.executable, "-I", "-S", program, preloaded_at(), entry)

@@ -17,7 +17,7 @@ SECONDS = 60.0
 
 @pytest.fixture
 def program() -> tuple[str, ...]:
-    return (*preloaded()[:-1], "tests.preloaded.test_preloaded:said")
+    return preloaded("tests.preloaded.test_preloaded:said")
 
 
 def said(words: list[str]) -> int:

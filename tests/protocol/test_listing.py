@@ -33,8 +33,8 @@ async def same(first: Client, second: Client) -> list[str]:
 
 @pytest.mark.requirement("P5-dynamic", "P5-locked", "P5-tools", "P2-staging-first", "P1-privileged")
 async def test_two_clients_of_one_project_see_the_same_tools_in_every_state(site: Installation, small: Small) -> None:
-    # An answer to a client that has not read a changed list again is held back for up to 1.3 s.
-    small.change_policy({"production.verification": {"window": "4s"}})
+    # An answer to a client that has not read a changed list again is held back for a moment.
+    small.change_policy({"production.verification": {"window": "3s"}})
     small.commit("Verify for longer")
     async with governed(site, era="2025") as old, site.client("2026") as new:
         assert await same(old, new) == ["release_status", "start_sprint"]

@@ -8,7 +8,6 @@ import secrets
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 from pydantic import AwareDatetime, ValidationError
 
@@ -21,18 +20,15 @@ _SECRET_CHARACTERS = 43
 """Of `token_urlsafe(32)`."""
 
 
-BeganWith = Literal["link", "passkey"]
-
-
 class Session(Frozen):
-    """Whose it is, and how it began: with an operator's link, whose `uid` is known, or with a passkey.
+    """Whose it is, and how it began: with an operator's link, whose `uid` is known, or with the passkey `public_key`.
 
     `form_digest` is that of the token which every form must carry: it is in no page and no cookie.
     """
 
     person: str
     uid: int | None
-    began_with: BeganWith
+    public_key: str | None
     began: AwareDatetime
     expires: AwareDatetime
     form_digest: str
@@ -60,14 +56,12 @@ class SessionFiles:
     def prepare(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def begin(
-        self, person: str, uid: int | None, began_with: Literal["link", "passkey"], now: datetime
-    ) -> BegunSession:
+    def begin(self, person: str, now: datetime, *, uid: int | None = None, key: str | None = None) -> BegunSession:
         secret, form_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         session = Session(
             person=person,
             uid=uid,
-            began_with=began_with,
+            public_key=key,
             began=now,
             expires=now + LENGTH,
             form_digest=digest_of(form_token),

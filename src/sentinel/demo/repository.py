@@ -1,15 +1,29 @@
 """The sample's repository, and what its developers do in it."""
 
+import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection
+from importlib.resources import as_file, files
 from pathlib import Path
 from socket import socket
 
-from sentinel.demo.sample import copy_sample
 from sentinel.errors.demo import DemoSampleError
+
+NAME = "web-service"
+_UNWANTED = shutil.ignore_patterns("__pycache__", "dist")
+
+
+def copy_sample(target: Path) -> None:
+    """Copies it to `target`, which must not exist yet, without what was built in it."""
+    packed = files(__package__) / NAME
+    if not packed.is_dir():
+        packed = Path(__file__).parents[3] / "examples" / NAME
+    with as_file(packed) as source:
+        shutil.copytree(source, target, ignore=_UNWANTED)
+
 
 PORTS = {"staging": 8001, "production": 8002}
 """The ports in the sample's policy, which the demo replaces by free ones."""

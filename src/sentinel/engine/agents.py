@@ -10,11 +10,11 @@ from sentinel.core.release.model import NOBODY, Project, Requester
 from sentinel.core.tools.next_steps import WAIT_SECONDS, next_steps
 from sentinel.core.tools.requests import Deploy, EmergencyRollback, Request
 from sentinel.core.tools.status import ReleaseStatus
+from sentinel.core.values.free_text import without_secrets
 from sentinel.core.values.instant import Instant
 from sentinel.engine.approvals import ApprovalAnswer, Approvals, Question
 from sentinel.engine.findings import record_finding
 from sentinel.engine.guard_refusals import report_refused
-from sentinel.engine.masked_text import without_secrets
 from sentinel.engine.operations.candidate_tag import remove_tag
 from sentinel.engine.projects import Projects
 from sentinel.engine.requests import Begun, begin_request
@@ -53,7 +53,7 @@ class Agents:
         return self._hub.watch(project_id)
 
     async def question(self, project_id: str) -> Question:
-        return await self._approvals.question(project_id)
+        return without_secrets(await self._approvals.question(project_id), self._world.secrets.mask)
 
     async def request(
         self,
@@ -65,7 +65,7 @@ class Agents:
         wait: int = WAIT_SECONDS,
     ) -> Answer:
         """Checks and starts what is asked for; a refusal is an answer that is not ok."""
-        ask = partial(self._ask, project_id, without_secrets(self._world, request), actor, requester, wait)
+        ask = partial(self._ask, project_id, without_secrets(request, self._world.secrets.mask), actor, requester, wait)
         return await with_reserve(self._world, ask) if isinstance(request, EmergencyRollback) else await ask()
 
     async def _ask(self, project_id: str, request: Request, actor: str, requester: Requester, wait: int) -> Answer:
@@ -81,8 +81,8 @@ class Agents:
                 await _record_locked_call(tx, request, error, actor)
             abandoned = before.release is not None and tx.project.release is None
         if refusal is not None:
-            fix = "" if refusal.fix in steps else self.mask(refusal.fix)
-            return await self._views.answer(project_id, self.mask(refusal.what), ok=False, fix=fix, wait=wait)
+            fix = "" if refusal.fix in steps else refusal.fix
+            return await self._views.answer(project_id, refusal.what, ok=False, fix=fix, wait=wait)
         if abandoned:
             await remove_tag(self._world, before)
         return await self._views.answer(project_id, begun.message, operation_id=begun.operation_id, wait=wait)
@@ -95,7 +95,7 @@ class Agents:
             given = ApprovalAnswer(approval_id, plan_digest, phrase, actor, "elicitation")
             return await self._approvals.approve(project_id, given)
         except SentinelError as error:
-            return await self._views.answer(project_id, self.mask(error.what), ok=False, fix=self.mask(error.fix))
+            return await self._views.answer(project_id, error.what, ok=False, fix=error.fix)
 
     def mask(self, text: str) -> str:
         return self._world.secrets.mask(text)

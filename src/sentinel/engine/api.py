@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from sentinel.core.release.model import Project
 from sentinel.core.tools.wording import status_text
+from sentinel.core.values.free_text import without_secrets
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.screen import Screen
 from sentinel.engine import people
@@ -44,9 +45,6 @@ class Call:
     async def project(self) -> Project:
         """Raises UnknownProjectError."""
         return await self.projects.load(self.project_id)
-
-    def mask(self, text: str) -> str:
-        return self.world.secrets.mask(text)
 
 
 class Asks(Protocol[Result_co]):
@@ -85,9 +83,13 @@ class Api:
         self.requests = requests()
 
     async def ask(self, person: str, project_id: str, request: Asks[Result_co]) -> Result_co:
-        """What `request` comes to; `person` is recorded as who asked. Raises SentinelError."""
+        """What `request` comes to; `person` is recorded as who asked. Raises SentinelError.
+
+        No free text in either has a secret.
+        """
         call = Call(person, project_id, self._world, self._projects, self._views, self._approvals, self._hub)
-        return await request.carry_out(call)
+        mask = self._world.secrets.mask
+        return without_secrets(await without_secrets(request, mask).carry_out(call), mask)
 
     async def open_project(self, directory: Path, claimed: str | None = None) -> str:
         """The id of the project whose repository encloses `directory`."""

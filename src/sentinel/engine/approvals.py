@@ -20,6 +20,7 @@ from sentinel.core.release.model import (
 from sentinel.core.release.older_policy import prepared_with_older_policy
 from sentinel.core.release.rollback import drop_question, refuse_question, request_cancel
 from sentinel.core.release.states import Event
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.approvers_file import require_same_approvers
 from sentinel.engine.operations.rollback_start import roll_back
@@ -57,7 +58,7 @@ class Question(Frozen):
     approval_id: str
     plan_digest: str
     kind: str
-    text: str
+    text: FreeText
     phrase: str
     channels: tuple[Channel, ...]
     expires_in_seconds: int
@@ -66,8 +67,8 @@ class Question(Frozen):
     required: int
     signed: tuple[str, ...]
     approvers_digest: str | None = None
-    remarks: tuple[str, ...] = ()
-    notes: str = ""
+    remarks: tuple[FreeText, ...] = ()
+    notes: FreeText = ""
     content: QuestionContent
 
 
@@ -199,7 +200,7 @@ class Approvals:
         self, project_id: str, *, by: str, approval_id: str | None = None, reason: str | None = None
     ) -> Answer:
         """Raises NothingToRejectError, or ApprovalGoneError where another question is open than the one named."""
-        why = f": {self._world.secrets.mask(reason).rstrip('.')}" if reason else ""
+        why = f": {reason.rstrip('.')}" if reason else ""
         async with transaction(self._world, project_id) as tx:
             approval = open_question(tx.project) if approval_id is None else named_question(tx.project, approval_id)
             if approval is None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from sentinel.core.candidate.script_faults import ScriptFile, script_paths
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Policy, read_policy
 from sentinel.core.policy.pinning import (
@@ -16,10 +17,11 @@ from sentinel.core.policy.pinning import (
 )
 from sentinel.core.values.path_patterns import matching
 from sentinel.core.values.printable import printable
+from sentinel.errors import SentinelError
 from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
 from sentinel.errors.operation import UnknownPolicyError
 from sentinel.errors.process import LinkedPathError, TooManyPinnedError, UntrustedScriptsError
-from sentinel.ports.world import Repository
+from sentinel.ports.world import Files, Repository
 
 ALSO_LIMIT = 500
 """Files that `[trust] also` may mean: a person is to read them."""
@@ -27,13 +29,14 @@ ALSO_LIMIT = 500
 
 @dataclass(frozen=True, slots=True)
 class PolicyAtCommit:
-    """The policy with the bytes that its trust covers."""
+    """The policy with the bytes that its trust covers, and the `scripts` that its commands start."""
 
     commit: str
     policy: Policy
     contents: dict[str, bytes]
     files: tuple[PinnedFile, ...]
     digest: str
+    scripts: dict[str, ScriptFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,47 +56,69 @@ class Pinned:
     async def scripts(self) -> tuple[Script, ...]:
         """Raises UntrustedScriptsError where they are not what was trusted."""
         unfit = (IsAFolderError,) if self.digest is not None else (IsAFolderError, NotAFileError, FileTooLargeError)
-        paths = (
-            rollback_paths(self.policy) if self.of_rollback else await _paths(self.repository, self.commit, self.policy)
-        )
-        contents = await _contents(self.repository, self.commit, paths, unfit)
+        async with self.repository.reading() as reader:
+            files = await reader.at(self.commit)
+            paths = rollback_paths(self.policy) if self.of_rollback else await _paths(files, self.policy)
+            contents = await _contents(files, paths, unfit)
+            executable = [await files.is_executable(path) for path in contents]
         if self.digest is not None and pin_digest(pinned_files(contents)) != self.digest:
             raise UntrustedScriptsError(commit=self.commit[:12])
-        executable = [await self.repository.is_executable(self.commit, path) for path in contents]
         return tuple(map(Script, contents, contents.values(), executable))
 
 
 async def policy_at(repository: Repository, commit: str) -> PolicyAtCommit:
-    """The policy as it stands at `commit`, with every file that its commands name.
+    """The policy as it stands at `commit`, read by itself."""
+    async with repository.reading() as reader:
+        return await policy_in(await reader.at(commit))
+
+
+async def policy_in(files: Files) -> PolicyAtCommit:
+    """The policy of a commit, with every file that its commands name.
 
     Raises UnknownPolicyError where there is none, and what `read_policy` raises.
     """
-    raw = await repository.read(commit, POLICY_FILE)
+    raw = await files.read(POLICY_FILE)
     if raw is None:
-        raise UnknownPolicyError(commit=commit[:12])
+        raise UnknownPolicyError(commit=files.commit[:12])
     policy = read_policy(raw)
-    paths = await _paths(repository, commit, policy)
+    paths = await _paths(files, policy)
     for path in paths:
-        if (link := await repository.link_on_the_way(commit, path)) is not None:
+        if (link := await files.linked_folder(path)) is not None:
             raise LinkedPathError(path=printable(path), link=printable(link))
-    contents = {POLICY_FILE: raw, **await _contents(repository, commit, paths)}
-    files = pinned_files(contents)
-    return PolicyAtCommit(commit=commit, policy=policy, contents=contents, files=files, digest=pin_digest(files))
+    contents = {POLICY_FILE: raw, **await _contents(files, paths)}
+    pinned = pinned_files(contents)
+    return PolicyAtCommit(
+        commit=files.commit,
+        policy=policy,
+        contents=contents,
+        files=pinned,
+        digest=pin_digest(pinned),
+        scripts=await _scripts(files, policy),
+    )
 
 
-async def _paths(repository: Repository, commit: str, policy: Policy) -> tuple[str, ...]:
-    """What trust covers at `commit`; raises TooManyPinnedError."""
+async def _scripts(files: Files, policy: Policy) -> dict[str, ScriptFile]:
+    found: dict[str, ScriptFile] = {}
+    for path in script_paths(policy):
+        with suppress(SentinelError):  # a link or a folder is said to be one where the pinned files are read
+            content = await files.read(path)
+            if content is not None:
+                found[path] = ScriptFile(content, executable=await files.is_executable(path))
+    return found
+
+
+async def _paths(files: Files, policy: Policy) -> tuple[str, ...]:
+    """What trust covers at that commit; raises TooManyPinnedError."""
     if not policy.trust.also:
         return pinned_paths(policy)
-    also = matching(await repository.files(commit), policy.trust.also)
+    also = matching(await files.paths(), policy.trust.also)
     if len(also) > ALSO_LIMIT:
         raise TooManyPinnedError(found=len(also), limit=ALSO_LIMIT)
     return tuple(dict.fromkeys((*pinned_paths(policy), *also)))
 
 
 async def _contents(
-    repository: Repository,
-    commit: str,
+    files: Files,
     paths: Sequence[str],
     unfit: tuple[type[Exception], ...] = (IsAFolderError,),  # `make deploy` beside a folder of that name
 ) -> dict[str, bytes]:
@@ -101,7 +126,7 @@ async def _contents(
     contents: dict[str, bytes] = {}
     for path in paths:
         with suppress(*unfit):
-            content = await repository.read(commit, path)
+            content = await files.read(path)
             if content is not None:
                 contents[path] = content
     return contents

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import BlockedBy, Project
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.verification.prometheus import unusable
-from sentinel.engine.masked_text import blocked_by, without_secrets_in
 from sentinel.engine.project_policy import untrusted_policy
 from sentinel.engine.projects import Projects
 from sentinel.engine.readiness import missing_addresses, unpushable
@@ -19,8 +19,8 @@ class Check(Frozen):
 
     name: str
     ok: bool
-    found: str
-    fix: str = ""
+    found: FreeText
+    fix: FreeText = ""
 
 
 class Checks:
@@ -34,8 +34,7 @@ class Checks:
         project = await self._projects.load(project_id)
         policy = await untrusted_policy(self._world, project)
         faults = await self._world.scripts.faults(project_id, policy)
-        masked = tuple(without_secrets_in(self._world, fault) for fault in faults)
-        found = [*_checks("environment", "every variable, file and secret that the policy names is there", masked)]
+        found = [*_checks("environment", "every variable, file and secret that the policy names is there", faults)]
         if project.origin is not None or policy.project.remote is not None:
             found += _checks(
                 "remote", "it answers, and a release tag can be pushed there", await self._remote(project, policy)
@@ -49,9 +48,9 @@ class Checks:
         repository = self._world.repository(project, policy)
         try:
             commit = await repository.head(remote=False)
-            return await unpushable(self._world, repository, policy, commit)
+            return await unpushable(repository, policy, commit)
         except SentinelError as error:
-            return (blocked_by(self._world, "remote", error),)
+            return (BlockedBy.by("remote", error),)
 
     async def _signing(self, project: Project) -> tuple[Check, ...]:
         """A signature by the trusted policy's key: one that asks for a passphrase does not sign by itself."""

@@ -62,7 +62,7 @@ class History:
 
     async def import_sarif(self, project_id: str, *, document: str, by: str) -> Imported:
         """Raises what `read_sarif` raises: what is no whole scan changes nothing."""
-        log, mask = await to_thread.run_sync(read_sarif, document), self._world.secrets.mask
+        log = await to_thread.run_sync(read_sarif, document)
         project = await self._projects.load(project_id)
         high = {name.casefold() for name in project.pin.policy.audit.high} if project.pin else set[str]()
         raised = {one.fingerprint for one in log.findings if not one.rated and one.scan.tool.casefold() in high}
@@ -73,8 +73,8 @@ class History:
                     fingerprint=one.fingerprint,
                     session=session,
                     severity=Severity.HIGH if one.high or one.fingerprint in raised else Severity.LOW,
-                    rule=mask(one.rule),
-                    message=mask(f"{one.message} ({one.location})" if one.location else one.message),
+                    rule=one.rule,
+                    message=f"{one.message} ({one.location})" if one.location else one.message,
                     source=f"sarif by {by}",
                     found_at=tx.now.wall,
                     scan=one.scan,

@@ -7,6 +7,7 @@ from sentinel.core.policy.trust_text import shown_file
 from sentinel.core.policy.unseen import unseen
 from sentinel.core.release.change import update
 from sentinel.core.release.model import BlockedBy, Project
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.urls import login_in
 from sentinel.engine.approvers_file import approvers_digest, shown_approvers
@@ -18,7 +19,7 @@ from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer, Views
 from sentinel.errors.operation import TrustChangedError
 from sentinel.errors.policy import LoginInUrlError
-from sentinel.ports.world import Repository, World
+from sentinel.ports.world import Reader, Repository, World
 
 
 class TrustFile(Frozen):
@@ -44,7 +45,7 @@ class TrustPreview(Frozen):
     approvers: tuple[str, ...] = ()
     remote: tuple[str, ...] = ()
     warnings: tuple[BlockedBy, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[FreeText, ...] = ()
 
 
 class Trusting:
@@ -58,19 +59,22 @@ class Trusting:
     async def preview(self, project_id: str) -> TrustPreview:
         project = await self._projects.load(project_id)
         repository, found = await self._at_head(project, remote=False)
-        pushing = await unpushable(self._world, repository, found.policy, found.commit)
+        pushing = await unpushable(repository, found.policy, found.commit)
         remote, approvers = await repository.addresses(), await approvers_digest(self._world, found.policy)
-        files = [await _shown(repository, project.pin, path, found.contents[path]) for path in found.contents]
+        async with repository.reading() as reader:
+            paths = await (await reader.at(found.commit)).paths()
+            before = await _trusted_contents(reader, project.pin, found)
+        files = [_shown(path, content, before.get(path)) for path, content in found.contents.items()]
         return TrustPreview(
             commit=found.commit,
             digest=trust_digest(found.digest, remote, approvers),
             files=tuple(files),
             already_trusted=_is_trusted(project.pin, found, remote, approvers),
             approvers=await shown_approvers(self._world, found.policy),
-            unseen=unseen(found.policy, found.contents, await repository.files(found.commit)),
+            unseen=unseen(found.policy, found.contents, paths),
             remote=remote,
             warnings=(
-                *await unready(self._world, project_id, repository, found),
+                *await unready(self._world, project_id, found),
                 *still_marked(found),
                 *await missing_addresses(self._world, found.policy),
                 *pushing,
@@ -127,9 +131,16 @@ def _remote_of(pin: Pin | None) -> tuple[str, ...]:
     return (pin.remote or ()) if pin is not None else ()
 
 
-async def _shown(repository: Repository, pin: Pin | None, path: str, content: bytes) -> TrustFile:
-    trusted = {file.path: file.sha256 for file in pin.files} if pin else {}
-    before = await repository.read(pin.commit, path) if pin and path in trusted else None
+async def _trusted_contents(reader: Reader, pin: Pin | None, found: PolicyAtCommit) -> dict[str, bytes | None]:
+    """What was trusted before of the files that are to be trusted now."""
+    both = [file.path for file in pin.files if file.path in found.contents] if pin else []
+    if pin is None or not both:
+        return {}
+    files = await reader.at(pin.commit)
+    return {path: await files.read(path) for path in both}
+
+
+def _shown(path: str, content: bytes, before: bytes | None) -> TrustFile:
     return TrustFile(
         path=path,
         shown=shown_file(path, content, before),

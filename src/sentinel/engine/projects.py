@@ -6,7 +6,7 @@ from pathlib import Path
 from sentinel.core.audit.chain import AuditDraft
 from sentinel.core.release.change import update
 from sentinel.core.release.model import Origin, Project
-from sentinel.engine.runtime.transactions import transaction
+from sentinel.engine.runtime.transactions import create, transaction
 from sentinel.errors import SentinelError
 from sentinel.errors.separated import AdvisoryModeError
 from sentinel.errors.store import UnknownProjectError
@@ -32,7 +32,7 @@ class Projects:
         if known is None:
             project = Project(id=section.id, name=section.name, root=str(root))
             entry = AuditDraft("project.registered", "sentinel", f"{section.name} registered", {"root": str(root)})
-            await self._world.store.create(project, entry)
+            await create(self._world, project, entry)
         elif known.project.root != str(root) and self._is_gone(Path(known.project.root)):
             await self._move(section.id, root)
         return section.id

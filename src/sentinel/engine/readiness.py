@@ -1,15 +1,13 @@
 """What a release would lack on this machine, found out before anything is built and before a person is asked."""
 
 import asyncio
-from contextlib import suppress
 from itertools import chain
 
-from sentinel.core.candidate.script_faults import ScriptFile, marked_lines, script_faults, script_paths
+from sentinel.core.candidate.script_faults import marked_lines, script_faults
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import BlockedBy
 from sentinel.engine.commit_policy import PolicyAtCommit
-from sentinel.engine.masked_text import blocked_by, without_secrets_in
 from sentinel.errors import SentinelError
 from sentinel.errors.git import RemoteUnreachableError
 from sentinel.ports.world import Repository, World
@@ -18,28 +16,18 @@ _TRIED = "0.0.0-sentinel-try"
 """A version that no release has: under its tag a push is tried, without effect."""
 
 
-async def unready(
-    world: World, project_id: str, repository: Repository, at_commit: PolicyAtCommit
-) -> tuple[BlockedBy, ...]:
+async def unready(world: World, project_id: str, at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
     """Each fault with its gate; nothing of the repository is executed."""
-    scripts = await _scripts(world, repository, at_commit)
-    found = (*await world.scripts.faults(project_id, at_commit.policy), *scripts)
-    return tuple(without_secrets_in(world, fault) for fault in found)
+    return (*await world.scripts.faults(project_id, at_commit.policy), *_scripts(world, at_commit))
 
 
-async def _scripts(world: World, repository: Repository, at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
-    files: dict[str, ScriptFile] = {}
-    policy, commit = at_commit.policy, at_commit.commit
-    for path in script_paths(policy):
-        with suppress(SentinelError):  # a link or a folder is said to be one where the pinned files are read
-            content = await repository.read(commit, path)
-            if content is not None:
-                files[path] = ScriptFile(content, executable=await repository.is_executable(commit, path))
+def _scripts(world: World, at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
+    policy = at_commit.policy
 
     def finds(program: str, production: bool) -> bool:  # noqa: FBT001 - as `script_faults` asks
         return world.scripts.finds(policy, program, production=production)
 
-    return script_faults(policy, files, finds)
+    return script_faults(policy, at_commit.scripts, finds)
 
 
 async def key_fault(world: World, repository: Repository, policy: Policy) -> tuple[BlockedBy, ...]:
@@ -49,7 +37,7 @@ async def key_fault(world: World, repository: Repository, policy: Policy) -> tup
     try:
         await repository.require_key_until(world.clock.now().wall + soak + expires)
     except SentinelError as error:
-        return (blocked_by(world, "signing", error),)
+        return (BlockedBy.by("signing", error),)
     return ()
 
 
@@ -63,7 +51,7 @@ def still_marked(at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
     return (BlockedBy(gate="policy", message=what, fix="Set what is marked, and take the mark away."),)
 
 
-async def unpushable(world: World, repository: Repository, policy: Policy, commit: str) -> tuple[BlockedBy, ...]:
+async def unpushable(repository: Repository, policy: Policy, commit: str) -> tuple[BlockedBy, ...]:
     """Why a release tag could not be pushed: it is tried before a person is asked, and long before that at `trust`.
 
     Where the remote answers, the branch is held against its counterpart there. Raises what makes it unfit.
@@ -72,9 +60,9 @@ async def unpushable(world: World, repository: Repository, policy: Policy, commi
     try:
         await repository.try_push(f"{policy.tag.prefix}{_TRIED}", commit)
     except RemoteUnreachableError as error:
-        return (blocked_by(world, "remote", error),)
+        return (BlockedBy.by("remote", error),)
     except SentinelError as error:
-        faults = (blocked_by(world, "remote", error),)
+        faults = (BlockedBy.by("remote", error),)
     await repository.head()
     return faults
 

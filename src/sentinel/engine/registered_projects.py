@@ -9,7 +9,7 @@ from sentinel.core.release.change import update
 from sentinel.core.release.model import Origin, Project
 from sentinel.core.values.printable import printable
 from sentinel.engine.projects import Projects
-from sentinel.engine.runtime.transactions import transaction
+from sentinel.engine.runtime.transactions import create, transaction
 from sentinel.errors.separated import ProjectNotRegisteredError, ProjectUnnamedError, RemoteAddressError
 from sentinel.ports.world import World
 
@@ -46,7 +46,7 @@ class RegisteredProjects(Projects):
         said = f"{section.name} comes from {shown}, branch {origin.branch}"
         project = Project(id=section.id, name=section.name, root=shown, origin=origin)
         entry = AuditDraft("project.registered", by, said, {"remote": shown, "branch": origin.branch})
-        stored = await self._world.store.create(project, entry)
+        stored = await create(self._world, project, entry)
         if stored.project.origin != origin:
             async with transaction(self._world, section.id) as tx:
                 fields = {"root": shown, "origin": origin}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sentinel.core.release.model import BlockedBy, Operation, Outcome, Project
 from sentinel.core.tools.next_steps import WAIT_SECONDS
 from sentinel.core.tools.status import ReleaseStatus, status_of
+from sentinel.core.values.free_text import without_secrets
 from sentinel.engine.projects import Projects
 from sentinel.ports.world import World
 
@@ -18,7 +19,7 @@ class Answer:
 
 
 class Views:
-    """Reads a project and says how it stands."""
+    """Reads a project and says how it stands, without secrets."""
 
     def __init__(self, world: World, projects: Projects) -> None:
         self._world = world
@@ -35,7 +36,7 @@ class Views:
         wait: int = WAIT_SECONDS,
     ) -> ReleaseStatus:
         project = self._with_progress(await self._projects.load(project_id))
-        return status_of(
+        status = status_of(
             project,
             self._world.clock.now(),
             trust=self._world.trust,
@@ -45,6 +46,7 @@ class Views:
             fix=fix,
             wait=wait,
         )
+        return without_secrets(status, self._world.secrets.mask)
 
     async def answer(
         self,

@@ -11,29 +11,29 @@ from sentinel.core.candidate.fragments import fragment_entries, is_fragment
 from sentinel.core.candidate.version import Planned, plan_entries, plan_version
 from sentinel.core.candidate.version_tags import ReleaseTags
 from sentinel.core.policy.model import Policy
-from sentinel.core.values.bump import Bump
+from sentinel.core.values.semver import Bump
 from sentinel.errors.version import ChangelogElsewhereError, NoFragmentsError, NothingCommittedError
-from sentinel.ports.world import Repository
+from sentinel.ports.world import Files, Reader, Repository
 
 
-async def plan_next(repository: Repository, policy: Policy, commit: str, tags: ReleaseTags, requested: Bump) -> Planned:
-    """The next version. Raises what says why there is none."""
+async def plan_next(
+    repository: Repository, reader: Reader, files: Files, policy: Policy, tags: ReleaseTags, requested: Bump
+) -> Planned:
+    """The next version, from the files of a commit and of older ones. Raises what says why there is none."""
     match policy.changelog.source:
         case "file":
-            return await _from_file(repository, policy, commit, tags, requested)
+            return await _from_file(reader, files, policy, tags, requested)
         case "conventional-commits":
-            return await _from_commits(repository, policy, commit, tags, requested)
+            return await _from_commits(repository, files.commit, policy, tags, requested)
         case "fragments":
-            return await _from_fragments(repository, policy, commit, tags, requested)
+            return await _from_fragments(reader, files, policy, tags, requested)
 
 
-async def _from_file(
-    repository: Repository, policy: Policy, commit: str, tags: ReleaseTags, requested: Bump
-) -> Planned:
+async def _from_file(reader: Reader, files: Files, policy: Policy, tags: ReleaseTags, requested: Bump) -> Planned:
     newest = tags.newest_tag
     file = policy.changelog.file
-    changelog = await _changelog(repository, commit, file)
-    if not changelog.strip() and (other := await repository.other_letters(commit, file)) is not None:
+    changelog = await _changelog(files, file)
+    if not changelog.strip() and (other := await files.other_case(file)) is not None:
         raise ChangelogElsewhereError(file=file, other=other)
     # In a thread: a hostile file of the largest size takes seconds.
     return await to_thread.run_sync(
@@ -42,7 +42,7 @@ async def _from_file(
             requested=requested,
             changelog=changelog,
             newest=tags.published.newest,
-            changelog_at_newest=await _changelog(repository, newest, file) if newest else None,
+            changelog_at_newest=await _changelog(await reader.at(newest), file) if newest else None,
             retired=tags.published.retired,
             beside=tags.published,
             words=policy.changelog.words(),
@@ -52,7 +52,7 @@ async def _from_file(
 
 
 async def _from_commits(
-    repository: Repository, policy: Policy, commit: str, tags: ReleaseTags, requested: Bump
+    repository: Repository, commit: str, policy: Policy, tags: ReleaseTags, requested: Bump
 ) -> Planned:
     commits = await repository.commits(tags.newest_tag, commit)
     planned = await to_thread.run_sync(
@@ -70,12 +70,11 @@ async def _from_commits(
     return planned
 
 
-async def _from_fragments(
-    repository: Repository, policy: Policy, commit: str, tags: ReleaseTags, requested: Bump
-) -> Planned:
+async def _from_fragments(reader: Reader, files: Files, policy: Policy, tags: ReleaseTags, requested: Bump) -> Planned:
     folder = policy.changelog.folder
-    now = fragment_entries(await _fragments(repository, commit, folder))
-    past = fragment_entries(await _fragments(repository, tags.newest_tag, folder)) if tags.newest_tag else ()
+    now = fragment_entries(await _fragments(files, folder))
+    newest = tags.newest_tag
+    past = fragment_entries(await _fragments(await reader.at(newest), folder)) if newest else ()
     planned = plan_entries(
         requested=requested,
         entries=now,
@@ -88,12 +87,12 @@ async def _from_fragments(
     return planned
 
 
-async def _changelog(repository: Repository, revision: str, file: str) -> str:
-    """The changelog at a commit or tag; an absent one reads as empty, which plan_version refuses in its own words."""
-    raw = await repository.read(revision, file)
+async def _changelog(files: Files, file: str) -> str:
+    """The changelog of a commit; an absent one reads as empty, which plan_version refuses in its own words."""
+    raw = await files.read(file)
     return (raw or b"")[: SIZE_LIMIT + 1].decode(errors="replace")
 
 
-async def _fragments(repository: Repository, revision: str, folder: str) -> dict[str, str]:
-    paths = [path for path in await repository.files_in(revision, folder) if is_fragment(path)]
-    return {path: (await repository.read(revision, path) or b"").decode(errors="replace") for path in paths}
+async def _fragments(files: Files, folder: str) -> dict[str, str]:
+    paths = [path for path in await files.paths_in(folder) if is_fragment(path)]
+    return {path: (await files.read(path) or b"").decode(errors="replace") for path in paths}

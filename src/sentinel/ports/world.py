@@ -1,11 +1,14 @@
 """Everything outside the engine but the store, as interfaces: git, processes, files, services and people."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from sentinel.core.approval.approvers import NAMESPACE
+from sentinel.core.approval.passkeys import Passkey, RelyingParty
 from sentinel.core.candidate.conventional_commits import Commit
 from sentinel.core.candidate.differences import Difference
 from sentinel.core.candidate.tested_content import Ignored
@@ -33,6 +36,45 @@ from sentinel.core.verification.sequential_test import Sample
 from sentinel.ports.store import Clock, Store
 
 
+class Files(Protocol):
+    """The files of one commit, as the mirror has them now."""
+
+    commit: str
+    tree: str
+
+    async def read(self, path: str) -> bytes | None:
+        """The bytes of a regular file; None where there is none."""
+        ...
+
+    async def is_executable(self, path: str) -> bool: ...
+
+    async def linked_folder(self, path: str) -> str | None:
+        """The first folder of a path that is a symbolic link; what stands at its end does not count."""
+        ...
+
+    async def paths(self) -> tuple[str, ...]:
+        """The paths of all files."""
+        ...
+
+    async def paths_in(self, folder: str) -> tuple[str, ...]:
+        """The paths of the regular files of a folder."""
+        ...
+
+    async def other_case(self, path: str) -> str | None:
+        """A path that differs from `path` in capital and small letters alone; printable."""
+        ...
+
+    async def content_digest(self, ignored: Ignored) -> str:
+        """The digest of all files without those that are ignored."""
+        ...
+
+
+class Reader(Protocol):
+    async def at(self, revision: str) -> Files:
+        """The files at a commit or a tag; raises UnknownRevisionError."""
+        ...
+
+
 class Repository(Protocol):
     """One project's git: the daemon's mirror, and the working copy that it is compared with."""
 
@@ -47,34 +89,12 @@ class Repository(Protocol):
         """Where the policy's remote is read and pushed to now, without logins; none where that is nothing to trust."""
         ...
 
-    async def tree_of(self, commit: str) -> str: ...
-
-    async def content_digest(self, commit: str, ignored: Ignored) -> str:
-        """The digest of the commit's files without those that are ignored."""
+    def reading(self) -> AbstractAsyncContextManager[Reader]:
+        """Reads what commits hold, for as long as it is open."""
         ...
-
-    async def read(self, commit: str, path: str) -> bytes | None: ...
-
-    async def files(self, commit: str) -> tuple[str, ...]:
-        """The paths of all files of that commit."""
-        ...
-
-    async def link_on_the_way(self, commit: str, path: str) -> str | None:
-        """The first symbolic link that a path leads through, if it does; what stands at its end does not count."""
-        ...
-
-    async def is_executable(self, commit: str, path: str) -> bool: ...
 
     async def commits(self, base: str | None, commit: str) -> tuple[Commit, ...]:
         """The commits since `base`, the newest first."""
-        ...
-
-    async def files_in(self, commit: str, folder: str) -> tuple[str, ...]:
-        """The paths of the regular files of a folder."""
-        ...
-
-    async def other_letters(self, commit: str, path: str) -> str | None:
-        """A path of that commit that differs from `path` in capital and small letters alone; printable."""
         ...
 
     async def uncommitted(self) -> tuple[Difference, ...]: ...
@@ -320,13 +340,24 @@ class Reserve(Protocol):
 class Approvers(Protocol):
     """Who may sign approvals: files of the daemon's own, by name (ssh's allowed_signers)."""
 
+    @property
+    def relying_party(self) -> RelyingParty:
+        """The console, as browsers and passkeys know it."""
+        ...
+
     async def keys(self, file: str) -> tuple[str, ...]:
         """The public keys that the file names; whether they may approve now, `verify` says."""
         ...
 
     async def content(self, file: str) -> bytes: ...
 
-    async def verify(self, file: str, document: bytes, armor: str, *, by: str, at: datetime) -> Signature:
+    async def add(self, file: str, passkey: Passkey, line: str) -> None:
+        """Adds a passkey by its line."""
+        ...
+
+    async def verify(
+        self, file: str, document: bytes, armor: str, *, by: str, at: datetime, namespace: str = NAMESPACE
+    ) -> Signature:
         """The verified signature of `document`; raises what says why `armor` is none that approves at that time."""
         ...
 

@@ -25,7 +25,8 @@ from tests.adapters.repositories import Scene, repository
 async def test_the_head_of_the_release_branch_is_fetched_into_the_mirror(at: Scene) -> None:
     commit = await at.fetch()
     assert commit == at.work.head
-    assert await at.mirror.tree_of(commit) == at.work.git("rev-parse", "HEAD^{tree}")
+    async with at.mirror.reading() as reader:
+        assert (await reader.at(commit)).tree == at.work.git("rev-parse", "HEAD^{tree}")
 
 
 async def test_fetching_again_follows_the_branch_also_backwards(at: Scene) -> None:

@@ -12,7 +12,7 @@ _ABSENT = "0" * 39 + "1"
 async def test_a_file_is_read_as_it_is_in_the_commit_not_as_it_lies_in_the_folder(at: Scene) -> None:
     commit = await at.fetch()
     at.work.write("README", "changed\n")
-    assert await at.mirror.read(commit, "README") == b"one\ntwo\n"
+    assert await at.read(commit, "README") == b"one\ntwo\n"
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,10 @@ async def test_a_file_is_read_as_it_is_in_the_commit_not_as_it_lies_in_the_folde
 )
 async def test_what_is_not_in_the_commit_is_absent(at: Scene, path: str) -> None:
     commit = await at.fetch()
-    assert await at.mirror.read(commit, path) is None
-    assert not await at.mirror.has_path(commit, path)
+    async with at.mirror.reading() as reader:
+        files = await reader.at(commit)
+        assert await files.read(path) is None
+        assert not await files.is_executable(path)
 
 
 async def test_a_symbolic_link_is_refused(at: Scene) -> None:
@@ -29,7 +31,7 @@ async def test_a_symbolic_link_is_refused(at: Scene) -> None:
     commit = at.work.commit()
     await at.fetch(None)
     with pytest.raises(NotAFileError, match="a symbolic link"):
-        await at.mirror.read(commit, "link")
+        await at.read(commit, "link")
 
 
 async def test_a_symbolic_link_within_the_repository_is_refused_with_where_it_leads(at: Scene) -> None:
@@ -38,24 +40,23 @@ async def test_a_symbolic_link_within_the_repository_is_refused_with_where_it_le
     commit = at.work.commit()
     await at.fetch(None)
     with pytest.raises(IsALinkError) as refusal:
-        await at.mirror.read(commit, "docs/CHANGELOG.md")
+        await at.read(commit, "docs/CHANGELOG.md")
     assert refusal.value.what.startswith("docs/CHANGELOG.md is a symbolic link to notes/changes.md at that commit")
     assert refusal.value.fix.startswith("Name notes/changes.md in sentinel.toml in place of docs/CHANGELOG.md")
 
 
-async def test_a_folder_is_refused_and_yet_exists(at: Scene) -> None:
+async def test_a_folder_is_refused(at: Scene) -> None:
     commit = at.work.commit(**{"dir/file": "x\n"})
     await at.fetch(None)
-    assert await at.mirror.has_path(commit, "dir")
-    assert await at.mirror.read(commit, "dir/file") == b"x\n"
+    assert await at.read(commit, "dir/file") == b"x\n"
     with pytest.raises(NotAFileError, match="a folder"):
-        await at.mirror.read(commit, "dir")
+        await at.read(commit, "dir")
 
 
 async def test_a_file_beyond_the_limit_is_refused(at: Scene) -> None:
     commit = await at.fetch()
     with pytest.raises(FileTooLargeError, match="8 bytes; at most 4"):
-        await at.mirror.read(commit, "README", limit=4)
+        await at.read(commit, "README", limit=4)
 
 
 @pytest.mark.parametrize("name", [_ABSENT, "v9.9.9"])
@@ -64,7 +65,7 @@ async def test_an_unknown_revision_is_named(at: Scene, name: str) -> None:
     with pytest.raises(UnknownRevisionError, match=name):
         await at.mirror.commit_of(name)
     with pytest.raises(UnknownRevisionError, match=name):
-        await at.mirror.read(name, "README")
+        await at.read(name, "README")
 
 
 async def test_ancestry_follows_merges_and_ignores_unknown_commits(at: Scene) -> None:

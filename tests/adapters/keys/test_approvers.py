@@ -10,6 +10,7 @@ import pytest
 
 from sentinel.adapters.keys.approvers import SIZE_LIMIT, ApproverFiles
 from sentinel.core.approval.approvers import NAMESPACE
+from sentinel.core.approval.passkeys import RelyingParty
 from sentinel.core.release.model import Signature
 from sentinel.errors import SentinelError
 from sentinel.errors.signed import (
@@ -24,6 +25,7 @@ from tests.adapters.hardware_key import TOUCHED, VERIFIED, HardwareKey
 from tests.protocol.approvers import Person
 
 PLAN = b'{"version":"1.2.0"}'
+CONSOLE = RelyingParty(id="localhost", origin="http://localhost:7467")
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 
 
@@ -46,7 +48,7 @@ def write(folder: Path, *lines: str) -> None:
 
 
 async def verify(folder: Path, armor: str, *, document: bytes = PLAN, at: datetime = NOON) -> Signature:
-    return await ApproverFiles(folder).verify("approvers", document, armor, by="person:ada", at=at)
+    return await ApproverFiles(folder, CONSOLE).verify("approvers", document, armor, by="person:ada", at=at)
 
 
 async def test_a_signature_names_the_person_and_the_key(folder: Path, ada: Person) -> None:
@@ -56,7 +58,7 @@ async def test_a_signature_names_the_person_and_the_key(folder: Path, ada: Perso
     assert (found.principal, found.public_key, found.armor, found.by) == ("ada", ada.public, armor, "person:ada")
     listed = subprocess.run(["ssh-keygen", "-lf", f"{ada.key}.pub"], check=True, capture_output=True, text=True)  # noqa: ASYNC221 - quick
     assert found.fingerprint == listed.stdout.split()[1]
-    assert await ApproverFiles(folder).keys("approvers") == (ada.public,)
+    assert await ApproverFiles(folder, CONSOLE).keys("approvers") == (ada.public,)
 
 
 async def test_another_document_or_another_purpose_is_not_signed(folder: Path, ada: Person) -> None:
@@ -200,7 +202,7 @@ async def test_a_file_that_others_may_have_written_is_not_believed(folder: Path,
     write(folder, ada.line())
     spoil, said = UNFIT[how]
     spoil(folder / "approvers")
-    for asked in (ApproverFiles(folder).keys("approvers"), verify(folder, ada.sign(PLAN.decode()))):
+    for asked in (ApproverFiles(folder, CONSOLE).keys("approvers"), verify(folder, ada.sign(PLAN.decode()))):
         with pytest.raises(ApproversUnfitError, match=said):
             await asked
 
@@ -216,6 +218,6 @@ async def test_a_file_of_another_user_is_not_believed(folder: Path, ada: Person)
 async def test_a_file_without_a_key_lets_nobody_approve(folder: Path, ada: Person) -> None:
     write(folder, "# nobody")
     with pytest.raises(ApproversUnfitError, match="it names no key"):
-        await ApproverFiles(folder).keys("approvers")
+        await ApproverFiles(folder, CONSOLE).keys("approvers")
     with pytest.raises(UnknownApproverError):
         await verify(folder, ada.sign(PLAN.decode()))

@@ -1,5 +1,6 @@
 """Every test of the store runs on both databases; those that need one of them ask for its address alone."""
 
+import shutil
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -12,6 +13,7 @@ import pytest
 from sentinel.adapters.store.store import SqlStore
 from sentinel.ports.store import Store
 from tests.adapters.store.documents import REGISTERED, StoppedClock, shop
+from tests.histories.template import new_template
 from tests.postgres import PostgresServer
 
 DEADLINE = 20.0
@@ -31,21 +33,52 @@ async def no_connection_is_left() -> AsyncIterator[None]:
 def postgres_url(postgres_url: str, postgres_server: PostgresServer) -> Iterator[str]:
     """The shared fixture's, which drops what is still connected: here nothing may be."""
     yield postgres_url
+    _until_left(postgres_url, postgres_server)
+
+
+@pytest.fixture
+def empty_postgres_url(empty_postgres_url: str, postgres_server: PostgresServer) -> Iterator[str]:
+    """As `postgres_url`."""
+    yield empty_postgres_url
+    _until_left(empty_postgres_url, postgres_server)
+
+
+def _until_left(url: str, server: PostgresServer) -> None:
     deadline = time.monotonic() + DEADLINE
-    while sessions := postgres_server.sessions(postgres_url):
+    while sessions := server.sessions(url):
         assert time.monotonic() < deadline, sessions
         time.sleep(0.01)
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def empty_sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'sentinel.db'}"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template() -> Iterator[Path]:
+    with new_template() as path:
+        yield path
+
+
+@pytest.fixture
+def sqlite_url(empty_sqlite_url: str, tmp_path: Path, sqlite_template: Path) -> str:
+    shutil.copyfile(sqlite_template, tmp_path / "sentinel.db")
+    return empty_sqlite_url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest) -> str:
-    """The address of an empty database."""
+    """The address of a store that holds nothing."""
     url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    assert isinstance(url, str)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest) -> str:
+    """The address of a database without a table."""
+    url = request.getfixturevalue("empty_sqlite_url" if request.param == "sqlite" else "empty_postgres_url")
     assert isinstance(url, str)
     return url
 

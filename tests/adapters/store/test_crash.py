@@ -1,20 +1,18 @@
 """A daemon that is killed while it writes leaves a store that is whole, with everything that it had committed."""
 
 import subprocess
-import sys
-from pathlib import Path
 
 from sentinel.adapters.store.store import SqlStore
 from tests.adapters.store.documents import StoppedClock, fault_of, project_of, summaries
+from tests.preloaded.start import preloaded
 
-ROOT = Path(__file__).parents[3]
 KILLS = 5
 
 
 def write_until_killed(url: str, after: int) -> int:
     """Kills a writer after it has committed `after` times, wherever it is by then; the last number it told."""
-    command = [sys.executable, "-m", "tests.adapters.store.writer", url]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:
+    command = [*preloaded("tests.adapters.store.writer:run"), url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
         told = [writer.stdout.readline() for _ in range(after)]
         writer.kill()

@@ -80,10 +80,10 @@ async def test_an_index_that_does_not_fit_its_table_is_damage(sqlite_url: str, f
     await store.close()
 
 
-async def test_a_folder_in_its_place_cannot_be_opened(sqlite_url: str, tmp_path: Path) -> None:
+async def test_a_folder_in_its_place_cannot_be_opened(empty_sqlite_url: str, tmp_path: Path) -> None:
     (tmp_path / "sentinel.db").mkdir()
     with pytest.raises(StoreUnavailableError, match="unable to open database file"):
-        await SqlStore.open(sqlite_url, StoppedClock())
+        await SqlStore.open(empty_sqlite_url, StoppedClock())
 
 
 async def test_a_table_of_postgresql_that_was_overwritten_is_damage(

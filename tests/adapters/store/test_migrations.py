@@ -20,11 +20,11 @@ ROOT = Path(__file__).parents[3]
 FROM_THE_FUTURE = "UPDATE alembic_version SET version_num = '9999'"
 
 
-async def test_a_fresh_store_has_the_tables_that_the_code_uses(store_url: str, opened: Opening) -> None:
-    await opened(store_url)
-    with raw.engine(store_url) as engine, engine.connect() as connection:
+async def test_a_fresh_store_has_the_tables_that_the_code_uses(empty_url: str, opened: Opening) -> None:
+    await opened(empty_url)
+    with raw.engine(empty_url) as engine, engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    assert raw.execute(store_url, "SELECT version_num FROM alembic_version") == [(SCHEMA,)]
+    assert raw.execute(empty_url, "SELECT version_num FROM alembic_version") == [(SCHEMA,)]
 
 
 async def test_opening_it_again_changes_nothing(store: SqlStore, store_url: str, opened: Opening) -> None:
@@ -34,11 +34,13 @@ async def test_opening_it_again_changes_nothing(store: SqlStore, store_url: str,
     assert raw.execute(store_url, "SELECT version_num FROM alembic_version") == [(SCHEMA,)]
 
 
-async def test_daemons_that_start_together_on_an_empty_database_share_it(postgres_url: str, opened: Opening) -> None:
+async def test_daemons_that_start_together_on_an_empty_database_share_it(
+    empty_postgres_url: str, opened: Opening
+) -> None:
     stores: list[SqlStore] = []
 
     async def start() -> None:
-        stores.append(await opened(postgres_url))
+        stores.append(await opened(empty_postgres_url))
 
     async with anyio.create_task_group() as tasks:
         for _ in range(4):
@@ -56,13 +58,13 @@ async def test_a_store_of_a_newer_sentinel_is_left_as_it_is(store: SqlStore, sto
     assert raw.execute(store_url, "SELECT id, novelty FROM projects") == [("shop", "kept")]
 
 
-async def test_a_migration_that_fails_leaves_nothing_half_done(store_url: str, opened: Opening) -> None:
+async def test_a_migration_that_fails_leaves_nothing_half_done(empty_url: str, opened: Opening) -> None:
     """A table that is in its way, as from somebody else's use of the database."""
-    raw.execute(store_url, "CREATE TABLE samples (mine INTEGER)")
+    raw.execute(empty_url, "CREATE TABLE samples (mine INTEGER)")
     with pytest.raises(StoreUnavailableError, match="samples"):
-        await SqlStore.open(store_url, StoppedClock())
-    raw.execute(store_url, "DROP TABLE samples")
-    assert await (await opened(store_url)).load("shop") is None
+        await SqlStore.open(empty_url, StoppedClock())
+    raw.execute(empty_url, "DROP TABLE samples")
+    assert await (await opened(empty_url)).load("shop") is None
 
 
 USE = """
@@ -78,8 +80,8 @@ print(*({"alembic", "psycopg"} & set(sys.modules)))
 """
 
 
-async def test_what_a_store_in_a_file_does_not_need_is_not_loaded(sqlite_url: str, opened: Opening) -> None:
+async def test_what_a_store_in_a_file_does_not_need_is_not_loaded(empty_sqlite_url: str, opened: Opening) -> None:
     """Both take time at every start, and memory as long as the daemon runs."""
-    await opened(sqlite_url)
-    done = await anyio.run_process([sys.executable, "-c", USE, sqlite_url], cwd=ROOT)
+    await opened(empty_sqlite_url)
+    done = await anyio.run_process([sys.executable, "-c", USE, empty_sqlite_url], cwd=ROOT)
     assert done.stdout.split() == []

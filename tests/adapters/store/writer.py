@@ -1,4 +1,4 @@
-"""A daemon that only writes, until it is killed: python -m … URL prints each number that is committed."""
+"""A daemon that only writes, until it is killed: it prints each number that is committed."""
 
 import itertools
 import sys
@@ -9,7 +9,12 @@ from sentinel.adapters.store.store import SqlStore
 from tests.adapters.store.documents import REGISTERED, StoppedClock, finding, named, shop
 
 
-async def main(url: str) -> None:
+def run(words: list[str]) -> int:
+    anyio.run(_write, words[0])
+    return 0
+
+
+async def _write(url: str) -> None:
     store = await SqlStore.open(url, StoppedClock())
     await store.create(shop(), REGISTERED)
     for number in itertools.count(len(await store.steps("op")) + 1):
@@ -20,7 +25,3 @@ async def main(url: str) -> None:
             tx.apply(named(tx.project, f"{number}"))
         sys.stdout.write(f"{number}\n")
         sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    anyio.run(main, sys.argv[1])

@@ -10,7 +10,7 @@ from sentinel.core.candidate.changelog import parse_changelog
 from sentinel.core.candidate.changelog_headings import Kind, read_title
 from sentinel.core.candidate.changelog_text import breaks, says_nothing
 from sentinel.core.policy.changelog_categories import demand_of, normal
-from sentinel.core.values.bump import Bump
+from sentinel.core.values.semver import Bump
 from sentinel.errors.version import UnreadHeadingsError
 from tests.core.changelogs import plan, section, unreleased
 

@@ -6,8 +6,7 @@ import pytest
 
 from sentinel.core.candidate.conventional_commits import Commit, commit_entries
 from sentinel.core.candidate.version import Published, plan_entries
-from sentinel.core.values.bump import Bump
-from sentinel.core.values.semver import Version
+from sentinel.core.values.semver import Bump, Version
 from sentinel.errors.version import VersionTooSmallError
 
 ID = "0123456789abcdef0123456789abcdef01234567"

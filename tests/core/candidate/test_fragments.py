@@ -6,8 +6,7 @@ import pytest
 
 from sentinel.core.candidate.fragments import fragment_entries, is_fragment
 from sentinel.core.candidate.version import Planned, Published, plan_entries
-from sentinel.core.values.bump import Bump
-from sentinel.core.values.semver import Version
+from sentinel.core.values.semver import Bump, Version
 from sentinel.errors.version import VersionTooSmallError
 
 CHANGESET = '---\n"@shop/api": {size}\n---\n\nVouchers\n'

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sentinel.core.candidate.programs import programs
+from sentinel.core.candidate.script_faults import programs
 from sentinel.core.policy.model import Command
 
 COMMANDS: dict[str, tuple[Command, list[str]]] = {

@@ -4,8 +4,8 @@ import pytest
 
 from sentinel.core.candidate.variables_missing import Available, missing_variables
 from sentinel.core.policy.model import Environment
-from sentinel.setup.init.machine import passed_variables
 from sentinel.setup.init.stacks import STACKS
+from sentinel.setup.init.survey import passed_variables
 from tests.core.projects import policy
 
 DAEMON = {"HOME", "SHOP_RUN", "DEPLOY_HOST"}

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel.core.candidate.version_tags import version_of_tag
-from sentinel.core.values.bump import Bump
-from sentinel.core.values.semver import Version
+from sentinel.core.values.semver import Bump, Version
 from sentinel.errors.version import InvalidVersionError
 
 NUMBERS = st.integers(0, 999_999_999)

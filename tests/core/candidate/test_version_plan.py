@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from sentinel.core.candidate.changelog import SIZE_LIMIT
 from sentinel.core.candidate.version import FIRST_YEAR, plan_version
-from sentinel.core.values.bump import Bump
-from sentinel.core.values.semver import Version
+from sentinel.core.values.semver import Bump, Version
 from sentinel.errors.version import (
     ChangelogHeadingError,
     ChangelogMissingError,

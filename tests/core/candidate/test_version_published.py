@@ -3,8 +3,7 @@
 import pytest
 
 from sentinel.core.candidate.version import Planned, Published, plan_version
-from sentinel.core.values.bump import Bump
-from sentinel.core.values.semver import Version
+from sentinel.core.values.semver import Bump, Version
 from sentinel.errors import SentinelError
 from sentinel.errors.version import BehindPreReleaseError, TakenVersionError
 from tests.core.changelogs import HEADER, section, unreleased

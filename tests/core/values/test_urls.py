@@ -2,7 +2,7 @@
 
 import pytest
 
-from sentinel.core.access.logins import login_headers
+from sentinel.core.access.secrets import login_headers
 from sentinel.core.values.urls import login_in, without_login
 from sentinel.errors.secrets import SecretUnfitError
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.verification.evidence import Stream
 from sentinel.core.verification.sequential_test import (
     Judgement,
     Progress,
     Sample,
+    Stream,
     Thresholds,
     Verdict,
     describe,

@@ -10,10 +10,16 @@ import anyio
 import httpx
 
 from sentinel.adapters.console_sessions import SessionFiles
+from sentinel.core.approval.approvers import rules_of
+from sentinel.core.approval.content import question_content
+from sentinel.core.approval.plan import PHRASES, current_document
 from sentinel.core.release.model import Project
 from sentinel.core.tools.status import status_of
 from sentinel.engine.api import Api
+from sentinel.engine.approvals import Question, open_question
+from sentinel.engine.people.approval import OpenQuestion
 from sentinel.engine.people.overview import ProjectView, ViewProject, ViewProjects
+from sentinel.errors.approval import NothingToApproveError
 from sentinel.errors.store import UnknownProjectError
 from sentinel.front.console.app import Console
 from sentinel.front.console.links import Holder, Links
@@ -44,6 +50,8 @@ class Engine:
             if project not in self.projects:
                 raise UnknownProjectError(project=project)
             return view(self.projects[project])
+        if isinstance(request, OpenQuestion):
+            return question(self.projects[project])
         raise AssertionError(request)
 
     def mask(self, text: str) -> str:
@@ -61,6 +69,35 @@ class Engine:
 
 def view(project: Project) -> ProjectView:
     return ProjectView(project=project, now=instant(), status=status_of(project, instant(), trust="advisory"))
+
+
+def question(asked: Project) -> Question:
+    """What the engine asks of a project that waits for an answer."""
+    approval = open_question(asked)
+    if approval is None:
+        raise NothingToApproveError
+    content = question_content(asked, approval, (), now=instant().wall, separated=False)
+    document = current_document(asked, approval, instant())
+    assert content is not None
+    assert document is not None
+    rules = rules_of(asked, approval.kind)
+    return Question(
+        project=asked.id,
+        name=asked.name,
+        commit=content.commit,
+        approval_id=approval.id,
+        plan_digest=approval.plan_digest,
+        kind=approval.kind,
+        text=approval.text,
+        phrase=PHRASES[approval.kind],
+        channels=rules.channels,
+        expires_in_seconds=60,
+        document=document.decode(),
+        approvers=rules.approvers,
+        required=rules.required,
+        signed=(),
+        content=content,
+    )
 
 
 @dataclass(slots=True)

@@ -3,9 +3,10 @@
 import html
 import re
 
+from sentinel.core.release.contents import ChangedFile, Contents, ReleaseCommit
 from sentinel.core.release.model import OperationKind
 from sentinel.core.release.states import State
-from tests.core.projects import deployed, project, release, running, sprint
+from tests.core.projects import artifact, deployed, project, release, running, sprint
 from tests.front.console.consoles import Browser, Engine
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=y> \u202e\u200b\x1b[31m &amp; {{7*7}}"
@@ -27,16 +28,27 @@ async def test_every_state_has_its_page(ada: Browser, engine: Engine) -> None:
 
 
 async def test_no_string_of_a_project_becomes_part_of_a_page(ada: Browser, engine: Engine) -> None:
-    candidate = release(notes=f"{HOSTILE}\n- {HOSTILE}", tag=f"v1{HOSTILE}", remarks=(HOSTILE,))
-    hostile = project(State.SOAKING, id="p", name=HOSTILE, root=HOSTILE, candidate=candidate)
+    named = (ReleaseCommit(id="c" * 40, author=HOSTILE, subject=HOSTILE),)
+    changed = (ChangedFile(path=HOSTILE, insertions=1, deletions=2),)
+    contents = Contents(base=None, commits=named, commit_count=1, files=changed)
+    candidate = release(notes=f"{HOSTILE}\n- {HOSTILE}", tag=f"v1{HOSTILE}", remarks=(HOSTILE,), contents=contents)
+    candidate = candidate.model_copy(update={"artifacts": (artifact(HOSTILE),)})
+    hostile = project(State.AWAITING_APPROVAL, id="p", name=HOSTILE, root=HOSTILE, candidate=candidate)
     hostile = hostile.model_copy(update={"sprint": sprint().model_copy(update={"name": HOSTILE})})
     engine.projects["p"] = hostile
     for path in ("/", "/projects/p", "/projects/p/question"):
-        text = (await ada.get(path)).text
-        assert "<script>alert" not in text
-        assert "<img" not in text
-        assert not re.search("[\u202e\u200b\x1b]", text)
-        assert html.escape("<script>alert(1)</script>") in text
+        answer = await ada.get(path)
+        assert answer.status_code == 200
+        assert "<script>alert" not in answer.text
+        assert "<img" not in answer.text
+        assert not re.search("[\u202e\u200b\x1b]", answer.text)
+        assert html.escape("<script>alert(1)</script>") in answer.text
+
+
+async def test_the_question_shows_what_it_is_decided_on(ada: Browser) -> None:
+    text = (await ada.get("/projects/shop-7f3a/question")).text
+    for shown in ("[SENTINEL DEFCON 1]", "DEPLOY-NOW", "dist/shop.tar.gz", "Staging", "deploy/production.sh", "HALTED"):
+        assert shown in text, shown
 
 
 async def test_a_running_operation_shows_its_step(ada: Browser, engine: Engine) -> None:

@@ -78,7 +78,7 @@ async def test_signing_out_ends_the_session_for_every_copy_of_its_cookie(ada: Br
 
 async def test_a_session_outlasts_the_daemon_and_is_ended_for_all_replicas(tmp_path: Path) -> None:
     first, second = SessionFiles(tmp_path), SessionFiles(tmp_path)
-    begun = first.begin("ada", 1000, "link", NOW)
+    begun = first.begin("ada", NOW, uid=1000)
     assert second.find(begun.secret, NOW) == begun.session
     assert second.end_all() == 1
     assert first.find(begun.secret, NOW) is None
@@ -86,16 +86,16 @@ async def test_a_session_outlasts_the_daemon_and_is_ended_for_all_replicas(tmp_p
 
 async def test_a_session_ends_by_itself_and_its_file_goes_with_the_next_one(tmp_path: Path) -> None:
     files = SessionFiles(tmp_path)
-    begun = files.begin("ada", 1000, "link", NOW)
+    begun = files.begin("ada", NOW, uid=1000)
     assert files.find(begun.secret, NOW + LENGTH) is None
     assert files.find(begun.secret, NOW - timedelta(seconds=1)) is None
-    files.begin("bob", 1001, "link", NOW + LENGTH)
+    files.begin("bob", NOW + LENGTH, uid=1001)
     assert len(list(tmp_path.glob("*.json"))) == 1
 
 
 def test_what_is_stored_opens_nothing(tmp_path: Path) -> None:
     files = SessionFiles(tmp_path)
-    begun = files.begin("ada", 1000, "link", NOW)
+    begun = files.begin("ada", NOW, uid=1000)
     (path,) = tmp_path.glob("*.json")
     assert path.stat().st_mode & 0o777 == 0o600
     assert begun.secret not in path.read_text() + path.name

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.front.http.remote import Remote, serving
+from tests.preloaded.start import IN_EARNEST, preloaded
 from tests.protocol.conftest import live, own, short_folder, small
 from tests.protocol.installation import Installation
 from tests.protocol.small import Small
@@ -19,7 +20,7 @@ __all__ = ["live", "own", "short_folder", "small"]
 def shared_remote() -> Iterator[Remote]:
     with (
         tempfile.TemporaryDirectory(prefix="s-", ignore_cleanup_errors=True) as folder,
-        serving(Installation(Path(folder) / "home", Path(folder))) as remote,
+        serving(Installation(Path(folder) / "home", Path(folder), program=preloaded(IN_EARNEST))) as remote,
     ):
         yield remote
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sentinel.core.policy.model import read_policy
-from sentinel.setup.init.machine import Places, find_programs
+from sentinel.setup.init.survey import Places, find_programs
 from tests.setup.init.conftest import Work
 
 TOOL = "build-the-shop"

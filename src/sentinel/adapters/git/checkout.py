@@ -8,10 +8,11 @@ from anyio import to_thread
 from sentinel.adapters.files import remove_tree
 from sentinel.adapters.git.attributes import OWN_BYTES, write_attributes
 from sentinel.adapters.git.command import TRANSFER_TIMEOUT, Git
+from sentinel.adapters.git.commit_files import TAG_SPACES
 from sentinel.adapters.git.environment import UPLOAD_PACK
 from sentinel.adapters.git.location import read_small
 from sentinel.adapters.git.names import shown
-from sentinel.adapters.git.objects import TAG_SPACES, resolve
+from sentinel.adapters.git.objects import resolve
 from sentinel.errors.git import LargeFileStorageError, SubmodulesError
 
 # docs/spec.md of git-lfs: the first line of a pointer file.

@@ -1,14 +1,18 @@
-"""Runs git; the only module that imports GitPython, of which it uses the process layer and never the `Repo`."""
+"""Runs git: once for one answer, or as a process that answers until it is closed."""
 
-import os
 import shutil
+import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import IO
 
+import anyio
 from anyio import to_thread
+from anyio.abc import Process
 
 from sentinel.adapters.git.environment import Config, git_environment
 from sentinel.adapters.git.names import sentence
@@ -54,8 +58,7 @@ class Git:
 
         Raises GitMissingError, GitTimeoutError after `seconds`, GitOutputError beyond `limit` bytes.
         """
-        environment = {**git_environment(self.settings.environ, (*self.config, *config)), **self.variables}
-        command = (f"--git-dir={self.git_dir}", *arguments)
+        command, environment = self._command(arguments), self._environment(config)
         try:
             output = await to_thread.run_sync(partial(_execute, command, environment, stdin, seconds, limit))
         except TimeoutError as error:
@@ -71,25 +74,39 @@ class Git:
         output = await self(*arguments, accept=(0, 1))
         return output.stdout.decode("utf-8", "surrogateescape").partition("\n")[0] if output.status == 0 else None
 
+    @asynccontextmanager
+    async def running(self, *arguments: str, stderr: IO[bytes]) -> AsyncIterator[Process]:
+        """`git ARGUMENTS` with pipes for its input and output; it ends with the end of its input.
 
-def _execute(
-    arguments: tuple[str, ...], environment: dict[str, str], stdin: bytes, timeout: float, limit: int
-) -> Output:
-    program = shutil.which("git", path=environment["PATH"])
-    if program is None:
-        raise GitMissingError
-    try:
-        from git.cmd import Git as Process  # noqa: PLC0415 - importing GitPython runs git, which may be missing
-    except ImportError as error:
-        raise GitMissingError from error
-    # GitPython adds os.environ to the environment it is given; `env -u` takes away what was not asked for.
-    foreign = [name for name in os.environ if name not in environment and "=" not in name]
-    command = ["env", *(word for name in foreign for word in ("-u", name)), program, *arguments]
+        Raises GitMissingError.
+        """
+        command, environment = self._command(arguments), self._environment(())
+        async with await anyio.open_process(
+            command, stderr=stderr, env=environment, cwd=tempfile.gettempdir(), start_new_session=True
+        ) as process:
+            yield process
+
+    def _command(self, arguments: tuple[str, ...]) -> tuple[str, ...]:
+        program = shutil.which("git", path=self._environment(())["PATH"])
+        if program is None:
+            raise GitMissingError
+        return (program, f"--git-dir={self.git_dir}", *arguments)
+
+    def _environment(self, config: Config) -> dict[str, str]:
+        return {**git_environment(self.settings.environ, (*self.config, *config)), **self.variables}
+
+
+def _execute(command: tuple[str, ...], environment: dict[str, str], stdin: bytes, timeout: float, limit: int) -> Output:
     with tempfile.TemporaryFile() as source:
         source.write(stdin)
         source.seek(0)
-        interrupt = Process(tempfile.gettempdir()).execute(
-            command, istream=source, as_process=True, env=environment, start_new_session=True
+        process = subprocess.Popen(  # noqa: S603 - git itself, with a list of words
+            command,
+            stdin=source,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            cwd=tempfile.gettempdir(),
+            start_new_session=True,
         )
-        assert interrupt.proc is not None  # noqa: S101 - as_process always starts one
-        return collect(interrupt.proc, timeout=timeout, limit=limit)
+        return collect(process, timeout=timeout, limit=limit)

@@ -1,20 +1,19 @@
 """The mirror: a bare repository that the daemon owns, one per project, and the only one it trusts."""
 
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from sentinel.adapters.git import changes, checkout, fetch, objects, tag_objects, tags
 from sentinel.adapters.git.command import Git, GitSettings
+from sentinel.adapters.git.commit_files import CommitReader, reading_commits
 from sentinel.adapters.git.location import locate
 from sentinel.adapters.git.names import ref_name
 from sentinel.adapters.git.remote import Remote, find_remote, the_remote
 from sentinel.adapters.keys.tag_key import SigningKey
 from sentinel.core.candidate.conventional_commits import Commit
-from sentinel.core.candidate.tested_content import Ignored
 from sentinel.core.candidate.version_tags import TagNames
 from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.release.contents import Comparison, ReleaseCommit
-
-_FILE_LIMIT = 1024 * 1024
 
 
 class Mirror:
@@ -53,55 +52,20 @@ class Mirror:
                 return False
         return True
 
-    async def tree_of(self, commit: str) -> str:
-        """The id of the commit's tree, to which evidence is bound."""
-        return await objects.tree_of(self.git, commit)
-
-    async def content_digest(self, commit: str, ignored: Ignored) -> str:
-        """The digest of the commit's files without those that are ignored."""
-        return await objects.content_of(self.git, commit, ignored)
+    def reading(self) -> AbstractAsyncContextManager[CommitReader]:
+        """Reads what commits hold with one process of git, for as long as it is open."""
+        return reading_commits(self.git)
 
     async def commit_of(self, revision: str) -> str:
         """The commit of a tag; the daemon's own tags go before the remote's, those before the working copy's."""
         return await objects.resolve(self.git, revision)
 
-    async def read(self, commit: str, path: str, *, limit: int = _FILE_LIMIT) -> bytes | None:
-        """The bytes of a regular file at a commit or tag, at most `limit`; None where there is none.
-
-        Raises NotAFileError, FileTooLargeError, UnknownRevisionError.
-        """
-        return await objects.read_blob(self.git, commit, path, limit)
-
-    async def files(self, commit: str) -> tuple[str, ...]:
-        """The paths of everything in a commit that is no folder."""
-        return await objects.files(self.git, commit)
-
-    async def link_on_the_way(self, commit: str, path: str) -> str | None:
-        """The first symbolic link among the folders that a path leads through."""
-        return await objects.link_on_the_way(self.git, commit, path)
-
-    async def is_executable(self, commit: str, path: str) -> bool:
-        """Whether the regular file of that path may be executed, as git sees it."""
-        return await objects.is_executable(self.git, commit, path)
-
     async def commits(self, base: str | None, commit: str) -> tuple[Commit, ...]:
         """The commits since `base` (a commit or a tag; None: all of them), the newest first and without merges."""
         return await objects.commits(self.git, base, commit)
 
-    async def files_in(self, commit: str, folder: str) -> tuple[str, ...]:
-        """The paths of the regular files of a folder, without those of folders in it."""
-        return await objects.files_in(self.git, commit, folder)
-
-    async def other_letters(self, commit: str, path: str) -> str | None:
-        """A path that differs from `path` in capital and small letters alone."""
-        return await objects.other_letters(self.git, commit, path)
-
     async def has_commit(self, commit: str) -> bool:
         return await objects.has_commit(self.git, commit)
-
-    async def has_path(self, commit: str, path: str) -> bool:
-        """Whether a file, folder or link has that path at a commit or tag."""
-        return await objects.has_path(self.git, commit, path)
 
     async def is_ancestor(self, commit: str, of: str) -> bool:
         """Whether `commit` is `of` or in its history."""

@@ -113,7 +113,8 @@ class RemotePolicies:
         """Raises what `fetch_head` and `read_policy` raise, and UnknownPolicyError where there is none."""
         async with self._scratch() as mirror:
             commit = await fetch_head(mirror.git, origin)
-            raw = await mirror.read(commit, POLICY_FILE)
+            async with mirror.reading() as reader:
+                raw = await (await reader.at(commit)).read(POLICY_FILE)
         if raw is None:
             raise UnknownPolicyError(commit=commit[:12])
         return read_policy(raw)

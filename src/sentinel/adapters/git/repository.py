@@ -1,7 +1,7 @@
 """One project's git as the engine asks for it: the daemon's mirror, its signing key, and the user's working copy."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ import anyio
 from anyio import to_thread
 
 from sentinel.adapters.git.command import GitSettings
+from sentinel.adapters.git.commit_files import CommitReader
 from sentinel.adapters.git.location import locate
 from sentinel.adapters.git.mirror import Mirror
 from sentinel.adapters.git.names import without_login
@@ -20,7 +21,6 @@ from sentinel.adapters.keys.tag_key import SigningKey, ensure_key
 from sentinel.adapters.keys.tag_key_trial import expiry, refusal
 from sentinel.core.candidate.conventional_commits import Commit
 from sentinel.core.candidate.differences import Difference
-from sentinel.core.candidate.tested_content import Ignored
 from sentinel.core.candidate.version_tags import TagNames
 from sentinel.core.policy.model import Policy
 from sentinel.core.proof.tag_object import TagObject
@@ -75,32 +75,11 @@ class ProjectRepository:
         remote = self.policy.project.remote
         return await self._mirror.addresses(self.root, remote) if remote is not None else ()
 
-    async def tree_of(self, commit: str) -> str:
-        return await self._mirror.tree_of(commit)
-
-    async def content_digest(self, commit: str, ignored: Ignored) -> str:
-        return await self._mirror.content_digest(commit, ignored)
-
-    async def read(self, commit: str, path: str) -> bytes | None:
-        return await self._mirror.read(commit, path)
-
-    async def files(self, commit: str) -> tuple[str, ...]:
-        return await self._mirror.files(commit)
-
-    async def link_on_the_way(self, commit: str, path: str) -> str | None:
-        return await self._mirror.link_on_the_way(commit, path)
-
-    async def is_executable(self, commit: str, path: str) -> bool:
-        return await self._mirror.is_executable(commit, path)
+    def reading(self) -> AbstractAsyncContextManager[CommitReader]:
+        return self._mirror.reading()
 
     async def commits(self, base: str | None, commit: str) -> tuple[Commit, ...]:
         return await self._mirror.commits(base, commit)
-
-    async def files_in(self, commit: str, folder: str) -> tuple[str, ...]:
-        return await self._mirror.files_in(commit, folder)
-
-    async def other_letters(self, commit: str, path: str) -> str | None:
-        return await self._mirror.other_letters(commit, path)
 
     async def uncommitted(self) -> tuple[Difference, ...]:
         async with self.locks.fetching:

@@ -1,7 +1,7 @@
 """Reading the tags of the mirror as they are stored, for the checkpoints in their messages."""
 
 from sentinel.adapters.git.command import Git
-from sentinel.adapters.git.objects import TAG_SPACES
+from sentinel.adapters.git.commit_files import TAG_SPACES
 from sentinel.core.proof.tag_object import NAME, SIZE_LIMIT, TagObject
 
 COUNT_LIMIT = 100_000

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from anyio import to_thread
 
 from sentinel.adapters.git.command import LOOK_TIMEOUT, Git
+from sentinel.adapters.git.commit_files import TAG_SPACES
 from sentinel.adapters.git.names import commit_id, ref_name, sentence
-from sentinel.adapters.git.objects import TAG_SPACES
 from sentinel.adapters.git.remote import Remote
 from sentinel.adapters.git.tag_objects import COUNT_LIMIT
 from sentinel.adapters.keys.programs import Tools

@@ -14,9 +14,11 @@ from anyio import to_thread
 from sentinel.adapters import files
 from sentinel.adapters.keys.ssh_signatures import decide
 from sentinel.core.approval.approvers import NAMESPACE
+from sentinel.core.approval.passkeys import Passkey, RelyingParty, check_passkey
 from sentinel.core.approval.sshsig import SshSignature, read_signature
 from sentinel.core.release.model import Signature
 from sentinel.core.values.printable import printable
+from sentinel.errors.passkeys import ApproverKnownError
 from sentinel.errors.signed import (
     AmbiguousApproverError,
     ApproversUnfitError,
@@ -33,9 +35,13 @@ _PATTERN = re.compile(r"[*?!,]")
 
 @dataclass(frozen=True, slots=True)
 class ApproverFiles:
-    """The files in `folder`, which is the daemon's; nobody else may be able to write there."""
+    """The files in `folder`, which is the daemon's; nobody else may be able to write there.
+
+    Passkeys are those of the console that browsers know as `relying_party`.
+    """
 
     folder: Path
+    relying_party: RelyingParty
 
     async def keys(self, file: str) -> tuple[str, ...]:
         """The public keys that `file` names, whatever their options say. Raises ApproversUnfitError."""
@@ -45,13 +51,33 @@ class ApproverFiles:
         """The bytes of `file`. Raises ApproversUnfitError."""
         return await to_thread.run_sync(self._read, file)
 
-    async def verify(self, file: str, document: bytes, armor: str, *, by: str, at: datetime) -> Signature:
+    async def add(self, file: str, passkey: Passkey, line: str) -> None:
+        """Adds the line of a passkey, and makes the file where there is none.
+
+        Raises ApproverKnownError or ApproversUnfitError.
+        """
+        await to_thread.run_sync(self._add, file, passkey, line)
+
+    async def verify(
+        self, file: str, document: bytes, armor: str, *, by: str, at: datetime, namespace: str = NAMESPACE
+    ) -> Signature:
         """The signature of `document` that `armor` is, by a key that `file` lets approve at that time.
 
         Raises SignatureMalformedError, SignatureWrongError, UnknownApproverError, AmbiguousApproverError,
-        NobodyTouchedError, ApproversUnfitError or ProgramMissingError.
+        NobodyTouchedError, PasskeyElsewhereError, PasskeyUnverifiedError, ApproversUnfitError or ProgramMissingError.
         """
-        return await to_thread.run_sync(self._verify, file, document, armor, by, at)
+        return await to_thread.run_sync(self._verify, file, document, armor, by, at, namespace)
+
+    def _add(self, file: str, passkey: Passkey, line: str) -> None:
+        path = self.folder / file
+        before = self._read(file) if path.exists() else b""
+        if passkey.public_key.encode() in before:
+            raise ApproverKnownError(file=file)
+        separator = b"" if not before or before.endswith(b"\n") else b"\n"
+        try:
+            files.write_whole(path, before + separator + f"{line}\n".encode(), mode=files.SECRET)
+        except OSError as error:
+            raise ApproversUnfitError(path=path, detail=error.strerror or str(error)) from None
 
     def _keys(self, file: str) -> tuple[str, ...]:
         lines = self._read(file).decode("utf-8", "replace").splitlines()
@@ -61,13 +87,14 @@ class ApproverFiles:
             raise ApproversUnfitError(path=self.folder / file, detail="it names no key")
         return keys
 
-    def _verify(self, file: str, document: bytes, armor: str, by: str, at: datetime) -> Signature:
+    def _verify(self, file: str, document: bytes, armor: str, by: str, at: datetime, namespace: str) -> Signature:
         claimed = read_signature(armor)
         approvers = self._read(file)
-        if claimed.namespace != NAMESPACE:
+        if claimed.namespace != namespace:
             raise SignatureWrongError(detail=f"it was made for {printable(claimed.namespace, limit=60)}")
+        check_passkey(claimed, self.relying_party)
         with tempfile.TemporaryDirectory(prefix="sentinel-approval-") as folder:  # mode 0700
-            check = _Check(Path(folder), document, at)
+            check = _Check(Path(folder), document, at, namespace)
             check.allowed.write_bytes(approvers)
             check.signature.write_text(armor)
             principal = check.principal(claimed, file)
@@ -108,6 +135,7 @@ class _Check:
     folder: Path
     document: bytes
     at: datetime
+    namespace: str
 
     @property
     def allowed(self) -> Path:
@@ -130,7 +158,7 @@ class _Check:
         return names[0]
 
     def holds(self, principal: str) -> None:
-        found = self._run("verify", "-I", principal, "-n", NAMESPACE)
+        found = self._run("verify", "-I", principal, "-n", self.namespace)
         if found.returncode:
             raise SignatureWrongError(detail=_said(found))
 

@@ -92,8 +92,8 @@ def _ensure(tools: Tools, folder: Path, format: Literal["ssh", "openpgp"], key: 
 
 def _ssh_key(tools: Tools, folder: Path, key: str) -> SigningKey:
     secret, public = _ssh_halves(tools, folder, key)
-    write_whole(folder / "signing.pub", f"{public} {PRINCIPAL}\n".encode())
-    write_whole(folder / "allowed_signers", f'{PRINCIPAL} namespaces="git" {public}\n'.encode())
+    _keep(folder / "signing.pub", f"{public} {PRINCIPAL}\n".encode())
+    _keep(folder / "allowed_signers", f'{PRINCIPAL} namespaces="git" {public}\n'.encode())
     return SigningKey("ssh", str(secret), folder / "signing.pub", allowed_signers=folder / "allowed_signers")
 
 
@@ -104,7 +104,7 @@ def _ssh_halves(tools: Tools, folder: Path, key: str) -> tuple[Path, str]:
     """
     if literal := _LITERAL.fullmatch(key):
         held = folder / "agent.pub"
-        write_whole(held, f"{literal[1]} {literal[2]}\n".encode())
+        _keep(held, f"{literal[1]} {literal[2]}\n".encode())
         return held, f"{literal[1]} {literal[2]}"
     secret = Path(key).expanduser().absolute() if key else folder / "signing"
     if not key and not secret.exists():
@@ -114,13 +114,31 @@ def _ssh_halves(tools: Tools, folder: Path, key: str) -> tuple[Path, str]:
     if held_by_agent := _public_half(secret):
         return secret, held_by_agent
     try:
-        printed = tools.must(str(secret), "ssh-keygen", "-y", "-P", "", "-f", str(secret))
+        return secret, _derived(tools, secret)
     except SigningKeyUnusableError:
         beside = _public_half(secret.with_name(f"{secret.name}.pub"))
         if beside is None or beside not in _held_by_agent(tools):
             raise
         return secret.with_name(f"{secret.name}.pub"), beside
-    return secret, " ".join(printed.decode("utf-8", "replace").split()[:2])
+
+
+def _derived(tools: Tools, secret: Path) -> str:
+    """The public half of a private key, which is asked of ssh-keygen once for each content of the file."""
+    found = secret.stat()
+    content = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    if content not in _DERIVED:
+        printed = tools.must(str(secret), "ssh-keygen", "-y", "-P", "", "-f", str(secret))
+        _DERIVED[content] = " ".join(printed.decode("utf-8", "replace").split()[:2])
+    return _DERIVED[content]
+
+
+_DERIVED: dict[tuple[int, ...], str] = {}
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Every look at the key comes here: what is there already is not written again."""
+    if read_regular(path, len(content) + 1) != content:
+        write_whole(path, content)
 
 
 def _public_half(file: Path) -> str | None:

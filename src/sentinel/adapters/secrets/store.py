@@ -10,9 +10,8 @@ from anyio import to_thread
 
 from sentinel.adapters.environment import read_environment_file
 from sentinel.adapters.secrets.sources import read_secret
-from sentinel.core.access.logins import login_headers
 from sentinel.core.access.masking import Masker
-from sentinel.core.access.secrets import SecretSource, require
+from sentinel.core.access.secrets import SecretSource, login_headers, require
 from sentinel.core.policy.model import Policy
 from sentinel.core.values.urls import login_in
 from sentinel.errors import SentinelError

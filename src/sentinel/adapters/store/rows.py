@@ -2,9 +2,8 @@
 
 from sentinel.adapters.store.tables import microseconds
 from sentinel.core.audit.chain import AuditEntry, AuditHead
-from sentinel.core.release.deadlines import next_deadline
 from sentinel.core.release.model import Project
-from sentinel.core.release.snapshot import Snapshot
+from sentinel.core.release.snapshot import Snapshot, next_deadline
 
 
 def project_row(snapshot: Snapshot, head: AuditHead, document: str) -> dict[str, object]:

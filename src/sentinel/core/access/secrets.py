@@ -1,5 +1,7 @@
-"""Secrets by name, as `daemon.toml` says: where each comes from, and which projects may have it."""
+"""Secrets and logins by name, as `daemon.toml` says: where each comes from, and which projects may have it."""
 
+import base64
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Self
 
@@ -9,7 +11,21 @@ from sentinel.core.policy.values import EnvironmentName, ProjectId
 from sentinel.core.release.variables import reserved
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
-from sentinel.errors.secrets import SecretNotAllowedError, UnknownSecretError
+from sentinel.errors.secrets import SecretNotAllowedError, SecretUnfitError, UnknownSecretError
+
+_HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+): +([!-~][ -~]*)")
+
+
+def login_headers(name: str, value: str) -> Mapping[str, str]:
+    """Headers of one or more lines `Header: value`, or those of a `user:password`. Raises SecretUnfitError."""
+    lines = [line.strip() for line in value.split("\n") if line.strip()]
+    headers = [_HEADER.fullmatch(line) for line in lines]
+    if lines and all(headers):
+        return {match[1]: match[2] for match in headers if match}
+    if len(lines) == 1 and ":" in lines[0]:
+        return {"Authorization": f"Basic {base64.b64encode(lines[0].encode()).decode()}"}
+    raise SecretUnfitError(name=name, reason='a login is "user:password", or lines of the form "Header: value"')
+
 
 SOURCES = ("file", "environment", "command", "credential")
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 
 Role = Literal["agent", "operator"]
@@ -16,9 +17,9 @@ class Token(Frozen):
 
     id: str
     project: str
-    name: str
+    name: FreeText
     role: Role
-    by: str
+    by: FreeText
     created_at: AwareDatetime
     expires_at: AwareDatetime | None = None
     used_on: date | None = None

@@ -17,6 +17,7 @@ from sentinel.core.policy.pinning import PinnedFile, named_by
 from sentinel.core.release.contents import ChangedFile, Changes, ReleaseCommit
 from sentinel.core.release.model import Approval, Artifact, Deployed, Project, Release
 from sentinel.core.values.duration import Duration
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.core.values.urls import without_login
@@ -55,7 +56,7 @@ class StagingRun(Frozen):
     url: str
     healthy_since: AwareDatetime
     soak: Duration
-    smoke: str
+    smoke: FreeText
 
 
 class ShownScript(Frozen):
@@ -80,18 +81,18 @@ class Finding(Frozen):
 
     number: int
     severity: Severity
-    rule: str
-    message: str
-    resolved_by: str = ""
-    reason: str = ""
+    rule: FreeText
+    message: FreeText
+    resolved_by: FreeText = ""
+    reason: FreeText = ""
 
 
 class PolicyChange(Frozen):
     """A key of sentinel.toml with both of its values; None where it is not set."""
 
     key: str
-    before: str | None
-    after: str | None
+    before: FreeText | None
+    after: FreeText | None
 
 
 class Watched(Frozen):
@@ -114,13 +115,13 @@ class QuestionContent(Frozen):
     made_at: AwareDatetime
     asked_at: AwareDatetime
     expires_at: AwareDatetime
-    asked_by: str
+    asked_by: FreeText
     target: str
     commit: str
     production_url: str
     running: Production | None
-    reason: str = ""
-    notes: str = ""
+    reason: FreeText = ""
+    notes: FreeText = ""
     changes: Changes | None = None
     commits: tuple[ReleaseCommit, ...] = ()
     commit_count: int = 0
@@ -133,8 +134,8 @@ class QuestionContent(Frozen):
     open_findings: int = 0
     policy_changes: tuple[PolicyChange, ...] | None = None
     watched: Watched | None = None
-    unchecked: tuple[str, ...] = ()
-    on_failure: tuple[str, ...] = ()
+    unchecked: tuple[FreeText, ...] = ()
+    on_failure: tuple[FreeText, ...] = ()
 
 
 def question_content(

@@ -17,21 +17,33 @@ _BEGIN, _END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
 _MAGIC = b"SSHSIG"
 _VERSION = 1
 _HARDWARE = ("sk-", "webauthn-sk-")
+_WEB = b"webauthn-"
 _PRESENT = 0x01  # SSH_SK_USER_PRESENCE_REQD
+_VERIFIED = 0x04  # SSH_SK_USER_VERIFICATION_REQD
+_ARMOR_LINE = 70
 _CERTIFICATE = "-cert-v01@openssh.com"
+
+
+@dataclass(frozen=True, slots=True)
+class WebUse:
+    """Where a browser had a passkey sign, and whether the authenticator verified who used it."""
+
+    origin: str
+    verified: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SshSignature:
     """`key` is the public key as ssh encodes it; `present` is None where the key is no hardware key.
 
-    A hardware key counts in each signature whether somebody touched it.
+    A hardware key tells in each signature whether somebody touched it. `web` is there where a browser used it.
     """
 
     key_type: str
     key: bytes
     namespace: str
     present: bool | None
+    web: WebUse | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -51,6 +63,11 @@ def fingerprint(key: bytes) -> str:
     """As `ssh-keygen -l` prints it, of a public key as ssh encodes it."""
     digest = base64.b64encode(hashlib.sha256(key).digest()).decode()
     return f"SHA256:{digest.rstrip('=')}"
+
+
+def fingerprint_of(public_key: str) -> str:
+    """The same, of a public key as it stands in a file: its type and its base64."""
+    return fingerprint(base64.b64decode(public_key.split()[1]))
 
 
 def read_signature(armor: str) -> SshSignature:
@@ -83,17 +100,42 @@ def _parse(blob: bytes) -> SshSignature:
     key_type = _string(key)[0].decode("ascii")
     if not key_type.isprintable():
         raise ValueError("the type of its key is no name")
-    return SshSignature(key_type, key, namespace.decode("ascii", "backslashreplace"), _present(key_type, signature))
+    present, web = _hardware(signature) if key_type.startswith(_HARDWARE) else (None, None)
+    return SshSignature(key_type, key, namespace.decode("ascii", "backslashreplace"), present, web)
 
 
-def _present(key_type: str, signature: bytes) -> bool | None:
-    """A hardware key's signature goes on after its first two strings: a byte of flags, then a counter."""
-    if not key_type.startswith(_HARDWARE):
-        return None
-    _, rest = _string(signature)
+def _hardware(signature: bytes) -> tuple[bool, WebUse | None]:
+    """A hardware key's signature goes on after its first two strings: a byte of flags, then a counter.
+
+    One that a browser had made then names the origin.
+    """
+    kind, rest = _string(signature)
     _, rest = _string(rest)
     flags, _counter = struct.unpack_from(">BI", rest)
-    return bool(flags & _PRESENT)
+    web = None
+    if kind.startswith(_WEB):
+        origin = _string(rest[5:])[0].decode("utf-8", "backslashreplace")
+        web = WebUse(origin, bool(flags & _VERIFIED))
+    return bool(flags & _PRESENT), web
+
+
+def signed_data(message: bytes, namespace: str, hash_name: str) -> bytes:
+    """What a signature of `message` is made over."""
+    digest = hashlib.new(hash_name, message).digest()
+    return _MAGIC + packed(namespace.encode(), b"", hash_name.encode(), digest)
+
+
+def armored(key: bytes, namespace: str, hash_name: str, signature: bytes) -> str:
+    """A whole signature as ssh-keygen writes one."""
+    blob = _MAGIC + struct.pack(">I", _VERSION) + packed(key, namespace.encode(), b"", hash_name.encode(), signature)
+    text = base64.b64encode(blob).decode()
+    lines = (text[start : start + _ARMOR_LINE] for start in range(0, len(text), _ARMOR_LINE))
+    return "\n".join((_BEGIN, *lines, _END, ""))
+
+
+def packed(*strings: bytes) -> bytes:
+    """Each with its length before it (RFC 4251, section 5)."""
+    return b"".join(struct.pack(">I", len(string)) + string for string in strings)
 
 
 def _string(data: bytes) -> tuple[bytes, bytes]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import AwareDatetime, JsonValue
 
 from sentinel.core.values.canonical import canonical
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,8 +22,8 @@ class AuditDraft:
     """What happened, before the store gives it its place in the chain. `kind` is a dotted machine name."""
 
     kind: str
-    actor: str
-    summary: str
+    actor: FreeText
+    summary: FreeText
     data: dict[str, JsonValue] = field(default_factory=dict)
 
 
@@ -75,7 +76,7 @@ class ChainFault:
     """The first place where the chain does not hold; `sequence` is the entry it names."""
 
     sequence: int
-    problem: str
+    problem: FreeText
 
 
 def verify_chain(entries: Iterable[AuditEntry], head: AuditHead) -> ChainFault | None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 
 LOCKED_CALLS = 3
@@ -26,8 +27,8 @@ class Severity(StrEnum):
 class Scan(Frozen):
     """What a newer scan replaces: those of the same tool, in the same category where it names one."""
 
-    tool: str
-    category: str = ""
+    tool: FreeText
+    category: FreeText = ""
 
 
 class Finding(Frozen):
@@ -39,9 +40,9 @@ class Finding(Frozen):
     fingerprint: str
     session: str
     severity: Severity
-    rule: str
-    message: str
-    source: str
+    rule: FreeText
+    message: FreeText
+    source: FreeText
     found_at: AwareDatetime
     scan: Scan | None = None
 
@@ -52,8 +53,8 @@ class Resolution(Frozen):
     One `by_scan` came with the import of a newer scan that has the finding no more, and holds until one has it again.
     """
 
-    by: str
-    reason: str
+    by: FreeText
+    reason: FreeText
     at: AwareDatetime
     by_scan: bool = False
 
@@ -72,7 +73,7 @@ class ScanReport(Frozen):
     session: str
     scans: tuple[Scan, ...]
     findings: tuple[Finding, ...]
-    by: str
+    by: FreeText
     at: AwareDatetime
 
 

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 
 How = Literal["changed", "new", "gone", "unknown"]
@@ -10,6 +11,6 @@ How = Literal["changed", "new", "gone", "unknown"]
 class Difference(Frozen):
     """One file; `unknown` where it goes through `filter`, which Sentinel does not run."""
 
-    path: str
+    path: FreeText
     how: How
     filter: str = ""

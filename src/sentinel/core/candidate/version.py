@@ -16,9 +16,8 @@ from sentinel.core.candidate.changelog import (
 )
 from sentinel.core.candidate.changelog_headings import Kind
 from sentinel.core.policy.changelog_categories import demand_of, demand_under, normal
-from sentinel.core.values.bump import Bump
 from sentinel.core.values.printable import printable
-from sentinel.core.values.semver import FIRST, STABLE, Version
+from sentinel.core.values.semver import FIRST, STABLE, Bump, Version
 from sentinel.errors.version import (
     BehindPreReleaseError,
     ChangelogHeadingError,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from sentinel.core.values.bump import Bump
+from sentinel.core.values.semver import Bump
 
 _SHORTCODE = re.compile(r":[a-z0-9_+-]{1,40}:")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Command, Policy
 from sentinel.core.values.canonical import canonical
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 
@@ -41,7 +42,7 @@ class Pin(Frozen):
     files: tuple[PinnedFile, ...]
     digest: str
     policy: Policy
-    by: str
+    by: FreeText
     at: AwareDatetime
     remote: tuple[str, ...] | None = None
     approvers: str | None = None

@@ -1,7 +1,8 @@
 """What a release changes, by name: its commits and files, as a person is shown them before saying yes."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
+from sentinel.core.values.free_text import FreeText, Mask
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 
@@ -22,14 +23,14 @@ class Changes(Frozen):
 
 class ReleaseCommit(Frozen):
     id: str
-    author: str
-    subject: str
+    author: FreeText
+    subject: FreeText
 
 
 class ChangedFile(Frozen):
     """A file that differs, with its lines; a binary one has none."""
 
-    path: str
+    path: FreeText
     insertions: int | None
     deletions: int | None
 
@@ -65,9 +66,9 @@ def contents_of(
     compared: Comparison,
     *,
     pinned: Collection[str],
-    mask: Callable[[str], str],
+    mask: Mask,
 ) -> Contents:
-    """What is kept of it with the release; all of it are the repository's words."""
+    """What is kept of it with the release. All of it are the repository's words, masked before they are cut."""
     largest = sorted(compared.files, key=lambda file: (-file.lines, file.path))[:FILES_KEPT]
     differing = (file.path for file in compared.files if file.path in pinned)
     return Contents(
@@ -75,12 +76,12 @@ def contents_of(
         commits=tuple(
             ReleaseCommit(
                 id=commit.id,
-                author=mask(printable(commit.author, limit=100)),
-                subject=mask(printable(commit.subject, limit=200)),
+                author=printable(mask(commit.author), limit=100),
+                subject=printable(mask(commit.subject), limit=200),
             )
             for commit in commits[:COMMITS_KEPT]
         ),
         commit_count=len(commits),
-        files=tuple(file.model_copy(update={"path": mask(printable(file.path, limit=300))}) for file in largest),
+        files=tuple(file.model_copy(update={"path": printable(mask(file.path), limit=300)}) for file in largest),
         pinned=tuple(printable(path, limit=300) for path in differing) if base is not None else (),
     )

@@ -12,8 +12,10 @@ from sentinel.core.release.cause import PDV_FAILURE, Cause
 from sentinel.core.release.contents import Changes, Contents
 from sentinel.core.release.soak import Soak
 from sentinel.core.release.states import State
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.instant import Instant
+from sentinel.errors import SentinelError
 
 
 class Artifact(Frozen):
@@ -43,7 +45,7 @@ class Evidence(Frozen):
     commit: str
     passed: bool
     ended: Instant
-    summary: str
+    summary: FreeText
     content: str = ""
     seconds: float | None = None
 
@@ -61,7 +63,7 @@ class Staged(Frozen):
     artifacts: tuple[Artifact, ...]
     soak: Soak
     operation: str = ""
-    smoke: str = ""
+    smoke: FreeText = ""
 
 
 class Release(Frozen):
@@ -83,8 +85,8 @@ class Release(Frozen):
     policy_digest: str
     created_at: AwareDatetime
     staged: Staged | None = None
-    notes: str = ""
-    remarks: tuple[str, ...] = ()
+    notes: FreeText = ""
+    remarks: tuple[FreeText, ...] = ()
     checkout: str | None = None
     contents: Contents | None = None
 
@@ -128,9 +130,9 @@ class RollbackPlan(Frozen):
 
     leaving: Deployed
     target: Deployed | None
-    reason: str
+    reason: FreeText
     cause: Cause
-    again: str | None = None
+    again: FreeText | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -151,7 +153,7 @@ class Claim(Frozen):
     `proof` is what was asked of them, and `signers` are those who signed, as the approvers' file names them.
     """
 
-    by: str
+    by: FreeText
     channel: Channel
     at: AwareDatetime
     proven: bool = False
@@ -162,8 +164,8 @@ class Claim(Frozen):
 class Requester(Frozen):
     """Who asked: the system's user at the other end of the agents' socket, or the name of a remote agent's token."""
 
-    user: str = ""
-    token: str = ""
+    user: FreeText = ""
+    token: FreeText = ""
 
 
 NOBODY = Requester()
@@ -180,7 +182,7 @@ class Signature(Frozen):
     fingerprint: str
     public_key: str
     armor: str
-    by: str
+    by: FreeText
 
 
 class Approval(Frozen):
@@ -193,13 +195,13 @@ class Approval(Frozen):
     kind: Literal["deployment", "rollback"]
     plan_digest: str
     nonce: str
-    text: str
+    text: FreeText
     requested: Instant
     expires_at: AwareDatetime
     requester: Requester = NOBODY
     signatures: tuple[Signature, ...] = ()
     claim: Claim | None = None
-    asked_by: str = ""
+    asked_by: FreeText = ""
 
 
 class OperationKind(StrEnum):
@@ -219,8 +221,8 @@ class Cancel(Frozen):
     """
 
     then: Literal["stop", "abandon", "rollback"]
-    reason: str
-    by: str
+    reason: FreeText
+    by: FreeText
     following: str = ""
 
 
@@ -231,10 +233,10 @@ class Operation(Frozen):
     kind: OperationKind
     fence: int
     arguments: dict[str, JsonValue]
-    requested_by: str
+    requested_by: FreeText
     started: Instant
     requester: Requester = NOBODY
-    step: str = ""
+    step: FreeText = ""
     step_started: AwareDatetime | None = None
     cancel: Cancel | None = None
 
@@ -243,8 +245,12 @@ class BlockedBy(Frozen):
     """A gate that does not hold, in words: what is wrong and how to mend it."""
 
     gate: str
-    message: str
-    fix: str
+    message: FreeText
+    fix: FreeText
+
+    @classmethod
+    def by(cls, gate: str, error: SentinelError) -> "BlockedBy":
+        return cls(gate=gate, message=error.what, fix=error.fix)
 
 
 class Outcome(Frozen):
@@ -259,20 +265,20 @@ class Outcome(Frozen):
     operation_id: str
     kind: OperationKind
     ok: bool
-    message: str
+    message: FreeText
     ended_at: AwareDatetime
     refused: bool = False
     cause: Cause | None = None
     asked: str = ""
     blocked_by: tuple[BlockedBy, ...] = ()
-    fix: str = ""
+    fix: FreeText = ""
 
 
 class SprintRecord(Frozen):
     """The open sprint, which is "the current session" of protocol 1.1."""
 
     id: str
-    name: str
+    name: FreeText
     started_at: AwareDatetime
 
 

@@ -7,6 +7,7 @@ from sentinel.core.release.cause import ASKED, PDV_FAILURE, Cause
 from sentinel.core.release.model import Project, RollbackPlan
 from sentinel.core.release.rollback_sentence import why_left
 from sentinel.core.release.states import State
+from sentinel.core.values.free_text import FreeText
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +17,8 @@ class Notice:
     Parts of it are an agent's words, a script's, or a repository's.
     """
 
-    title: str
-    body: str
+    title: FreeText
+    body: FreeText
 
     def plain(self) -> "Notice":
         return Notice(_plain(self.title), _plain(self.body))

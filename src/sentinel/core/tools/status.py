@@ -21,6 +21,7 @@ from sentinel.core.tools.catalog import Access, accesses
 from sentinel.core.tools.locks import Lock
 from sentinel.core.tools.next_steps import WAIT_SECONDS, next_steps
 from sentinel.core.tools.state_sentence import last_word, stands_well, state_sentence
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.instant import Instant
 
@@ -55,7 +56,7 @@ class ReleaseView(Frozen):
     artifact_count: int
     artifacts_sha256: str
     artifacts: tuple[ArtifactStatus, ...]
-    notes: str = ""
+    notes: FreeText = ""
 
 
 class ProductionView(Frozen):
@@ -67,7 +68,7 @@ class ProductionView(Frozen):
 class LockedView(Frozen):
     tool: str
     target: str | None
-    reason: str
+    reason: FreeText
     unlocks_at: AwareDatetime | None
     remaining_seconds: int | None
 
@@ -76,7 +77,7 @@ class OperationView(Frozen):
     id: str
     kind: str
     status: str
-    step: str
+    step: FreeText
     started_at: AwareDatetime
 
 
@@ -85,7 +86,7 @@ class ApprovalView(Frozen):
 
     id: str
     kind: str
-    text: str
+    text: FreeText
     url: str | None
     expires_at: AwareDatetime
     required: int
@@ -100,12 +101,12 @@ class ReleaseStatus(Frozen):
 
     ok: bool
     state: str
-    message: str
-    next: tuple[str, ...]
+    message: FreeText
+    next: tuple[FreeText, ...]
     blocked_by: tuple[BlockedBy, ...]
     project: str | None
     trust: str
-    sprint: str | None
+    sprint: FreeText | None
     operation: OperationView | None
     approval: ApprovalView | None
     locked: tuple[LockedView, ...]

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.printable import printable
 
 
@@ -12,6 +13,6 @@ def _folded(value: object) -> object:
 
 
 # An agent's words are stored and shown to people: on one line, with hidden characters made visible.
-Name = Annotated[str, Field(min_length=1, max_length=100), BeforeValidator(_folded), AfterValidator(printable)]
-Line = Annotated[str, Field(min_length=1, max_length=500), BeforeValidator(_folded), AfterValidator(printable)]
+Name = Annotated[FreeText, Field(min_length=1, max_length=100), BeforeValidator(_folded), AfterValidator(printable)]
+Line = Annotated[FreeText, Field(min_length=1, max_length=500), BeforeValidator(_folded), AfterValidator(printable)]
 Version = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(printable)]

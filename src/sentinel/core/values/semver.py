@@ -2,11 +2,32 @@
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Self
 
-from sentinel.core.values.bump import Bump
 from sentinel.core.values.printable import printable
 from sentinel.errors.version import InvalidVersionError
+
+
+class Bump(StrEnum):
+    """From the smallest to the largest."""
+
+    PATCH = "patch"
+    MINOR = "minor"
+    MAJOR = "major"
+
+    @property
+    def rank(self) -> int:
+        return _RANKS[self]
+
+    @property
+    def dropped(self) -> "Bump":
+        """What it is below 1.0.0, where each demand drops one step."""
+        return Bump.MINOR if self is Bump.MAJOR else Bump.PATCH
+
+
+_RANKS = {bump: rank for rank, bump in enumerate(Bump)}
+
 
 NUMBER = r"(?:0|[1-9][0-9]{0,8})"
 """One of the three numbers of a version: no leading zero, and of a length that stays a number."""

@@ -6,6 +6,7 @@ from sentinel.core.release.change import Change
 from sentinel.core.release.cleanup import BranchCleanup
 from sentinel.core.release.lifecycle import close_release
 from sentinel.core.release.model import Operation
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.engine.attestations import Sealed, seal_history
@@ -20,27 +21,25 @@ NAMED = 10
 
 
 class CleanUp(Frozen):
-    deleted: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    deleted: tuple[FreeText, ...] = ()
+    kept: tuple[FreeText, ...] = ()
+    warnings: tuple[FreeText, ...] = ()
 
 
 async def close(run: Run) -> None:
     release = await open_release(run)
     repository = await run.repository(release.policy)
 
-    mask = run.world.secrets.mask
-
     async def delete_branches() -> CleanUp:
         try:
             done = await repository.clean_up(release.commit)
         except SentinelError as error:
-            return CleanUp(warnings=(mask(error.what),))
+            return CleanUp(warnings=(error.what,))
         deleted = dict.fromkeys((*done.deleted, *done.remote_deleted))
         return CleanUp(
-            deleted=tuple(map(mask, deleted)),
-            kept=tuple(mask(f"{name} ({reason})") for name, reason in _once(done)),
-            warnings=tuple(mask(f"{name} was kept: {reason}") for name, reason in done.kept),
+            deleted=tuple(deleted),
+            kept=tuple(f"{name} ({reason})" for name, reason in _once(done)),
+            warnings=tuple(f"{name} was kept: {reason}" for name, reason in done.kept),
         )
 
     cleaned = await run.step("branches", CleanUp, delete_branches)

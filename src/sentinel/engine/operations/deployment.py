@@ -15,7 +15,6 @@ from sentinel.core.release.model import Operation, Release
 from sentinel.core.release.states import Event, State
 from sentinel.core.release.variables import previous_variables, release_variables
 from sentinel.engine.commit_policy import Pinned
-from sentinel.engine.masked_text import told
 from sentinel.engine.operations.closure import close, closed_with_warning
 from sentinel.engine.operations.promotion import OLDER, check_release
 from sentinel.engine.operations.rollback_start import roll_back
@@ -61,7 +60,7 @@ async def enter(run: Run) -> None:
         await run.check("push-tag", lambda: _push(run, repository, release))
     except (PushRefusedError, RemoteUnreachableError) as error:
         async with run.transaction() as tx:
-            message = f"Production was not touched, and the approval is not spent. {told(run.world, error)} {_AGAIN}"
+            message = f"Production was not touched, and the approval is not spent. {error} {_AGAIN}"
             tx.apply(reopen_approval(tx.project, message, run.outcome(tx, message, ok=False)))
         return
     async with run.transaction() as tx:

@@ -26,12 +26,11 @@ from sentinel.core.release.model import (
     Project,
     Release,
 )
-from sentinel.core.values.bump import Bump
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.semver import Version
+from sentinel.core.values.semver import Bump, Version
 from sentinel.engine.attestations import attest, seal_history
-from sentinel.engine.commit_policy import PolicyAtCommit, policy_at
-from sentinel.engine.masked_text import blocked_by, told
+from sentinel.engine.commit_policy import PolicyAtCommit, policy_at, policy_in
 from sentinel.engine.readiness import key_fault, missing_addresses, unready
 from sentinel.engine.runtime.failure import Failure
 from sentinel.engine.runtime.run import Run, make_outcome
@@ -41,7 +40,7 @@ from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
 from sentinel.errors.operation import StepFailedError
 from sentinel.errors.store import FencedError, StoreUnavailableError
 from sentinel.ports.store import Transaction
-from sentinel.ports.world import Repository, World
+from sentinel.ports.world import Files, Reader, Repository, World
 
 
 class Plan(Frozen):
@@ -52,9 +51,9 @@ class Plan(Frozen):
     version: str
     tag: str
     changes: Changes
-    reason: str = ""
-    notes: str = ""
-    remarks: tuple[str, ...] = ()
+    reason: FreeText = ""
+    notes: FreeText = ""
+    remarks: tuple[FreeText, ...] = ()
     content: str = ""
     contents: Contents | None = None
 
@@ -62,7 +61,7 @@ class Plan(Frozen):
 class Verdicts(Frozen):
     """What the cheap gates said: blocked, or a plan."""
 
-    sentence: str | None = None
+    sentence: FreeText | None = None
     blocked_by: tuple[BlockedBy, ...] = ()
     plan: Plan | None = None
 
@@ -83,7 +82,7 @@ class Attested(Frozen):
 class Built(Frozen):
     """The build's result: a fault, files that it should have left alone, or the artifacts that it made."""
 
-    fault: str | None = None
+    fault: FreeText | None = None
     dirty: tuple[Difference, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
 
@@ -115,9 +114,11 @@ async def execute(run: Run) -> None:
 async def _examine(run: Run, repository: Repository) -> Verdicts:
     """The gates that cost nothing; only when they hold is anything built."""
     commit = await run.head(repository)
-    at_commit = await policy_at(repository, commit)
-    plan, fault = await _plan(run, repository, at_commit)
-    facts = await _facts(run, repository, at_commit, fault)
+    async with repository.reading() as reader:
+        files = await reader.at(commit)
+        at_commit = await policy_in(files)
+        plan, fault = await _plan(run, repository, reader, files, at_commit)
+        facts = await _facts(run, repository, files, at_commit, fault)
     return _judged(judge(facts), plan)
 
 
@@ -128,22 +129,24 @@ def _judged(verdicts: tuple[Verdict, ...], plan: Plan | None) -> Verdicts:
     return Verdicts(sentence=sentence, blocked_by=tuple(v.blocked_by() for v in verdicts if not v.holds))
 
 
-async def _facts(run: Run, repository: Repository, at_commit: PolicyAtCommit, fault: BlockedBy | None) -> Facts:
+async def _facts(
+    run: Run, repository: Repository, files: Files, at_commit: PolicyAtCommit, fault: BlockedBy | None
+) -> Facts:
     project, policy = await run.project(), at_commit.policy
-    tasks = await repository.read(at_commit.commit, policy.sprint.file)
+    tasks = await files.read(policy.sprint.file)
     # In a thread, as is the changelog: a hostile file of the largest size takes seconds.
     distrusted = distrust(project.pin, at_commit.files)
     checklist = await to_thread.run_sync(parse_checklist, (tasks or b"").decode(errors="replace"))
     return Facts(
         policy=policy,
         now=run.world.clock.now(),
-        tree=await repository.tree_of(at_commit.commit),
-        content=await repository.content_digest(at_commit.commit, Ignored.of(policy)),
+        tree=files.tree,
+        content=await files.content_digest(Ignored.of(policy)),
         open_tasks=checklist.open,
         tasks=checklist.total,
         unclear_tasks=checklist.unclear,
-        no_sprint_file="" if tasks is not None else await _no_sprint_file(repository, at_commit),
-        uncommitted=_masked(run, await repository.uncommitted()),
+        no_sprint_file="" if tasks is not None else await _no_sprint_file(files, policy.sprint.file),
+        uncommitted=await repository.uncommitted(),
         high_findings=project.open_high_findings,
         evidence=project.evidence,
         distrust=distrusted,
@@ -154,61 +157,55 @@ async def _facts(run: Run, repository: Repository, at_commit: PolicyAtCommit, fa
 
 async def _unready(run: Run, repository: Repository, at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
     return (
-        *await unready(run.world, run.project_id, repository, at_commit),
+        *await unready(run.world, run.project_id, at_commit),
         *await key_fault(run.world, repository, at_commit.policy),
     )
 
 
-def _masked(run: Run, differences: tuple[Difference, ...]) -> tuple[Difference, ...]:
-    """File names are the repository's words."""
-    mask = run.world.secrets.mask
-    return tuple(one.model_copy(update={"path": mask(one.path)}) for one in differences)
-
-
-async def _no_sprint_file(repository: Repository, at_commit: PolicyAtCommit) -> str:
+async def _no_sprint_file(files: Files, file: str) -> str:
     """One in other letters is named: nobody should write a second one beside it."""
-    file = at_commit.policy.sprint.file
     said = f"There is no {file} at the candidate commit"
-    other = await repository.other_letters(at_commit.commit, file)
+    other = await files.other_case(file)
     return f"{said}; there is {other}, which `[sprint] file` can name." if other else f"{said}."
 
 
-async def _plan(run: Run, repository: Repository, at_commit: PolicyAtCommit) -> tuple[Plan | None, BlockedBy | None]:
+async def _plan(
+    run: Run, repository: Repository, reader: Reader, files: Files, at_commit: PolicyAtCommit
+) -> tuple[Plan | None, BlockedBy | None]:
     """The next version with its tag and changes, or what is wrong with the changelog or the tags."""
-    policy, commit = at_commit.policy, at_commit.commit
-    project = await run.project()
+    project, policy = await run.project(), at_commit.policy
     try:
-        tags = await _release_tags(repository, at_commit, project)
+        tags = await _release_tags(repository, files.commit, policy, project)
         requested = Bump(str(run.operation.arguments["type"]))
-        decided = await plan_next(repository, policy, commit, tags, requested)
+        decided = await plan_next(repository, reader, files, policy, tags, requested)
     except SentinelError as error:
-        return None, blocked_by(run.world, "changelog", error)
+        return None, BlockedBy.by("changelog", error)
     # What a person approves is counted from what production runs; a tag that anybody can make says nothing of that.
     base = project.production.commit if project.production else None
-    compared, commits = await repository.compare(base, commit), await repository.log(base, commit)
+    compared, commits = await repository.compare(base, files.commit), await repository.log(base, files.commit)
     mask = run.world.secrets.mask
     return Plan(
-        commit=commit,
-        tree=await repository.tree_of(commit),
-        content=await repository.content_digest(commit, Ignored.of(policy)),
+        commit=files.commit,
+        tree=files.tree,
+        content=await files.content_digest(Ignored.of(policy)),
         version=str(decided.version),
         tag=f"{policy.tag.prefix}{decided.version}",
         changes=compared.total,
-        reason=mask(decided.reason),
-        notes=mask(write_notes(decided.entries)),
+        reason=decided.reason,
+        notes=write_notes(decided.entries),
         contents=contents_of(base, commits, compared, pinned=at_commit.contents, mask=mask),
     ), None
 
 
-async def _release_tags(repository: Repository, at_commit: PolicyAtCommit, project: Project) -> ReleaseTags:
+async def _release_tags(repository: Repository, commit: str, policy: Policy, project: Project) -> ReleaseTags:
     """The tags as versions; those that a cancelled or crashed candidate left in the mirror are removed."""
     production = Production(
         retired=frozenset(map(Version.parse, project.retired)),
         archived=frozenset(Version.parse(deployed.version) for deployed in project.lineage),
         running=Version.parse(project.production.version) if project.production else None,
     )
-    names = await repository.tag_names(at_commit.commit)
-    tags = read_tags(names, at_commit.policy.tag.prefix, production)
+    names = await repository.tag_names(commit)
+    tags = read_tags(names, policy.tag.prefix, production)
     for leftover in tags.leftover:
         await repository.delete_tag(leftover)
     return tags
@@ -242,7 +239,7 @@ async def _build(run: Run, repository: Repository, policy: Policy, plan: Plan) -
     async def collect() -> Built:
         await run.world.workspace.take_back(run.working_copy, run.user)
         if dirty := await repository.left_by(run.working_copy, plan.commit):
-            return Built(dirty=_masked(run, dirty))
+            return Built(dirty=dirty)
         artifacts = await run.world.artifacts.collect(run.operation.id, run.working_copy, policy.build.artifacts)
         if policy.build.revision == "check":
             artifacts = await _with_revisions(run, repository, artifacts, plan.commit)
@@ -257,7 +254,7 @@ async def _build(run: Run, repository: Repository, policy: Policy, plan: Plan) -
     except (FencedError, StoreUnavailableError):
         raise
     except SentinelError as error:
-        return Built(fault=told(run.world, error))
+        return Built(fault=str(error))
 
 
 async def _with_revisions(
@@ -288,14 +285,17 @@ async def _attest(run: Run, plan: Plan, at_commit: PolicyAtCommit, tagged: Tagge
 async def _other_versions(repository: Repository, plan: Plan, built: Built) -> tuple[str, ...]:
     """What names another version than the release has: people are told, and nothing is blocked by it."""
     manifests = {}
-    for file in MANIFESTS:
-        with suppress(NotAFileError, IsAFolderError, FileTooLargeError):
-            manifests[file] = (await repository.read(plan.commit, file) or b"").decode(errors="replace")
+    async with repository.reading() as reader:
+        files = await reader.at(plan.commit)
+        for file in MANIFESTS:
+            with suppress(NotAFileError, IsAFolderError, FileTooLargeError):
+                manifests[file] = (await files.read(file) or b"").decode(errors="replace")
     return differing_versions(plan.version, manifests, (artifact.name for artifact in built.artifacts))
 
 
 async def _refuse_build(run: Run, repository: Repository, at_commit: PolicyAtCommit, built: Built) -> None:
-    facts = await _facts(run, repository, at_commit, None)
+    async with repository.reading() as reader:
+        facts = await _facts(run, repository, await reader.at(at_commit.commit), at_commit, None)
     if built.dirty:
         facts = replace(facts, uncommitted=built.dirty)
     judged = _judged(judge(facts, build_fault=built.fault), None)

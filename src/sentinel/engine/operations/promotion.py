@@ -8,7 +8,7 @@ from sentinel.core.release.model import Operation, Release
 from sentinel.core.release.older_policy import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.verification.prometheus import remarks, unusable
 from sentinel.engine.approvers_file import require_same_approvers
-from sentinel.engine.commit_policy import policy_at
+from sentinel.engine.commit_policy import PolicyAtCommit, policy_at
 from sentinel.engine.operations.staging import open_release, staging_is_healthy
 from sentinel.engine.readiness import unready
 from sentinel.engine.runtime.failure import Failure
@@ -55,8 +55,8 @@ async def execute(run: Run) -> None:
 
 async def check_release(run: Run, repository: Repository, release: Release) -> None:
     """What must hold when production is asked for, and again when a human has said yes. Each raises its own error."""
-    await run.check("trust", lambda: _still_trusted(run, repository, release))
-    await run.check("setup", lambda: _still_ready(run, repository, release))
+    at_commit = await run.check("trust", lambda: _still_trusted(run, repository, release))
+    await run.check("setup", lambda: _still_ready(run, at_commit))
     await run.check("branch", lambda: _still_on_branch(repository, release))
     await run.check("history", lambda: _no_older_history(run))
     await run.check("tag", lambda: repository.verify_tag(release.tag, release.commit, release.tag_object))
@@ -78,7 +78,7 @@ async def _ask_metrics(run: Run, release: Release) -> str:
     return "".join(f"\n{remark}" for remark in remarks(readings))
 
 
-async def _still_trusted(run: Run, repository: Repository, release: Release) -> None:
+async def _still_trusted(run: Run, repository: Repository, release: Release) -> PolicyAtCommit:
     project = await run.project()
     if prepared_with_older_policy(project):
         raise StepFailedError(reason=OLDER_POLICY, fix="")
@@ -86,12 +86,12 @@ async def _still_trusted(run: Run, repository: Repository, release: Release) -> 
     if (reason := distrust(project.pin, at_commit.files)) is not None:
         raise StepFailedError(reason=reason, fix="A person reads the change and runs `sentinel trust`.")
     await require_same_approvers(run.world, project)
+    return at_commit
 
 
-async def _still_ready(run: Run, repository: Repository, release: Release) -> None:
+async def _still_ready(run: Run, at_commit: PolicyAtCommit) -> None:
     """What production's scripts need is there: a missing variable fails the deployment, and the rollback after it."""
-    at_commit = await policy_at(repository, release.commit)
-    if faults := await unready(run.world, run.project_id, repository, at_commit):
+    if faults := await unready(run.world, run.project_id, at_commit):
         fixes = " ".join(dict.fromkeys(fault.fix for fault in faults))
         raise StepFailedError(reason=" ".join(fault.message for fault in faults), fix=fixes)
 

@@ -5,8 +5,7 @@ from sentinel.core.policy.pinning import distrust
 from sentinel.core.release.lifecycle import end, record_tests
 from sentinel.core.release.model import Evidence, Operation
 from sentinel.core.values.frozen import Frozen
-from sentinel.engine.commit_policy import policy_at
-from sentinel.engine.masked_text import told
+from sentinel.engine.commit_policy import policy_at, policy_in
 from sentinel.engine.runtime.failure import Failure
 from sentinel.engine.runtime.run import Run, make_outcome
 from sentinel.errors.operation import StepFailedError
@@ -28,11 +27,13 @@ async def execute(run: Run) -> None:
 
     async def look() -> Seen:
         commit = await run.head(repository)
-        found = await policy_at(repository, commit)
-        if (reason := distrust(project.pin, found.files)) is not None:
-            raise StepFailedError(reason=reason, fix="A person reads the change and runs `sentinel trust`.")
-        content = await repository.content_digest(commit, Ignored.of(found.policy))
-        return Seen(commit=commit, tree=await repository.tree_of(commit), content=content)
+        async with repository.reading() as reader:
+            files = await reader.at(commit)
+            found = await policy_in(files)
+            if (reason := distrust(project.pin, found.files)) is not None:
+                raise StepFailedError(reason=reason, fix="A person reads the change and runs `sentinel trust`.")
+            content = await files.content_digest(Ignored.of(found.policy))
+        return Seen(commit=commit, tree=files.tree, content=content)
 
     seen = await run.step("fetch", Seen, look)
     policy = (await policy_at(repository, seen.commit)).policy
@@ -45,7 +46,7 @@ async def execute(run: Run) -> None:
         ended = await run.command("tests", policy.tests.command, policy, variables, timeout_seconds=timeout)
         failure, seconds = None, ended.seconds
     except StepFailedError as error:
-        failure = told(run.world, error)
+        failure = str(error)
     async with run.transaction() as tx:
         message = failure or f"The tests passed on {seen.commit[:12]}."
         evidence = Evidence(

@@ -9,6 +9,7 @@ from sentinel.core.release.cause import Cause
 from sentinel.core.release.lifecycle import verification_passed
 from sentinel.core.release.rollback import halt_blind, plan_rollback
 from sentinel.core.values.duration import countdown
+from sentinel.core.values.free_text import without_secrets
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.instant import Instant
 from sentinel.core.verification.sequential_test import (
@@ -22,7 +23,6 @@ from sentinel.core.verification.sequential_test import (
     judge_rollback,
     observe,
 )
-from sentinel.engine.masked_text import seen
 from sentinel.engine.operations.staging import open_release
 from sentinel.engine.runtime.run import Run
 from sentinel.errors.lifecycle import InvariantBrokenError
@@ -107,8 +107,7 @@ async def _watch(run: Run, policy: Policy, rule: Rule, window: Window, *, resume
         await _store(run, (unseen,))
         progress = observe(progress, thresholds, (unseen,))
     async with aclosing(run.world.services.observe(policy, elapsed)) as batches:
-        async for answers in batches:
-            batch = seen(run.world, answers)
+        async for batch in batches:
             if batch:
                 await _store(run, batch)
             progress = observe(progress, thresholds, batch)
@@ -127,8 +126,10 @@ async def _stored(run: Run) -> tuple[Sample, ...]:
 
 
 async def _store(run: Run, samples: tuple[Sample, ...]) -> None:
+    """Their reasons may quote what production answered."""
+    masked = without_secrets(samples, run.world.secrets.mask)
     async with run.transaction() as tx:
-        await tx.add_samples(run.operation.id, [sample.model_dump(mode="json") for sample in samples])
+        await tx.add_samples(run.operation.id, [sample.model_dump(mode="json") for sample in masked])
 
 
 async def _halt(run: Run, unseen: str) -> None:

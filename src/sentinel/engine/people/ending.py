@@ -22,16 +22,16 @@ class Abandon(OperatorRequest):
 
     async def carry_out(self, call: Call) -> Answer:
         """Raises LockedToolError, or ConfirmedOtherError where another candidate was confirmed."""
-        reason, message, asked = call.mask(self.reason), None, None
+        message, asked = None, None
         async with transaction(call.world, call.project_id) as tx:
             before = tx.project
             _require(abandon_refusal(before))
             if before.release is not None and before.release.id != self.release_id:
                 raise ConfirmedOtherError(confirmed="another candidate", found=before.release.tag)
             if before.operation is None:
-                message = give_up(tx, reason, call.by)
+                message = give_up(tx, self.reason, call.by)
             else:
-                asked = ask_to_end(call.world, tx, "abandon", reason, call.by)
+                asked = ask_to_end(call.world, tx, "abandon", self.reason, call.by)
         if asked is None:
             await remove_tag(call.world, before)
         return await call.views.answer(call.project_id, message, operation_id=asked)
@@ -51,7 +51,7 @@ class CancelOperation(OperatorRequest):
             running = tx.project.operation
             if running is not None and running.id != self.operation_id:
                 raise ConfirmedOtherError(confirmed="another operation", found=running.kind)
-            asked = ask_to_end(call.world, tx, "stop", call.mask(self.reason), call.by)
+            asked = ask_to_end(call.world, tx, "stop", self.reason, call.by)
         return await call.views.answer(call.project_id, None, operation_id=asked)
 
 

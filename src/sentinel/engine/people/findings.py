@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field
 
 from sentinel.core.audit.findings import Imported, StoredFinding
 from sentinel.core.tools.wording import finding_line, import_lines
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
@@ -54,12 +55,12 @@ class ImportSarif(OperatorRequest):
 class ResolveFinding(OperatorRequest):
     wire: ClassVar[str] = "resolve_finding"
     number: int
-    reason: Annotated[str, Field(max_length=500), AfterValidator(printable)]
+    reason: Annotated[FreeText, Field(max_length=500), AfterValidator(printable)]
 
     async def carry_out(self, call: Call) -> StoredFinding:
         """Raises MissingReasonError or UnknownFindingError."""
-        history, reason = History(call.world, call.projects), call.mask(self.reason)
-        return await history.resolve_finding(call.project_id, number=self.number, reason=reason, by=call.by)
+        history = History(call.world, call.projects)
+        return await history.resolve_finding(call.project_id, number=self.number, reason=self.reason, by=call.by)
 
     def render(self, result: StoredFinding, screen: Screen) -> str:
         return finding_line(result)

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from sentinel.core.release.model import Project
 from sentinel.core.tools.status import ReleaseStatus
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.instant import Instant
 from sentinel.engine.api import Call, OperatorRequest
@@ -19,7 +20,7 @@ class ProjectView(Frozen):
     project: Project
     now: Instant
     status: ReleaseStatus
-    tail: str = ""
+    tail: FreeText = ""
 
 
 class ViewProject(OperatorRequest):

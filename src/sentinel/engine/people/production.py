@@ -57,7 +57,7 @@ class Rollback(OperatorRequest):
             found = _rollback_text(tx.project, tx.now)
             if self.text is not None and self.text != found:
                 raise ConfirmedOtherError(confirmed=_plan_line(self.text), found=_plan_line(found))
-            return begin_rollback(call.world, tx, call.mask(self.reason), actor=call.by)
+            return begin_rollback(call.world, tx, self.reason, actor=call.by)
 
 
 class PreviewAdoption(OperatorRequest):

@@ -20,7 +20,7 @@ class StartSprint(OperatorRequest):
 
     async def carry_out(self, call: Call) -> Answer:
         async with transaction(call.world, call.project_id) as tx:
-            begun = begin_request(call.world, tx, AgentsStartSprint(name=call.mask(self.name)), call.by)
+            begun = begin_request(call.world, tx, AgentsStartSprint(name=self.name), call.by)
         return await call.views.answer(call.project_id, begun.message)
 
 

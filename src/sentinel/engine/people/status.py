@@ -7,12 +7,12 @@ from pydantic import Field
 from sentinel.core.release.model import Project
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.tools.wording import status_text
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.doctor import Check, Checks
 from sentinel.engine.history import History
-from sentinel.engine.masked_text import told
 from sentinel.errors import SentinelError
 
 LONGEST_WAIT_SECONDS = 50
@@ -31,7 +31,7 @@ class OperatorStatus(Frozen):
     name: str
     root: str
     public_key: str | None
-    notes: tuple[str, ...]
+    notes: tuple[FreeText, ...]
     open_findings: int
     store: str
 
@@ -110,4 +110,4 @@ async def _public_key(call: Call, project: Project) -> tuple[str | None, tuple[s
     try:
         return str(await call.world.repository(project, project.pin.policy).public_key()), ()
     except SentinelError as error:
-        return None, (told(call.world, error),)
+        return None, (str(error),)

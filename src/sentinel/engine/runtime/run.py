@@ -21,6 +21,7 @@ from sentinel.core.release.model import (
     Requester,
 )
 from sentinel.core.release.variables import CommandUser
+from sentinel.core.values.free_text import FreeText, without_secrets
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.engine.commit_policy import Pinned
@@ -37,6 +38,7 @@ ATTEMPTS = 3
 """How often a command is run whose end nobody saw, as when its host went down: commands are idempotent."""
 
 Result = TypeVar("Result", bound=Frozen)
+Found = TypeVar("Found")
 
 
 class OperationCancelled(Exception):  # noqa: N818 - no error: somebody asked for it
@@ -53,8 +55,8 @@ class Ended(Frozen):
     """The result of a command, as it is journalled."""
 
     ok: bool
-    sentence: str
-    tail: str
+    sentence: FreeText
+    tail: FreeText
     seconds: float | None = None
 
 
@@ -112,15 +114,15 @@ class Run:
         if name in self._done:
             return kind.model_validate(self._done[name])
         await self._announce(name)
-        result = await action()
+        result = without_secrets(await action(), self.world.secrets.mask)
         async with self.transaction() as tx:
             self._done[name] = await self._journal(tx, name, result)
         return result
 
-    async def check(self, name: str, action: Callable[[], Awaitable[None]]) -> None:
-        """A step that finds out instead of doing: it has no result, and a restarted runner looks again."""
+    async def check(self, name: str, action: Callable[[], Awaitable[Found]]) -> Found:
+        """A step that finds out instead of doing: what it found is not kept, and a restarted runner looks again."""
         await self._announce(name)
-        await action()
+        return await action()
 
     async def _journal(self, tx: Transaction, name: str, result: Frozen) -> JsonValue:
         document: JsonValue = result.model_dump(mode="json")

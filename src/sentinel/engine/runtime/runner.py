@@ -13,7 +13,6 @@ from sentinel.core.release.model import Cancel, Operation, OperationKind
 from sentinel.core.release.states import Event
 from sentinel.engine.findings import record_finding
 from sentinel.engine.known_secrets import learn_files
-from sentinel.engine.masked_text import told
 from sentinel.engine.operations import adoption, deployment, prepare, promotion, rollback, staging, tests
 from sentinel.engine.operations.cancellation import stop, stop_and_give_up
 from sentinel.engine.operations.candidate_tag import remove_tag
@@ -150,7 +149,7 @@ async def _attempt(run: Run) -> Failure | None:
     except SentinelError as error:
         if isinstance(error, TamperingError):
             await _record(run, error)
-        return Failure(told(run.world, error), cause_of(error), run.world.secrets.mask(error.fix))
+        return Failure(str(error), cause_of(error), error.fix)
     except Exception:
         log.exception("operation failed", project=run.project_id, operation=run.operation.id)
         message = f"Sentinel itself failed (operation {run.operation.id}); the daemon's log says more."
@@ -161,7 +160,7 @@ async def _attempt(run: Run) -> Failure | None:
 async def _record(run: Run, error: TamperingError) -> None:
     """A tampered tag or artifact is a high finding, which blocks the next release too."""
     async with run.transaction() as tx:
-        await record_finding(tx, Severity.HIGH, error.rule(), run.world.secrets.mask(error.what))
+        await record_finding(tx, Severity.HIGH, error.rule(), error.what)
 
 
 def _roll_back(world: World, tx: Transaction, _operation: Operation, cancel: Cancel) -> None:

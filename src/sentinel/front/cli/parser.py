@@ -4,11 +4,12 @@ Only the module of the command that was typed is imported, and its parser alone 
 the rest of a quick command.
 """
 
+import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
+from argparse import ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace, _SubParsersAction
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
-from importlib.util import find_spec
 from keyword import iskeyword
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -48,6 +49,14 @@ class Command(NamedTuple):
 
     def every_action(self) -> tuple[Action, ...]:
         return (*self.actions.values(), *((self.action,) if self.action is not None else ()))
+
+
+class _Parser(ArgumentParser):
+    """argparse imports a module of its own, which takes a while, to learn how wide the terminal is."""
+
+    def __init__(self, *, prog: str, description: str) -> None:
+        formatter = partial(HelpFormatter, width=_columns() - 2)
+        super().__init__(prog=prog, description=description, formatter_class=formatter, allow_abbrev=False)
 
 
 def argument(*names: str, **settings: Any) -> Argument:
@@ -97,9 +106,14 @@ def parse(words: Sequence[str]) -> Namespace:
 def load(name: str) -> Command | None:
     """The command of that name; None where there is none."""
     module = f"{commands.__name__}.{name}_" if iskeyword(name) else f"{commands.__name__}.{name}"
-    if not name.isidentifier() or find_spec(module) is None:
+    if not name.isidentifier():
         return None
-    found: Command = import_module(module).COMMAND
+    try:
+        found: Command = import_module(module).COMMAND
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        return None
     return found
 
 
@@ -112,15 +126,25 @@ def all_commands() -> dict[str, Command]:
 
 
 def parser_of(name: str, named: Command) -> ArgumentParser:
-    parser = ArgumentParser(prog=f"sentinel {name}", description=_sentence(named.help), allow_abbrev=False)
+    parser = _Parser(prog=f"sentinel {name}", description=_sentence(named.help))
     if named.action is not None:
         _fill(parser, named.action)
         return parser
-    below: _SubParsersAction[ArgumentParser]
-    below = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    below: _SubParsersAction[_Parser]
+    below = parser.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
     for word, action in named.actions.items():
-        _fill(below.add_parser(word, help=action.help, description=_sentence(action.help), allow_abbrev=False), action)
+        _fill(below.add_parser(word, help=action.help, description=_sentence(action.help)), action)
     return parser
+
+
+def _columns() -> int:
+    chosen = os.environ.get("COLUMNS", "")
+    if chosen.isdecimal() and int(chosen) > 0:
+        return int(chosen)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except OSError:
+        return 80
 
 
 def _fill(parser: ArgumentParser, action: Action) -> None:

@@ -17,8 +17,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from sentinel.adapters.console_sessions import BegunSession, Session, digest_of
+from sentinel.core.approval.passkeys import RelyingParty, checked_line, passkey_line
+from sentinel.core.values.printable import printable
 from sentinel.engine.api import Asks
 from sentinel.engine.people.approval import Approve, Reject
+from sentinel.engine.people.passkeys import ApproveByPasskey, AskToSignIn, SignInByPasskey
 from sentinel.errors import RefusedError, SentinelError
 from sentinel.errors.console import (
     ForeignRequestError,
@@ -27,17 +30,23 @@ from sentinel.errors.console import (
     SignedOutError,
     UnknownPageError,
 )
+from sentinel.errors.passkeys import SignInExpiredError
 from sentinel.errors.store import UnknownProjectError
 from sentinel.errors.wire import InternalError
 from sentinel.front.bad_argument import bad_argument
 from sentinel.front.console import screens
+from sentinel.front.console.links import Nonces
 from sentinel.front.console.live import Feeds
 from sentinel.front.console.page import Page, Reader, page_html, part_html
+from sentinel.front.console.pages.passkeys import line_page, passkey_page, sign_in_page
 from sentinel.front.console.pages.sessions import begun_page, enter_page, refused_page, signed_out_page
+from sentinel.front.console.passkey_forms import assertion_in
 from sentinel.front.console.screens import Visit
 from sentinel.front.console.security import Guarded
 from sentinel.front.console.server import Served
 
+NOBODY = "console"
+"""Who asks before a session has begun."""
 FORM_LIMIT = 64 * 1024
 STATUSES: Mapping[type[SentinelError], int] = {
     SignedOutError: 401,
@@ -76,10 +85,12 @@ class Console:
         self._api = served.api
         self._sessions = served.sessions
         self._links = served.links
+        self._nonces = Nonces()
         self._admission = served.admission
         self._origin = served.origin
         self._trust = served.trust
         self.feeds = Feeds(served.api)
+        self._relying_party = RelyingParty(urlsplit(served.origin).hostname or "", served.origin)
         encrypted = served.origin.startswith("https:")
         # Cookies know no ports: two consoles of one machine must not take each other's.
         self._cookie = "__Host-sentinel" if encrypted else f"sentinel-{urlsplit(served.origin).port or 80}"
@@ -90,9 +101,14 @@ class Console:
             Route("/static/{name}", self._static),
             Route("/open", self._answered(self._enter), methods=["GET"]),
             Route("/open", self._answered(self._open), methods=["POST"]),
+            Route("/sign-in", self._answered(self._ask_passkey), methods=["GET"]),
+            Route("/sign-in", self._answered(self._sign_in), methods=["POST"]),
+            Route("/passkey", self._answered(self._passkey), methods=["GET"]),
+            Route("/passkey", self._answered(self._passkey_made), methods=["POST"]),
             Route("/sign-out", self._answered(self._sign_out), methods=["POST"]),
             Route("/changes", self._answered(self._changes)),
             Route("/projects/{project}/question/approve", self._answered(self._approve), methods=["POST"]),
+            Route("/projects/{project}/question/sign", self._answered(self._sign), methods=["POST"]),
             Route("/projects/{project}/question/reject", self._answered(self._reject), methods=["POST"]),
             Route("/{path:path}", self._answered(self._page)),
         ]
@@ -138,7 +154,21 @@ class Console:
         if holder is None:
             raise LinkUsedError
         self._admission.check(holder.uid, holder.person)
-        begun = self._sessions.begin(holder.person, holder.uid, "link", _now())
+        begun = self._sessions.begin(holder.person, _now(), uid=holder.uid)
+        return self._begun(begun, _next(form.get("next")))
+
+    async def _ask_passkey(self, request: Request) -> Response:
+        nonce = self._nonces.make()
+        use = await self._api.ask(NOBODY, "", AskToSignIn(nonce=nonce))
+        return self._html(sign_in_page(nonce, use, _next(request.query_params.get("next"))), self._nobody())
+
+    async def _sign_in(self, request: Request) -> Response:
+        form = await _form(request)
+        if not self._nonces.use(form.get("nonce", "")):
+            raise SignInExpiredError
+        asked = _asked(SignInByPasskey, nonce=form["nonce"], assertion=assertion_in(form))
+        holder = await self._api.ask(NOBODY, "", asked)
+        begun = self._sessions.begin(holder.principal, _now(), key=holder.public_key)
         return self._begun(begun, _next(form.get("next")))
 
     def _begun(self, begun: BegunSession, following: str) -> Response:
@@ -178,17 +208,34 @@ class Console:
             raise ForeignRequestError(detail="it does not carry the token of your session")
         return signed, form
 
+    async def _passkey(self, request: Request) -> Response:
+        signed = self._signed(request)
+        return self._html(passkey_page(self._relying_party, signed.session.person), self._reader(request))
+
+    async def _passkey_made(self, request: Request) -> Response:
+        """Shows the line: an operator adds it at a terminal."""
+        _, form = await self._acting(request)
+        line = passkey_line(
+            form.get("name", ""), form.get("public_key", ""), form.get("credential", ""), self._relying_party
+        )
+        checked_line(line)
+        return self._html(line_page(line), self._reader(request))
+
     # Pages
 
     async def _page(self, request: Request) -> Response:
         signed = self._signed(request)
-        page = await self._build(signed.by, request.url.path, request.query_params)
+        page = await self._build(signed, request.url.path, request.query_params)
         address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return self._html(page, self._reader(request), live=f"/changes?of={quote(address, safe='')}")
 
-    async def _build(self, by: str, path: str, query: Mapping[str, str]) -> Page:
+    async def _build(self, signed: Signed, path: str, query: Mapping[str, str]) -> Page:
         build, named = screens.find(path)
-        return await build(Visit(self._api, by, named.get("project", ""), named, query))
+        project, key = named.get("project", ""), signed.session.public_key
+        visit = Visit(self._api, signed.by, project, named, query, key)
+        if project and not await visit.sees(project):
+            raise UnknownProjectError(project=printable(project, limit=80))
+        return await build(visit)
 
     async def _changes(self, request: Request) -> Response:
         signed = self._signed(request)
@@ -200,11 +247,13 @@ class Console:
         asked = dict(parse_qsl(query))
 
         async def build() -> Mapping[str, str]:
-            page = await self._build(signed.by, path, asked)
+            page = await self._build(signed, path, asked)
             return {part.id: part_html(part) for part in page.parts if part.live}
 
+        shared_by = f"{signed.session.public_key or ''} {address}"
+
         async def stream() -> AsyncIterator[bytes]:
-            async with self.feeds.subscribe(address, named.get("project", ""), build) as subscriber:
+            async with self.feeds.subscribe(shared_by, named.get("project", ""), build) as subscriber:
                 while (sent := await subscriber.next()) is not None and self._open_still(request):
                     yield sent
 
@@ -249,6 +298,17 @@ class Console:
         )
         return await self._done(signed, request, asked)
 
+    async def _sign(self, request: Request) -> Response:
+        signed, form = await self._acting(request)
+        asked = _asked(
+            ApproveByPasskey,
+            approval_id=form.get("approval_id", ""),
+            plan_digest=form.get("plan_digest", ""),
+            phrase=form.get("phrase", ""),
+            assertion=assertion_in(form),
+        )
+        return await self._done(signed, request, asked)
+
     async def _reject(self, request: Request) -> Response:
         signed, form = await self._acting(request)
         reason = form.get("reason") or None
@@ -256,6 +316,8 @@ class Console:
 
     async def _done(self, signed: Signed, request: Request, asked: Asks[object]) -> Response:
         project = request.path_params["project"]
+        if not await Visit(self._api, signed.by, project, {}, {}, signed.session.public_key).sees(project):
+            raise UnknownProjectError(project=printable(project, limit=80))
         await self._api.ask(signed.by, project, asked)
         return RedirectResponse(f"/projects/{project}", 303)
 

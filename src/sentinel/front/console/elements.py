@@ -1,6 +1,6 @@
 """Small pieces that many pages use: shapes, states, times, facts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -93,7 +93,33 @@ def facts(*rows: tuple[str, h.Node]) -> h.Element:
 
 def said(text: str, *, limit: int = 4000) -> h.Node:
     """Text of several lines from outside: each line stands for itself."""
-    return (h.p[line] for line in printable_lines(text[:limit], limit=limit).split("\n") if line.strip())
+    lines = printable_lines(text[:limit], limit=limit).split("\n")
+    return [h.p[prose(line, limit=limit)] for line in lines if line.strip()]
+
+
+def prose(text: str, *, limit: int = 2000) -> h.Node:
+    """One line of text in which `code` stands in backticks, as Sentinel's own sentences have it."""
+    parts = printable(text, limit=limit).split("`")
+    if len(parts) % 2 == 0:  # one stands alone
+        return "`".join(parts)
+    return [h.code[part] if index % 2 else part for index, part in enumerate(parts)]
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[h.Node]]) -> h.Element:
+    """The first column names the row. On a narrow screen each row is a block of its own."""
+    return h.div(".scroll")[
+        h.table[
+            h.thead[h.tr[[h.th(scope="col")[head] for head in heads]]],
+            h.tbody[
+                [h.tr[[h.td(data_head=head)[cell] for head, cell in zip(heads, row, strict=True)]] for row in rows]
+            ],
+        ]
+    ]
+
+
+def folded(title: str, node: h.Node, *, shown: bool) -> h.Element:
+    """Open from the beginning where it is short; how a person leaves it is kept."""
+    return h.details(open=shown, data_name=title)[h.summary[title], node]
 
 
 def output(text: str) -> h.Element:

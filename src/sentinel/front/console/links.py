@@ -1,4 +1,4 @@
-"""Links that begin a session: made for an operator at a terminal, used once, and short-lived."""
+"""Secrets that begin a session, used once and short-lived: links of operators, and what a passkey is to sign."""
 
 import secrets
 import time
@@ -49,3 +49,22 @@ class Links:
         now = self._clock()
         kept = [(key, value) for key, value in self._holders.items() if now < value[1]]
         self._holders = dict(kept[-(MOST - 1) :])
+
+
+class Nonces:
+    """What passkeys sign to begin a session."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._until: dict[str, float] = {}
+
+    def make(self) -> str:
+        now = self._clock()
+        open_ones = [(nonce, until) for nonce, until in self._until.items() if now < until]
+        nonce = secrets.token_urlsafe(32)
+        self._until = {**dict(open_ones[-(MOST - 1) :]), nonce: now + SECONDS}
+        return nonce
+
+    def use(self, nonce: str) -> bool:
+        """Whether it was made here and not used yet; it is from now on."""
+        return self._clock() < self._until.pop(nonce, 0.0)

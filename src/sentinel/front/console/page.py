@@ -35,13 +35,14 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`where` is the way here, as addresses with their names."""
+    """`where` is the way here, as addresses with their names; `layout` is how the parts stand beside each other."""
 
     title: str
     parts: tuple[Part, ...]
     where: tuple[tuple[str, str], ...] = ()
     tabs: tuple[Tab, ...] = ()
     path: str = ""
+    layout: str = "stack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,9 @@ def page_html(page: Page, reader: Reader, *, live: str | None = None) -> str:
         SHAPES,
         _header(page, reader),
         h.main(id="content", tabindex="-1")[
-            h.h1[printable(page.title)], h.div(".parts")[_PARTS], h.p(".connection", id="connection", role="status")
+            h.h1[printable(page.title)],
+            h.div(class_=["parts", f"lays-{page.layout}"])[_PARTS],
+            h.p(".connection", id="connection", role="status"),
         ],
     ]
     head_html, _, tail_html = str(h.html(lang="en")[head, body]).partition(_PARTS)
@@ -111,7 +114,9 @@ def _person(reader: Reader) -> h.Node:
     if reader.person is None:
         return None
     return h.form(".person", method="post", action="/sign-out")[
-        h.span[printable(reader.person, limit=60)], form_token(), h.button(".quiet", type="submit")["Sign out"]
+        h.a(href="/passkey", title="Your passkey")[printable(reader.person, limit=60)],
+        form_token(),
+        h.button(".quiet", type="submit")["Sign out"],
     ]
 
 

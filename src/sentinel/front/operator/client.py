@@ -3,11 +3,13 @@
 import json
 import socket
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from sentinel.errors import SentinelError
 from sentinel.errors.wire import DaemonUnreachableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PAGE = 1000
 """Entries of the history that are asked for at a time."""
@@ -45,8 +47,8 @@ class OperatorClient(NamedTuple):
     `project` is the id of that project, for a daemon that cannot look there.
     """
 
-    path: Path
-    directory: Path
+    path: "Path | str"
+    directory: "Path | str"
     project: str | None = None
 
     def ask(self, wire: str, **arguments: object) -> Any:
@@ -72,7 +74,7 @@ class OperatorClient(NamedTuple):
         return _exchange(self.path, request if screen is None else {**request, "screen": screen})
 
 
-def _exchange(path: Path, request: Mapping[str, object]) -> Any:
+def _exchange(path: "Path | str", request: Mapping[str, object]) -> Any:
     try:
         with socket.socket(socket.AF_UNIX) as link:
             link.connect(str(path))

@@ -5,8 +5,7 @@ repositories have for their pages alone. A Python project with a Cargo.toml is a
 Ways are explained in stack.py, facts in facts.py.
 """
 
-from sentinel.setup.init.facts import OUTPUTS, REQUIREMENTS, TEST_EXTRAS
-from sentinel.setup.init.stack import Stack, Way
+from sentinel.setup.init.stack import OUTPUTS, REQUIREMENTS, TEST_EXTRAS, Stack, Way
 
 SOURCES = Way(
     "mkdir -p dist && git archive --format=tar.gz --output=dist/source.tar.gz HEAD",

@@ -1,20 +1,120 @@
 """What `sentinel init` finds out about a repository before it writes anything."""
 
-from collections.abc import Callable, Mapping
+import re
+import shutil
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
+from sentinel.adapters.environment import PATH
+from sentinel.core.candidate.version_tags import NOTHING_PUBLISHED, TagNames, common_prefix, read_tags
+from sentinel.core.policy.values import AbsolutePath, TagPrefix
+from sentinel.core.values.printable import printable
+from sentinel.errors.version import ForeignTagsError, UnreadTagsError
 from sentinel.setup.init.changelogs import find_changelog
-from sentinel.setup.init.facts import look
 from sentinel.setup.init.files import unusable
-from sentinel.setup.init.machine import find_programs, passed_variables
-from sentinel.setup.init.names import project_id, project_name
 from sentinel.setup.init.repository import Repository
 from sentinel.setup.init.source import Source
-from sentinel.setup.init.stack import choose
+from sentinel.setup.init.stack import choose, look
 from sentinel.setup.init.stacks import PATHS, STACKS
-from sentinel.setup.init.tag_form import find_tag_form
 from sentinel.setup.init.toml import Answers
+
+_NAMELESS = "project"
+_SLUG_LENGTH = 58
+"""With a dash and four digits it makes the 63 characters that an id may have."""
+_NAME_LENGTH = 100
+
+
+def project_id(folder: str, token: Callable[[int], str]) -> str:
+    """A slug and four digits of `token` (bytes → hexadecimal digits), which keep apart folders of the same name."""
+    plain = unicodedata.normalize("NFKD", folder).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain)[: _SLUG_LENGTH + 1].strip("-")[:_SLUG_LENGTH].rstrip("-")
+    return f"{slug or _NAMELESS}-{token(2)}"
+
+
+def project_name(folder: str) -> str:
+    """The folder's name without the characters that cannot be shown."""
+    shown = "".join(character for character in folder if printable(character) == character)
+    return " ".join(shown.split())[:_NAME_LENGTH].strip() or _NAMELESS
+
+
+ALWAYS_PASSED = ("HOME", "LANG")
+_FETCHING = (
+    *(name for proxy in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY") for name in (proxy, proxy.lower())),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "PIP_CERT"),
+    *("PIP_CONFIG_FILE", "PIP_INDEX_URL", "PIP_FIND_LINKS", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_FIND_LINKS"),
+    *("NPM_CONFIG_REGISTRY", "NPM_CONFIG_USERCONFIG", "CARGO_HTTP_CAINFO"),
+)
+"""Where packages come from, and through what: without these a build fails that works in the person's own terminal."""
+_ABSOLUTE: TypeAdapter[str] = TypeAdapter(AbsolutePath)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """`folders` to put before the plain PATH, and the programs that are nowhere."""
+
+    folders: tuple[str, ...]
+    absent: tuple[str, ...]
+
+
+def passed_variables(recipe: Iterable[str], environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The names to pass: those that the recipe asks for, and those for fetching packages that are set here."""
+    return tuple(dict.fromkeys((*ALWAYS_PASSED, *recipe, *(name for name in _FETCHING if environ.get(name)))))
+
+
+def find_programs(tools: Iterable[str], environ: Mapping[str, str], root: Path) -> Places:
+    """Looks on the person's PATH; a folder of the repository's own is not one to name, for it is not in every clone."""
+    folders: dict[str, None] = {}
+    absent: list[str] = []
+    for tool in dict.fromkeys(tools):
+        if shutil.which(tool, path=":".join(PATH)):
+            continue
+        found = next((folder for folder in _usable(environ, root) if shutil.which(tool, path=folder)), None)
+        if found is None:
+            absent.append(tool)
+        else:
+            folders[found] = None
+    return Places(tuple(folders), tuple(absent))
+
+
+def _usable(environ: Mapping[str, str], root: Path) -> Iterator[str]:
+    for folder in environ.get("PATH", "").split(":"):
+        with suppress(ValidationError):
+            if not Path(_ABSOLUTE.validate_python(folder)).resolve().is_relative_to(root):
+                yield folder
+
+
+DEFAULT = "v"
+_PREFIX: TypeAdapter[str] = TypeAdapter(TagPrefix)
+
+
+@dataclass(frozen=True, slots=True)
+class TagForm:
+    """`note` says what keeps the tags from being counted on from, if anything does."""
+
+    prefix: str = DEFAULT
+    note: str = ""
+
+
+def find_tag_form(repository: Repository) -> TagForm:
+    """The form of most of the branch's tags, or else of all tags."""
+    found = common_prefix(repository.contained)
+    if found is None:
+        found = common_prefix(repository.tags)
+    prefix = DEFAULT if found is None else found
+    elsewhere = frozenset(repository.tags) - frozenset(repository.contained)
+    try:
+        _PREFIX.validate_python(prefix)
+        read_tags(TagNames(frozenset(repository.contained), elsewhere), prefix, NOTHING_PUBLISHED)
+    except ValidationError:
+        return TagForm(note="`[tag] prefix` cannot have the form of the release tags, so new ones begin with v.")
+    except (ForeignTagsError, UnreadTagsError) as error:
+        return TagForm(prefix, f"{error.what} {error.fix}")
+    return TagForm(prefix)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import htpy as h
 
 from sentinel.core.release.cause import Cause
-from sentinel.core.release.model import Deployed, Project
+from sentinel.core.release.model import BlockedBy, Deployed, Project
 from sentinel.core.release.rollback import plan_rollback
 from sentinel.core.release.states import State
 from sentinel.core.values.printable import printable
 from sentinel.engine.people.overview import ProjectView
-from sentinel.front.console.elements import at, chip, code, digest, facts, output, said, shape, since, until
+from sentinel.front.console.elements import at, chip, code, digest, facts, output, prose, said, shape, since, until
 from sentinel.front.console.page import Page, Part, Tab
 from sentinel.front.console.pages.states import state_chip, track
 
@@ -99,13 +99,13 @@ def _blocked(view: ProjectView) -> h.Node:
         return None
     return h.div[
         h.h2["What blocks the release"],
-        h.ul(".gates")[
-            (
-                h.li[h.div(".gate")[chip(blocked.gate, "bad")], h.div[said(blocked.message), h.p(".fix")[blocked.fix]]]
-                for blocked in view.status.blocked_by
-            )
-        ],
+        h.ul(".gates")[map(_gate, view.status.blocked_by)],
     ]
+
+
+def _gate(blocked: BlockedBy) -> h.Element:
+    fix = h.p(".fix")[prose(blocked.fix)] if blocked.fix else None
+    return h.li[h.div(".gate")[chip(blocked.gate, "bad")], h.div[said(blocked.message), fix]]
 
 
 def _candidate(view: ProjectView) -> h.Node:

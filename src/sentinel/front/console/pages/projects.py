@@ -6,7 +6,7 @@ import htpy as h
 
 from sentinel.core.release.states import State
 from sentinel.core.values.printable import printable
-from sentinel.engine.people.overview import MOST_PROJECTS, ProjectView
+from sentinel.engine.people.overview import ProjectView
 from sentinel.front.console.elements import chip, since, until
 from sentinel.front.console.page import Page, Part
 from sentinel.front.console.pages.states import state_chip, tone_of
@@ -14,17 +14,17 @@ from sentinel.front.console.pages.states import state_chip, tone_of
 _URGENCY = ("bad", "wait", "busy", "calm", "good")
 
 
-def projects_page(views: Sequence[ProjectView]) -> Page:
+def projects_page(views: Sequence[ProjectView], *, following: str | None) -> Page:
+    """`following` is the id after which there are more."""
     ordered = sorted(views, key=lambda view: (_URGENCY.index(tone_of(view.project)), view.project.name))
     waiting = sum(tone_of(view.project) in ("bad", "wait") for view in ordered)
     title = f"{waiting} of {len(ordered)} projects wait for a person" if waiting else "Projects"
-    more = len(ordered) == MOST_PROJECTS
     return Page(
         title="Projects",
         parts=(
             Part("summary", h.p(".lead")[title if waiting else _calm(len(ordered))]),
             Part("projects", h.ul(".cards")[map(_card, ordered)] if ordered else _none()),
-            Part("more", _more(ordered[-1].project.id) if more else None),
+            Part("more", _more(following) if following else None),
         ),
         path="/",
     )

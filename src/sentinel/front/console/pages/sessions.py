@@ -4,7 +4,7 @@ import htpy as h
 
 from sentinel.core.values.printable import printable
 from sentinel.errors import SentinelError
-from sentinel.front.console.elements import said
+from sentinel.front.console.elements import prose, said
 from sentinel.front.console.page import Page, Part
 
 
@@ -28,7 +28,8 @@ def begun_page(form_token: str, following: str) -> Page:
 
 
 def signed_out_page(error: SentinelError) -> Page:
-    return Page("Sign in", (Part("session", h.div[said(error.what), h.p(".fix")[error.fix]], live=False),))
+    node = h.div[said(error.what), h.p(".fix")[prose(error.fix)], h.p[h.a(href="/sign-in")["Sign in with a passkey"]]]
+    return Page("Sign in", (Part("session", node, live=False),))
 
 
 def refused_page(what: str, fix: str) -> Page:

@@ -14,10 +14,60 @@ if (begun) {
   localStorage.setItem(TOKEN, begun.dataset.formToken);
   location.replace(begun.dataset.following);
 }
+
+// Passkeys. A form that one is used or made for is sent with what the browser answered.
+const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
+const text = (buffer) =>
+  btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const use = async ({ passkey, relyingParty, credentials }) => {
+  const allowed = credentials.split(" ").filter(Boolean).map((id) => ({ type: "public-key", id: bytes(id) }));
+  const { id, response } = await navigator.credentials.get({
+    publicKey: { challenge: bytes(passkey), rpId: relyingParty, allowCredentials: allowed, userVerification: "required" },
+  });
+  return {
+    credential: id,
+    authenticator_data: text(response.authenticatorData),
+    client_data: text(response.clientDataJSON),
+    signature: text(response.signature),
+  };
+};
+const make = async ({ newPasskey, relyingParty }) => {
+  const { id, response } = await navigator.credentials.create({
+    publicKey: {
+      challenge: crypto.getRandomValues(new Uint8Array(32)),
+      rp: { id: relyingParty, name: "Sentinel" },
+      user: { id: crypto.getRandomValues(new Uint8Array(32)), name: newPasskey, displayName: newPasskey },
+      pubKeyCredParams: [{ type: "public-key", alg: -7 }],
+      authenticatorSelection: { residentKey: "required", userVerification: "required" },
+    },
+  });
+  return { credential: id, public_key: text(response.getPublicKey()) };
+};
+const withPasskey = async (form) => {
+  try {
+    const fields = "passkey" in form.dataset ? await use(form.dataset) : await make(form.dataset);
+    for (const [name, value] of Object.entries(fields)) {
+      const field = form.elements.namedItem(name) ?? form.appendChild(document.createElement("input"));
+      Object.assign(field, { type: "hidden", name, value });
+    }
+    form.submit();
+  } catch (error) {
+    const said = form.querySelector(".told") ?? form.appendChild(document.createElement("p"));
+    said.className = "told";
+    said.role = "alert";
+    said.textContent = `The passkey was not used: ${error.message}`;
+    for (const button of form.querySelectorAll("button")) button.disabled = false;
+  }
+};
 document.addEventListener("submit", (event) => {
-  const field = event.target.elements.namedItem("token");
+  const form = event.target;
+  const field = form.elements.namedItem("token");
   if (field) field.value = localStorage.getItem(TOKEN) ?? "";
-  for (const button of event.target.querySelectorAll("button")) setTimeout(() => (button.disabled = true));
+  for (const button of form.querySelectorAll("button")) setTimeout(() => (button.disabled = true));
+  if ("passkey" in form.dataset || "newPasskey" in form.dataset) {
+    event.preventDefault();
+    withPasskey(form);
+  }
 });
 addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("button:disabled")) button.disabled = false;

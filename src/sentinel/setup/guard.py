@@ -1,19 +1,44 @@
-"""The PreToolUse hook in an AI client's own settings; everything else that stands there stays.
+"""`sentinel guard install CLIENT`: puts the guard before the commands of an AI client, or before git's pushes."""
 
-As Claude Code and Codex document them: `hooks.PreToolUse` is a list of groups, each with a `matcher` of tools and a
-list of `hooks`, whose `command` a shell runs.
-"""
-
+import os
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from sentinel.core.values.printable import printable
+from sentinel.adapters.git.hooks import hooks_folder
+from sentinel.core.values.printable import printable, printable_lines
+from sentinel.errors.guard import HooksElsewhereError, HookTakenError, UnknownGuardError
 from sentinel.errors.install import ClientFileBrokenError, ClientFileShapeError
 from sentinel.setup.install import jsonc
+from sentinel.setup.install.entry import server
 from sentinel.setup.install.files import ClientFile, keep_out_of_git
 from sentinel.setup.install.format import BrokenError, ShapeError
 from sentinel.setup.install.place import Place
+
+HOOK = "pre-push"
+_SCRIPT_MARK = "guard pre-push"
+_EXECUTABLE = 0o755
+
+
+def install_pre_push(place: Place, command: str, *, print_only: bool) -> str:
+    """What was done. Raises HookTakenError or HooksElsewhereError, having written nothing."""
+    found = hooks_folder(place.project, place.environ)
+    path = found.folder / HOOK
+    text = f"#!/bin/sh\n# Release tags are signed and pushed by Sentinel alone.\nexec {command}\n"
+    if print_only:
+        return printable_lines(f"{path}\n{text}".rstrip())
+    shown = printable(str(path))
+    if not found.own:
+        raise HooksElsewhereError(folder=printable(str(found.folder)), command=printable(command))
+    file = ClientFile.read(path, inside=found.folder)
+    if file.text and _SCRIPT_MARK not in file.text:
+        raise HookTakenError(file=shown, command=printable(command))
+    if file.text == text and os.access(file.target, os.X_OK):
+        return f"Pushes are guarded already, by {shown}."
+    file.write(text, mode=_EXECUTABLE)
+    return f"Pushes of release tags are guarded now, by {shown}."
+
 
 SHELL_TOOL = "Bash"
 _KEYS = ("hooks", "PreToolUse")
@@ -99,3 +124,29 @@ def _commands(group: object) -> Iterator[str]:
     for hook in hooks if isinstance(hooks, list) else ():
         command = hook.get("command") if isinstance(hook, dict) else None
         yield command if isinstance(command, str) else ""
+
+
+GIT = "git"
+
+
+def install_guard(client: str, place: Place, *, print_only: bool) -> str:
+    """Guards the project and says what was done; with `print_only`, only what would be entered where.
+
+    Raises the errors of sentinel.errors.guard and of sentinel.errors.install, having written nothing.
+    """
+    if client == GIT:
+        return install_pre_push(place, guard_command(place, "pre-push"), print_only=print_only)
+    guarded = GUARDED.get(client)
+    if guarded is None:
+        known = ", ".join((*GUARDED, GIT))
+        raise UnknownGuardError(client=printable(client, limit=60), known=known)
+    # A program that is gone ends with another status than 2, and clients would let the command run.
+    command = f"{guard_command(place, 'check', '--project', str(place.project))} || exit 2"
+    return printable_lines(install_hook(guarded, place, command, print_only=print_only))
+
+
+def guard_command(place: Place, *words: str) -> str:
+    """As a shell takes it, with full paths: hooks get little of a person's environment."""
+    entry = server(place, locked_tools="hide", longest_wait=None)
+    state = ("env", *(f"{key}={value}" for key, value in entry.env.items())) if entry.env else ()
+    return shlex.join((*state, entry.command, "guard", *words))

@@ -1,0 +1,231 @@
+"""Passkeys: used for an open question or to begin a session in the console, and added by an operator."""
+
+import hashlib
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from sentinel.core.approval.approvers import NAMESPACE, rules_of
+from sentinel.core.approval.passkeys import (
+    SIGN_IN,
+    Assertion,
+    Passkey,
+    challenge,
+    checked_line,
+    document_to_sign_in,
+    passkeys_in,
+    signature_of,
+)
+from sentinel.core.approval.sshsig import fingerprint_of
+from sentinel.core.policy.values import FileName
+from sentinel.core.release.change import note
+from sentinel.core.release.model import Project
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.printable import printable
+from sentinel.core.values.screen import Screen
+from sentinel.engine.api import Call, OperatorRequest
+from sentinel.engine.approvals import ApprovalAnswer, open_question
+from sentinel.engine.runtime.transactions import transaction
+from sentinel.engine.statuses import Answer
+from sentinel.errors.approval import NothingToApproveError
+from sentinel.errors.passkeys import PasskeyUnknownError
+from sentinel.errors.signed import ApproversUnfitError
+
+DEFAULT_FILE = "approvers"
+Line = Annotated[str, Field(max_length=4096)]
+PAGE = 200
+
+
+class PasskeyUse(Frozen):
+    """What a browser is told to have a passkey sign, and which credentials of this console may."""
+
+    challenge: str
+    relying_party: str
+    credentials: tuple[str, ...]
+
+
+class AskForPasskey(OperatorRequest):
+    """For the open question."""
+
+    wire: ClassVar[str] = "ask_for_passkey"
+
+    async def carry_out(self, call: Call) -> PasskeyUse:
+        """Raises NothingToApproveError, OlderPolicyError, PlanChangedError, ApproversUnfitError."""
+        question = await call.approvals.question(call.project_id)
+        found = await _of_console(call, question.approvers) if question.approvers is not None else ()
+        return PasskeyUse(
+            challenge=challenge(question.document.encode("ascii"), NAMESPACE),
+            relying_party=call.world.approvers.relying_party.id,
+            credentials=tuple(passkey.credential for passkey in found),
+        )
+
+
+class ApproveByPasskey(OperatorRequest):
+    """As `Approve`, signed by a passkey of an approver's."""
+
+    wire: ClassVar[str] = "approve_by_passkey"
+    approval_id: str
+    plan_digest: str
+    phrase: str
+    assertion: Assertion
+
+    async def carry_out(self, call: Call) -> Answer:
+        """Raises PasskeyUnknownError, PasskeyMalformedError, and what `Approvals.approve` raises."""
+        project = await call.project()
+        approval = open_question(project)
+        if approval is None:
+            raise NothingToApproveError
+        file = rules_of(project, approval.kind).approvers
+        passkey = _named(self.assertion, await _of_console(call, file) if file is not None else ())
+        armor = signature_of(self.assertion, passkey, NAMESPACE)
+        given = ApprovalAnswer(self.approval_id, self.plan_digest, self.phrase, call.by, "console", armor)
+        return await call.approvals.approve(call.project_id, given)
+
+
+class PasskeyHolder(Frozen):
+    """Whose passkey began a session; `public_key` is by what they are known."""
+
+    principal: str
+    public_key: str
+
+
+class AskToSignIn(OperatorRequest):
+    """What signs `nonce`; every passkey of this console may try."""
+
+    wire: ClassVar[str] = "ask_to_sign_in"
+    about_project: ClassVar[bool] = False
+    nonce: Annotated[str, Field(max_length=100)]
+
+    async def carry_out(self, call: Call) -> PasskeyUse:
+        rp = call.world.approvers.relying_party
+        asked = challenge(document_to_sign_in(self.nonce, rp), SIGN_IN)
+        return PasskeyUse(challenge=asked, relying_party=rp.id, credentials=())
+
+
+class SignInByPasskey(OperatorRequest):
+    """Who signed `nonce`: an approver of any project, by a file that is as it was trusted."""
+
+    wire: ClassVar[str] = "sign_in_by_passkey"
+    about_project: ClassVar[bool] = False
+    nonce: Annotated[str, Field(max_length=100)]
+    assertion: Assertion
+
+    async def carry_out(self, call: Call) -> PasskeyHolder:
+        """Raises PasskeyUnknownError, PasskeyMalformedError, and what `Approvers.verify` raises."""
+        world = call.world
+        document = document_to_sign_in(self.nonce, world.approvers.relying_party)
+        file = await _file_with(call, self.assertion.credential)
+        passkey = _named(self.assertion, await _of_console(call, file))
+        armor, now = signature_of(self.assertion, passkey, SIGN_IN), world.clock.now().wall
+        signed = await world.approvers.verify(file, document, armor, by="console", at=now, namespace=SIGN_IN)
+        return PasskeyHolder(principal=signed.principal, public_key=signed.public_key)
+
+
+class MayApprove(OperatorRequest):
+    """Whether a public key is in the project's file of approvers, as it was trusted."""
+
+    wire: ClassVar[str] = "may_approve"
+    public_key: str
+
+    async def carry_out(self, call: Call) -> bool:
+        file = await _trusted_file(call, await call.project())
+        return file is not None and self.public_key in await call.world.approvers.keys(file)
+
+
+class NewApprover(Frozen):
+    """Who is added to which file; `fingerprint` is the key's, as `ssh-keygen -l` prints it."""
+
+    file: str
+    principal: str
+    fingerprint: str
+    application: str
+
+
+class PreviewApprover(OperatorRequest):
+    """What a person confirms."""
+
+    wire: ClassVar[str] = "preview_approver"
+    line: Line
+    file: FileName | None = None
+
+    async def carry_out(self, call: Call) -> NewApprover:
+        """Raises PasskeyLineError."""
+        return _new_approver(await call.project(), self.line, self.file)
+
+    def render(self, result: NewApprover, screen: Screen) -> str:
+        key = f"the key {result.fingerprint}, a passkey of {printable(result.application)}"
+        return f"lets {printable(result.principal)} approve releases with {key}."
+
+
+class AddApprover(OperatorRequest):
+    """A passkey by its line, as the console shows it; the file is the policy's, where none is given."""
+
+    wire: ClassVar[str] = "add_approver"
+    line: Line
+    file: FileName | None = None
+
+    async def carry_out(self, call: Call) -> NewApprover:
+        """Raises PasskeyLineError, ApproverKnownError, ApproversUnfitError."""
+        added = _new_approver(await call.project(), self.line, self.file)
+        await call.world.approvers.add(added.file, checked_line(self.line), self.line)
+        async with transaction(call.world, call.project_id) as tx:
+            said = f"the passkey {added.fingerprint} of {added.principal} was added to {added.file}"
+            tx.apply(note(tx.project, "approver.added", call.by, said, file=added.file, line=self.line))
+        return added
+
+    def render(self, result: NewApprover, screen: Screen) -> str:
+        return f"Added to {result.file}. Read and pin who may approve next: `sentinel trust`."
+
+
+def _new_approver(project: Project, line: str, file: str | None) -> NewApprover:
+    passkey = checked_line(line)
+    policy = project.pin.policy if project.pin is not None else None
+    return NewApprover(
+        file=file or (policy and policy.production.approval.approvers) or DEFAULT_FILE,
+        principal=passkey.principal,
+        fingerprint=fingerprint_of(passkey.public_key),
+        application=passkey.application,
+    )
+
+
+async def _of_console(call: Call, file: str) -> tuple[Passkey, ...]:
+    """The passkeys of this console in a file. Raises ApproversUnfitError."""
+    content = (await call.world.approvers.content(file)).decode("utf-8", "replace")
+    rp = call.world.approvers.relying_party
+    return tuple(passkey for passkey in passkeys_in(content) if passkey.application == rp.id)
+
+
+def _named(assertion: Assertion, passkeys: tuple[Passkey, ...]) -> Passkey:
+    """Raises PasskeyUnknownError."""
+    found = next((passkey for passkey in passkeys if passkey.credential == assertion.credential), None)
+    if found is None:
+        raise PasskeyUnknownError
+    return found
+
+
+async def _file_with(call: Call, credential: str) -> str:
+    """A trusted file that names the passkey. Raises PasskeyUnknownError."""
+    after = ""
+    seen: set[str] = set()
+    while found := await call.world.store.projects(after=after, limit=PAGE):
+        for project in found:
+            file = await _trusted_file(call, project)
+            if file is not None and file not in seen:
+                seen.add(file)
+                if any(passkey.credential == credential for passkey in await _of_console(call, file)):
+                    return file
+        after = found[-1].id
+    raise PasskeyUnknownError
+
+
+async def _trusted_file(call: Call, project: Project) -> str | None:
+    """The file that the trusted policy names, while it is the one that was trusted."""
+    pin = project.pin
+    file = pin.policy.production.approval.approvers if pin is not None else None
+    if pin is None or file is None:
+        return None
+    try:
+        content = await call.world.approvers.content(file)
+    except ApproversUnfitError:
+        return None
+    return file if pin.approvers in (None, hashlib.sha256(content).hexdigest()) else None
