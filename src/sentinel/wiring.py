@@ -92,13 +92,10 @@ class SupervisedScripts:
         return await to_thread.run_sync(logged_commands, project)
 
     async def log(self, project: Path, command: LoggedCommand, offset: int) -> LogPiece:
-        """Masked again, as every text of a command is: without its colours it may show what these had hidden."""
-        piece = await to_thread.run_sync(read_piece, folder_of(project, command), offset)
-        return piece.model_copy(update={"text": self.secrets.mask(piece.text)})
+        return await to_thread.run_sync(read_piece, folder_of(project, command), offset)
 
     async def last_lines(self, project: Path, command: LoggedCommand, count: int) -> tuple[str, ...]:
-        lines = await to_thread.run_sync(tail_of, folder_of(project, command), count)
-        return tuple(self.secrets.mask("\n".join(lines)).split("\n"))
+        return await to_thread.run_sync(tail_of, folder_of(project, command), count)
 
     def finds(self, policy: Policy, program: str, *, production: bool) -> bool:
         own = (policy.production.environment,) if production else ()

@@ -4,6 +4,7 @@ from typing import Literal, get_args
 
 from pydantic import AwareDatetime
 
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 
 Step = Literal["setup", "build", "tests", "staging", "smoke", "production", "rollback"]
@@ -19,12 +20,12 @@ class LoggedCommand(Frozen):
     attempt: int
     started_at: AwareDatetime
     ended_at: AwareDatetime | None = None
-    ended: str = ""
+    ended: FreeText = ""
 
 
 class LogPiece(Frozen):
     """Whole lines of an output from one offset to the next, printable; `over` where nothing can follow."""
 
-    text: str
+    text: FreeText
     next_offset: int
     over: bool

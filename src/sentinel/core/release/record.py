@@ -13,6 +13,7 @@ from sentinel.core.release.cause import Cause
 from sentinel.core.release.contents import Changes, Contents
 from sentinel.core.release.model import Evidence
 from sentinel.core.release.states import Event
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 
 Value = TypeVar("Value", bound=Frozen)
@@ -50,7 +51,7 @@ class ReleaseRecord(Frozen):
     tag_object: str = ""
     policy: str = ""
     artifacts: Mapping[str, str] = {}
-    notes: str = ""
+    notes: FreeText = ""
     changes: Changes | None = None
     contents: Contents | None = None
     tests: Evidence | None = None
@@ -59,10 +60,10 @@ class ReleaseRecord(Frozen):
     approved: ApprovedBy | None = None
     deployed_at: AwareDatetime | None = None
     verified_at: AwareDatetime | None = None
-    verified: str = ""
+    verified: FreeText = ""
     ended_at: AwareDatetime | None = None
     left_at: AwareDatetime | None = None
-    why: str = ""
+    why: FreeText = ""
     cause: str = ""
     operations: tuple[str, ...] = ()
 

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.duration import countdown, spoken
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.layout import cut
 from sentinel.core.values.printable import printable
@@ -27,10 +28,10 @@ class Live(Frozen):
     at: AwareDatetime
     step: str = ""
     step_started: AwareDatetime | None = None
-    progress: str = ""
+    progress: FreeText = ""
     share: float | None = None
     command: str = ""
-    output: tuple[str, ...] = ()
+    output: tuple[FreeText, ...] = ()
     ended: ReleaseStatus | None = None
 
 
