@@ -20,7 +20,7 @@ from sentinel.daemon_file import Listen
 from sentinel.errors.store import StoreUnavailableError
 from sentinel.front.mcp.http import listen, open_streams, request_deadlines, sessions
 from sentinel.front.mcp.http.listen import HttpServer, Listening
-from sentinel.front.mcp.http.outbox import UNSENT_LIMIT, SessionOutbox
+from sentinel.front.mcp.http.sessions import UNSENT_LIMIT, SessionOutbox
 from tests.front.http.remote import HEADERS
 from tests.front.http.test_admission import INITIALIZE
 from tests.front.mcp import documents

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sentinel.errors.store import StoreUnavailableError
-from sentinel.front.mcp import list_reads, notify
+from sentinel.front.mcp import calls, notify
 from tests.front.mcp import documents
 from tests.front.mcp.conftest import Served, until
 from tests.front.mcp.raw import ENVELOPE, RawClient
@@ -23,7 +23,7 @@ def tools(listed: Any) -> list[str]:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers wait for the client for as long as the test takes."""
-    monkeypatch.setattr(list_reads, "RELIST_SECONDS", 60)
+    monkeypatch.setattr(calls, "RELIST_SECONDS", 60)
 
 
 async def reader(served: Served) -> RawClient:
@@ -42,7 +42,7 @@ async def test_a_client_reads_the_changed_list_before_the_answer_of_the_call(ser
     began = time.monotonic()
     listing = await client.ask("tools/list")
     assert [(await client.receive())["id"] for _ in range(2)] == [listing, call]
-    assert time.monotonic() - began >= list_reads.SETTLE_SECONDS
+    assert time.monotonic() - began >= calls.SETTLE_SECONDS
     client.close()
 
 
@@ -91,12 +91,12 @@ async def test_what_somebody_else_changed_is_read_before_the_answer_too(served: 
 async def test_a_client_that_never_reads_the_list_again_is_waited_for_once(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(list_reads, "RELIST_SECONDS", 0.1)
+    monkeypatch.setattr(calls, "RELIST_SECONDS", 0.1)
     client = await reader(served)
     call = await client.ask("tools/call", **START)
     assert (await client.receive())["method"] == CHANGED
     assert (await client.receive())["id"] == call
-    monkeypatch.setattr(list_reads, "RELIST_SECONDS", 60)
+    monkeypatch.setattr(calls, "RELIST_SECONDS", 60)
     served.face.become(documents.candidate())
     assert (await client.receive())["method"] == CHANGED
     await client.call("tools/call", name="release_status", arguments={})

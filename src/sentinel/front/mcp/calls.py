@@ -1,7 +1,8 @@
 """What a tool call does: ask the engine, which checks everything again, then watch what it started."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import mcp_types as types
@@ -22,7 +23,8 @@ from sentinel.engine.approvals import Question
 from sentinel.engine.faces import AgentFace
 from sentinel.engine.statuses import Answer
 from sentinel.errors import RefusedError
-from sentinel.front.mcp.arguments import read_request
+from sentinel.errors.wire import BadArgumentError, UnknownToolError
+from sentinel.front.bad_argument import SHOWN, bad_argument
 from sentinel.front.mcp.elicitation import (
     DECLINED,
     Elicitations,
@@ -34,8 +36,43 @@ from sentinel.front.mcp.elicitation import (
     shows_forms,
 )
 from sentinel.front.mcp.following import Progress, follow, wait_for_somebody
-from sentinel.front.mcp.list_reads import LastRead
 from sentinel.front.mcp.result import status_result
+
+RELIST_SECONDS = 1.3
+"""How long an answer waits for the client to read a changed list: some read at most once a second."""
+SETTLE_SECONDS = 0.15
+"""How long after its last `tools/list` an answer comes: the client has to take the list in first."""
+
+
+class LastRead:
+    """The list that one client read last, by its signature; None where it never asked for one."""
+
+    def __init__(self) -> None:
+        self.signature: str | None = None
+        self._at = 0.0
+        self._read = anyio.Event()
+        self._reads_again = True
+
+    def note(self, signature: str) -> None:
+        self.signature = signature
+        self._at = anyio.current_time()
+        self._reads_again = True
+        read, self._read = self._read, anyio.Event()
+        read.set()
+
+    async def settle(self, holds: Callable[[], str | None], since: float) -> None:
+        """Until the client has read the list that `holds`, and had the time to take in what it has read `since`.
+
+        A client that let one such wait pass is not waited for again before it reads the list: it may never do so.
+        """
+        if self.signature is not None and self._reads_again:
+            with anyio.move_on_after(RELIST_SECONDS) as waiting:
+                while self.signature != holds():
+                    await self._read.wait()
+            self._reads_again = not waiting.cancelled_caught
+        if self._at >= since:
+            await anyio.sleep(max(0.0, self._at + SETTLE_SECONDS - anyio.current_time()))
+
 
 CallResult = types.CallToolResult | types.InputRequiredResult
 SHORTEST_FORM_SECONDS = 2.0
@@ -161,3 +198,31 @@ class Calls:
         name = printable(self._face.mask(client.client_info.name), limit=60) if client is not None else "unnamed"
         token = self._requester.token
         return f"agent:{name} (token {token})" if token else f"agent:{name}"
+
+
+PLACEHOLDER = "random_string"
+"""What clients send that cannot call a tool without an argument."""
+
+
+def read_request(
+    name: str, arguments: dict[str, object] | None, *, longest_wait: int
+) -> tuple[Tool, Request | ReleaseStatusRequest]:
+    """Raises UnknownToolError or BadArgumentError."""
+    tool = next((known for known in Tool if known == name), None)
+    if tool is None:
+        raise UnknownToolError(name=printable(name, limit=SHOWN), known=", ".join(Tool))
+    try:
+        request = tool.entry.request.model_validate(_meant(tool, arguments or {}), strict=True)
+    except ValidationError as error:
+        raise bad_argument(tool, error) from None
+    if isinstance(request, ReleaseStatusRequest) and request.wait_seconds > longest_wait:
+        expected, found = f"less than or equal to {longest_wait}", str(request.wait_seconds)
+        raise BadArgumentError(tool=tool, argument="wait_seconds", found=found, expected=expected)
+    return tool, cast("Request | ReleaseStatusRequest", request)
+
+
+def _meant(tool: Tool, arguments: dict[str, object]) -> dict[str, object]:
+    """The arguments without a placeholder, where a tool needs none."""
+    if any(field.is_required() for field in tool.entry.request.model_fields.values()):
+        return arguments
+    return {name: value for name, value in arguments.items() if name != PLACEHOLDER}

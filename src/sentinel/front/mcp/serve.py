@@ -20,14 +20,13 @@ from sentinel.errors import SentinelError
 from sentinel.errors.wire import BrokenMessageError, OversizedLineError, TooManyConnectionsError
 from sentinel.front.connections import Connections, serve_each, share_of_files
 from sentinel.front.lines import LineReader
-from sentinel.front.listening import bound
 from sentinel.front.mcp.calls import Calls
 from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import Elicitations, OpenRequests
 from sentinel.front.mcp.handshake import ACCEPTED, Hello, read_hello, refusal
 from sentinel.front.mcp.notify import Publisher
 from sentinel.front.mcp.outgoing import MESSAGE_LIMIT, Outbox
-from sentinel.front.peer import peer_name, peer_uid
+from sentinel.front.unix_sockets import bound, peer_name, peer_uid
 
 MOST = 1024
 """Connections at once, of all users."""

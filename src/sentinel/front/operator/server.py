@@ -24,9 +24,8 @@ from sentinel.front.bad_argument import bad_argument
 from sentinel.front.connections import Connections, serve_each
 from sentinel.front.console.server import ConsoleServer
 from sentinel.front.lines import LineReader
-from sentinel.front.listening import bound
 from sentinel.front.operator.admission import Admission
-from sentinel.front.peer import peer_uid, user_name
+from sentinel.front.unix_sockets import bound, peer_uid, user_name
 
 LINE_LIMIT = 160 * 1024 * 1024
 """Bytes of one request: the largest SARIF document that is imported, with every character escaped, fits."""

@@ -4,22 +4,30 @@ import json
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
+from urllib.parse import parse_qsl
 
 import mcp_types as types
 import structlog
 from anyio.abc import TaskGroup
+from mcp.server.auth.middleware.bearer_auth import BearerAuthBackend, RequireAuthMiddleware
+from mcp.server.auth.provider import AccessToken
+from mcp.server.auth.routes import build_resource_metadata_url, create_protected_resource_routes
 from mcp.server.streamable_http import LAST_EVENT_ID_HEADER
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-from mcp.server.transport_security import TransportSecuritySettings
+from mcp.server.transport_security import RequestBodyLimitMiddleware, TransportSecuritySettings
 from mcp.shared.inbound import MCP_PROTOCOL_VERSION_HEADER
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+from pydantic import AnyHttpUrl, ValidationError
 from starlette.datastructures import Headers
+from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.routing import Router
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sentinel.core.access.oauth import OAuth
 from sentinel.core.access.tokens import Token
 from sentinel.core.release.model import Requester
+from sentinel.core.values.printable import printable
 from sentinel.engine.faces import AgentFace, TokenFace
 from sentinel.errors import SentinelError
 from sentinel.errors.remote import (
@@ -34,15 +42,14 @@ from sentinel.errors.remote import (
 )
 from sentinel.errors.store import StoreUnavailableError
 from sentinel.errors.wire import InternalError
+from sentinel.front.bad_argument import SHOWN
 from sentinel.front.mcp.calls import Calls
 from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import Elicitations
-from sentinel.front.mcp.http.admission import authenticated, bearer_token
-from sentinel.front.mcp.http.complete_requests import whole
-from sentinel.front.mcp.http.open_streams import Places
-from sentinel.front.mcp.http.query import preferences_of
+from sentinel.front.mcp.http.open_streams import OpenStreams
 from sentinel.front.mcp.http.sessions import Sessions
 from sentinel.front.mcp.notify import Publisher
+from sentinel.front.mcp.outgoing import MESSAGE_LIMIT
 from sentinel.front.mcp.preferences import Preferences
 
 PATH = "/mcp"
@@ -80,8 +87,8 @@ class Endpoint:
         self._publisher = Publisher(face, tasks)
         self._elicitations = Elicitations(face)
         self._calls: dict[tuple[str, Preferences], Calls] = {}
-        self.places = Places(tokens, tasks)
-        self._sessions = Sessions(self._connect, self.places, tasks, security)
+        self.streams = OpenStreams(tokens, tasks)
+        self._sessions = Sessions(self._connect, self.streams, tasks, security)
         self._whole = whole(self._in_era)
         self._app = authenticated(self._answer, tokens, oauth)
 
@@ -99,10 +106,10 @@ class Endpoint:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] != PATH:
             raise UnknownPathError(path=PATH)
-        with self.places.request(bearer_token(scope)):
+        with self.streams.request(bearer_token(scope)):
             await self._whole(scope, receive, send)
             return
-        raise DaemonStopsError if self.places.stopping else TokenEndedError
+        raise DaemonStopsError if self.streams.stopping else TokenEndedError
 
     async def _in_era(self, scope: Scope, receive: Receive, send: Send) -> None:
         """By the header, as the SDK does: the 2025 era has sessions, in the 2026 era each request stands alone."""
@@ -174,3 +181,84 @@ class _Reply:
         body = json.dumps({"jsonrpc": "2.0", "id": None, "error": fault})
         headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if status == 401 else None
         await Response(body, status, headers, "application/json")(scope, receive, self)
+
+
+NAMES = {"locked-tools": "locked_tools", "longest-wait": "longest_wait"}
+_EXPECTED = {"locked_tools": "hide or reject", "longest_wait": "a number of seconds from 1 to 3600"}
+
+
+def preferences_of(query: bytes) -> Preferences:
+    """Raises UrlParameterError: a misspelled choice would silently be another one."""
+    chosen: dict[str, str] = {}
+    for name, value in parse_qsl(query.decode("ascii", "replace"), keep_blank_values=True):
+        field = NAMES.get(name)
+        if field is None:
+            raise _refused(name, "such a parameter", " or ".join(NAMES))
+        if field in chosen:
+            raise _refused(name, "it twice", "it once")
+        chosen[field] = value
+    try:
+        return Preferences.model_validate_strings(chosen)
+    except ValidationError as error:
+        field = str(error.errors(include_url=False)[0]["loc"][0])
+        name = next(name for name, known in NAMES.items() if known == field)
+        raise _refused(name, repr(chosen[field]), _EXPECTED[field]) from None
+
+
+def _refused(name: str, found: str, expected: str) -> UrlParameterError:
+    shown = printable(name, limit=SHOWN)
+    return UrlParameterError(name=shown, found=printable(found, limit=SHOWN), expected=expected)
+
+
+def whole(app: ASGIApp) -> ASGIApp:
+    """`app` for requests of which everything has come, within the limit; whoever left before is answered nothing."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        waiting = [await receive()]  # the limit has collected the body: more of it is still to come where it broke off
+        if waiting[0]["type"] != "http.request" or waiting[0].get("more_body", False):
+            return
+
+        async def again() -> Message:
+            return waiting.pop() if waiting else await receive()
+
+        await app(scope, again, send)
+
+    return RequestBodyLimitMiddleware(answer, MESSAGE_LIMIT)
+
+
+class Access(AccessToken):
+    """What the SDK knows of a bearer, and which token that is."""
+
+    granted: Token
+
+
+class Verifier:
+    """Holds what a request bears against the good tokens, each time: a revoked one ends with the next request."""
+
+    def __init__(self, tokens: TokenFace, resource: str | None) -> None:
+        self._tokens = tokens
+        self._resource = resource
+
+    async def verify_token(self, token: str) -> Access | None:
+        """Whoever admits a token has seen that it is for us, whose URL is `resource`."""
+        granted = await self._tokens.admit(token)
+        if granted is None:
+            return None
+        return Access(token="", client_id=granted.id, scopes=[granted.role], resource=self._resource, granted=granted)
+
+
+def authenticated(app: ASGIApp, tokens: TokenFace, oauth: OAuth | None) -> ASGIApp:
+    """`app` for bearers of a good token."""
+    if oauth is None:
+        required = RequireAuthMiddleware(app, [])
+        return AuthenticationMiddleware(required, backend=BearerAuthBackend(Verifier(tokens, None)))
+    resource = AnyHttpUrl(oauth.audience)
+    required = RequireAuthMiddleware(app, [], build_resource_metadata_url(resource))
+    backend = BearerAuthBackend(Verifier(tokens, oauth.audience), resource_server_url=resource)
+    routes = create_protected_resource_routes(resource, [AnyHttpUrl(oauth.issuer)], list(oauth.scopes), "Sentinel")
+    return Router(routes, redirect_slashes=False, default=AuthenticationMiddleware(required, backend=backend))
+
+
+def bearer_token(scope: Scope) -> Token:
+    access: Access = scope["user"].access_token
+    return access.granted

@@ -59,7 +59,7 @@ class HttpServer:
                 try:
                     await anyio.sleep_forever()
                 finally:
-                    endpoint.places.end_all()
+                    endpoint.streams.end_all()
                     server.should_exit = True
 
 
@@ -88,10 +88,10 @@ def _resolved(address: str) -> tuple[socket.AddressFamily, str, int]:
         raise ListenAddressError(address=address, reason="it is not HOST:PORT")
     bare = host.removeprefix("[").removesuffix("]")
     try:
-        family, _, _, _, place = socket.getaddrinfo(bare, int(port), type=socket.SOCK_STREAM)[0]
+        family, _, _, _, found = socket.getaddrinfo(bare, int(port), type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError):
         raise ListenAddressError(address=address, reason="the host has no address") from None
-    return family, str(place[0]), int(port)
+    return family, str(found[0]), int(port)
 
 
 def _split(address: str) -> tuple[str, str]:

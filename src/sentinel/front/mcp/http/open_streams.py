@@ -1,4 +1,4 @@
-"""What each token has open: within a limit, and ended with the token."""
+"""What each token has open over HTTP: within a limit, and closed when the token expires or is revoked."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
-class _Place:
+class _OfToken:
     """One token's: what is open, and the task that looks whether the token is still good."""
 
     guard: anyio.CancelScope = field(default_factory=anyio.CancelScope)
@@ -36,55 +36,55 @@ class _Place:
     ended: bool = False
 
 
-class Places:
+class OpenStreams:
     """Everything that is open over HTTP."""
 
     def __init__(self, tokens: TokenFace, tasks: TaskGroup) -> None:
         self._tokens = tokens
         self._tasks = tasks
-        self._places: dict[_Key, _Place] = {}
+        self._streams: dict[_Key, _OfToken] = {}
         self.stopping = False
 
     @contextmanager
     def request(self, token: Token) -> Iterator[None]:
         """A request that is answered within the block. Raises TooManyRequestsError."""
-        place = self._places.get(_key(token))
-        if place is not None and place.requests >= REQUESTS_PER_TOKEN:
+        entry = self._streams.get(_key(token))
+        if entry is not None and entry.requests >= REQUESTS_PER_TOKEN:
             raise TooManyRequestsError(limit=REQUESTS_PER_TOKEN)
         with self.held(token):
-            place = self._places[_key(token)]
-            place.requests += 1
+            entry = self._streams[_key(token)]
+            entry.requests += 1
             try:
                 yield
             finally:
-                place.requests -= 1
+                entry.requests -= 1
 
     @contextmanager
     def held(self, token: Token) -> Iterator[anyio.CancelScope]:
         """The block is cancelled, and left quietly, as soon as `token` is not good any more."""
-        place = self._places.get(_key(token))
-        if place is None:
-            place = self._places[_key(token)] = _Place()
-            self._tasks.start_soon(self._guard, token, place)
+        entry = self._streams.get(_key(token))
+        if entry is None:
+            entry = self._streams[_key(token)] = _OfToken()
+            self._tasks.start_soon(self._guard, token, entry)
         with anyio.CancelScope() as scope:
-            place.open.add(scope)
-            if place.ended or self.stopping:  # it was let in a moment before
+            entry.open.add(scope)
+            if entry.ended or self.stopping:  # it was let in a moment before
                 scope.cancel()
             try:
                 yield scope
             finally:
-                place.open.discard(scope)
-                if not place.open and self._places.get(_key(token)) is place:
-                    del self._places[_key(token)]
-                    place.guard.cancel()
+                entry.open.discard(scope)
+                if not entry.open and self._streams.get(_key(token)) is entry:
+                    del self._streams[_key(token)]
+                    entry.guard.cancel()
 
     def end_all(self) -> None:
         self.stopping = True
-        for place in self._places.values():
-            _end(place)
+        for entry in self._streams.values():
+            _end(entry)
 
-    async def _guard(self, token: Token, place: _Place) -> None:
-        with place.guard:
+    async def _guard(self, token: Token, entry: _OfToken) -> None:
+        with entry.guard:
             while True:
                 try:
                     await self._until_ended(token)
@@ -93,7 +93,7 @@ class Places:
                     log.exception("token.watch_failed", token=token.id)
                     await anyio.sleep(RETRY_SECONDS)
             log.info("token.ended", token=token.id)
-            _end(place)
+            _end(entry)
 
     async def _until_ended(self, token: Token) -> None:
         async with self._tokens.watch(token.project) as watch:
@@ -105,7 +105,7 @@ def _key(token: Token) -> _Key:
     return token.id, token.expires_at
 
 
-def _end(place: _Place) -> None:
-    place.ended = True
-    for scope in tuple(place.open):
+def _end(entry: _OfToken) -> None:
+    entry.ended = True
+    for scope in tuple(entry.open):
         scope.cancel()

@@ -5,19 +5,22 @@ The SDK's own session manager has one server for all sessions, and no way past i
 """
 
 import secrets
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import anyio
+import anyio.lowlevel
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
 from anyio.streams.memory import MemoryObjectSendStream
 from mcp.server.runner import serve_loop
 from mcp.server.streamable_http import MCP_SESSION_ID_HEADER, StreamableHTTPServerTransport
 from mcp.server.transport_security import TransportSecuritySettings
-from mcp.shared._stream_protocols import ReadStream
+from mcp.shared._stream_protocols import ReadStream, WriteStream
 from mcp.shared.message import SessionMessage
+from mcp_types import JSONRPCMessage
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
@@ -25,9 +28,58 @@ from sentinel.core.access.tokens import Token
 from sentinel.errors.remote import TooManySessionsError, UnknownSessionError
 from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import OpenRequests
-from sentinel.front.mcp.http.open_streams import Places
-from sentinel.front.mcp.http.outbox import SessionOutbox
+from sentinel.front.mcp.http.open_streams import OpenStreams
+from sentinel.front.mcp.outgoing import Closable
 from sentinel.front.mcp.preferences import Preferences
+
+UNSENT_LIMIT = 256
+"""Messages that wait for the streams of a session; one that lets more pile up is ended."""
+
+
+class SessionOutbox(Closable):
+    """Hands messages on to the SDK's transport, which knows the stream that each belongs to."""
+
+    def __init__(
+        self,
+        stream: WriteStream[SessionMessage],
+        *,
+        watch: Callable[[JSONRPCMessage], None],
+        overflow: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        self._stream = stream
+        self._watch = watch
+        self._overflow = overflow
+        self._waiting: deque[SessionMessage] = deque()
+
+    async def send(self, item: SessionMessage, /) -> None:
+        """Raises anyio.ClosedResourceError after the end."""
+        self._watch(item.message)
+        self._add(item)
+        await anyio.lowlevel.checkpoint()
+
+    def put(self, message: JSONRPCMessage) -> None:
+        """For the stream that the client keeps open for news, if it does."""
+        self._add(SessionMessage(message))
+
+    def _add(self, item: SessionMessage) -> None:
+        if self._closed:
+            raise anyio.ClosedResourceError
+        self._waiting.append(item)
+        self._news.set()
+        if len(self._waiting) > UNSENT_LIMIT:
+            self._closed = True
+            self._overflow()
+
+    async def drain(self) -> None:
+        """Hands on until the end; what was put before it is still handed on."""
+        while self._waiting or not self._closed:
+            if not self._waiting:
+                self._news = anyio.Event()
+                await self._news.wait()
+                continue
+            await self._stream.send(self._waiting.popleft())
+
 
 SESSIONS = 256
 SESSIONS_PER_TOKEN = 16
@@ -64,12 +116,12 @@ class Sessions:
     def __init__(
         self,
         connect: Callable[[Token, Preferences], Connection],
-        places: Places,
+        streams: OpenStreams,
         tasks: TaskGroup,
         security: TransportSecuritySettings,
     ) -> None:
         self._connect = connect
-        self._places = places
+        self._streams = streams
         self._tasks = tasks
         self._security = security
         self._sessions: dict[str, Session] = {}
@@ -134,7 +186,7 @@ class Sessions:
         name = session.transport.mcp_session_id or ""
         self._sessions[name] = session
         try:
-            with self._places.held(session.token):
+            with self._streams.held(session.token):
                 await _serve(session, task_status)
         except Exception:  # one client's fault ends that client's session and no other
             log.exception("session.failed")
