@@ -35,7 +35,7 @@ EXACT = {
         Instant.boot_id Operation.id OperationView.id Outcome.asked Outcome.operation_id Question.approval_id
         Reject.approval_id Release.id ReleaseView.id RevokeToken.id ScanReport.session SprintRecord.id Staged.operation
         Token.id ViewProjects.after Log.operation LoggedCommand.operation ReleaseRecord.id ReleaseRecord.operations
-        Watch.operation_id""",
+        WaiveWindow.release_id Watch.operation_id""",
     "digests, signatures and what is signed: another text would prove nothing": """
         Approval.plan_digest Approve.plan_digest Approve.signature Artifact.sha256 ArtifactStatus.sha256
         Attested.envelopes AuditEntry.actor AuditEntry.data AuditEntry.digest AuditEntry.kind AuditEntry.previous

@@ -7,6 +7,7 @@ from sentinel.core.tools.requests import (
     AbandonRelease,
     Deploy,
     EmergencyRollback,
+    HoldRelease,
     PrepareRelease,
     Request,
     RunTests,
@@ -64,10 +65,11 @@ class Agent(Actor):
             Deploy(target="production", version=self.chance.choice((tag, tag[1:], "v9.9.9", None))),
             EmergencyRollback(reason="It is bad."),
             AbandonRelease(reason="It is not wanted."),
+            HoldRelease(reason="It looks wrong."),
         )
         if self.chance.random() < 0.15:
             return self.chance.choice(anything)
-        sprint, tests, prepare, staging, production, rollback, abandon = anything
+        sprint, tests, prepare, staging, production, rollback, abandon, _hold = anything
         wanted = Deploy(target="production", version=tag)
         useful = {
             _S.IDLE: (sprint, sprint, rollback),
@@ -122,6 +124,8 @@ def _place(request: Request) -> Place:
             return Tool.EMERGENCY_ROLLBACK, None
         case AbandonRelease():
             return Tool.ABANDON_RELEASE, None
+        case HoldRelease():
+            return Tool.HOLD_RELEASE, None
 
 
 def _words(request: Request) -> str:

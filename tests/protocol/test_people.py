@@ -26,7 +26,7 @@ async def test_a_first_release_that_fails_halts_until_a_person_says_what_product
             halted = await release(client, own)
             assert halted["state"] == "HALTED", halted
             assert "HALTED: the rollback failed. There is no earlier release to go back to." in halted["message"]
-            assert await agent.names(client) == ["release_status"]
+            assert await agent.names(client) == ["release_status", "hold_release"]
             await until(lambda: "Small: HALTED, a person must look at production" in told(inbox), SECONDS)
             refused = own.confirmed("rollback", "--reason", "Try.", typed="ROLLBACK-NOW")
             assert refused.code == 1

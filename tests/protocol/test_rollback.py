@@ -48,7 +48,7 @@ async def test_a_deployment_that_fails_goes_back_by_itself_and_halts_where_it_ca
         halted = await release(client, site)
         assert halted["state"] == "HALTED", halted
         assert "HALTED: the rollback failed. The rollback command ended with exit code 4" in halted["message"]
-        assert await agent.names(client) == ["release_status", "emergency_rollback"]
+        assert await agent.names(client) == ["release_status", "emergency_rollback", "hold_release"]
         asked = await agent.good(client, "emergency_rollback", reason="Try again.")
         assert agent.sentence(asked).startswith("The rollback waits for a human's approval")
 
@@ -119,7 +119,7 @@ async def test_elsewhere_an_agents_rollback_waits_for_a_human_and_a_persons_own_
         await release(client, site)
         live.small.next_changes("0.1.0", "A search.")
         await release(client, site)
-        assert await agent.names(client) == ["release_status", "start_sprint", "emergency_rollback"]
+        assert await agent.names(client) == ["release_status", "start_sprint", "emergency_rollback", "hold_release"]
 
         for _ in range(2):
             asked = await agent.good(client, "emergency_rollback", reason="Nobody likes it.")
@@ -134,7 +134,7 @@ async def test_elsewhere_an_agents_rollback_waits_for_a_human_and_a_persons_own_
         assert site.approve("ROLLBACK-NOW").code == 0
         found = await agent.until_state(client, "IDLE")
         assert (found["production"]["version"], live.version()) == ("0.1.0", "0.1.0")
-        assert await agent.names(client) == ["release_status", "start_sprint"]
+        assert await agent.names(client) == ["release_status", "start_sprint", "hold_release"]
 
         live.small.next_changes("0.2.0", "A better search.")
         await release(client, site)

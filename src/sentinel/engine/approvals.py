@@ -9,6 +9,7 @@ from sentinel.core.approval.plan import PHRASES, current_document
 from sentinel.core.approval.question import check_claimable
 from sentinel.core.policy.model import Channel
 from sentinel.core.release.cause import asked_by
+from sentinel.core.release.holding import check_may_go_on, exceptions
 from sentinel.core.release.lifecycle import claim_approval, refuse_approval
 from sentinel.core.release.model import (
     Approval,
@@ -93,14 +94,18 @@ class Approvals:
         self._views = views
 
     async def question(self, project_id: str) -> Question:
-        """Raises NothingToApproveError, or OlderPolicyError or PlanChangedError where a yes would set off nothing."""
+        """Raises NothingToApproveError, or where a yes would set off nothing OlderPolicyError, PlanChangedError,
+        LineHeldError or WindowClosedError.
+        """
         project = await self._projects.load(project_id)
         approval = open_question(project)
         if approval is None:
             raise NothingToApproveError
-        if approval.kind == "deployment" and prepared_with_older_policy(project):
-            raise OlderPolicyError
         now = self._world.clock.now()
+        if approval.kind == "deployment":
+            if prepared_with_older_policy(project):
+                raise OlderPolicyError
+            check_may_go_on(project, now.wall)
         rules, document = rules_of(project, approval.kind), current_document(project, approval, now)
         findings = await self._world.store.findings(project_id, session=project.session or None, open_only=False)
         content = question_content(project, approval, findings, now=now.wall, separated=self._world.separated)
@@ -257,7 +262,8 @@ def _remarks(project: Project, approval: Approval) -> tuple[str, ...]:
     """After a rollback production answers as the policy of the release that it goes back to says."""
     if approval.kind == "deployment":
         release = project.release
-        said = (release.policy.unchecked(), *release.remarks, release.policy.unproven()) if release else ()
+        own = (release.policy.unchecked(), *release.remarks, release.policy.unproven()) if release else ()
+        said = (*exceptions(release), *own) if release else ()
     else:
         target = project.asked_rollback.target if project.asked_rollback else None
         said = (target.policy.unproven(),) if target and target.policy else ()

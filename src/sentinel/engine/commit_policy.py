@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from anyio import to_thread
+
 from sentinel.core.candidate.script_faults import ScriptFile, script_paths
+from sentinel.core.policy.calendar_file import with_calendar
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Policy, read_policy
 from sentinel.core.policy.pinning import (
@@ -75,7 +78,7 @@ async def policy_at(repository: Repository, commit: str) -> PolicyAtCommit:
 async def policy_in(files: Files) -> PolicyAtCommit:
     """The policy of a commit, with every file that its commands name.
 
-    Raises UnknownPolicyError where there is none, and what `read_policy` raises.
+    Raises UnknownPolicyError where there is none, and what `read_policy` and `with_calendar` raise.
     """
     raw = await files.read(POLICY_FILE)
     if raw is None:
@@ -87,6 +90,9 @@ async def policy_in(files: Files) -> PolicyAtCommit:
             raise LinkedPathError(path=printable(path), link=printable(link))
     contents = {POLICY_FILE: raw, **await _contents(files, paths)}
     pinned = pinned_files(contents)
+    calendar = policy.production.windows.calendar if policy.production.windows else None
+    if calendar is not None:  # in a thread: a hostile one takes long to read
+        policy = await to_thread.run_sync(with_calendar, policy, contents.get(calendar))
     return PolicyAtCommit(
         commit=files.commit,
         policy=policy,

@@ -8,9 +8,11 @@ from pydantic import JsonValue
 from sentinel.core.approval.approvers import rules_of
 from sentinel.core.approval.question import ask_rollback
 from sentinel.core.release.cause import Cause
+from sentinel.core.release.holding import UNHOLD, held_sentence, hold_line
 from sentinel.core.release.lifecycle import begin, start_sprint, start_staging
 from sentinel.core.release.model import (
     NOBODY,
+    Hold,
     Operation,
     OperationKind,
     Release,
@@ -25,6 +27,7 @@ from sentinel.core.tools.requests import (
     AbandonRelease,
     Deploy,
     EmergencyRollback,
+    HoldRelease,
     PrepareRelease,
     Request,
     RunTests,
@@ -58,14 +61,15 @@ def begin_request(world: World, tx: Transaction, request: Request, actor: str, r
             return _start(world, tx, Tool.RUN_TESTS, OperationKind.TESTS, {}, actor)
         case PrepareRelease(type=kind):
             return _start(world, tx, Tool.PREPARE_RELEASE, OperationKind.PREPARE, {"type": kind}, actor)
-        case Deploy(target="staging", version=version):
-            return _deploy_to_staging(world, tx, version, actor)
-        case Deploy(version=version):
-            return _deploy_to_production(world, tx, version, actor, requester)
+        case Deploy(target=target, version=version):
+            deploy = _deploy_to_staging if target == "staging" else _deploy_to_production
+            return deploy(world, tx, version, actor, requester)
         case EmergencyRollback(reason=reason):
             return _emergency_rollback(world, tx, reason, actor, requester)
         case AbandonRelease(reason=reason):
             return _abandon(world, tx, reason, actor)
+        case HoldRelease(reason=reason):
+            return hold(tx, reason, actor)
 
 
 def require(tx: Transaction, tool: Tool, target: str | None = None) -> None:
@@ -103,7 +107,7 @@ def _start_sprint(world: World, tx: Transaction, name: str, actor: str) -> Begun
     return Begun(message=f"Sprint {name} has started.")
 
 
-def _deploy_to_staging(world: World, tx: Transaction, version: str | None, actor: str) -> Begun:
+def _deploy_to_staging(world: World, tx: Transaction, version: str | None, actor: str, _requester: Requester) -> Begun:
     running = _running(tx, OperationKind.STAGING, {})
     if running is None:
         require(tx, Tool.DEPLOY, "staging")
@@ -174,6 +178,15 @@ def _emergency_rollback(world: World, tx: Transaction, reason: str, actor: str, 
     )
     tx.apply(ask(project, plan, approval, actor))
     return Begun(message=message)
+
+
+def hold(tx: Transaction, reason: str, actor: str) -> Begun:
+    """The first reason stands until the line is let go on: a second one says no more than that it is still held."""
+    if tx.project.hold is None:
+        tx.apply(hold_line(tx.project, Hold(reason=reason, by=actor, at=tx.now.wall)))
+        running = f" The running {tx.project.operation.kind} is not interrupted." if tx.project.operation else ""
+        return Begun(message=f"The line is held: nothing starts but a rollback.{running} {UNHOLD}")
+    return Begun(message=f"{held_sentence(tx.project.hold)} {UNHOLD}")
 
 
 def _abandon(world: World, tx: Transaction, reason: str, actor: str) -> Begun:

@@ -28,6 +28,20 @@ class OlderPolicyError(RefusedError):
     remedy = 'Call `abandon_release(reason="…")`, or ask a person to run `sentinel abandon --reason "…"`.'
 
 
+class LineHeldError(RefusedError):
+    """Until a person lets the line go on, no approval is used."""
+
+    problem = "{held}"
+    remedy = "A person lets it go on with `sentinel unhold`."
+
+
+class WindowClosedError(RefusedError):
+    """Production is not entered outside of its windows."""
+
+    problem = "{closed}"
+    remedy = 'Wait until it opens, or a person runs `sentinel window waive --reason "…"`.'
+
+
 class PlanChangedError(RefusedError):
     problem = "What you approve is not what would be deployed: the plan has changed since it was shown."
     remedy = "A person runs `sentinel approve` again and reads the plan that is shown now."

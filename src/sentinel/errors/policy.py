@@ -23,6 +23,11 @@ class PolicySizeError(SentinelError):
     remedy = "Keep the policy to its keys and comments."
 
 
+class CalendarError(SentinelError):
+    problem = "The calendar {file} of `[production.windows]` is not usable. {problem}."
+    remedy = "Correct the file, commit it, and run `sentinel trust` again."
+
+
 class UntrustedPolicyError(RefusedError):
     problem = "Nobody has trusted the policy of this commit: {summary}."
     remedy = "A person reads and pins it with `sentinel trust`."

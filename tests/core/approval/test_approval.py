@@ -14,6 +14,8 @@ from sentinel.core.release.model import (
     Artifact,
     Claim,
     Deployed,
+    Hotfix,
+    OutsideWindow,
     Project,
     Release,
     RollbackPlan,
@@ -62,6 +64,8 @@ OTHER = {
     "artifacts": (artifact(sha256="0" * 64),),
     "changes": Changes(files=5, insertions=120, deletions=41),
     "policy_digest": "0" * 64,
+    "hotfix": Hotfix(reason="It burns.", by=PERSON, at=NOON),
+    "outside": OutsideWindow(reason="It burns.", by=PERSON, at=NOON),
 }
 UNBOUND = {
     "bump": "patch",

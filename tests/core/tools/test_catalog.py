@@ -33,8 +33,11 @@ LISTED = {
     "ROLLING_BACK": "",
     "HALTED": "",
 }
-"""What each state lists beside `release_status`, which is always there, and `emergency_rollback`, which production
-decides; whatever runs. An operation of a sprint that lasts adds `abandon_release`."""
+"""What each state lists beside `ALWAYS`, and `emergency_rollback`, which production decides; whatever runs. An
+operation of a sprint that lasts adds `abandon_release`."""
+ALWAYS = {"release_status", "hold_release"}
+HELD_BACK = {"run_tests", "prepare_release", "deploy(staging)", "deploy(production)"}
+"""What would begin an operation, which nothing does on a held line."""
 
 CALLABLE = {
     "IDLE+adoption": "",
@@ -55,6 +58,7 @@ ORDER = (
     "deploy(production)",
     "emergency_rollback",
     "abandon_release",
+    "hold_release",
 )
 
 
@@ -90,11 +94,12 @@ def test_every_document_lists_what_the_table_says(found: Exploration) -> None:
     for document in found.documents.values():
         for now in TIMES:
             seen.add(place(document, now, running=False))
-            expected = {"release_status", *LISTED[place(document, now, running=False)].split()}
+            expected = {*ALWAYS, *LISTED[place(document, now, running=False)].split()}
             expected |= {"emergency_rollback"} if goes_back(document) else set()
             lasts = document.operation is not None and document.operation.started.elapsed_to(now) >= ANNOUNCED_AFTER
             adopts = document.operation is not None and document.operation.kind is OperationKind.ADOPTION
             expected |= {"abandon_release"} if document.state is State.ACTIVE and lasts and not adopts else set()
+            expected -= HELD_BACK if document.hold is not None and document.operation is None else set()
             assert set(names(document, now)) == expected, (place(document, now, running=True), document)
     assert seen == set(LISTED)
 
@@ -107,8 +112,9 @@ def test_every_document_takes_the_calls_that_the_table_says(found: Exploration) 
             where = place(document, now, running=True)
             seen.add(where)
             of_state = LISTED[place(document, now, running=False)]
-            expected = {"release_status", *CALLABLE.get(where, of_state).split()}
+            expected = {*ALWAYS, *CALLABLE.get(where, of_state).split()}
             expected |= {"emergency_rollback"} if goes_back(document) else set()
+            expected -= HELD_BACK if document.hold is not None and document.operation is None else set()
             assert set(callable_names(document, now)) == expected, (where, document)
     assert seen >= set(CALLABLE)
 
@@ -120,7 +126,8 @@ def test_an_operation_changes_the_list_of_a_sprint_only_where_it_lasts() -> None
         busy = running(at, kind)
         assert names(busy, instant(timedelta(seconds=1.9))) == names(at, instant())
         assert next_change(busy, instant(timedelta(seconds=0.5))) == timedelta(seconds=1.5)
-        assert names(busy, instant(timedelta(seconds=2))) == [*names(at, instant()), "abandon_release"]
+        before_holding = names(at, instant())[:-1]
+        assert names(busy, instant(timedelta(seconds=2))) == [*before_holding, "abandon_release", "hold_release"]
         assert next_change(busy, instant(timedelta(seconds=2))) is None
         assert access(busy, instant(), Tool.ABANDON_RELEASE).lock is None
         set_back = instant(timedelta(seconds=2)).model_copy(update={"wall": instant(timedelta(hours=-1)).wall})

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sentinel.core.tools.catalog import Tool
 from tests.front.http.remote import Remote
 from tests.front.http.test_admission import INITIALIZE, MODERN, modern
 from tests.protocol import agent
@@ -12,14 +13,14 @@ async def test_a_remote_client_that_keeps_its_first_list_can_release(remote: Rem
     query = "?locked-tools=reject&longest-wait=540"
     async with remote.client(era, secret, query=query) as client, remote.client(era, secret) as other:
         first = (await client.list_tools(cache_mode="bypass")).tools
-        assert len(first) == 7
+        assert len(first) == len(Tool)
         by_name = {tool.name: tool for tool in first}
         assert by_name["deploy"].input_schema["properties"]["target"]["enum"] == ["staging", "production"]
         assert by_name["release_status"].input_schema["properties"]["wait_seconds"]["maximum"] == 540
         refused = await agent.call(client, "deploy", target="production", version="v1.2.0")
         assert refused.is_error
         assert agent.sentence(refused).startswith("Production is LOCKED: there is no release candidate")
-        assert await agent.names(other) == ["release_status", "start_sprint"]
+        assert await agent.names(other) == ["release_status", "start_sprint", "hold_release"]
         await agent.to_question(client)
         assert (await client.list_tools(cache_mode="bypass")).tools == first
 

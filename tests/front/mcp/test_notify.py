@@ -66,13 +66,13 @@ async def test_a_list_that_goes_away_and_comes_back_is_read_again_before_the_ans
     client = await reader(served)
     call = await client.ask("tools/call", name="deploy", arguments={"target": "staging"})
     assert (await client.receive())["method"] == CHANGED
-    assert tools(await client.call("tools/list")) == ["release_status", "abandon_release"]
+    assert tools(await client.call("tools/list")) == ["release_status", "abandon_release", "hold_release"]
     served.face.pass_staging()
     assert (await client.receive())["method"] == CHANGED
     listing = await client.ask("tools/list")
     answers = [await client.receive() for _ in range(2)]
     assert [answer["id"] for answer in answers] == [listing, call]
-    assert tools(answers[0]) == ["release_status", "deploy", "abandon_release"]
+    assert tools(answers[0]) == ["release_status", "deploy", "abandon_release", "hold_release"]
     client.close()
 
 

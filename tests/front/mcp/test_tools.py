@@ -28,14 +28,14 @@ def targets(project: Project, now: Instant) -> object:
 @pytest.mark.parametrize(
     ("project", "names"),
     [
-        (documents.idle(), ["release_status", "start_sprint"]),
-        (documents.active(), ["release_status", "run_tests", "prepare_release"]),
+        (documents.idle(), ["release_status", "start_sprint", "hold_release"]),
+        (documents.active(), ["release_status", "run_tests", "prepare_release", "hold_release"]),
         (
             documents.operating(documents.active(), OperationKind.TESTS),
-            ["release_status", "run_tests", "prepare_release"],
+            ["release_status", "run_tests", "prepare_release", "hold_release"],
         ),
-        (documents.candidate(), ["release_status", "deploy", "abandon_release"]),
-        (documents.soaking(), ["release_status", "deploy", "abandon_release"]),
+        (documents.candidate(), ["release_status", "deploy", "abandon_release", "hold_release"]),
+        (documents.soaking(), ["release_status", "deploy", "abandon_release", "hold_release"]),
     ],
 )
 def test_the_state_decides_what_is_listed(project: Project, names: list[str]) -> None:

@@ -15,6 +15,7 @@ from sentinel.core.audit.findings import Severity, StoredFinding
 from sentinel.core.policy.model import Command, Policy
 from sentinel.core.policy.pinning import PinnedFile, named_by
 from sentinel.core.release.contents import ChangedFile, Changes, ReleaseCommit
+from sentinel.core.release.holding import exceptions
 from sentinel.core.release.model import Approval, Artifact, Deployed, Project, Release
 from sentinel.core.values.duration import Duration
 from sentinel.core.values.free_text import FreeText
@@ -107,8 +108,8 @@ class QuestionContent(Frozen):
     """All that belongs to the decision; `made_at` is the moment that "for how long" is counted to.
 
     A rollback has no commits, tests or staging of its own: it has a `reason`, which is the agent's words, and in
-    `leaving` what production runs now. `policy_changes` is None where the earlier policy is not known. `unchecked` and
-    `on_failure` are whole sentences.
+    `leaving` what production runs now. `policy_changes` is None where the earlier policy is not known. `exceptions`,
+    which people have made for this release alone, `unchecked` and `on_failure` are whole sentences.
     """
 
     kind: Literal["deployment", "rollback"]
@@ -134,6 +135,7 @@ class QuestionContent(Frozen):
     open_findings: int = 0
     policy_changes: tuple[PolicyChange, ...] | None = None
     watched: Watched | None = None
+    exceptions: tuple[FreeText, ...] = ()
     unchecked: tuple[FreeText, ...] = ()
     on_failure: tuple[FreeText, ...] = ()
 
@@ -181,6 +183,7 @@ def _deployment(
         open_findings=sum(found.resolution is None for found in findings),
         policy_changes=policy_changes(running.policy, policy) if running and running.policy else None,
         watched=_watched(policy),
+        exceptions=exceptions(release),
         unchecked=tuple(_unchecked(release, running)),
         on_failure=_after_a_failed_deployment(running),
     )

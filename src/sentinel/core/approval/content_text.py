@@ -12,7 +12,7 @@ from sentinel.core.values.screen import Screen
 COMMITS_SHOWN = 15
 ARTIFACTS_SHOWN = 20
 FINDINGS_SHOWN = 15
-_WARNS = "Not checked"
+_EXCEPTIONS, _UNCHECKED = _WARNS = ("Exceptions for this release", "Not checked")
 _SIDE = 60
 """Characters of either value of a changed key."""
 
@@ -22,7 +22,8 @@ def content_text(content: QuestionContent, screen: Screen) -> Iterator[str]:
     yield from _summary(content, screen)
     for title, lines in (
         ("Reason", _reason(content, screen)),
-        (_WARNS, _sentences(content.unchecked, screen)),
+        (_EXCEPTIONS, _sentences(content.exceptions, screen)),
+        (_UNCHECKED, _sentences(content.unchecked, screen)),
         ("Notes", _notes(content, screen)),
         ("Commits", _commits(content, screen)),
         ("Largest changes", _files(content, screen)),
@@ -33,7 +34,7 @@ def content_text(content: QuestionContent, screen: Screen) -> Iterator[str]:
         ("If it fails", _sentences(content.on_failure, screen)),
     ):
         if shown := tuple(lines):
-            yield from ("", screen.paint(title, "yellow") if title == _WARNS else heading(screen, title), *shown)
+            yield from ("", screen.paint(title, "yellow") if title in _WARNS else heading(screen, title), *shown)
 
 
 def _summary(content: QuestionContent, screen: Screen) -> Iterator[str]:

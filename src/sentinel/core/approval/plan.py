@@ -62,8 +62,15 @@ def deployment_document(project: Project, release: Release, *, nonce: str, expir
             "text": deployment_text(release),
             "nonce": nonce,
             "expires_at": expires_at.isoformat(),
+            **_exceptions(release),
         }
     )
+
+
+def _exceptions(release: Release) -> dict[str, JsonValue]:
+    """What people have decided for this release alone; a plan of an earlier version has no such keys."""
+    given = {"hotfix": release.hotfix, "outside_window": release.outside}
+    return {key: {"reason": one.reason, "by": one.by} for key, one in given.items() if one is not None}
 
 
 def rollback_document(project: Project, plan: RollbackPlan, *, nonce: str, expires_at: datetime) -> bytes:

@@ -10,6 +10,7 @@ from sentinel.core.approval.plan import (
     rollback_document,
     rollback_text,
 )
+from sentinel.core.release.holding import check_may_go_on
 from sentinel.core.release.model import (
     NOBODY,
     Approval,
@@ -104,7 +105,8 @@ def check_claimable(
 ) -> Approval:
     """The approval that `approval_id` may claim now.
 
-    Raises ApprovalGoneError, ApprovalUsedError, ApprovalExpiredError or PlanChangedError.
+    Raises ApprovalGoneError, ApprovalUsedError, ApprovalExpiredError, PlanChangedError, or what `check_may_go_on`
+    raises, after which the question is open as before.
     """
     if approval is None or approval.id != approval_id:
         raise ApprovalGoneError
@@ -114,6 +116,8 @@ def check_claimable(
         raise ApprovalExpiredError
     if plan_digest != approval.plan_digest or plan_digest != _current_digest(project, approval, now):
         raise PlanChangedError
+    if approval.kind == "deployment":
+        check_may_go_on(project, now.wall)
     return approval
 
 

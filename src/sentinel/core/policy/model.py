@@ -26,6 +26,7 @@ from sentinel.core.policy.values import (
     VersionPath,
     command,
 )
+from sentinel.core.policy.windows import Windows
 from sentinel.core.values.duration import Duration
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
@@ -227,6 +228,13 @@ class Production(Section):
     environment: Environment = Environment()
     approval: ApprovalRules = ApprovalRules()
     verification: Verification = Verification()
+    windows: Windows | None = None
+
+
+class HotfixSection(Section):
+    """Lets people open a hotfix, which soaks for `soak` instead of `[staging] soak`."""
+
+    soak: Duration
 
 
 class Closure(Section):
@@ -266,6 +274,7 @@ class Policy(Section):
     tag: Tag = Tag()
     staging: Staging
     production: Production
+    hotfix: HotfixSection | None = None
     closure: Closure = Closure()
     guard: Guard = Guard()
     trust: Trust = Trust()
@@ -316,8 +325,14 @@ def read_policy(raw: bytes, *, file: str = POLICY_FILE) -> Policy:
     if len(raw) > SIZE_LIMIT:
         raise PolicySizeError(file=printable(file), limit=SIZE_LIMIT)
     try:
-        return Policy.model_validate(read_document(raw), by_alias=True, by_name=False)
+        policy = Policy.model_validate(read_document(raw), by_alias=True, by_name=False)
     except ValidationError as error:
         raise policy_fault(error, file) from None
     except (ValueError, RecursionError) as error:  # of TOML, of UTF-8, and of numbers without end
         raise PolicySyntaxError(file=printable(file), detail=printable(str(error), limit=200)) from None
+    windows = policy.production.windows
+    if windows is not None and "spans" in windows.model_fields_set:  # what a calendar's events become is no key
+        raise PolicyValueError(
+            file=printable(file), key="production.windows.spans", found="a list", expected="no such key"
+        )
+    return policy

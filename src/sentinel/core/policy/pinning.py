@@ -66,7 +66,9 @@ def named_paths(policy: Policy) -> tuple[str, ...]:
 
 def pinned_paths(policy: Policy) -> tuple[str, ...]:
     """All that trust covers, the policy first."""
-    return (POLICY_FILE, *named_paths(policy))
+    windows = policy.production.windows
+    calendar = (windows.calendar,) if windows is not None and windows.calendar is not None else ()
+    return (POLICY_FILE, *dict.fromkeys((*named_paths(policy), *calendar)))
 
 
 def rollback_paths(policy: Policy) -> tuple[str, ...]:

@@ -111,6 +111,7 @@ _INVARIANTS: tuple[tuple[str, Callable[[Project], bool]], ...] = (
     ("a deployment runs for a claimed approval, and a claimed approval is being deployed", _deployment_claimed),
     ("an operation is asked to end in a way that its state has", _cancel_fits),
     ("a rollback that waits for approval is one of what production runs", _question_fits),
+    ("a hotfix is a patch", lambda p: p.release is None or p.release.hotfix is None or p.release.bump == "patch"),
     ("leaving a release has a plan", lambda p: (p.rollback is not None) == (p.state in LEAVING)),
     (
         "a release is cut in a sprint",

@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from sentinel.core.release.change import Change, transition, update
+from sentinel.core.release.holding import require_not_held, require_open
 from sentinel.core.release.model import (
     Approval,
     Claim,
@@ -39,7 +40,8 @@ def start_sprint(project: Project, sprint: SprintRecord, actor: str) -> Change:
 
 
 def close_sprint(project: Project, actor: str) -> Change:
-    fields = {"sprint": None, "evidence": None}
+    """A hotfix that was opened for it is over as well."""
+    fields = {"sprint": None, "evidence": None, "hotfix": None}
     return transition(project, Event.SPRINT_CLOSED, actor, "sprint closed", fields)
 
 
@@ -57,7 +59,9 @@ def with_operation(project: Project, operation: Operation, ended: Outcome | None
 
 
 def begin(project: Project, operation: Operation) -> Change:
-    """An operation that starts without leaving the state: tests, prepare and promotion."""
+    """An operation that starts without leaving the state: tests, prepare, promotion and adoption."""
+    if operation.kind is not OperationKind.ADOPTION:
+        require_not_held(project)
     summary = f"{operation.kind} started"
     return update(project, "operation.started", operation.requested_by, summary, with_operation(project, operation))
 
@@ -124,6 +128,7 @@ def accept_candidate(project: Project, release: Release, outcome: Outcome, **pro
         tree=release.tree,
         artifacts=dict(artifacts),
         policy=release.policy_digest,
+        **({"hotfix": release.hotfix.reason} if release.hotfix else {}),
         **proof,
     )
 
@@ -142,6 +147,7 @@ def refuse_candidate(project: Project, outcome: Outcome) -> Change:
 
 def start_staging(project: Project, operation: Operation) -> Change:
     """Staging again takes back what an earlier soak had earned."""
+    require_not_held(project)
     release = _release(project).model_copy(update={"staged": None})
     fields = {**with_operation(project, operation), "release": release}
     return transition(project, Event.STAGING_STARTED, operation.requested_by, f"{release.tag} goes to staging", fields)
@@ -159,8 +165,8 @@ def staging_failed(project: Project, outcome: Outcome) -> Change:
 
 
 def request_approval(project: Project, approval: Approval, outcome: Outcome, now: Instant) -> Change:
-    """A human is asked; never before the soak is over, whoever calls this."""
-    _require_soaked(project, now)
+    """A human is asked; never before the soak is over or while the window is closed, whoever calls this."""
+    _require_ready(project, now)
     fields = {**with_outcome(project, outcome), "approval": approval}
     return transition(
         project,
@@ -178,6 +184,8 @@ def claim_approval(project: Project, claim: Claim, operation: Operation) -> Chan
     approval = project.approval
     if approval is None or approval.claim is not None:
         raise InvariantBrokenError(invariant="an approval is used at most once")
+    require_not_held(project)
+    require_open(project, claim.at)
     fields = {**with_operation(project, operation), "approval": approval.model_copy(update={"claim": claim})}
     return update(
         project,
@@ -245,7 +253,7 @@ def retire_version(project: Project, version: str) -> Change:
 
 def start_deployment(project: Project, now: Instant) -> Change:
     """Production is entered: staged artifacts, an elapsed soak and a claimed approval, checked here once more."""
-    _require_soaked(project, now)
+    _require_ready(project, now)
     release = _release(project)
     return transition(
         project,
@@ -281,6 +289,7 @@ def close_release(project: Project, outcome: Outcome, warnings: Iterable[str], *
         "approval": None,
         "sprint": None,
         "evidence": None,
+        "hotfix": None,
     }
     return transition(
         project, Event.RELEASE_CLOSED, "sentinel", outcome.message, fields, warnings=list(warnings), **proof
@@ -311,7 +320,10 @@ def _release(project: Project) -> Release:
     return project.release
 
 
-def _require_soaked(project: Project, now: Instant) -> None:
+def _require_ready(project: Project, now: Instant) -> None:
+    """What must hold besides the approval whenever production comes nearer."""
+    require_not_held(project)
+    require_open(project, now.wall)
     staged = _release(project).staged
     if staged is None or not staged.soak.is_over(now):
         raise InvariantBrokenError(invariant="production waits for an elapsed soak")

@@ -66,6 +66,34 @@ class Staged(Frozen):
     smoke: FreeText = ""
 
 
+class OutsideWindow(Frozen):
+    """A person's word that the candidate may go to production although the window is closed, and why.
+
+    It counts until the next window opens; none is in sight where `until` is None.
+    """
+
+    reason: FreeText
+    by: FreeText
+    at: AwareDatetime
+    until: AwareDatetime | None = None
+
+
+class Hotfix(Frozen):
+    """A person's word that the next release is urgent, and why: it is a patch, and soaks for less."""
+
+    reason: FreeText
+    by: FreeText
+    at: AwareDatetime
+
+
+class Hold(Frozen):
+    """Who stopped the line, and why: until a person lets it go on, nothing starts but a rollback."""
+
+    reason: FreeText
+    by: FreeText
+    at: AwareDatetime
+
+
 class Release(Frozen):
     """A release candidate: everything that later steps are held against. `version` is "1.2.0", `tag` "v1.2.0".
 
@@ -89,6 +117,8 @@ class Release(Frozen):
     remarks: tuple[FreeText, ...] = ()
     checkout: str | None = None
     contents: Contents | None = None
+    hotfix: Hotfix | None = None
+    outside: OutsideWindow | None = None
 
 
 class Deployed(Frozen):
@@ -312,6 +342,8 @@ class Project(Frozen):
     locked_calls: tuple[AwareDatetime, ...] = ()
     open_high_findings: int = 0
     fence: int = 0
+    hold: Hold | None = None
+    hotfix: Hotfix | None = None
 
     @property
     def session(self) -> str:

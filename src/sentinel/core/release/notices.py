@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from sentinel.core.release.cause import ASKED, PDV_FAILURE, Cause
+from sentinel.core.release.holding import UNHOLD, held_sentence
 from sentinel.core.release.model import Project, RollbackPlan
 from sentinel.core.release.rollback_sentence import why_left
 from sentinel.core.release.states import State
@@ -41,15 +42,10 @@ class StoredNotice(Notice):
 
 def notice(before: Project, after: Project) -> Notice | None:
     """The notice that the step from `before` to `after` deserves, if any."""
-    asked, earlier = after.rollback_approval, before.rollback_approval
-    if asked is not None and (earlier is None or asked.id != earlier.id):
-        return Notice(f"{after.name}: a rollback waits for approval", asked.text)
-    if _was_reopened(before, after):
-        return Notice(f"{after.name}: a deployment waits for approval again", after.outcomes[-1].message)
+    if (about_people := _of_the_line(before, after) or _of_a_question(before, after)) is not None:
+        return about_people
     if before.state is after.state:
         return None
-    if after.state is State.AWAITING_APPROVAL and after.approval is not None:
-        return Notice(f"{after.name}: a deployment waits for approval", after.approval.text)
     if after.state is State.ROLLING_BACK and after.rollback is not None:
         return Notice(_rollback_title(after.name, after.rollback), _rollback_body(after.name, after.rollback))
     last = after.outcomes[-1].message if after.outcomes else ""
@@ -57,6 +53,26 @@ def notice(before: Project, after: Project) -> Notice | None:
         return Notice(f"{after.name}: HALTED, a person must look at production", last)
     done = _DONE.get(before.state)
     return Notice(f"{after.name}: {done}", last) if done else None
+
+
+def _of_the_line(before: Project, after: Project) -> Notice | None:
+    if after.hold is not None and before.hold is None:
+        return Notice(f"{after.name}: the line is held", f"{held_sentence(after.hold)} {UNHOLD}")
+    if before.hold is not None and after.hold is None:
+        return Notice(f"{after.name}: the line goes on", f"It was held by {before.hold.by}: {before.hold.reason}")
+    return None
+
+
+def _of_a_question(before: Project, after: Project) -> Notice | None:
+    asked, earlier = after.rollback_approval, before.rollback_approval
+    if asked is not None and (earlier is None or asked.id != earlier.id):
+        return Notice(f"{after.name}: a rollback waits for approval", asked.text)
+    if _was_reopened(before, after):
+        return Notice(f"{after.name}: a deployment waits for approval again", after.outcomes[-1].message)
+    asked, earlier = after.approval, before.approval
+    if asked is not None and (earlier is None or asked.id != earlier.id):
+        return Notice(f"{after.name}: a deployment waits for approval", asked.text)
+    return None
 
 
 def _was_reopened(before: Project, after: Project) -> bool:

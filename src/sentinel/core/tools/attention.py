@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from sentinel.core.release.holding import closed_window
 from sentinel.core.release.model import Approval, Project
 from sentinel.core.release.states import State
 from sentinel.core.values.instant import Instant
@@ -17,6 +18,8 @@ class Attention:
     trusted: str | None
     findings: int
     soaked: bool
+    open: bool
+    held: bool
     resting: State | None
 
 
@@ -29,6 +32,8 @@ def attention(project: Project, now: Instant) -> Attention:
         trusted=project.pin.digest if project.pin else None,
         findings=project.open_high_findings,
         soaked=staged is not None and staged.soak.is_over(now),
+        open=project.release is not None and closed_window(project, now.wall) is None,
+        held=project.hold is not None,
         resting=project.state if project.operation is None else None,
     )
 

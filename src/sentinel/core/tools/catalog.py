@@ -9,11 +9,12 @@ from typing import Self
 from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.release.states import State
 from sentinel.core.tools import locks
-from sentinel.core.tools.locks import Lock, Rule
+from sentinel.core.tools.locks import Lock, Rule, not_timed
 from sentinel.core.tools.requests import (
     AbandonRelease,
     Deploy,
     EmergencyRollback,
+    HoldRelease,
     PrepareRelease,
     ReleaseStatusRequest,
     RunTests,
@@ -29,7 +30,7 @@ class Entry:
 
     `description` is what a model sees of it besides the arguments, so it stands alone; `{longest_wait}` in it is
     filled in. `locks` says why a call is refused, by target where the tool has targets. `listed_in` is how long an
-    unlocked tool is still left out of the list.
+    unlocked tool is still left out of the list, and `locked_in` how long it is until a clock locks it; 0 for neither.
     """
 
     request: type[Frozen]
@@ -40,7 +41,8 @@ class Entry:
     destructive: bool = False
     idempotent: bool = True
     open_world: bool = True
-    listed_in: Callable[[Project, Instant], timedelta] = lambda _project, _now: timedelta(0)
+    listed_in: Callable[[Project, Instant], timedelta] = not_timed
+    locked_in: Callable[[Project, Instant], timedelta] = not_timed
 
     def rules(self) -> tuple[tuple[str | None, Rule], ...]:
         return tuple(self.locks.items()) if isinstance(self.locks, Mapping) else ((None, self.locks),)
@@ -120,6 +122,7 @@ class Tool(StrEnum):
             "approval; Sentinel then deploys, verifies production and rolls back by itself when that fails.",
             {"staging": locks.staging, "production": locks.production},
             destructive=True,
+            locked_in=locks.closing_in,
         ),
     )
     EMERGENCY_ROLLBACK = (
@@ -144,6 +147,18 @@ class Tool(StrEnum):
             destructive=True,
             open_world=False,
             listed_in=locks.unannounced,
+        ),
+    )
+    HOLD_RELEASE = (
+        "hold_release",
+        Entry(
+            HoldRelease,
+            "Hold release",
+            "Stops the line, for the reason given: no operation starts any more but a rollback, until a person lets it "
+            "go on. What runs already is not interrupted. Call it when something looks wrong and people should look "
+            "before anything else happens.",
+            locks.never,
+            open_world=False,
         ),
     )
 
@@ -179,5 +194,5 @@ def access(project: Project, now: Instant, tool: Tool, target: str | None = None
 def next_change(project: Project, now: Instant) -> timedelta | None:
     """The time until a clock alone changes the list of tools."""
     unlocks = [row.lock.remaining for row in accesses(project, now) if row.lock and row.lock.remaining]
-    listed = [tool.entry.listed_in(project, now) for tool in Tool]
-    return min([*unlocks, *filter(None, listed)], default=None)
+    timed = [wait(project, now) for tool in Tool for wait in (tool.entry.listed_in, tool.entry.locked_in)]
+    return min([*unlocks, *filter(None, timed)], default=None)

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sentinel.core.release.holding import UNHOLD, closed_sentence, closed_window, held_sentence, window_change
 from sentinel.core.release.invariants import IN_RELEASE
 from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.release.older_policy import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.release.rollback import IN_PRODUCTION, can_roll_back, nothing_kept
-from sentinel.core.release.soak import Soak
 from sentinel.core.release.states import State
 from sentinel.core.values.instant import Instant
 
@@ -37,6 +37,10 @@ Rule = Callable[[Project, Instant], Lock | None]
 """None where a call is allowed."""
 
 
+def not_timed(_project: Project, _now: Instant) -> timedelta:
+    return timedelta(0)
+
+
 def unannounced(project: Project, now: Instant) -> timedelta:
     """How long `abandon_release` is still left out: a sprint's operation may be over before anyone could call it."""
     if project.state is not _S.ACTIVE or project.operation is None or _adopts(project):
@@ -46,11 +50,17 @@ def unannounced(project: Project, now: Instant) -> timedelta:
 
 
 def _running(project: Project, kind: OperationKind | None) -> Lock | None:
-    """Only one operation at a time; the one that is asked for again is not locked, it is followed."""
+    """Only one operation at a time, and none begins on a held line; one that is asked for again is followed."""
     operation = project.operation
-    if operation is None or operation.kind is kind:
+    if operation is None:
+        return _held(project) if kind is not None else None
+    if operation.kind is kind:
         return None
     return Lock(f"The operation {operation.kind} is running.", passing=True)
+
+
+def _held(project: Project) -> Lock | None:
+    return Lock(f"{held_sentence(project.hold)} {UNHOLD}") if project.hold is not None else None
 
 
 def _elsewhere(project: Project, place: str) -> Lock:
@@ -84,12 +94,40 @@ def staging(project: Project, _now: Instant) -> Lock | None:
 def production(project: Project, now: Instant) -> Lock | None:
     if project.state in (_S.RELEASE_CANDIDATE, _S.SOAKING) and (outdated := _outdated(project)) is not None:
         return outdated
-    if project.state is _S.SOAKING:
-        soak = _soak(project)
-        if soak is not None and not soak.is_over(now):
-            return Lock(soak.violation(now), soak.until, soak.remaining(now), shown=_SOAKING)
-        return _running(project, _K.PROMOTION)
-    return Lock(_PRODUCTION_LOCKED.get(project.state, _no_candidate)(project))
+    if project.state is not _S.SOAKING:
+        return Lock(_PRODUCTION_LOCKED.get(project.state, _no_candidate)(project))
+    if project.operation is not None:
+        return _soak_lock(project, now) or _running(project, _K.PROMOTION)
+    return _held(project) or _soak_lock(project, now) or _window_lock(project, now)
+
+
+def _soak_lock(project: Project, now: Instant) -> Lock | None:
+    """Where the window is closed when the soak ends, production unlocks when it opens."""
+    staged = project.release.staged if project.release else None
+    if staged is None or staged.soak.is_over(now):
+        return None
+    soak, violation = staged.soak, staged.soak.violation(now)
+    end = now.wall + soak.remaining(now)
+    closing = closed_window(project, end)
+    if closing is None:
+        return Lock(violation, soak.until, soak.remaining(now), shown=_SOAKING)
+    then, opens = closed_sentence(project, end, now.wall), closing.opens_at
+    return Lock(f"{violation}\n{then}", opens, opens - now.wall if opens else None, shown=f"{_SOAKING} {then}")
+
+
+def _window_lock(project: Project, now: Instant) -> Lock | None:
+    closing = closed_window(project, now.wall)
+    if closing is None:
+        return None
+    reason, opens = f"Production is LOCKED. {closed_sentence(project, now.wall, now.wall)}", closing.opens_at
+    return Lock(reason, opens, opens - now.wall if opens else None, shown=reason)
+
+
+def closing_in(project: Project, now: Instant) -> timedelta:
+    """How long production stays unlocked, where its window closes."""
+    if project.state is not _S.SOAKING or production(project, now) is not None:
+        return timedelta(0)
+    return window_change(project, now.wall) or timedelta(0)
 
 
 def _outdated(project: Project) -> Lock | None:
@@ -146,8 +184,3 @@ def _adopts(project: Project) -> bool:
 
 def _tag(project: Project) -> str:
     return project.release.tag if project.release else "the release"
-
-
-def _soak(project: Project) -> Soak | None:
-    staged = project.release.staged if project.release else None
-    return staged.soak if staged else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sentinel.core.approval.approvers import rules_of
 from sentinel.core.release.cause import ASKED
+from sentinel.core.release.holding import UNHOLD, closed_window
 from sentinel.core.release.model import Approval, OperationKind, Outcome, Project
 from sentinel.core.release.older_policy import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.release.rollback import can_roll_back
@@ -56,15 +57,22 @@ def next_steps(project: Project, now: Instant, *, wait: int = WAIT_SECONDS) -> t
     view = _View(project, now, f"`release_status(wait_seconds={wait})`", last_word(project))
     question = project.rollback_approval
     asked = (_rollback_question(view, question),) if question is not None else ()
+    if project.hold is not None:
+        asked = (*asked, f"Tell a person that the line is held by {project.hold.by}. {UNHOLD}")
     if project.operation is not None and project.state not in _FOLLOWED:
         return (*asked, f"Follow the running operation with {view.follow}.")
     if project.state in _CANDIDATES and prepared_with_older_policy(project):
         return (*asked, *_AGAIN)
+    if project.hold is not None and project.state in _HELD:
+        return (*asked, f"Wait for that with {view.follow}.")
     if project.pin is None and project.state in (_S.IDLE, _S.ACTIVE):
         asked = (*asked, "A person reads and pins the policy with `sentinel trust`.")
     return (*asked, *_NEXT[project.state](view))
 
 
+_HELD = frozenset({_S.ACTIVE, _S.RELEASE_CANDIDATE, _S.SOAKING, _S.AWAITING_APPROVAL})
+"""States in which nothing can be done while the line is held."""
+_OUTSIDE = 'They let it go outside of the window with `sentinel window waive --reason "…"`.'
 _FOLLOWED = frozenset({_S.STAGING, _S.DEPLOYING, _S.VERIFYING, _S.ARCHIVED, _S.ROLLING_BACK})
 
 
@@ -102,6 +110,11 @@ def _soaking(view: _View) -> tuple[str, ...]:
     staged = view.project.release.staged if view.project.release else None
     if staged is not None and not staged.soak.is_over(view.now):
         return (f"Wait for the end of the soak with {view.follow}.", f"When it is over, call {view.deploy}.")
+    if closed_window(view.project, view.now.wall) is not None:
+        return (
+            f"Wait for the window with {view.follow}; when it is open, call {view.deploy}.",
+            f"If it cannot wait, tell a person. {_OUTSIDE}",
+        )
     if view.last is None or view.last.kind is _K.ROLLBACK:
         return (f"Call {view.deploy}.",)
     if view.last.refused:
@@ -118,6 +131,9 @@ def _awaiting(view: _View) -> tuple[str, ...]:
     """What an agent tells its person: the command, the version and how long there is."""
     approval, release = view.project.approval, view.project.release
     changes = f" ({release.changes})" if release else ""
+    if closed_window(view.project, view.now.wall) is not None:
+        closed = f"Tell a person: the approval is not used while the window is closed. {_OUTSIDE}"
+        return (closed, f"Wait for the window and the answer with {view.follow}.")
     asked = _asks(view, approval, f"{view.tag}{changes} goes to production") if approval else ""
     return (asked, f"Then wait for the answer with {view.follow}.")
 

@@ -62,4 +62,8 @@ class AbandonRelease(Frozen):
     reason: Line
 
 
-Request = StartSprint | RunTests | PrepareRelease | Deploy | EmergencyRollback | AbandonRelease
+class HoldRelease(Frozen):
+    reason: Line
+
+
+Request = StartSprint | RunTests | PrepareRelease | Deploy | EmergencyRollback | AbandonRelease | HoldRelease

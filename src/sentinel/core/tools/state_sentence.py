@@ -1,6 +1,7 @@
 """How a project stands, in one sentence: what runs, else the outcome that led to its state, while that holds."""
 
 from sentinel.core.release.cause import ASKED, headed
+from sentinel.core.release.holding import closed_sentence, held_sentence
 from sentinel.core.release.model import (
     Operation,
     OperationKind,
@@ -50,10 +51,15 @@ def _how(outcome: Outcome) -> str:
 
 
 def state_sentence(project: Project, now: Instant) -> str:
-    """The state in one sentence, with what runs and the countdown where there is one.
+    """The state in one sentence, with what runs and the countdown where there is one, and then who holds the line.
 
     What failed a release in production stands above it, in the words of the protocol.
     """
+    said = _state(project, now)
+    return f"{said} {held_sentence(project.hold)}" if project.hold is not None else said
+
+
+def _state(project: Project, now: Instant) -> str:
     if project.operation is not None:
         return _running(project, project.operation)
     last = last_word(project)
@@ -94,5 +100,6 @@ def _soaking(project: Project, last: Outcome | None, now: Instant) -> str:
     if staged is not None and not staged.soak.is_over(now):
         soaking = f"{tag} runs on staging. Production unlocks in {countdown(staged.soak.remaining(now))}."
         return f"SOAKING: {soaking} {last.message}" if last else f"SOAKING: {soaking}"
+    said = " ".join(filter(None, (last.message if last else "", closed_sentence(project, now.wall, now.wall))))
     unlocked = f"SOAKING: the soak is over, production is unlocked for {tag}."
-    return f"SOAKING: the soak is over. {last.message}" if last else unlocked
+    return f"SOAKING: the soak is over. {said}" if said else unlocked

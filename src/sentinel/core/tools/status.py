@@ -65,6 +65,14 @@ class ProductionView(Frozen):
     deployed_at: AwareDatetime
 
 
+class HoldView(Frozen):
+    """Who stopped the line: nothing starts but a rollback until a person lets it go on."""
+
+    reason: FreeText
+    by: FreeText
+    at: AwareDatetime
+
+
 class LockedView(Frozen):
     tool: str
     target: str | None
@@ -107,6 +115,7 @@ class ReleaseStatus(Frozen):
     project: str | None
     trust: str
     sprint: FreeText | None
+    hold: HoldView | None
     operation: OperationView | None
     approval: ApprovalView | None
     locked: tuple[LockedView, ...]
@@ -139,6 +148,7 @@ def status_of(
         project=project.name,
         trust=trust,
         sprint=project.sprint.name if project.sprint else None,
+        hold=HoldView(**project.hold.model_dump()) if project.hold else None,
         operation=_operation(project.operation),
         approval=_approval(project),
         locked=tuple(_locked(row, row.lock) for row in accesses(project, now) if row.lock and row.lock.shown),

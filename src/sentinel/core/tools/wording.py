@@ -31,9 +31,15 @@ def _details(status: ReleaseStatus) -> Iterator[str]:
     for blocked in status.blocked_by:
         between = "\n" if "\n" in blocked.message else " "  # what to do stands apart from quoted output
         yield f"Blocked by {blocked.gate}: {blocked.message}{between}{blocked.fix}".rstrip()
+    yield from _standing(status)
+
+
+def _standing(status: ReleaseStatus) -> Iterator[str]:
     project = f" of {printable(status.project)}" if status.project else ""
     sprint = f" (sprint {status.sprint})" if status.sprint else ""
     yield f"State{project}: {status.state}{sprint}; trust: {status.trust}"
+    if status.hold is not None:
+        yield f"Held: by {printable(status.hold.by)} since {status.hold.at:%Y-%m-%d %H:%M} UTC: {status.hold.reason}"
     if status.operation is not None:
         yield _running(status.operation)
     if status.approval is not None:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from sentinel.core.approval.question import is_stale
+from sentinel.core.release.holding import check_may_go_on
 from sentinel.core.release.lifecycle import (
     deployment_passed,
     reopen_approval,
@@ -22,6 +23,7 @@ from sentinel.engine.operations.staging import open_release
 from sentinel.engine.operations.verification import verify
 from sentinel.engine.runtime.failure import Failure
 from sentinel.engine.runtime.run import Run, make_outcome
+from sentinel.errors.approval import LineHeldError, WindowClosedError
 from sentinel.errors.git import PushRefusedError, RemoteUnreachableError
 from sentinel.errors.operation import StepFailedError
 from sentinel.ports.store import Transaction
@@ -46,7 +48,8 @@ async def _phase(run: Run) -> Callable[[Run], Awaitable[None]] | None:
 async def enter(run: Run) -> None:
     """Everything that was checked before the question is checked again; then the tag goes out.
 
-    A remote that does not answer or does not take the tag costs no approval: the same question is open again.
+    A remote that does not answer or does not take the tag, a held line and a closed window cost no approval: the same
+    question is open again.
     """
     release = await open_release(run)
     approval = (await run.project()).approval
@@ -58,13 +61,13 @@ async def enter(run: Run) -> None:
     try:
         await check_release(run, repository, release)
         await run.check("push-tag", lambda: _push(run, repository, release))
-    except (PushRefusedError, RemoteUnreachableError) as error:
+        async with run.transaction() as tx:
+            check_may_go_on(tx.project, tx.now.wall)
+            tx.apply(start_deployment(tx.project, tx.now))
+    except (PushRefusedError, RemoteUnreachableError, LineHeldError, WindowClosedError) as error:
         async with run.transaction() as tx:
             message = f"Production was not touched, and the approval is not spent. {error} {_AGAIN}"
             tx.apply(reopen_approval(tx.project, message, run.outcome(tx, message, ok=False)))
-        return
-    async with run.transaction() as tx:
-        tx.apply(start_deployment(tx.project, tx.now))
 
 
 async def _push(run: Run, repository: Repository, release: Release) -> None:

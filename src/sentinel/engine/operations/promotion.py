@@ -3,6 +3,7 @@
 from sentinel.core.approval.question import ask_deployment
 from sentinel.core.policy.pinning import distrust
 from sentinel.core.proof.checkpoint import contradiction
+from sentinel.core.release.holding import check_may_go_on
 from sentinel.core.release.lifecycle import end, request_approval
 from sentinel.core.release.model import Operation, Release
 from sentinel.core.release.older_policy import OLDER_POLICY, prepared_with_older_policy
@@ -40,6 +41,7 @@ async def execute(run: Run) -> None:
     await run.check("remote-tag", check_remote)
     await run.check("push-try", lambda: repository.try_push(release.tag))
     async with run.transaction() as tx:
+        check_may_go_on(tx.project, tx.now.wall)
         approval = ask_deployment(
             tx.project,
             release,
@@ -55,6 +57,7 @@ async def execute(run: Run) -> None:
 
 async def check_release(run: Run, repository: Repository, release: Release) -> None:
     """What must hold when production is asked for, and again when a human has said yes. Each raises its own error."""
+    await run.check("line", lambda: _may_go_on(run))
     at_commit = await run.check("trust", lambda: _still_trusted(run, repository, release))
     await run.check("setup", lambda: _still_ready(run, at_commit))
     await run.check("branch", lambda: _still_on_branch(repository, release))
@@ -63,6 +66,10 @@ async def check_release(run: Run, repository: Repository, release: Release) -> N
     artifacts = run.world.artifacts
     await run.check("artifacts", lambda: artifacts.verify(release.id, release.artifacts, commit=release.commit))
     await run.check("staging-health", lambda: staging_is_healthy(run, release))
+
+
+async def _may_go_on(run: Run) -> None:
+    check_may_go_on(await run.project(), run.world.clock.now().wall)
 
 
 async def _ask_metrics(run: Run, release: Release) -> str:

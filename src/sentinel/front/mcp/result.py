@@ -33,6 +33,7 @@ def _stateless(what: str, fix: str) -> ReleaseStatus:
         project=None,
         trust=UNKNOWN.lower(),
         sprint=None,
+        hold=None,
         operation=None,
         approval=None,
         locked=(),

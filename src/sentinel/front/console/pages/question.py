@@ -43,7 +43,8 @@ def question_page(view: ProjectView, question: Question, passkeys: PasskeyUse | 
         (
             Part("asked", _asked(view, question)),
             Part("answer", _answer(project, question, passkeys)),
-            Part("unchecked", _unchecked(content)),
+            Part("exceptions", _warning("Exceptions for this release", content.exceptions)),
+            Part("unchecked", _warning("Not checked", content.unchecked)),
             Part("changes", _changes(content)),
             Part("evidence", _evidence(content)),
             Part("scripts", _scripts(content)),
@@ -174,12 +175,10 @@ def _named(question: Question) -> h.Node:
 # What it is decided on
 
 
-def _unchecked(content: QuestionContent) -> h.Node:
-    if not content.unchecked:
+def _warning(title: str, sentences: tuple[str, ...]) -> h.Node:
+    if not sentences:
         return None
-    return h.div[
-        h.h2[chip("Not checked", "wait")], h.ul(".plain")[(h.li[prose(sentence)] for sentence in content.unchecked)]
-    ]
+    return h.div[h.h2[chip(title, "wait")], h.ul(".plain")[(h.li[prose(sentence)] for sentence in sentences)]]
 
 
 def _changes(content: QuestionContent) -> h.Node:

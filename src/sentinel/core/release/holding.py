@@ -1,0 +1,122 @@
+"""What keeps a release back though its gates hold: a person or an agent who stopped the line, and a closed window."""
+
+from datetime import datetime, timedelta
+
+from sentinel.core.policy.windows import Closed, Windows, closed, closes_at, sentence
+from sentinel.core.release.change import Change, update
+from sentinel.core.release.model import (
+    Approval,
+    Hold,
+    OutsideWindow,
+    Project,
+    Release,
+)
+from sentinel.core.release.states import State
+from sentinel.errors.approval import LineHeldError, WindowClosedError
+from sentinel.errors.lifecycle import InvariantBrokenError
+
+UNHOLD = "A person lets it go on with `sentinel unhold`."
+BEFORE_PRODUCTION = frozenset({State.RELEASE_CANDIDATE, State.STAGING, State.SOAKING, State.AWAITING_APPROVAL})
+"""States in which there is a candidate that has not reached production."""
+
+
+def held_sentence(hold: Hold) -> str:
+    reason = hold.reason.rstrip().removesuffix(".")
+    return f"The line is held by {hold.by} since {hold.at:%Y-%m-%d %H:%M} UTC: {reason}."
+
+
+def hold_line(project: Project, hold: Hold) -> Change:
+    """Nothing starts any more but a rollback; what runs is not interrupted."""
+    if project.hold is not None:
+        raise InvariantBrokenError(invariant="a line that is held is not held again")
+    return update(project, "line.held", hold.by, f"line held: {hold.reason}", {"hold": hold})
+
+
+def release_line(project: Project, by: str) -> Change:
+    if project.hold is None:
+        raise InvariantBrokenError(invariant="only a line that is held is let go on")
+    summary = f"line released: it was held by {project.hold.by}: {project.hold.reason}"
+    return update(project, "line.released", by, summary, {"hold": None})
+
+
+def require_not_held(project: Project) -> None:
+    """Whoever calls this: a rollback does not. Raises InvariantBrokenError."""
+    if project.hold is not None:
+        raise InvariantBrokenError(invariant="on a line that is held nothing starts but a rollback")
+
+
+def windows_of(project: Project) -> Windows | None:
+    """The candidate's; without one, the trusted policy's."""
+    policy = project.release.policy if project.release else project.pin.policy if project.pin else None
+    return policy.production.windows if policy else None
+
+
+def closed_window(project: Project, now: datetime) -> Closed | None:
+    """Why the candidate may not go to production at `now`; None where it may, by the window or by a person's word."""
+    outside = project.release.outside if project.release else None
+    if outside is not None and (outside.until is None or now < outside.until):
+        return None
+    return closed(windows_of(project), now)
+
+
+def closed_sentence(project: Project, at: datetime, now: datetime) -> str:
+    """Why it may not at `at`, in words, and when it may next, seen from `now`; empty where it may."""
+    closing, windows = closed_window(project, at), windows_of(project)
+    return sentence(closing, windows, now) if closing is not None and windows is not None else ""
+
+
+def window_change(project: Project, now: datetime) -> timedelta | None:
+    """How long until the open window of the candidate closes."""
+    outside = project.release.outside if project.release else None
+    if outside is not None and outside.until is not None and now < outside.until:
+        return None  # the window opens first
+    closes = closes_at(windows_of(project), now)
+    return closes - now if closes is not None else None
+
+
+def check_may_go_on(project: Project, now: datetime) -> None:
+    """Raises LineHeldError or WindowClosedError where the candidate is kept from production."""
+    if project.hold is not None:
+        raise LineHeldError(held=held_sentence(project.hold))
+    if closed_window(project, now) is not None:
+        raise WindowClosedError(closed=closed_sentence(project, now, now))
+
+
+def require_open(project: Project, now: datetime) -> None:
+    """Raises InvariantBrokenError."""
+    if closed_window(project, now) is not None:
+        raise InvariantBrokenError(invariant="production is entered while its window is open")
+
+
+def go_outside(project: Project, outside: OutsideWindow, asked: Approval | None = None) -> Change:
+    """The candidate may go to production although the window is closed.
+
+    The reason is part of the plan, so a question that is open is `asked` anew.
+    """
+    release, approval = project.release, project.approval
+    if release is None or project.state not in BEFORE_PRODUCTION or (approval is not None and approval.claim):
+        raise InvariantBrokenError(invariant="a candidate goes outside of the window before production is entered")
+    if (asked is None) != (approval is None):
+        raise InvariantBrokenError(invariant="a question is open while an approval is asked for")
+    fields = {"release": release.model_copy(update={"outside": outside}), "approval": asked}
+    summary = f"{release.tag} may go to production outside of the window: {outside.reason}"
+    return update(
+        project,
+        "window.waived",
+        outside.by,
+        summary,
+        fields,
+        release=release.id,
+        approval=asked.id if asked else None,
+        plan=asked.plan_digest if asked else None,
+    )
+
+
+def exceptions(release: Release) -> tuple[str, ...]:
+    """What people have decided for this release alone, which is part of its plan."""
+    hotfix, outside = release.hotfix, release.outside
+    said = (
+        f"This is a hotfix, opened by {hotfix.by}: {hotfix.reason}" if hotfix else "",
+        f"It goes outside of the production window, by the word of {outside.by}: {outside.reason}" if outside else "",
+    )
+    return tuple(filter(None, said))
