@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
-from sentinel.front.mcp.outgoing import MESSAGE_LIMIT
+from sentinel.core.values.limits import MESSAGE_LIMIT
 from tests.fuzz import transcripts
 from tests.fuzz.case import SESSION, TOKENS, Link
 from tests.fuzz.mutations import NOISE, line, twisted

@@ -6,7 +6,7 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
-from sentinel.front.mcp.outgoing import MESSAGE_LIMIT
+from sentinel.core.values.limits import MESSAGE_LIMIT
 from tests.fuzz.transcripts import UNASKED, Message
 
 LEVELS = 10_000

@@ -23,6 +23,9 @@ RELAY = "import os, sys; from sentinel.launch.relay import run; raise SystemExit
 SECONDS = 10
 THE_RELAYS_OWN = {
     "sentinel",
+    "sentinel.core",
+    "sentinel.core.values",
+    "sentinel.core.values.limits",
     "sentinel.launch",
     "sentinel.launch.agent_link",
     "sentinel.launch.relay",

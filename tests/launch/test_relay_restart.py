@@ -13,7 +13,7 @@ import pytest
 from mcp_types import CLIENT_CAPABILITIES_META_KEY, CLIENT_INFO_META_KEY, PROTOCOL_VERSION_META_KEY
 
 from sentinel.adapters.boot import process_start
-from sentinel.launch.relay_lines import LINE_LIMIT
+from sentinel.core.values.limits import MESSAGE_LIMIT
 from tests.protocol.conftest import live, own, short_folder, small
 from tests.protocol.installation import SENTINEL, Installation
 
@@ -282,7 +282,7 @@ def test_a_session_that_probed_both_eras_goes_on_in_its_own(client: RelayClient,
 def test_a_line_that_is_too_long_is_refused_and_the_next_one_served(client: RelayClient, own: Installation) -> None:
     client.open()
     for _ in range(2):
-        client.write(b'"' + b"x" * (2 * LINE_LIMIT) + b'"\n')
+        client.write(b'"' + b"x" * (2 * MESSAGE_LIMIT) + b'"\n')
         refusal = client.until(lambda message: "error" in message)
         assert refusal["error"]["message"].startswith("The message is longer than 4194304 bytes.")
         assert not client.call("release_status")["isError"]

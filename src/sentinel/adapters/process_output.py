@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import subprocess
 
 _CHUNK = 65536
-_STDERR_LIMIT = 65536
+STDERR_LIMIT = 65536
 _CANCEL_CHECK = 0.2
 
 
@@ -62,7 +62,7 @@ def _pump(process: "subprocess.Popen[bytes]", deadline: float, limit: int) -> tu
                 if not chunk:
                     selector.unregister(key.fileobj)
             _check(out, deadline, limit)
-            del err[_STDERR_LIMIT:]
+            del err[STDERR_LIMIT:]
     return bytes(out), bytes(err)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from sentinel.core.approval.plan import DEPLOY_PHRASE
 from sentinel.demo.actions import Play
 from sentinel.demo.agent import Answer
 from sentinel.demo.repository import BRANCH
@@ -10,7 +11,6 @@ from sentinel.demo.repository import BRANCH
 FIRST = "0.1.0"
 BLOCKED = "Release Blocked. You have 1 Open Task and Stale Tests."
 SOAK_VIOLATION = r"Soak Time Violation\. Production unlock in \d\d:\d\d\."
-CONFIRM = "DEPLOY-NOW"
 IDLE_TOOLS = "release_status, start_sprint"
 CANDIDATE_TOOLS = "release_status, deploy(staging), abandon_release"
 UNLOCKED_TOOLS = "release_status, deploy(staging|production), abandon_release"
@@ -85,7 +85,7 @@ async def approve(play: Play, version: str) -> None:
     answer = await play.succeed("deploy", target="production", version=f"v{version}")
     play.expect("the state", answer.state, "AWAITING_APPROVAL")
     await play.notified("shop: a deployment waits for approval")
-    seen = await play.person("approve", prompt="to confirm): ", typed=CONFIRM)
+    seen = await play.person("approve", prompt="to confirm): ", typed=DEPLOY_PHRASE)
     play.expect_in(seen.shown, "[SENTINEL DEFCON 1]")
     play.screen.block(seen.shown)
     play.screen.says("sentinel", seen.answer[0])

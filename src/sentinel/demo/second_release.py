@@ -1,5 +1,6 @@
 """The second release: every gate passes, production does not, and Sentinel takes it back by itself."""
 
+from sentinel.core.release.cause import PDV_FAILURE
 from sentinel.demo.actions import Play
 from sentinel.demo.first_release import (
     FIRST,
@@ -11,7 +12,6 @@ from sentinel.demo.first_release import (
 )
 
 SECOND = "0.2.0"
-PDV_FAILURE = "Automatic Rollback Triggered due to PDV failure."
 
 
 async def prepared(play: Play) -> None:

@@ -26,10 +26,10 @@ from sentinel.core.proof.checkpoint import (
 from sentinel.core.proof.release_proof import Accepted, Approvals, check_statements
 from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.git_names import SENTINEL_EMAIL
 from sentinel.errors.history import BrokenKeyError, BrokenNoteError, UnprovenBundleError
 
 DIGEST_SIZE = 32
-TAGGER = "sentinel@localhost"
 """Whom `allowed_signers` names for the release tags (docs/operations.md)."""
 
 
@@ -179,6 +179,6 @@ class _Proof:
         signed = tag.ssh_signed()
         if signed is not None and ALLOWED_SIGNERS in self._names:
             signers = self._bundle.read(ALLOWED_SIGNERS)
-            if not self._signatures.ssh(signers, TAGGER, "git", *signed):
+            if not self._signatures.ssh(signers, SENTINEL_EMAIL, "git", *signed):
                 raise UnprovenBundleError(problem=f"the signature of tag {tag.name} is not valid")
         return tag

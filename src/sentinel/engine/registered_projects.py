@@ -7,6 +7,7 @@ from sentinel.core.audit.chain import AuditDraft
 from sentinel.core.policy.values import PROJECT_ID
 from sentinel.core.release.change import update
 from sentinel.core.release.model import Origin, Project
+from sentinel.core.values.git_names import LOGIN
 from sentinel.core.values.printable import printable
 from sentinel.engine.projects import Projects
 from sentinel.engine.runtime.transactions import create, transaction
@@ -16,7 +17,6 @@ from sentinel.ports.world import World
 _ADDRESS = re.compile(
     r"(?:(?:https?|ssh|git|file)://|/|(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!:))[^\s\x00-\x20\x7f]+"
 )
-_CREDENTIALS = re.compile(r"//[^/\s]*@")
 
 
 class RegisteredProjects(Projects):
@@ -56,4 +56,4 @@ class RegisteredProjects(Projects):
 
 def without_credentials(url: str) -> str:
     """`url` as it may be shown and recorded."""
-    return _CREDENTIALS.sub("//", url)
+    return LOGIN.sub("//", url)

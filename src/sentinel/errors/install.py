@@ -28,6 +28,6 @@ class ClientFileOutsideError(SentinelError):
     remedy = "Replace the link by a file, or enter by hand what `--print` shows."
 
 
-class ProgramMissingError(SentinelError):
+class OwnProgramMissingError(SentinelError):
     problem = "The `sentinel` program is not where an AI client could start it."
     remedy = "Install Sentinel so that `sentinel` is on your PATH, then run the command again."

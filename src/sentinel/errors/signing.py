@@ -26,7 +26,7 @@ class SigningKeyUnusableError(SentinelError):
     )
 
 
-class SocketPathTooLongError(SentinelError):
+class GpgSocketPathTooLongError(SentinelError):
     problem = "The path of the gpg agent's socket, {path}, is longer than {limit} bytes."
     remedy = "Set SENTINEL_HOME to a shorter path, or use ssh signatures."
 

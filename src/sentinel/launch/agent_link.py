@@ -23,7 +23,7 @@ REPLY_SECONDS = 10.0
 """How long the daemon may take to answer a line."""
 REPLY_LIMIT = 64 * 1024
 CHUNK = 64 * 1024
-_ACCEPTED = b'{"ok": true}'
+ACCEPTED = b'{"ok": true}'
 
 
 class LinkRefused(Exception):  # noqa: N818 - not an error of ours: what is told on stderr instead of going on
@@ -59,7 +59,7 @@ def read_reply(link: socket.socket, reply: bytes = b"") -> bytes:
     except OSError:
         raise _silent() from None
     line, _, rest = reply.partition(b"\n")
-    if line != _ACCEPTED:
+    if line != ACCEPTED:
         _check(line)
     return rest
 

@@ -9,11 +9,11 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
+from sentinel.core.values.limits import LONGEST_WAIT_SECONDS
 from sentinel.launch.agent_link import LinkRefused
 from sentinel.launch.relay_session import Daemon, RelaySession
 
 USAGE = "Usage: sentinel mcp [--project DIR] [--locked-tools hide|reject] [--longest-wait SECONDS]"
-LONGEST_WAIT_SECONDS = 3600
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:

@@ -5,8 +5,6 @@ import socket
 
 from sentinel.launch.agent_link import CHUNK
 
-LINE_LIMIT = 4 * 1024 * 1024
-"""Bytes of a line from the client; the daemon refuses a longer one, so no more of it is kept."""
 ANSWER_LIMIT = 64 * 1024 * 1024
 """Bytes of a line from the daemon."""
 

@@ -9,9 +9,10 @@ import threading
 import time
 from collections.abc import Mapping
 
+from sentinel.core.values.limits import MESSAGE_LIMIT
 from sentinel.launch.agent_link import CHUNK, REPLY_SECONDS, LinkRefused, open_link
 from sentinel.launch.locations import agent_socket, state_home, system_agent_socket, system_folder
-from sentinel.launch.relay_lines import LINE_LIMIT, Lines, Link, write_out
+from sentinel.launch.relay_lines import Lines, Link, write_out
 
 TYPE_CHECKING = False  # `typing` is slow
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class RelaySession:
             raise self._refused
 
     def _read_client(self) -> None:
-        lines = Lines(LINE_LIMIT)
+        lines = Lines(MESSAGE_LIMIT)
         while True:
             try:
                 ready, _, _ = select.select([0, self._over], [], [])

@@ -10,6 +10,7 @@ from sentinel.adapters.git.hooks import hooks_folder
 from sentinel.core.values.printable import printable, printable_lines
 from sentinel.errors.guard import HooksElsewhereError, HookTakenError, UnknownGuardError
 from sentinel.errors.install import ClientFileBrokenError, ClientFileShapeError
+from sentinel.launch.guard.event import SHELL_TOOL
 from sentinel.setup.install import jsonc
 from sentinel.setup.install.entry import server
 from sentinel.setup.install.files import ClientFile, keep_out_of_git
@@ -40,7 +41,6 @@ def install_pre_push(place: Place, command: str, *, print_only: bool) -> str:
     return f"Pushes of release tags are guarded now, by {shown}."
 
 
-SHELL_TOOL = "Bash"
 _KEYS = ("hooks", "PreToolUse")
 _MARK = " guard check "
 

@@ -14,11 +14,11 @@ import pytest
 from sentinel.adapters.keys.tag_key import SigningKey, ensure_key
 from sentinel.errors.git import BadTagSignatureError
 from sentinel.errors.signing import (
+    GpgSocketPathTooLongError,
     ProgramMissingError,
     SigningKeyAmbiguousError,
     SigningKeyMissingError,
     SigningKeyUnusableError,
-    SocketPathTooLongError,
 )
 from tests.adapters.repositories import Repository, Scene, isolated_environ, scene
 
@@ -172,7 +172,7 @@ async def test_an_openpgp_key_id_that_fits_several_keys_is_refused(
 @needs_gpg
 @pytest.mark.skipif(Path(f"/run/user/{os.getuid()}").exists(), reason="gpg keeps its socket in /run/user here")
 async def test_a_home_too_long_for_a_socket_is_refused(tmp_path: Path, environ: dict[str, str]) -> None:
-    with pytest.raises(SocketPathTooLongError, match="SENTINEL_HOME"):
+    with pytest.raises(GpgSocketPathTooLongError, match="SENTINEL_HOME"):
         await ensure_key(tmp_path / ("x" * 100), "openpgp", "", environ=environ)
 
 

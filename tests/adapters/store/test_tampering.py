@@ -2,9 +2,9 @@
 
 import pytest
 
-from sentinel.adapters.store.records import PAGE
 from sentinel.adapters.store.store import SqlStore
 from sentinel.core.audit.findings import Resolution
+from sentinel.core.values.limits import AUDIT_PAGE
 from sentinel.errors.store import DamagedStoreError
 from tests.adapters.store import raw
 from tests.adapters.store.conftest import Opening
@@ -95,8 +95,8 @@ async def test_an_entry_that_was_slipped_in_does_not_stop_the_next_one(url: str,
 
 
 async def test_a_long_history_is_read_in_its_order_and_only_once(store: SqlStore) -> None:
-    names = [f"{number}" for number in range(2 * PAGE + 10)]
-    for part in (names[: PAGE + 5], names[PAGE + 5 :]):
+    names = [f"{number}" for number in range(2 * AUDIT_PAGE + 10)]
+    for part in (names[: AUDIT_PAGE + 5], names[AUDIT_PAGE + 5 :]):
         async with store.transaction("shop") as tx:
             for name in part:
                 tx.apply(named(tx.project, name))

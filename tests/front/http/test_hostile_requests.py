@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
+from sentinel.core.values.limits import MESSAGE_LIMIT
 from sentinel.front.mcp.http.open_streams import REQUESTS_PER_TOKEN
 from sentinel.front.mcp.http.sessions import SESSIONS_PER_TOKEN
-from sentinel.front.mcp.outgoing import MESSAGE_LIMIT
 from tests.front.http.remote import HEADERS, Remote
 from tests.front.http.test_admission import INITIALIZE, MODERN, listing, modern
 

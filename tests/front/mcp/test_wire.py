@@ -10,9 +10,9 @@ import pytest
 
 from sentinel.core.release.model import Project
 from sentinel.core.values.instant import Instant
+from sentinel.core.values.limits import MESSAGE_LIMIT
 from sentinel.errors.wire import SocketInUseError
 from sentinel.front.mcp import connection, outgoing, serve
-from sentinel.front.mcp.outgoing import MESSAGE_LIMIT
 from sentinel.front.mcp.serve import AgentServer
 from tests.front.mcp import documents
 from tests.front.mcp.conftest import DEADLINE, Served, running, until

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from sentinel.core.release.model import NamedCommit
+from sentinel.core.values.git_names import COMMIT
 from sentinel.core.values.printable import printable
 
 READ_LIMIT = 1 << 20
@@ -23,7 +24,6 @@ READ_LIMIT = 1 << 20
 UNPACK_LIMIT = 256 << 20
 """Bytes that are unpacked of a compressed tar archive."""
 MEMBER_LIMIT = 20_000
-_COMMIT = re.compile(r"[0-9a-f]{40}")
 _MANIFEST = re.compile(
     rb"^(?:Implementation-Build|Implementation-SCM-Revision|Git-Commit|Git-Commit-Id|Git-Revision|Git-SHA|SCM-Revision"
     rb"|Scm-Commit|Build-Revision|X-Git-Commit):[ \t]*([0-9a-f]{40})[ \t]*\r?$",
@@ -228,7 +228,7 @@ def _first(pattern: re.Pattern[bytes]) -> Callable[[bytes], str | None]:
 
 
 def _commit(value: object) -> str | None:
-    return value if isinstance(value, str) and _COMMIT.fullmatch(value) else None
+    return value if isinstance(value, str) and COMMIT.fullmatch(value) else None
 
 
 _JARS = (".jar", ".war", ".ear")

@@ -10,9 +10,9 @@ from sentinel.adapters.git.names import sentence, shown
 from sentinel.adapters.git.objects import is_ancestor
 from sentinel.adapters.git.remote import Remote, the_remote
 from sentinel.core.release.cleanup import BranchCleanup
+from sentinel.core.values.git_names import BRANCHES
 from sentinel.errors.git import RemoteChangedError, RemoteMissingError, RemoteUnreachableError
 
-_BRANCHES = "refs/heads/"
 #: Where git notes the branch that a worktree has checked out, rebases or bisects.
 _IN_USE = ("HEAD", "rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START")
 
@@ -81,13 +81,13 @@ async def _clean_remote(
 async def _clean_place(
     git: Git, remote: Remote, patterns: tuple[str, ...], reserved: Mapping[str, str], merged_into: str
 ) -> BranchCleanup:
-    refs = await remote.refs(git, f"{_BRANCHES}*")
-    tips = {name: tip for ref, tip in refs.items() if _matches(name := ref.removeprefix(_BRANCHES), patterns)}
+    refs = await remote.refs(git, f"{BRANCHES}*")
+    tips = {name: tip for ref, tip in refs.items() if _matches(name := ref.removeprefix(BRANCHES), patterns)}
     there = await _choose(git, tips, reserved, merged_into)
     deleted: list[str] = []
     kept = [(f"{remote.name}/{name}", reason) for name, reason in there.kept]
     for name, tip in there.merged.items():
-        ref = _BRANCHES + name
+        ref = BRANCHES + name
         output = await remote.push(git, f":{ref}", f"--force-with-lease={ref}:{tip}")
         if output.status == 0:
             deleted.append(_escaped(name))
@@ -97,13 +97,13 @@ async def _clean_place(
 
 
 async def _local_branches(hostile: Git, patterns: tuple[str, ...]) -> tuple[dict[str, str], list[str]]:
-    listing = await hostile("for-each-ref", "--format=%(objectname) %(refname)%00%(symref)", _BRANCHES)
+    listing = await hostile("for-each-ref", "--format=%(objectname) %(refname)%00%(symref)", BRANCHES)
     tips: dict[str, str] = {}
     symbolic: list[str] = []
     for row in listing.stdout.decode("utf-8", "surrogateescape").split("\n")[:-1]:
         branch, _, target = row.partition("\0")
         tip, _, ref = branch.partition(" ")
-        if _matches(name := ref.removeprefix(_BRANCHES), patterns):
+        if _matches(name := ref.removeprefix(BRANCHES), patterns):
             tips[name] = tip
             symbolic += [name] if target else []
     return tips, symbolic
@@ -124,7 +124,7 @@ async def _choose(git: Git, tips: Mapping[str, str], reserved: Mapping[str, str]
 
 async def _delete(hostile: Git, name: str, tip: str) -> str | None:
     """Deletes the branch if it still is at `tip`; else says why not."""
-    output = await hostile("update-ref", "--no-deref", "-d", _BRANCHES + name, tip, accept=(0, 1, 128))
+    output = await hostile("update-ref", "--no-deref", "-d", BRANCHES + name, tip, accept=(0, 1, 128))
     return sentence(output.stderr) if output.status != 0 else None
 
 
@@ -134,7 +134,7 @@ def _in_use(location: Location) -> set[str]:
         for folder in location.admin_folders
         for file in _IN_USE
     )
-    return {note.strip().removeprefix("ref:").strip().removeprefix(_BRANCHES) for note in notes}
+    return {note.strip().removeprefix("ref:").strip().removeprefix(BRANCHES) for note in notes}
 
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:

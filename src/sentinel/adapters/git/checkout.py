@@ -13,12 +13,13 @@ from sentinel.adapters.git.environment import UPLOAD_PACK
 from sentinel.adapters.git.location import read_small
 from sentinel.adapters.git.names import shown
 from sentinel.adapters.git.objects import resolve
+from sentinel.core.values.git_names import SENTINEL, SENTINEL_EMAIL
 from sentinel.errors.git import LargeFileStorageError, SubmodulesError
 
 # docs/spec.md of git-lfs: the first line of a pointer file.
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 #: For tools that make a commit or a tag of their own in the checkout.
-_IDENTITY = (("user", "name", "Sentinel"), ("user", "email", "sentinel@localhost"))
+_IDENTITY = (("user", "name", SENTINEL), ("user", "email", SENTINEL_EMAIL))
 
 
 async def check_out(git: Git, revision: str, into: Path, *, address: str | None = None) -> None:

@@ -19,6 +19,7 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 
 from sentinel.adapters.git.command import LOCAL_TIMEOUT, Git
 from sentinel.adapters.git.names import is_commit_id, ref_name, sentence, shown
+from sentinel.adapters.process_output import STDERR_LIMIT
 from sentinel.core.candidate.tested_content import Ignored, TreeFile, content_digest
 from sentinel.core.values.printable import printable
 from sentinel.errors.git import (
@@ -41,7 +42,6 @@ LINK_LIMIT = 64 * 1024
 TAG_SPACES = ("refs/tags/", "refs/remote/tags/", "refs/working/tags/")
 _COMMAND = "cat-file"
 _HEADER_LIMIT = 4096
-_STDERR_LIMIT = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class _Objects:
 
     def _failure(self) -> GitFailedError:
         self._errors.seek(0)
-        return GitFailedError(command=_COMMAND, detail=sentence(self._errors.read(_STDERR_LIMIT)))
+        return GitFailedError(command=_COMMAND, detail=sentence(self._errors.read(STDERR_LIMIT)))
 
 
 _ENDED = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream, anyio.IncompleteRead)

@@ -18,6 +18,7 @@ from sentinel.adapters.git.objects import is_ancestor
 from sentinel.adapters.git.remote import Remote, find_remote
 from sentinel.adapters.git.worktrees import with_branch
 from sentinel.adapters.process_output import Output
+from sentinel.core.values.git_names import BRANCHES
 from sentinel.errors.git import (
     BehindRemoteError,
     BranchMissingError,
@@ -33,7 +34,6 @@ from sentinel.errors.git import (
     WrongBranchError,
 )
 
-_BRANCH = "refs/heads/"
 #: git holds the lock of a ref for milliseconds: one that stays this long was left by a git that died with its host.
 _LOCK_SECONDS = 2.0
 _FIXED = ("--quiet", "--no-tags", "--prune", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc")
@@ -92,9 +92,9 @@ async def fetch_release_branch(
 async def fetch_working_branch(git: Git, location: Location, branch: str) -> str | None:
     """Fetches the working copy's branch and all its tags; returns the branch's commit, None where there is none."""
     hostile = Git(location.common_dir, git.settings)
-    if await hostile.line("rev-parse", "--quiet", "--verify", _BRANCH + branch) is None:
+    if await hostile.line("rev-parse", "--quiet", "--verify", BRANCHES + branch) is None:
         return None
-    refspecs = (f"+{_BRANCH}{branch}:refs/working/heads/{branch}", "+refs/tags/*:refs/working/tags/*")
+    refspecs = (f"+{BRANCHES}{branch}:refs/working/heads/{branch}", "+refs/tags/*:refs/working/tags/*")
     output = await _fetch_here(git, location, *refspecs)
     if output is not None:
         raise FetchFailedError(source="the working copy", detail=output)
@@ -115,14 +115,14 @@ async def fetch_remote_branch(git: Git, remote: Remote, branch: str) -> str | No
 
     Raises RemoteUnreachableError, RemoteBranchMissingError, ObjectFormatError.
     """
-    heads = await remote.refs(git, f"{_BRANCH}*")
-    if heads and _BRANCH + branch not in heads:
-        others = ", ".join(shown(os.fsencode(head.removeprefix(_BRANCH))) for head in [*heads][:_NAMED])
+    heads = await remote.refs(git, f"{BRANCHES}*")
+    if heads and BRANCHES + branch not in heads:
+        others = ", ".join(shown(os.fsencode(head.removeprefix(BRANCHES))) for head in [*heads][:_NAMED])
         more = ", …" if len(heads) > _NAMED else ""
         raise RemoteBranchMissingError(remote=remote.name, branch=branch, others=f"{others}{more}")
     if not heads:
         return None
-    refspecs = (f"+{_BRANCH}{branch}:refs/remote/heads/{branch}", "+refs/tags/*:refs/remote/tags/*")
+    refspecs = (f"+{BRANCHES}{branch}:refs/remote/heads/{branch}", "+refs/tags/*:refs/remote/tags/*")
     output = await _fetched(lambda: remote.fetch(git, *_FIXED, *refspecs))
     if output is not None and _OTHER_FORMAT in output:
         raise ObjectFormatError
@@ -152,7 +152,7 @@ async def _check_head(git: Git, location: Location, branch: str) -> None:
     current = await head_branch(git, location)
     if current is None:
         raise DetachedHeadError(branch=branch)
-    if not await Git(location.common_dir, git.settings).line("for-each-ref", "--count=1", _BRANCH):
+    if not await Git(location.common_dir, git.settings).line("for-each-ref", "--count=1", BRANCHES):
         raise NoCommitsError
     if current != branch:
         raise WrongBranchError(current=shown(current.encode("utf-8", "surrogateescape")), branch=branch)
@@ -161,7 +161,7 @@ async def _check_head(git: Git, location: Location, branch: str) -> None:
 async def head_branch(git: Git, location: Location) -> str | None:
     """The branch that is checked out; None for a detached HEAD."""
     target = await Git(location.git_dir, git.settings).line("symbolic-ref", "--quiet", "HEAD")
-    return target.removeprefix(_BRANCH) if target else None
+    return target.removeprefix(BRANCHES) if target else None
 
 
 async def _check_level(git: Git, remote: Remote, branch: str, commit: str) -> None:

@@ -16,6 +16,7 @@ from sentinel.adapters.keys.tag_key import SigningKey
 from sentinel.adapters.keys.tag_key_trial import refusal
 from sentinel.adapters.process_output import Output
 from sentinel.core.candidate.version_tags import TagNames
+from sentinel.core.values.git_names import SENTINEL, SENTINEL_EMAIL, TAGS
 from sentinel.errors.git import (
     BadTagSignatureError,
     MovedTagError,
@@ -29,11 +30,10 @@ from sentinel.errors.git import (
     TagNotSignedError,
 )
 
-_TAGS = "refs/tags/"
 _IDENTITY = {
     f"GIT_{role}_{part}": value
     for role in ("AUTHOR", "COMMITTER")
-    for part, value in (("NAME", "Sentinel"), ("EMAIL", "sentinel@localhost"))
+    for part, value in (("NAME", SENTINEL), ("EMAIL", SENTINEL_EMAIL))
 }
 
 
@@ -86,7 +86,7 @@ async def verify_tag(git: Git, tag: str, commit: str, key: SigningKey, tag_objec
 
 async def delete_tag(git: Git, tag: str) -> None:
     """Removes the tag from the mirror, if it is there."""
-    await git("update-ref", "--no-deref", "-d", _TAGS + ref_name(tag))
+    await git("update-ref", "--no-deref", "-d", TAGS + ref_name(tag))
 
 
 async def push_tag(git: Git, remote: Remote, tag: str) -> None:
@@ -99,7 +99,7 @@ async def push_tag(git: Git, remote: Remote, tag: str) -> None:
     if found is None:
         raise TagMissingError(tag=tag)
     for target in remote.targets:
-        output = await target.push(git, f"{_TAGS}{tag}:{_TAGS}{tag}")
+        output = await target.push(git, f"{TAGS}{tag}:{TAGS}{tag}")
         if output.status != 0:
             there = await _tag_at(git, target, tag)
             if there != found.object:
@@ -113,9 +113,9 @@ async def try_push(git: Git, remote: Remote, tag: str, commit: str | None = None
     It shows that the remote answers, lets us in for writing and could take a tag of that name; what its hooks say only
     the push itself shows. Raises PushWouldFailError, RemoteUnreachableError.
     """
-    source = commit_id(commit) if commit is not None else f"{_TAGS}{ref_name(tag)}"
+    source = commit_id(commit) if commit is not None else f"{TAGS}{ref_name(tag)}"
     for target in remote.targets:
-        output = await target.push(git, f"{source}:{_TAGS}{ref_name(tag)}", "--dry-run", seconds=LOOK_TIMEOUT)
+        output = await target.push(git, f"{source}:{TAGS}{ref_name(tag)}", "--dry-run", seconds=LOOK_TIMEOUT)
         if output.status != 0:
             raise PushWouldFailError(tag=tag, remote=target.name, detail=_refusal(output))
 
@@ -123,7 +123,7 @@ async def try_push(git: Git, remote: Remote, tag: str, commit: str | None = None
 async def _tag_at(git: Git, place: Remote, tag: str) -> str | None:
     """The object of the tag there; None where there is no such tag, or nothing answers."""
     with suppress(RemoteUnreachableError):
-        return (await place.refs(git, _TAGS + tag)).get(_TAGS + tag)
+        return (await place.refs(git, TAGS + tag)).get(TAGS + tag)
     return None
 
 
@@ -134,7 +134,7 @@ def _refusal(output: Output) -> str:
 
 async def remote_has_tag(git: Git, remote: Remote, tag: str) -> bool:
     """Whether any of the remote's places has a tag of that name; raises RemoteUnreachableError."""
-    name = _TAGS + ref_name(tag)
+    name = TAGS + ref_name(tag)
     places = {place.url: place for place in (*remote.targets, remote)}
     found = [name in await place.refs(git, name) for place in places.values()]
     return any(found)
@@ -172,10 +172,10 @@ async def _names(git: Git, *words: str) -> dict[str, frozenset[str]]:
 async def _find(git: Git, tag: str) -> _Tag | None:
     """The annotated tag of that name in the mirror; a lightweight one is not a release tag and has no object."""
     form = "--format=%(refname) %(objectname) %(*objectname)"
-    listing = await git("for-each-ref", form, _TAGS + ref_name(tag))
+    listing = await git("for-each-ref", form, TAGS + ref_name(tag))
     for row in listing.stdout.decode("utf-8", "surrogateescape").split("\n")[:-1]:
         name, tag_object, commit = row.split(" ")
-        if name == _TAGS + tag:
+        if name == TAGS + tag:
             return _Tag(tag_object, commit)
     return None
 

@@ -11,16 +11,16 @@ from anyio import to_thread
 
 from sentinel.adapters.files import locked, put_in_place, read_regular, write_whole
 from sentinel.adapters.keys.programs import Tools
+from sentinel.core.values.git_names import SENTINEL, SENTINEL_EMAIL
 from sentinel.core.values.printable import printable
 from sentinel.errors.signing import (
+    GpgSocketPathTooLongError,
     SigningKeyAmbiguousError,
     SigningKeyMissingError,
     SigningKeyUnusableError,
-    SocketPathTooLongError,
 )
 
-PRINCIPAL = "sentinel@localhost"
-_USER_ID = f"Sentinel <{PRINCIPAL}>"
+_USER_ID = f"{SENTINEL} <{SENTINEL_EMAIL}>"
 _SOCKET_LIMIT = 107  # sun_path of unix(7), without the final NUL
 _KEY = r"((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]+) ([A-Za-z0-9+/]{40,}={0,2})"
 _PUBLIC, _LITERAL = re.compile(rf"{_KEY}(?: |$)"), re.compile(rf"(?:key::)?{_KEY}(?: .*)?")
@@ -79,7 +79,7 @@ async def ensure_key(
     With "" as `key` it is the daemon's own ed25519 key, made at the first call and kept; an interrupted making is
     repeated. Else it is the path of an ssh private key, or an OpenPGP key id in the GNUPGHOME of `environ` (default:
     this process's). Raises ProgramMissingError, SigningKeyMissingError, SigningKeyAmbiguousError,
-    SigningKeyUnusableError, SocketPathTooLongError.
+    SigningKeyUnusableError, GpgSocketPathTooLongError.
     """
     tools = Tools(os.environ if environ is None else environ)
     return await to_thread.run_sync(_ensure, tools, folder.absolute(), format, key)
@@ -92,8 +92,8 @@ def _ensure(tools: Tools, folder: Path, format: Literal["ssh", "openpgp"], key: 
 
 def _ssh_key(tools: Tools, folder: Path, key: str) -> SigningKey:
     secret, public = _ssh_halves(tools, folder, key)
-    _keep(folder / "signing.pub", f"{public} {PRINCIPAL}\n".encode())
-    _keep(folder / "allowed_signers", f'{PRINCIPAL} namespaces="git" {public}\n'.encode())
+    _keep(folder / "signing.pub", f"{public} {SENTINEL_EMAIL}\n".encode())
+    _keep(folder / "allowed_signers", f'{SENTINEL_EMAIL} namespaces="git" {public}\n'.encode())
     return SigningKey("ssh", str(secret), folder / "signing.pub", allowed_signers=folder / "allowed_signers")
 
 
@@ -161,7 +161,7 @@ def _make_ssh_key(tools: Tools, folder: Path, secret: Path) -> None:
     partial = folder / "signing.partial"
     for leftover in (partial, partial.with_suffix(".partial.pub")):
         leftover.unlink(missing_ok=True)
-    options = ("-q", "-t", "ed25519", "-N", "", "-C", PRINCIPAL, "-f", str(partial))
+    options = ("-q", "-t", "ed25519", "-N", "", "-C", SENTINEL_EMAIL, "-f", str(partial))
     tools.must("of its own", "ssh-keygen", *options)
     partial.with_suffix(".partial.pub").unlink()
     put_in_place(partial, secret)
@@ -199,4 +199,4 @@ def _check_socket_path(tools: Tools) -> None:
     printed = tools.must("of its own", "gpgconf", "--list-dirs", "agent-socket")
     path = printed.decode("utf-8", "surrogateescape").strip()
     if len(os.fsencode(path)) > _SOCKET_LIMIT:
-        raise SocketPathTooLongError(path=printable(path), limit=_SOCKET_LIMIT)
+        raise GpgSocketPathTooLongError(path=printable(path), limit=_SOCKET_LIMIT)

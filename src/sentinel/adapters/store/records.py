@@ -21,8 +21,8 @@ from sentinel.core.audit.findings import StoredFinding
 from sentinel.core.release.model import Project
 from sentinel.core.release.notices import StoredNotice
 from sentinel.core.values.instant import Instant
+from sentinel.core.values.limits import AUDIT_PAGE
 
-PAGE = 1000
 """Entries read at a time."""
 _FIRST_SEQUENCE, _LAST_POSITION = -(2**63), 2**63 - 1
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -83,20 +83,22 @@ class Records:
         rows = await self._rows(token_rows.of_digest(digest))
         return token_rows.token(self._database.place, rows[0]) if rows else None
 
-    async def audit_entries(self, project_id: str, *, after: int = 0, limit: int = PAGE) -> tuple[AuditEntry, ...]:
+    async def audit_entries(
+        self, project_id: str, *, after: int = 0, limit: int = AUDIT_PAGE
+    ) -> tuple[AuditEntry, ...]:
         # No position comes after this one: it begins with the next sequence.
         query = entries_query(project_id, after=(after, _LAST_POSITION)).limit(limit)
         return tuple(_entry(project_id, row) for row in await self._rows(query))
 
     async def newest_audit_entries(
-        self, project_id: str, *, after: int = 0, before: int | None = None, limit: int = PAGE
+        self, project_id: str, *, after: int = 0, before: int | None = None, limit: int = AUDIT_PAGE
     ) -> tuple[AuditEntry, ...]:
         rows = await self._rows(newest_query(project_id, after=after, before=before).limit(limit))
         return tuple(_entry(project_id, row) for row in reversed(rows))
 
     async def audit_history(self, project_id: str) -> AsyncIterator[tuple[AuditEntry, ...]]:
         last = (_FIRST_SEQUENCE, 0)
-        while rows := await self._rows(entries_query(project_id, after=last).limit(PAGE)):
+        while rows := await self._rows(entries_query(project_id, after=last).limit(AUDIT_PAGE)):
             yield tuple(_entry(project_id, row) for row in rows)
             last = (rows[-1].sequence, rows[-1].position)
 

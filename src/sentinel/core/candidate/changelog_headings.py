@@ -5,10 +5,10 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from sentinel.core.candidate.changelog_text import plain
+from sentinel.core.policy.changelog_categories import SHORTCODE
 from sentinel.core.values.semver import NUMBER
 
 _TOKEN = re.compile(r"(?<![\w.])(?:(?<=[-_@/])|(?<![-_/]))[vV]?\.?(?P<numbers>[0-9]+(?:\.[0-9]+)+)(?P<tail>[\w.+-]*)")
-_SHORTCODE = re.compile(r":[a-z0-9_+-]{1,40}:")
 _SEMVER = re.compile(rf"{NUMBER}\.{NUMBER}(?:\.{NUMBER})?")
 _PRE = (
     r"(?:rc|c(?=\d)|alpha|beta|a(?=\d)|b(?=\d)|pre|preview|pre-?release|release candidate|candidate|canary|nightly|next"
@@ -75,7 +75,7 @@ OTHER = Title(Kind.OTHER)
 
 def read_title(raw: str) -> Title:
     """What the raw text of a heading names."""
-    text = _SHORTCODE.sub(" ", plain(raw)[:200])
+    text = SHORTCODE.sub(" ", plain(raw)[:200])
     text = text.replace("[", " ").replace("]", " ").replace("{", " ").replace("}", " ").strip()
     found = _TOKEN.search(text)
     if found is None:

@@ -20,13 +20,11 @@ from sentinel.core.guard.embedded import EMBEDDING, embedded_scripts, recipes_fo
 from sentinel.core.guard.expand import readings, value
 from sentinel.core.guard.learning import ALIAS, Known
 from sentinel.core.guard.origins import hidden_by
-from sentinel.core.guard.output import STDIN
+from sentinel.core.guard.output import LONGEST, STDIN
 from sentinel.core.guard.programs import is_unknown, judge_program, mentions, program
 from sentinel.core.guard.shells import Call, carried_words, code_call, scripts_in, shell_call, unhidden
 from sentinel.core.guard.verdict import Refusal
 
-LONGEST = 128 * 1024
-"""Characters of a text that are read: Linux passes a shell no more as one argument (execve(2), MAX_ARG_STRLEN)."""
 DEPTH = 8
 """Shells within shells that are read."""
 COMMANDS = 1500

@@ -10,7 +10,7 @@ FILE = "file "
 """Stands before the name of a file among the values, where the text itself writes it."""
 STDIN = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
 LONGEST = 128 * 1024
-"""Characters of an output that are told; what is longer is not known."""
+"""Characters of a text that are read: Linux passes a shell no more as one argument (execve(2), MAX_ARG_STRLEN)."""
 _NESTED = 12
 
 

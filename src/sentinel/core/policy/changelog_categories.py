@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from sentinel.core.values.semver import Bump
 
-_SHORTCODE = re.compile(r":[a-z0-9_+-]{1,40}:")
+SHORTCODE = re.compile(r":[a-z0-9_+-]{1,40}:")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _ANYTHING = re.compile(r"\bwhat(?:['\u2019]?s| s| has| is| was)? (?:changed|new)\b")
 _NEGATED = re.compile(r"\b(?:non|no|not|without|never)\b(?: \w+)? (?:breaking|incompatible|removed|removals?)\b")
@@ -32,7 +32,7 @@ _PHRASE_LIMIT = 60
 
 def normal(heading: str) -> str:
     """The words of a heading alone: without emoji, marks and capital letters."""
-    return " ".join(_WORD.findall(_SHORTCODE.sub(" ", heading).casefold()))
+    return " ".join(_WORD.findall(SHORTCODE.sub(" ", heading).casefold()))
 
 
 @lru_cache(maxsize=4096)

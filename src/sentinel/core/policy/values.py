@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from sentinel.core.policy.changelog_categories import normal
 from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.git_names import REF
 from sentinel.core.values.printable import printable
 
 PREFIX_LIMIT = 100
@@ -16,9 +17,6 @@ _FOREIGN_IN_TAGS = re.compile(r"[^A-Za-z0-9_.@/+#-]")
 PATH_LIMIT, KEY_LIMIT = 1000, 200
 COMMAND_LIMIT = 4000
 """Characters of a command; what is longer belongs in a script, which `sentinel trust` can show."""
-
-# The rules of git-check-ref-format(1), and no leading "-" (an option) or "+" (a forced refspec).
-_REF = re.compile(r"(?![-+/.])(?!@$)(?!.*(?:\.\.|//|/\.|@\{|\.lock(?:/|$)|[/.]$))[^\s~^:?*\[\\]+")
 
 
 def command(value: object) -> str | tuple[str, ...]:
@@ -50,7 +48,7 @@ def _file_name(text: str) -> str:
 
 
 def _branch(text: str) -> str:
-    if not _REF.fullmatch(_printable(text)):
+    if not REF.fullmatch(_printable(text)):
         raise ValueError("a name that git allows for a branch or a remote")
     return text
 
@@ -62,7 +60,7 @@ def _tag_prefix(text: str) -> str:
     if len(text) > PREFIX_LIMIT:
         raise ValueError(f"{expected}, of at most {PREFIX_LIMIT} characters")
     # What follows it is a number: a name that git does not allow with one behind it is no tag.
-    if _REF.fullmatch(f"{text}1") is None:
+    if REF.fullmatch(f"{text}1") is None:
         raise ValueError(f"{expected}, which git allows: without a leading dash or dot, and no empty part")
     return text
 

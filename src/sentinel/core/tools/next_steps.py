@@ -10,11 +10,12 @@ from sentinel.core.release.model import Approval, OperationKind, Outcome, Projec
 from sentinel.core.release.older_policy import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.release.rollback import can_roll_back
 from sentinel.core.release.states import State
+from sentinel.core.tools.requests import CALL_BUDGET_SECONDS
 from sentinel.core.tools.state_sentence import last_word
 from sentinel.core.values.instant import Instant
 
 _S, _K = State, OperationKind
-WAIT_SECONDS = 45
+WAIT_SECONDS = CALL_BUDGET_SECONDS
 """The wait that a step names where nobody says how long the reader can wait."""
 _WAITS = 10
 

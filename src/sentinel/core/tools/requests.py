@@ -6,14 +6,13 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.limits import LONGEST_WAIT_SECONDS
 from sentinel.core.values.names import Line, Name, Version
 
 CALL_BUDGET_SECONDS = 45
 """How long a call blocks at most: most clients give up at 60 seconds."""
 DEFAULT_LONGEST_WAIT_SECONDS = 50
 """How long `release_status` waits at most for a client whose configuration says nothing else."""
-LONGEST_WAIT_SECONDS = 3600
-
 
 _WHOLE = re.compile(r"[0-9]{1,9}(?:\.0{1,9})?")
 

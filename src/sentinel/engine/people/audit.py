@@ -8,12 +8,13 @@ from pydantic import Field
 from sentinel.core.audit.chain import AuditEntry
 from sentinel.core.tools.wording import entry_line
 from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.limits import AUDIT_PAGE
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.history import History, Keys, Proved
 
 Sequence = Annotated[int, Field(ge=0)]
-PageSize = Annotated[int, Field(ge=1, le=1000)]
+PageSize = Annotated[int, Field(ge=1, le=AUDIT_PAGE)]
 
 
 class AuditEntries(OperatorRequest):

@@ -23,10 +23,11 @@ from sentinel.core.proof.bundle import (
 from sentinel.core.proof.checkpoint import read_key
 from sentinel.core.proof.exported_tags import ExportedTags
 from sentinel.core.proof.tag_object import TagObject
+from sentinel.core.values.limits import AUDIT_PAGE
 from sentinel.engine.proof import Proven, prove
 from sentinel.errors.history import AnotherKeyError, BundleTargetError
 from sentinel.front.cli.bundle_text import README_TEXT
-from sentinel.front.operator.client import PAGE, OperatorClient
+from sentinel.front.operator.client import OperatorClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class HeldSignatures:
 def all_entries(client: OperatorClient) -> Iterator[Any]:
     """The whole history, page by page."""
     after = 0
-    while page := client.ask("audit_entries", after=after, limit=PAGE):
+    while page := client.ask("audit_entries", after=after, limit=AUDIT_PAGE):
         yield from page
         after = page[-1]["sequence"]
 

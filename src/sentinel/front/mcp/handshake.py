@@ -15,12 +15,11 @@ from sentinel.errors import SentinelError
 from sentinel.errors.wire import HandshakeError, OversizedLineError
 from sentinel.front.lines import LineReader
 from sentinel.front.mcp.preferences import DEFAULT, LongestWait, Mode, Preferences
+from sentinel.launch.claimed_project import ID_LIMIT
 from sentinel.launch.guard.record import RULE_LIMIT
 
 HANDSHAKE_SECONDS = 5.0
 HANDSHAKE_LIMIT = 64 * 1024
-CLAIM_LIMIT = 200
-ACCEPTED = b'{"ok": true}\n'
 
 
 def _absolute(path: Path) -> Path:
@@ -43,7 +42,7 @@ class Hello(BaseModel):
     directory: Annotated[Path, AfterValidator(_absolute)]
     locked_tools: Mode = DEFAULT.locked_tools
     longest_wait: LongestWait = DEFAULT.longest_wait
-    project: Annotated[str, Field(max_length=CLAIM_LIMIT)] | None = None
+    project: Annotated[str, Field(max_length=ID_LIMIT)] | None = None
     refused: Annotated[str, Field(min_length=1, max_length=RULE_LIMIT)] | None = None
 
     @property
@@ -52,7 +51,7 @@ class Hello(BaseModel):
 
 
 async def read_hello(stream: ByteStream, lines: LineReader) -> Hello | None:
-    """What the relay said, to be answered by ACCEPTED; None where it is no relay's line, which is told on the wire."""
+    """What the relay said, which ACCEPTED answers; None where it is no relay's line, which is told on the wire."""
     try:
         return await _read(lines)
     except SentinelError as error:

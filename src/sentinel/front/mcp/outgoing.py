@@ -11,8 +11,6 @@ from anyio.abc import ByteStream
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCMessage
 
-MESSAGE_LIMIT = 4 * 1024 * 1024
-"""Bytes of one message from a client."""
 UNSENT_LIMIT = 8 * 1024 * 1024
 """Bytes that wait for a client to read them; one that lets more pile up is disconnected."""
 

@@ -4,8 +4,9 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from sentinel.core.tools.requests import DEFAULT_LONGEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS
+from sentinel.core.tools.requests import DEFAULT_LONGEST_WAIT_SECONDS
 from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.limits import LONGEST_WAIT_SECONDS
 
 Mode = Literal["hide", "reject"]
 """Whether a locked tool is left out of the list, or all are listed by one definition and the call is rejected."""

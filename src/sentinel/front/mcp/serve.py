@@ -15,6 +15,7 @@ from mcp.shared.message import SessionMessage
 from pydantic import ValidationError
 
 from sentinel.core.release.model import Requester
+from sentinel.core.values.limits import MESSAGE_LIMIT
 from sentinel.engine.faces import AgentFace
 from sentinel.errors import SentinelError
 from sentinel.errors.wire import BrokenMessageError, OversizedLineError, TooManyConnectionsError
@@ -23,10 +24,11 @@ from sentinel.front.lines import LineReader
 from sentinel.front.mcp.calls import Calls
 from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import Elicitations, OpenRequests
-from sentinel.front.mcp.handshake import ACCEPTED, Hello, read_hello, refusal
+from sentinel.front.mcp.handshake import Hello, read_hello, refusal
 from sentinel.front.mcp.notify import Publisher
-from sentinel.front.mcp.outgoing import MESSAGE_LIMIT, Outbox
+from sentinel.front.mcp.outgoing import Outbox
 from sentinel.front.unix_sockets import bound, peer_name, peer_uid
+from sentinel.launch.agent_link import ACCEPTED
 
 MOST = 1024
 """Connections at once, of all users."""
@@ -75,7 +77,7 @@ class AgentServer:
             if hello is None:
                 return
             with self._connections.known(peer_uid(stream)):
-                await stream.send(ACCEPTED)
+                await stream.send(ACCEPTED + b"\n")
                 await self._serve_known(stream, lines, hello, publisher)
 
     async def _serve_known(self, stream: ByteStream, lines: LineReader, hello: Hello, publisher: Publisher) -> None:
@@ -105,7 +107,7 @@ class AgentServer:
         try:
             project_id = await self._face.open_project(directory, claimed)
             await self._face.report_refused(project_id, command=refused, by=peer_name(stream))
-            answer = ACCEPTED
+            answer = ACCEPTED + b"\n"
         except SentinelError as error:
             answer = refusal(error)
         await stream.send(answer)

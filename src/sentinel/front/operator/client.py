@@ -11,7 +11,6 @@ from sentinel.errors.wire import DaemonUnreachableError
 if TYPE_CHECKING:
     from pathlib import Path
 
-PAGE = 1000
 """Entries of the history that are asked for at a time."""
 
 

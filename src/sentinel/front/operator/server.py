@@ -26,6 +26,7 @@ from sentinel.front.console.server import ConsoleServer
 from sentinel.front.lines import LineReader
 from sentinel.front.operator.admission import Admission
 from sentinel.front.unix_sockets import bound, peer_uid, user_name
+from sentinel.launch.claimed_project import ID_LIMIT
 
 LINE_LIMIT = 160 * 1024 * 1024
 """Bytes of one request: the largest SARIF document that is imported, with every character escaped, fits."""
@@ -52,7 +53,7 @@ class Request(Frozen):
 
     command: str
     directory: Annotated[Path, AfterValidator(_absolute)] | None = None
-    project: Annotated[str, Field(max_length=4096)] | None = None
+    project: Annotated[str, Field(max_length=ID_LIMIT)] | None = None
     arguments: dict[str, JsonValue] = Field(default_factory=dict)
     screen: Screen | None = None
 

@@ -3,8 +3,8 @@
 from sentinel.core.guard.additions import Additions
 from sentinel.core.guard.forge import is_release_tag, tags_refused
 from sentinel.core.guard.verdict import Refusal
+from sentinel.core.values.git_names import TAGS
 
-TAGS = "refs/tags/"
 REMOTE_NAME = 2
 
 

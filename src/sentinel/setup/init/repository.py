@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from sentinel.adapters.git.command import Git, GitSettings
 from sentinel.adapters.git.fetch import head_branch
 from sentinel.adapters.git.location import Location, locate
-from sentinel.adapters.git.remote import find_remote
+from sentinel.adapters.git.remote import DEFAULT_REMOTE, find_remote
 from sentinel.adapters.git.root import enclosing_root
 from sentinel.core.policy.values import Branch
 from sentinel.core.values.printable import printable
@@ -17,7 +17,6 @@ from sentinel.errors.git import BareRepositoryError, NoCommitsError, ObjectForma
 from sentinel.errors.init import NoBranchCheckedOutError, UnfitBranchError
 from sentinel.setup.init.files import unusable
 
-REMOTE = "origin"
 SUBJECTS = 50
 """Commits that are looked at for how they are written."""
 _BRANCH: TypeAdapter[str] = TypeAdapter(Branch)
@@ -60,7 +59,7 @@ async def find_repository(directory: Path, environ: Mapping[str, str]) -> Reposi
     return Repository(
         root,
         _fit(branch),
-        await find_remote(git, location, REMOTE) is not None,
+        await find_remote(git, location, DEFAULT_REMOTE) is not None,
         contained=await _lines(git, "for-each-ref", "--format=%(refname:strip=2)", "--merged=HEAD", "refs/tags/"),
         tags=await _lines(git, "for-each-ref", "--format=%(refname:strip=2)", "refs/tags/"),
         subjects=await _lines(git, "log", "--no-merges", f"--max-count={SUBJECTS}", "--format=%s", "HEAD", "--"),

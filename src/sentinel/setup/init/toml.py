@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from importlib import resources
 from string import Template
 
+from sentinel.adapters.git.remote import DEFAULT_REMOTE
 from sentinel.core.values.printable import printable
 from sentinel.setup.init.changelogs import ChangelogFound
-from sentinel.setup.init.repository import REMOTE
 from sentinel.setup.init.stack import NO_BUILD, NO_TESTS, Recipe
 
 _COLUMN = 38
@@ -63,7 +63,7 @@ def _values(answers: Answers) -> dict[str, str]:
         "id": string(answers.id),
         "name": string(answers.name),
         "branch": string(answers.branch),
-        "remote": f"{'' if answers.has_remote else '# '}remote = {string(REMOTE)}",
+        "remote": f"{'' if answers.has_remote else '# '}remote = {string(DEFAULT_REMOTE)}",
         "passed": _strings(answers.passed),
         "path": f"path = {_strings(answers.path)}" if answers.path else '# path = ["/opt/example/bin"]',
         "setup": f"setup = {string(recipe.setup)}" if recipe.setup else '# setup = "make setup"',

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sentinel.errors.install import ClientFileUnusableError, ProgramMissingError
+from sentinel.errors.install import ClientFileUnusableError, OwnProgramMissingError
 from sentinel.launch.locations import state_home
 from sentinel.setup.install.format import Settings
 from sentinel.setup.install.place import Place
@@ -48,7 +48,7 @@ def as_one_command(server: Server) -> Settings:
 def server(place: Place, *, locked_tools: LockedTools, longest_wait: int | None) -> Server:
     """Clients pass on little of a person's environment, so a state folder of one's own is entered too.
 
-    Raises ProgramMissingError, or ClientFileUnusableError for a project that no configuration file can name.
+    Raises OwnProgramMissingError, or ClientFileUnusableError for a project that no configuration file can name.
     """
     project = str(place.project)
     try:
@@ -69,13 +69,13 @@ def server(place: Place, *, locked_tools: LockedTools, longest_wait: int | None)
 
 
 def program(environ: Mapping[str, str]) -> str:
-    """The `sentinel` that runs now, else that beside this Python, else that on PATH. Raises ProgramMissingError."""
+    """The `sentinel` that runs now, else that beside this Python, else that on PATH. Raises OwnProgramMissingError."""
     started, beside = Path(sys.argv[0]), Path(sys.executable).with_name(NAME)
     found = shutil.which(NAME, path=environ.get("PATH", os.defpath))
     for path in (started if started.name == NAME else beside, beside, *([Path(found)] if found else [])):
         if path.is_file() and os.access(path, os.X_OK):
             return str(path.absolute())
-    raise ProgramMissingError
+    raise OwnProgramMissingError
 
 
 def project_of(entry: object) -> str | None:

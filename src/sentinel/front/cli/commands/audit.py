@@ -5,6 +5,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from sentinel.core.values.limits import AUDIT_PAGE
 from sentinel.core.values.printable import printable
 from sentinel.errors.operation import MissingReasonError
 from sentinel.errors.sarif import SarifFileError
@@ -13,7 +14,7 @@ from sentinel.front.cli.parser import JSON, REASON, Action, Command, argument, c
 from sentinel.front.cli.printing import print_reply, say, screen
 from sentinel.front.cli.project_named import asked_status, project_line
 from sentinel.front.cli.terminal import confirm, require_terminal
-from sentinel.front.operator.client import PAGE, OperatorClient, Reply
+from sentinel.front.operator.client import OperatorClient, Reply
 
 
 def _list(options: Namespace) -> int:
@@ -29,7 +30,7 @@ def _newest(client: OperatorClient, after: int, limit: int) -> Reply:
     texts: list[str] = []
     while (left := limit - len(entries)) > 0:
         before = entries[0]["sequence"] if entries else None
-        window = {"after": after, "before": before, "limit": min(PAGE, left)}
+        window = {"after": after, "before": before, "limit": min(AUDIT_PAGE, left)}
         page = client.ask_for(screen(), "newest_audit_entries", **window)
         if not page.result:
             break

@@ -27,6 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sentinel.core.access.oauth import OAuth
 from sentinel.core.access.tokens import Token
 from sentinel.core.release.model import Requester
+from sentinel.core.values.limits import MESSAGE_LIMIT
 from sentinel.core.values.printable import printable
 from sentinel.engine.faces import AgentFace, TokenFace
 from sentinel.errors import SentinelError
@@ -49,7 +50,6 @@ from sentinel.front.mcp.elicitation import Elicitations
 from sentinel.front.mcp.http.open_streams import OpenStreams
 from sentinel.front.mcp.http.sessions import Sessions
 from sentinel.front.mcp.notify import Publisher
-from sentinel.front.mcp.outgoing import MESSAGE_LIMIT
 from sentinel.front.mcp.preferences import Preferences
 
 PATH = "/mcp"

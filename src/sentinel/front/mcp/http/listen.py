@@ -10,14 +10,13 @@ import structlog
 from anyio.abc import TaskStatus
 from mcp.server.transport_security import TransportSecuritySettings
 
-from sentinel.daemon_file import Listen
+from sentinel.daemon_file import LAST_PORT, Listen
 from sentinel.engine.faces import AgentFace, TokenFace
 from sentinel.errors.remote import ListenAddressError, UnprotectedListenError
 from sentinel.front.connections import BACKLOG
 from sentinel.front.http_serving import server_of
 from sentinel.front.mcp.http.endpoint import PATH, Endpoint
 
-LAST_PORT = 65535
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 log = structlog.get_logger(__name__)
