@@ -24,7 +24,7 @@ Fate = Literal["open", "in production", "released", "rolled back", "abandoned", 
 class ApprovedBy(Frozen):
     """Who said yes, and how that is known."""
 
-    by: str
+    by: FreeText
     at: AwareDatetime
     channel: str = ""
     proven: bool = False
