@@ -36,12 +36,11 @@ def test_status_says_what_there_is_and_what_to_do_next(site: Installation, small
     said = site.run("status").out
     assert said.startswith("IDLE.\n\nNext: A person reads and pins the policy with `sentinel trust`.\n")
     for line in (
-        "Next: A person reads and pins the policy with `sentinel trust`.",
-        'Next: Call `start_sprint(name="…")`.',
-        "State of Small: IDLE; trust: advisory",
-        f"Project: Small ({small.id}) in {small.root}",
-        f"Store: {site.home}/sentinel.db",
-        "Trust: advisory. The daemon runs as the agent's own user: it stops mistakes and overreach, not a hostile "
+        "Next: Ask your agent to start a sprint, or run `sentinel sprint start NAME`.",
+        "state       IDLE",
+        f"project     Small ({small.id}) in {small.root}",
+        f"store       {site.home}/sentinel.db",
+        "trust       advisory. The daemon runs as the agent's own user: it stops mistakes and overreach, not a hostile "
         "agent with a shell; approvals are recorded as unproven.",
     ):
         assert f"\n{line}\n" in f"{said}\n", line
@@ -59,7 +58,7 @@ async def test_a_signing_key_that_is_missing_is_noted_and_blocks_with_its_name(
     async with governed(site) as client:
         said = 'There is no signing key /nowhere/key. Correct `[tag] key`; with "" Sentinel makes a key of its own.'
         shown = site.run("status")
-        assert (shown.code, f"\nNote: {said}\n" in shown.out) == (0, True)
+        assert (shown.code, f"\nnote        {said}\n" in shown.out) == (0, True)
         prepared = await agent.prepare(client)
         assert prepared.is_error
         assert agent.sentence(prepared) == "Release Blocked. You have an Unusable Signing Key."

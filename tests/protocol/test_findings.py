@@ -56,7 +56,7 @@ async def test_three_calls_of_the_locked_production_within_a_minute_are_high(sit
         await agent.good(client, "abandon_release", reason="Too eager")
         again = await agent.call(client, "prepare_release", type="minor")
         assert agent.sentence(again) == "Release Blocked. You have 1 Unresolved High Severity Audit Log."
-        assert "Open findings: 3 (" in site.run("status").out
+        assert "findings    3 open: " in site.run("status").out
 
 
 async def test_a_locked_call_of_another_tool_is_no_finding(site: Installation) -> None:

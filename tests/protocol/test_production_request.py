@@ -58,7 +58,7 @@ async def test_the_bytes_built_from_the_signed_tag_go_to_staging_and_to_producti
     ]
 
     said = site.run("status").out
-    key = Path(said.partition("Public key of release tags: ")[2].partition("\n")[0])
+    key = Path(said.partition("tag key     ")[2].partition("\n")[0])
     signers = short_folder / "signers"
     signers.write_text(f"anyone {key.read_text()}")
     small.git("clone", "--quiet", str(remote), str(short_folder / "clone"))

@@ -13,7 +13,7 @@ from pkgutil import iter_modules
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from sentinel.core.release.model import Project
-from sentinel.core.tools.wording import status_text
+from sentinel.core.tools.people_text import person_text
 from sentinel.core.values.free_text import without_secrets
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.screen import Screen
@@ -66,9 +66,9 @@ class OperatorRequest(Frozen):
     async def carry_out(self, call: Call) -> Any:
         raise NotImplementedError
 
-    def render(self, result: Any, screen: Screen) -> str:  # noqa: ARG002 - most texts are the same on every screen
+    def render(self, result: Any, screen: Screen) -> str:
         """The result as the command line prints it; everything from outside in it is made printable."""
-        return status_text(result.status) if isinstance(result, Answer) else ""
+        return person_text(result.status, screen) if isinstance(result, Answer) else ""
 
 
 class Api:

@@ -5,10 +5,12 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from sentinel.core.release.model import Project
+from sentinel.core.tools.people_text import person_lines, person_text
 from sentinel.core.tools.status import ReleaseStatus
-from sentinel.core.tools.wording import status_text
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.layout import labelled
+from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.doctor import Check, Checks
@@ -63,14 +65,19 @@ class Status(OperatorRequest):
 
     def render(self, result: OperatorStatus, screen: Screen) -> str:
         """The status, and what only people need to know."""
-        lines = [status_text(result.status), "", f"Project: {result.name} ({result.project}) in {result.root}"]
-        if result.open_findings:
-            lines.append(f"Open findings: {result.open_findings} (`sentinel audit list --findings`)")
-        if result.public_key is not None:
-            lines.append(f"Public key of release tags: {result.public_key}")
-        lines.append(f"Store: {result.store}")
-        lines.append(f"Trust: {_TRUST[result.status.trust]}")
-        return "\n".join((*lines, *(f"Note: {note}" for note in result.notes)))
+        lines = [*person_lines(result.status, screen)]
+        count = result.open_findings
+        for label, text in (
+            ("findings", f"{count} open: `sentinel audit list --findings`" if count else ""),
+            ("project", f"{printable(result.name)} ({result.project}) in {printable(result.root, limit=4096)}"),
+            ("tag key", printable(result.public_key or "", limit=4096)),
+            ("store", printable(result.store, limit=4096)),
+            ("trust", _TRUST[result.status.trust]),
+            *(("note", printable(note)) for note in result.notes),
+        ):
+            if text:
+                lines += labelled(screen, label, text)
+        return "\n".join(lines)
 
 
 class DoctorChecks(OperatorRequest):
@@ -100,7 +107,7 @@ class Follow(OperatorRequest):
         return News(ended=ended is not None, status=ended or running)
 
     def render(self, result: News, screen: Screen) -> str:
-        return status_text(result.status)
+        return person_text(result.status, screen)
 
 
 async def _public_key(call: Call, project: Project) -> tuple[str | None, tuple[str, ...]]:
