@@ -1,4 +1,4 @@
-"""A nursery for each worker, and a trial for each test; nothing of either is left, whatever fails."""
+"""A trial for each test, of which nothing is left, whatever fails."""
 
 import tempfile
 import time
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sentinel.demo.inbox import open_inbox
-from tests.crash.lives import Lives, Nursery
+from tests.crash.lives import Lives
 from tests.crash.processes import kill, named
 from tests.crash.trial import Trial
 from tests.crash.watched import Watched, place
@@ -18,13 +18,6 @@ from tests.protocol.releasing import notify
 
 SECONDS = 60.0
 NewTrial = Callable[..., Trial]
-
-
-@pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    nursery = Nursery()
-    yield nursery
-    nursery.close()
 
 
 @pytest.fixture
@@ -38,7 +31,7 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def new_trial(nursery: Nursery, folder: Path) -> Iterator[NewTrial]:
+def new_trial(folder: Path) -> Iterator[NewTrial]:
     """Makes the trial of a test, on SQLite unless another `database` is named; `rules` are those of its project."""
     with ExitStack() as stack:
 
@@ -49,7 +42,7 @@ def new_trial(nursery: Nursery, folder: Path) -> Iterator[NewTrial]:
             installation = Installation(folder / "home", project.root, extra)
             inbox = stack.enter_context(open_inbox())
             notify(installation, f"http://127.0.0.1:{inbox.server_port}")
-            lives = Lives(nursery, installation.environment, folder)
+            lives = Lives(installation.environment, folder)
             stack.callback(lives.kill)
             return Trial(project, installation.home, lives, inbox, database)
 

@@ -2,66 +2,17 @@
 
 import json
 import os
-import select
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any
 
 from tests.crash.deaths import Fate, Moment
+from tests.preloaded.program import Forked
+from tests.preloaded.start import preloaded_at
 
 SECONDS = 60.0
-ROOT = Path(__file__).parents[2]
-
-
-class Nursery:
-    """The process that daemons are forked off; it ends with the tests, and they with it."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.crash.dying_daemon"],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            start_new_session=True,
-        )
-        self._buffer = b""
-        assert self._read(SECONDS), "the nursery did not start"
-
-    def begin(self, plan: Mapping[str, Any]) -> int:
-        """The process id of a new daemon; the one before it must have ended."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(plan).encode() + b"\n")
-        born = self._read(SECONDS)
-        assert born is not None, "no daemon was born"
-        return int(born["born"])
-
-    def ended(self, seconds: float) -> int | None:
-        """The status with which the daemon ended, as soon as it has; None after `seconds`."""
-        said = self._read(seconds)
-        return int(said["ended"]) if said else None
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.communicate()
-
-    def _read(self, seconds: float) -> dict[str, int] | None:
-        assert self._process.stdout is not None
-        deadline = time.monotonic() + seconds
-        while b"\n" not in self._buffer:
-            if not select.select([self._process.stdout], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                return None
-            data = os.read(self._process.stdout.fileno(), 4096)
-            assert data, "the nursery has ended"
-            self._buffer += data
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return dict(json.loads(line))
+ENTRY = "tests.crash.dying_daemon:run"
 
 
 class Lives:
@@ -74,7 +25,6 @@ class Lives:
 
     def __init__(
         self,
-        nursery: Nursery,
         environment: Mapping[str, str],
         folder: Path,
         *,
@@ -82,7 +32,7 @@ class Lives:
         fate: Fate = "killed",
         hasty: bool = False,
     ) -> None:
-        self._nursery = nursery
+        self._process: Forked | None = None
         self._environment = environment
         self._fate = fate
         self._hasty = hasty
@@ -102,8 +52,6 @@ class Lives:
     def begin(self, moment: Moment | None) -> None:
         """A daemon that dies at the next point of that kind which it has not died at yet; at None, that lives on."""
         plan = {
-            "environment": self._environment,
-            "log": str(self._log),
             "died": str(self._died),
             "moment": moment,
             "supervisor": str(self.supervisor) if self.supervisor else None,
@@ -112,16 +60,18 @@ class Lives:
         }
         self._deaths_before = len(self.deaths)
         self._moment = moment
-        self.pid = self._nursery.begin(plan)
+        self._process = self._fork(json.dumps(plan))
+        self.pid = self._process.pid
 
     def is_over(self, seconds: float = 0.0) -> bool:
         """Whether the daemon has died, as it should. Raises AssertionError where it ended in any other way."""
-        if self.pid is None:
+        if self._process is None:
             return True
-        status = self._nursery.ended(seconds)
+        status = self._process.status(seconds)
         if status is None:
             return False
-        self.pid = None
+        self._process.close()
+        self._process = self.pid = None
         killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
         assert killed, f"the daemon ended with status {status}: {self.last_words()}"
         by_itself = len(self.deaths) > self._deaths_before
@@ -135,6 +85,20 @@ class Lives:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
             assert self.is_over(SECONDS), "the daemon does not die"
+
+    def _fork(self, plan: str) -> Forked:
+        """The real daemon, forked off a process that has imported it already: it is killed sooner than it starts."""
+        environment = {os.fsencode(name): os.fsencode(value) for name, value in self._environment.items()}
+        with ExitStack() as stack:
+            opened = [
+                os.open(os.devnull, os.O_RDONLY),
+                os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+                os.open(self._environment["HOME"], os.O_PATH),
+            ]
+            for descriptor in opened:
+                stack.callback(os.close, descriptor)
+            nothing, log, directory = opened
+            return Forked(preloaded_at(), (ENTRY, plan), environment, (nothing, log, log), directory)
 
     def last_words(self) -> str:
         return self._log.read_text()[-3000:] if self._log.exists() else "it said nothing"

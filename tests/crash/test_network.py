@@ -15,7 +15,7 @@ from tests.crash.evidence import PROJECT, Evidence, read_evidence
 from tests.crash.fleet import ADOPTION_SECONDS, SILENCE_SECONDS, Replica
 from tests.crash.hands import DirectHands, Gone, Status
 from tests.crash.insistent import RELEASE, Moves, insist
-from tests.crash.lives import Lives, Nursery
+from tests.crash.lives import Lives
 from tests.crash.story import RELEASED, at, told
 from tests.crash.watched import Watched, place
 from tests.protocol.installation import Installation
@@ -69,23 +69,22 @@ class Pair:
 
 
 @pytest.fixture
-def pair(nursery: Nursery, folder: Path, postgres_url: str) -> Iterator[Pair]:
+def pair(folder: Path, postgres_url: str) -> Iterator[Pair]:
     with ExitStack() as stack:
         urls = {name: stack.enter_context(place(folder / name)) for name in ("staging", "production")}
         project = Watched.create(folder, urls, window="3s")
         inbox = stack.enter_context(open_inbox())
         wire, over_the_wire = stack.enter_context(wire_to(postgres_url))
-        second = stack.enter_context(closing(Nursery()))
 
-        def replica(name: str, nursery: Nursery, database: str) -> Replica:
+        def replica(name: str, database: str) -> Replica:
             extra = {"SENTINEL_DATABASE_URL": database, "SENTINEL_SHARED": str(folder / "shared")}
             installation = Installation(folder / name, project.root, extra)
             notify(installation, f"http://127.0.0.1:{inbox.server_port}")
-            lives = Lives(nursery, installation.environment, folder, log=f"{name}.log", hasty=True)
+            lives = Lives(installation.environment, folder, log=f"{name}.log", hasty=True)
             stack.callback(lives.kill)
             return Replica(installation.home, lives)
 
-        far, near = replica("far", nursery, over_the_wire), replica("near", second, postgres_url)
+        far, near = replica("far", over_the_wire), replica("near", postgres_url)
         yield Pair(project, far, near, wire, inbox, postgres_url)
 
 

@@ -12,7 +12,7 @@ from tests.crash.deaths import Fate, Moment, part, parts_of
 from tests.crash.evidence import Evidence, read_evidence
 from tests.crash.fleet import Fleet, Replica
 from tests.crash.insistent import RELEASE, insist
-from tests.crash.lives import Lives, Nursery
+from tests.crash.lives import Lives
 from tests.crash.story import RELEASED, at, told
 from tests.crash.watched import Watched, place
 from tests.protocol.installation import Installation
@@ -24,19 +24,11 @@ STORY_SECONDS = 600.0
 """Of which most are waited for silent replicas to be given up."""
 
 
-@pytest.fixture(scope="module")
-def nurseries() -> Iterator[list[Nursery]]:
-    nurseries = [Nursery() for _ in range(COUNT)]
-    yield nurseries
-    for nursery in nurseries:
-        nursery.close()
-
-
 Launch = Callable[[Fate, Moment], tuple[Fleet, Callable[[], Evidence]]]
 
 
 @pytest.fixture
-def launch(nurseries: list[Nursery], folder: Path, postgres_url: str) -> Iterator[Launch]:
+def launch(folder: Path, postgres_url: str) -> Iterator[Launch]:
     """A fleet that governs one project, and what it leaves once it has ended."""
     with ExitStack() as stack:
 
@@ -46,11 +38,11 @@ def launch(nurseries: list[Nursery], folder: Path, postgres_url: str) -> Iterato
             inbox = stack.enter_context(open_inbox())
             extra = {"SENTINEL_DATABASE_URL": postgres_url, "SENTINEL_SHARED": str(folder / "shared")}
             replicas = []
-            for number, nursery in enumerate(nurseries):
+            for number in range(COUNT):
                 installation = Installation(folder / f"home-{number}", project.root, extra)
                 notify(installation, f"http://127.0.0.1:{inbox.server_port}")
                 environment = installation.environment
-                lives = Lives(nursery, environment, folder, log=f"daemon-{number}.log", fate=fate, hasty=True)
+                lives = Lives(environment, folder, log=f"daemon-{number}.log", fate=fate, hasty=True)
                 stack.callback(lives.kill)
                 replicas.append(Replica(installation.home, lives))
 

@@ -23,13 +23,16 @@ from typing import Any
 
 import anyio
 import apprise  # noqa: F401 - imported by a daemon's first notification
-import git.cmd  # noqa: F401 - importing it runs git
+import git.objects.fun  # noqa: F401 - importing it runs git
 
 import sentinel
 from sentinel.adapters.clock import SystemClock
+from sentinel.adapters.http.authorities import trusted
 from sentinel.adapters.store.store import SqlStore
 from sentinel.front.cli.commands import daemon
 from sentinel.launch import daemon_start
+from tests.crash import dying_daemon  # noqa: F401 - forked most often of all
+from tests.preloaded import quick  # noqa: F401 - and this one by most tests
 from tests.preloaded.program import __file__ as program
 from tests.preloaded.start import QUICK
 
@@ -152,6 +155,8 @@ def take_over(link: socket.socket) -> list[str]:
     for descriptor in (*streams, directory, link.detach()):
         os.close(descriptor)
     sys.stdin, sys.stdout, sys.stderr = (open_stream(0, "r"), open_stream(1, "w"), open_stream(2, "w"))
+    if {"SSL_CERT_FILE", "SSL_CERT_DIR"} & os.environ.keys():
+        trusted.cache_clear()
     sys.argv = ["-c", *map(os.fsdecode, words[1:])]
     tempfile.tempdir = None
     time.tzset()

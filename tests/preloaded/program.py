@@ -35,10 +35,17 @@ class Forked:
         self._link.sendall(request)
         self.pid = self._number()
 
-    def status(self, seconds: float | None = None) -> int:
-        """As os.wait has it, once the process has ended. Raises TimeoutError."""
+    def status(self, seconds: float | None = None) -> int | None:
+        """As os.wait has it; None where the process has not ended after that many seconds."""
         self._link.settimeout(seconds)
-        return self._number()
+        try:
+            return self._number()
+        except (TimeoutError, BlockingIOError):
+            return None
+
+    def close(self) -> None:
+        """Kills it, unless it has ended."""
+        self._link.close()
 
     def _number(self) -> int:
         while b"\n" not in self._received:
@@ -55,7 +62,7 @@ def main() -> None:
     process = Forked(path, words, os.environb, (0, 1, 2), os.open(".", os.O_PATH))
     for forwarded in FORWARDED:
         signal.signal(forwarded, lambda number, _: os.kill(process.pid, number))
-    status = process.status()
+    status = process.status() or 0
     if os.WIFSIGNALED(status):
         for forwarded in FORWARDED:
             signal.signal(forwarded, signal.SIG_DFL)
