@@ -74,8 +74,9 @@ def _staged(project: Project) -> Staged:
     return Staged(artifacts=_release(project).artifacts, soak=Soak(started=instant(), length=SOAK))
 
 
-def _plan(project: Project, now: Instant) -> RollbackPlan:
-    return rollback.plan_rollback(project, reason="It is bad.", cause=Cause.AGENT, now=now.wall) or STRAY_PLAN
+def _plan(project: Project, now: Instant, cause: Cause = Cause.AGENT) -> RollbackPlan:
+    stray = STRAY_PLAN.model_copy(update={"cause": cause})
+    return rollback.plan_rollback(project, reason="It is bad.", cause=cause, now=now.wall) or stray
 
 
 def _begin(kind: Kind) -> Act:
@@ -98,11 +99,16 @@ def _claim(project: Project, now: Instant) -> Change:
     return lifecycle.claim_approval(project, claim, operation(project, Kind.DEPLOYMENT, by=PERSON))
 
 
-def _roll_back(event: Event) -> Act:
+def _fail(cause: Cause) -> Act:
+    """A deployment in production, by what it fails by."""
+    return _roll_back(rollback.failure_event(cause), cause)
+
+
+def _roll_back(event: Event, cause: Cause = Cause.AGENT) -> Act:
     def act(project: Project, now: Instant) -> Change:
         ended = outcome(project, "It is bad.", ok=False) if project.operation else None
         following = operation(project, Kind.ROLLBACK, by=PERSON)
-        plan = _plan(project, now)
+        plan = _plan(project, now, cause)
         return rollback.start_rollback(project, plan, following, event=event, actor=PERSON, outcome=ended)
 
     return act
@@ -179,9 +185,9 @@ MOVES: tuple[Move, ...] = (
     ),
     Move("start deployment", "runner", lifecycle.start_deployment),
     Move("deployment passed", "runner", lambda p, _: lifecycle.deployment_passed(p, "It runs.")),
-    Move("deployment failed", "runner", _roll_back(Event.DEPLOYMENT_FAILED), failure=True),
+    Move("deployment failed", "runner", _fail(Cause.SCRIPT_FAILED), failure=True),
     Move("verification passed", "runner", lambda p, now: lifecycle.verification_passed(p, "It is good.", now.wall)),
-    Move("verification failed", "runner", _roll_back(Event.VERIFICATION_FAILED), failure=True),
+    Move("verification failed", "runner", _fail(Cause.VERIFICATION_FAILED), failure=True),
     Move(
         "verification blind",
         "runner",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from sentinel.core.audit.chain import AuditEntry
-from sentinel.core.release.cause import PDV_FAILURE, Cause
+from sentinel.core.release.cause import PDV_FAILURE
 from sentinel.core.release.change import WORK
 from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.release.states import TRANSITIONS, Event, State
@@ -44,15 +44,9 @@ _TOLD = {
 
 def check_told(entries: Sequence[AuditEntry], titles: Sequence[str]) -> None:
     """Of everything that people have to hear of there is a notice, under way or delivered; one may come twice."""
-    moved = [(Event(str(entry.data["on"])), entry.data.get("cause")) for entry in entries if entry.kind == "transition"]
-    missing = Counter(_title(event, cause) for event, cause in moved if event in _TOLD) - Counter(titles)
+    events = [Event(str(entry.data["on"])) for entry in entries if entry.kind == "transition"]
+    missing = Counter(_TOLD[event] for event in events if event in _TOLD) - Counter(titles)
     assert missing == Counter(), f"nobody is told: {missing}"
-
-
-def _title(event: Event, cause: object) -> str:
-    """A fault of Sentinel's own while it verifies is no failed verification."""
-    other = event is _E.VERIFICATION_FAILED and cause != Cause.VERIFICATION_FAILED
-    return _TOLD[_E.DEPLOYMENT_FAILED if other else event]
 
 
 def check_transitions(entries: Sequence[AuditEntry], project: Project) -> None:

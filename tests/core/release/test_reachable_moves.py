@@ -32,7 +32,7 @@ ACCEPTED = {
     "take the claim back": "AWAITING_APPROVAL+deployment",
     "start deployment": "AWAITING_APPROVAL+deployment",
     "deployment passed": "DEPLOYING+deployment",
-    "deployment failed": "DEPLOYING+deployment",
+    "deployment failed": "DEPLOYING+deployment VERIFYING+deployment",
     "verification passed": "VERIFYING+deployment",
     "verification failed": "VERIFYING+deployment",
     "verification blind": "VERIFYING+deployment",

@@ -22,6 +22,7 @@ DESIGN = {
     ("DEPLOYING", "deployment passed"): "VERIFYING",
     ("DEPLOYING", "deployment failed"): "ROLLING_BACK",
     ("VERIFYING", "verification failed"): "ROLLING_BACK",
+    ("VERIFYING", "deployment failed"): "ROLLING_BACK",
     ("VERIFYING", "verification passed"): "ARCHIVED",
     ("VERIFYING", "verification blind"): "HALTED",
     ("ARCHIVED", "release closed"): "IDLE",

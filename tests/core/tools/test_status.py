@@ -311,7 +311,7 @@ def leaving(cause: Cause) -> Project:
     assert plan is not None
     following = operation(at, OperationKind.ROLLBACK, by="sentinel")
     ended = outcome(at, headed(cause, REASON), ok=False)
-    event = Event.VERIFICATION_FAILED
+    event = Event.ROLLBACK_STARTED if cause in ASKED else rollback.failure_event(cause)
     return rollback.start_rollback(at, plan, following, event=event, actor="sentinel", outcome=ended).project
 
 

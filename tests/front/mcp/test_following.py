@@ -16,10 +16,10 @@ from sentinel.front.mcp.following import progress_line
         ),
         (
             f"{PDV_FAILURE}\nROLLING_BACK: rollback is running, at health.\n76 of 76 probes failed.",
-            f"{PDV_FAILURE} ROLLING_BACK: rollback is running, at health.",
+            f"{PDV_FAILURE}\nROLLING_BACK: rollback is running, at health.",
         ),
         (PDV_FAILURE, PDV_FAILURE),
     ],
 )
-def test_progress_is_one_line_that_says_what_runs(message: str, line: str) -> None:
+def test_progress_is_the_line_that_says_what_runs_below_the_protocols_own_sentence(message: str, line: str) -> None:
     assert progress_line(message) == line

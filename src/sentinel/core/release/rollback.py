@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.adoption import lineage_with
-from sentinel.core.release.cause import PDV_FAILURE, Cause
+from sentinel.core.release.cause import Cause
 from sentinel.core.release.change import Change, transition, update
 from sentinel.core.release.lifecycle import (
     proof_of,
@@ -98,6 +98,11 @@ def nothing_kept(project: Project) -> str | None:
     return f"There is nothing to go back to: Sentinel keeps no artifacts of {earlier.tag}, which ran before."
 
 
+def failure_event(cause: Cause) -> Event:
+    """What a deployment in production fails by: whatever else goes wrong during a verification did not fail it."""
+    return Event.VERIFICATION_FAILED if cause is Cause.VERIFICATION_FAILED else Event.DEPLOYMENT_FAILED
+
+
 def start_rollback(
     project: Project,
     plan: RollbackPlan,
@@ -114,6 +119,8 @@ def start_rollback(
     """
     if event is Event.ROLLBACK_STARTED and not can_roll_back(project):
         raise InvariantBrokenError(invariant="a rollback that is asked for has an earlier release to go back to")
+    if event is not Event.ROLLBACK_STARTED and event is not failure_event(plan.cause):
+        raise InvariantBrokenError(invariant="a failed verification, and nothing else, is recorded as one")
     target = plan.target.tag if plan.target else "nothing"
     fields = {
         **with_operation(project, operation, outcome),
@@ -122,8 +129,8 @@ def start_rollback(
         "release": None,
         "approval": None,
     }
-    first = f"{PDV_FAILURE} {plan.reason}" if plan.cause is Cause.VERIFICATION_FAILED else plan.reason
-    summary = f"rolling back {plan.leaving.tag} to {target}: {first if plan.again is None else plan.again}"
+    why = plan.reason if plan.again is None else plan.again
+    summary = f"rolling back {plan.leaving.tag} to {target}: {why}"
     return transition(project, event, actor, summary, fields, leaving=plan.leaving.version, cause=plan.cause.value)
 
 

@@ -13,7 +13,8 @@ from sentinel.core.release.lifecycle import (
     start_deployment,
 )
 from sentinel.core.release.model import Operation, Release
-from sentinel.core.release.states import Event, State
+from sentinel.core.release.rollback import failure_event
+from sentinel.core.release.states import State
 from sentinel.core.release.variables import previous_variables, release_variables
 from sentinel.engine.commit_policy import Pinned
 from sentinel.engine.operations.closure import close, closed_with_warning
@@ -135,5 +136,4 @@ def fail(world: World, tx: Transaction, operation: Operation, failure: Failure) 
     elif project.state is State.ARCHIVED:
         tx.apply(closed_with_warning(tx, operation, failure.message))
     else:
-        event = Event.VERIFICATION_FAILED if project.state is State.VERIFYING else Event.DEPLOYMENT_FAILED
-        roll_back(world, tx, event, failure, actor="sentinel")
+        roll_back(world, tx, failure_event(failure.cause), failure, actor="sentinel")

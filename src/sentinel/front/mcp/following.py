@@ -81,6 +81,6 @@ def shows(answer: Mapping[str, Any], project: Project) -> bool:
 
 
 def progress_line(message: str) -> str:
-    """The first line, and what runs where the protocol's own sentence stands above it."""
+    """The first line, and what runs below it where that is the protocol's own sentence."""
     first, *rest = message.split("\n", 2)
-    return f"{first} {rest[0]}" if first == PDV_FAILURE and rest else first
+    return f"{first}\n{rest[0]}" if first == PDV_FAILURE and rest else first
