@@ -76,3 +76,8 @@ class UnknownReleaseError(RefusedError):
 class NoLogError(RefusedError):
     problem = "No output of {what} is kept."
     remedy = "`sentinel logs` shows the newest; the steps are {steps}."
+
+
+class NoVerificationError(RefusedError):
+    problem = "No verification of production is stored."
+    remedy = "Each deployment and rollback is verified; its samples are kept as long as its operation."

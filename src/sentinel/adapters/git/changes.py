@@ -1,5 +1,7 @@
 """What a release changes, as git counts and names it for the approval."""
 
+from datetime import datetime
+
 from sentinel.adapters.git.command import Git
 from sentinel.adapters.git.names import commit_id, is_commit_id
 from sentinel.adapters.git.objects import COMMIT_LIMIT, resolve
@@ -36,7 +38,10 @@ async def log(git: Git, base: str | None, commit: str) -> tuple[ReleaseCommit, .
     words = [commit_id(commit)]
     if base is not None:
         words.append(f"^{base if is_commit_id(base) else await resolve(git, base)}")
-    form = ("--no-merges", f"--max-count={COMMIT_LIMIT}", "-z", "--format=%H%n%an%n%s", "--encoding=UTF-8")
+    form = ("--no-merges", f"--max-count={COMMIT_LIMIT}", "-z", "--format=%H%n%cI%n%an%n%s", "--encoding=UTF-8")
     listing = await git("log", *form, *words, "--")
-    rows = (row.split("\n", 2) for row in listing.stdout.decode("utf-8", "replace").split("\0") if row)
-    return tuple(ReleaseCommit(id=name, author=author, subject=subject) for name, author, subject in rows)
+    rows = (row.split("\n", 3) for row in listing.stdout.decode("utf-8", "replace").split("\0") if row)
+    return tuple(
+        ReleaseCommit(id=name, author=author, subject=subject, at=datetime.fromisoformat(at))
+        for name, at, author, subject in rows
+    )

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
+from pydantic import AwareDatetime
+
 from sentinel.core.values.free_text import FreeText, Mask
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
@@ -22,9 +24,12 @@ class Changes(Frozen):
 
 
 class ReleaseCommit(Frozen):
+    """`at` is when it was committed; None where an earlier version recorded it."""
+
     id: str
     author: FreeText
     subject: FreeText
+    at: AwareDatetime | None = None
 
 
 class ChangedFile(Frozen):
@@ -78,6 +83,7 @@ def contents_of(
                 id=commit.id,
                 author=printable(mask(commit.author), limit=100),
                 subject=printable(mask(commit.subject), limit=200),
+                at=commit.at,
             )
             for commit in commits[:COMMITS_KEPT]
         ),

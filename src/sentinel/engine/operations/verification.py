@@ -36,9 +36,10 @@ WINDOW, VERDICT = "window", "verification"
 
 
 class Window(Frozen):
-    """When the verification began; a restarted runner goes on from there."""
+    """When the verification began, and by which rules; a restarted runner goes on from there."""
 
     began: Instant
+    thresholds: Thresholds | None = None
 
 
 def thresholds_of(policy: Policy) -> Thresholds:
@@ -71,7 +72,7 @@ async def watched(run: Run, policy: Policy, rule: Rule) -> Judgement:
     resumed = WINDOW in await run.world.store.steps(run.operation.id)
 
     async def begin() -> Window:
-        return Window(began=run.world.clock.now())
+        return Window(began=run.world.clock.now(), thresholds=thresholds_of(policy))
 
     async def watch() -> Judgement:
         return await _watch(run, policy, rule, window, resumed=resumed)

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from sentinel.core.audit.chain import AuditEntry
+from sentinel.core.audit.search import FoundEntries, Sought
 from sentinel.core.tools.wording import entry_line
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.limits import AUDIT_PAGE
@@ -13,6 +14,8 @@ from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.history import History, Keys, Proved
 
+PAGE = 500
+MOST_SEARCHED = 20_000
 Sequence = Annotated[int, Field(ge=0)]
 PageSize = Annotated[int, Field(ge=1, le=AUDIT_PAGE)]
 
@@ -42,6 +45,32 @@ class NewestAuditEntries(OperatorRequest):
 
     def render(self, result: tuple[AuditEntry, ...], screen: Screen) -> str:
         return "\n".join(map(entry_line, result)) or "No entry."
+
+
+class SearchAudit(OperatorRequest):
+    """The newest entries before the sequence `before` that fit, the newest first."""
+
+    wire: ClassVar[str] = "search_audit"
+    sought: Sought
+    before: Sequence | None = None
+    limit: PageSize = 50
+
+    async def carry_out(self, call: Call) -> FoundEntries:
+        """Looks at no more than `MOST_SEARCHED` entries at once; `next_before` is where to go on."""
+        found: list[AuditEntry] = []
+        before, looked = self.before, 0
+        while looked < MOST_SEARCHED:
+            page = await call.world.store.newest_audit_entries(call.project_id, before=before, limit=PAGE)
+            for entry in reversed(page):
+                before = entry.sequence
+                if self.sought.fits(entry):
+                    found.append(entry)
+                    if len(found) == self.limit:
+                        return FoundEntries(entries=tuple(found), next_before=before)
+            looked += len(page)
+            if len(page) < PAGE:
+                return FoundEntries(entries=tuple(found), next_before=None)
+        return FoundEntries(entries=tuple(found), next_before=before)
 
 
 class VerifyAudit(OperatorRequest):

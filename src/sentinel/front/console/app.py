@@ -18,11 +18,15 @@ from starlette.types import ASGIApp
 
 from sentinel.adapters.console_sessions import BegunSession, Session, digest_of
 from sentinel.core.approval.passkeys import RelyingParty, checked_line, passkey_line
+from sentinel.core.approval.plan import ROLLBACK_PHRASE
 from sentinel.core.values.printable import printable
 from sentinel.engine.api import Asks
 from sentinel.engine.people.approval import Approve, Reject
+from sentinel.engine.people.findings import ResolveFinding
 from sentinel.engine.people.passkeys import ApproveByPasskey, AskToSignIn, SignInByPasskey
+from sentinel.engine.people.production import Resolve, Rollback
 from sentinel.errors import RefusedError, SentinelError
+from sentinel.errors.approval import NotConfirmedError
 from sentinel.errors.console import (
     ForeignRequestError,
     LinkUsedError,
@@ -110,6 +114,11 @@ class Console:
             Route("/projects/{project}/question/approve", self._answered(self._approve), methods=["POST"]),
             Route("/projects/{project}/question/sign", self._answered(self._sign), methods=["POST"]),
             Route("/projects/{project}/question/reject", self._answered(self._reject), methods=["POST"]),
+            Route(
+                "/projects/{project}/findings/{number:int}/resolve", self._answered(self._resolve_one), methods=["POST"]
+            ),
+            Route("/projects/{project}/rollback", self._answered(self._roll_back), methods=["POST"]),
+            Route("/projects/{project}/resolve", self._answered(self._resolve), methods=["POST"]),
             Route("/{path:path}", self._answered(self._page)),
         ]
         return Guarded(Starlette(routes=routes), self._origin)
@@ -314,12 +323,29 @@ class Console:
         reason = form.get("reason") or None
         return await self._done(signed, request, _asked(Reject, approval_id=form.get("approval_id", ""), reason=reason))
 
-    async def _done(self, signed: Signed, request: Request, asked: Asks[object]) -> Response:
+    async def _resolve_one(self, request: Request) -> Response:
+        signed, form = await self._acting(request)
+        asked = _asked(ResolveFinding, number=request.path_params["number"], reason=form.get("reason", ""))
+        return await self._done(signed, request, asked, "/findings")
+
+    async def _roll_back(self, request: Request) -> Response:
+        signed, form = await self._acting(request)
+        if form.get("phrase") != ROLLBACK_PHRASE:
+            raise NotConfirmedError(phrase=ROLLBACK_PHRASE)
+        asked = _asked(Rollback, reason=form.get("reason", ""), text=form.get("text", ""))
+        return await self._done(signed, request, asked)
+
+    async def _resolve(self, request: Request) -> Response:
+        signed, form = await self._acting(request)
+        runs = form.get("production", "")
+        return await self._done(signed, request, _asked(Resolve, production=None if runs == "none" else runs))
+
+    async def _done(self, signed: Signed, request: Request, asked: Asks[object], page: str = "") -> Response:
         project = request.path_params["project"]
         if not await Visit(self._api, signed.by, project, {}, {}, signed.session.public_key).sees(project):
             raise UnknownProjectError(project=printable(project, limit=80))
         await self._api.ask(signed.by, project, asked)
-        return RedirectResponse(f"/projects/{project}", 303)
+        return RedirectResponse(f"/projects/{project}{page}", 303)
 
 
 FILES: Mapping[str, bytes] = {

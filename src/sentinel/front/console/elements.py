@@ -1,5 +1,6 @@
 """Small pieces that many pages use: shapes, states, times, facts."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -120,6 +121,26 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[h.Node]]) -> h.Element:
 def folded(title: str, node: h.Node, *, shown: bool) -> h.Element:
     """Open from the beginning where it is short; how a person leaves it is kept."""
     return h.details(open=shown, data_name=title)[h.summary[title], node]
+
+
+def notes(text: str, *, limit: int = 8000) -> h.Element:
+    """A release's notes: headings and list items of Markdown as such, everything else as it is written."""
+    return h.div(".notes")[
+        [_note(line) for line in printable_lines(text[:limit], limit=limit).split("\n") if line.strip()]
+    ]
+
+
+def _note(line: str) -> h.Node:
+    heading, item = re.match(r"#{1,6} +(.+)", line), re.match(r" *[-*] +(.+)", line)
+    if heading is not None:
+        return h.h3[heading[1]]
+    return h.p(".item")[prose(item[1])] if item is not None else h.p[prose(line)]
+
+
+def confirmed(text: str, phrase: str) -> h.Element:
+    """The exact block that a person confirms; the phrase is never broken over two lines."""
+    before, found, after = text.partition(phrase)
+    return h.pre(".defcon", tabindex="0")[before, h.span(".whole")[found], after]
 
 
 def output(text: str) -> h.Element:

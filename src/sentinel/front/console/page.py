@@ -114,7 +114,8 @@ def _person(reader: Reader) -> h.Node:
     if reader.person is None:
         return None
     return h.form(".person", method="post", action="/sign-out")[
-        h.a(href="/passkey", title="Your passkey")[printable(reader.person, limit=60)],
+        h.span[printable(reader.person, limit=60)],
+        h.a(href="/passkey")["Passkey"],
         form_token(),
         h.button(".quiet", type="submit")["Sign out"],
     ]

@@ -6,16 +6,26 @@ from typing import TypeVar
 
 from starlette.routing import compile_path
 
+from sentinel.core.audit.search import TOPICS, Sought
 from sentinel.engine.api import Api, Asks
 from sentinel.engine.people.approval import OpenQuestion
+from sentinel.engine.people.audit import SearchAudit
+from sentinel.engine.people.findings import Findings
 from sentinel.engine.people.overview import MOST_PROJECTS, ViewProject, ViewProjects
 from sentinel.engine.people.passkeys import AskForPasskey, MayApprove
+from sentinel.engine.people.production import RollbackText
+from sentinel.engine.people.verifications import ViewVerification
 from sentinel.errors import SentinelError
 from sentinel.errors.console import UnknownPageError
+from sentinel.errors.operation import NothingToLeaveError, NoVerificationError
 from sentinel.front.console.page import Page
+from sentinel.front.console.pages.findings import findings_page
+from sentinel.front.console.pages.history import history_page
+from sentinel.front.console.pages.production import production_page
 from sentinel.front.console.pages.project import project_page
 from sentinel.front.console.pages.projects import projects_page
 from sentinel.front.console.pages.question import no_question_page, question_page
+from sentinel.front.console.pages.verification import no_verification_page, verification_page
 
 R = TypeVar("R")
 
@@ -64,10 +74,45 @@ async def _question(visit: Visit) -> Page:
     return question_page(view, question, passkeys)
 
 
+async def _verification(visit: Visit) -> Page:
+    view = await visit.ask(ViewProject())
+    try:
+        found = await visit.ask(ViewVerification(operation=visit.named.get("operation")))
+    except NoVerificationError as error:
+        return no_verification_page(view, error.what, error.fix)
+    return verification_page(view, found)
+
+
+async def _history(visit: Visit) -> Page:
+    view = await visit.ask(ViewProject())
+    topic = visit.query.get("topic", "")
+    sought = Sought(topic=topic if topic in TOPICS else "what happened", words=visit.query.get("words", "")[:200])
+    given = visit.query.get("before", "")
+    before = int(given[:15]) if given.isdecimal() else None
+    return history_page(view, sought, await visit.ask(SearchAudit(sought=sought, before=before)), before)
+
+
+async def _findings(visit: Visit) -> Page:
+    return findings_page(await visit.ask(ViewProject()), await visit.ask(Findings(open_only=False)))
+
+
+async def _production(visit: Visit) -> Page:
+    view = await visit.ask(ViewProject())
+    try:
+        return production_page(view, (await visit.ask(RollbackText())).text, ())
+    except NothingToLeaveError as error:
+        return production_page(view, None, (error.what, error.fix))
+
+
 PAGES: Mapping[str, Build] = {
     "/": _projects,
     "/projects/{project}": _project,
     "/projects/{project}/question": _question,
+    "/projects/{project}/verification": _verification,
+    "/projects/{project}/verification/{operation}": _verification,
+    "/projects/{project}/history": _history,
+    "/projects/{project}/findings": _findings,
+    "/projects/{project}/production": _production,
 }
 """Each page by the pattern of its address; all of them are live."""
 _COMPILED = [(compile_path(pattern)[0], build) for pattern, build in PAGES.items()]

@@ -1,16 +1,28 @@
 """One project: where its release is, what runs, what blocks it, and what production runs."""
 
-from collections.abc import Iterator
-
 import htpy as h
 
 from sentinel.core.release.cause import Cause
-from sentinel.core.release.model import BlockedBy, Deployed, Project
+from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.release.rollback import plan_rollback
 from sentinel.core.release.states import State
 from sentinel.core.values.printable import printable
 from sentinel.engine.people.overview import ProjectView
-from sentinel.front.console.elements import at, chip, code, digest, facts, output, prose, said, shape, since, until
+from sentinel.front.console.elements import (
+    at,
+    chip,
+    code,
+    digest,
+    facts,
+    folded,
+    notes,
+    output,
+    prose,
+    said,
+    shape,
+    since,
+    until,
+)
 from sentinel.front.console.page import Page, Part, Tab
 from sentinel.front.console.pages.states import state_chip, track
 
@@ -20,6 +32,10 @@ def project_tabs(project: Project) -> tuple[Tab, ...]:
     return (
         Tab(base, "Overview"),
         Tab(f"{base}/question", "Question", int(waits_for_answer(project))),
+        Tab(f"{base}/verification", "Verification"),
+        Tab(f"{base}/history", "History"),
+        Tab(f"{base}/findings", "Findings", project.open_high_findings),
+        Tab(f"{base}/production", "Production"),
     )
 
 
@@ -56,8 +72,13 @@ def _headline(view: ProjectView) -> h.Node:
         else h.div(".state")[state_chip(project)],
         h.div(".message")[said(status.message)],
         _countdown(view),
-        h.ul(".next")[(h.li[said(step)] for step in status.next)] if status.next else None,
+        h.div(".told-agent")[h.h3["What the agent is told"], h.ul(".next")[(h.li[said(step)] for step in status.next)]]
+        if status.next
+        else None,
         _decide(project),
+        h.p[h.a(".button", href=f"/projects/{project.id}/production")["Look at production and decide"]]
+        if project.state is State.HALTED
+        else None,
     ]
 
 
@@ -122,27 +143,33 @@ def _candidate(view: ProjectView) -> h.Node:
             ("On staging since", at(release.staged.soak.started.wall) if release.staged else None),
         ),
         h.ul(".files")[(h.li[code(file.name), digest(file.sha256)] for file in release.artifacts[:20])],
-        h.details[h.summary["Notes"], h.div(".notes")[said(release.notes)]] if release.notes else None,
+        folded("Notes", notes(release.notes), shown=False) if release.notes else None,
     ]
 
 
 def _production(view: ProjectView) -> h.Node:
-    project = view.project
-    plan = plan_rollback(project, reason="", cause=Cause.PERSON, now=view.now.wall)
-    return h.div[h.h2["Production"], h.div[_runs(view, project.production, plan.target if plan else None)]]
+    link = h.p[h.a(href=f"/projects/{view.project.id}/production")["Take it back"]] if view.project.production else None
+    return h.div[production_facts(view), link]
 
 
-def _runs(view: ProjectView, production: Deployed | None, target: Deployed | None) -> Iterator[h.Node]:
+def production_facts(view: ProjectView) -> h.Node:
+    """What production runs, and the release it would go back to."""
+    project, now = view.project, view.now.wall
+    production = project.production
+    plan = plan_rollback(project, reason="", cause=Cause.PERSON, now=now)
+    target = plan.target if plan is not None else None
     if production is None:
-        yield h.p["Sentinel has not released anything to production yet."]
-        return
-    changing = view.project.state in (State.DEPLOYING, State.VERIFYING, State.ROLLING_BACK, State.HALTED)
-    yield facts(
-        ("Last verified" if changing else "Runs", h.b[printable(production.version)]),
-        ("Since", [at(production.deployed_at), " (", since(production.deployed_at, view.now.wall), ")"]),
-        ("Commit", digest(production.commit)),
-        ("Goes back to", printable(target.version) if target else "nothing: no earlier release is kept"),
-    )
+        return [h.h2["Production"], h.p["Sentinel has not released anything to production yet."]]
+    changing = project.state in (State.DEPLOYING, State.VERIFYING, State.ROLLING_BACK, State.HALTED)
+    return [
+        h.h2["Production"],
+        facts(
+            ("Last verified" if changing else "Runs", h.b[printable(production.version)]),
+            ("Since", [at(production.deployed_at), " (", since(production.deployed_at, now), ")"]),
+            ("Commit", digest(production.commit)),
+            ("Goes back to", printable(target.version) if target else "nothing: no earlier release is kept"),
+        ),
+    ]
 
 
 def _locks(view: ProjectView) -> h.Node:

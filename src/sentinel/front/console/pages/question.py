@@ -18,9 +18,11 @@ from sentinel.front.console.elements import (
     at,
     chip,
     code,
+    confirmed,
     digest,
     facts,
     folded,
+    notes,
     prose,
     said,
     since,
@@ -114,7 +116,7 @@ def _signatures(question: Question) -> str | None:
 def _answer(project: Project, question: Question, passkeys: PasskeyUse | None) -> h.Node:
     base = f"/projects/{project.id}/question"
     return h.div(".answer", data_keep=f"{question.approval_id} {len(question.signed)}")[
-        h.pre(".defcon", tabindex="0")[question.text],
+        confirmed(question.text, question.phrase),
         _approve(base, question, passkeys),
         h.form(method="post", action=f"{base}/reject")[
             _named(question),
@@ -188,7 +190,7 @@ def _changes(content: QuestionContent) -> h.Node:
     counted = f"{content.commit_count} commit{'' if content.commit_count == 1 else 's'}"
     return h.div[
         h.h2["What changes", h.span(".aside")[str(content.changes)] if content.changes else None],
-        h.div(".notes")[said(content.notes, limit=8000)] if content.notes else None,
+        notes(content.notes) if content.notes else None,
         _table(counted, ("Commit", "Subject", "Author"), [_commit(commit) for commit in content.commits]),
         h.p(".aside")[f"and {more} earlier ones"] if more > 0 else None,
         _table("The largest changed files", ("File", "Added", "Removed"), [_file(file) for file in content.files]),
