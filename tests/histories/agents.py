@@ -1,5 +1,6 @@
 """Agents: they mostly do the next thing, sometimes anything, and hold the list of tools against what calls allow."""
 
+from sentinel.core.approval.question import ApprovalAnswer
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import State
 from sentinel.core.tools.catalog import Access, Tool, accesses
@@ -88,14 +89,11 @@ class Agent(Actor):
         phrase = self.chance.choice((question.phrase, "yes"))
         if phrase == question.phrase and "elicitation" in question.channels:
             self.stage.outside.see("person approved", question.approval_id, question.plan_digest)
+        given = ApprovalAnswer(
+            approval_id=question.approval_id, plan_digest=question.plan_digest, phrase=phrase, channel="elicitation"
+        )
         answer = await self.stage.ask(
-            lambda parts: parts.agents.answer_question(
-                PROJECT,
-                approval_id=question.approval_id,
-                plan_digest=question.plan_digest,
-                phrase=phrase,
-                actor="person:elicited",
-            )
+            lambda parts: parts.agents.answer_question(PROJECT, given, actor="person:elicited")
         )
         self.say(f"elicited {phrase} in {project.state}: {answer.status.message}")
 

@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 
+from sentinel.core.approval.question import ApprovalAnswer
 from sentinel.core.audit.findings import Severity, locked_call_severity, recent_calls
 from sentinel.core.release.change import update
 from sentinel.core.release.model import NOBODY, Project, Requester
@@ -12,7 +13,7 @@ from sentinel.core.tools.requests import Deploy, EmergencyRollback, Request
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.free_text import without_secrets
 from sentinel.core.values.instant import Instant
-from sentinel.engine.approvals import ApprovalAnswer, Approvals, Question
+from sentinel.engine.approvals import Approvals, Question
 from sentinel.engine.findings import record_finding
 from sentinel.engine.guard_refusals import report_refused
 from sentinel.engine.operations.candidate_tag import remove_tag
@@ -87,13 +88,10 @@ class Agents:
             await remove_tag(self._world, before)
         return await self._views.answer(project_id, begun.message, operation_id=begun.operation_id, wait=wait)
 
-    async def answer_question(
-        self, project_id: str, *, approval_id: str, plan_digest: str, phrase: str, actor: str
-    ) -> Answer:
+    async def answer_question(self, project_id: str, given: ApprovalAnswer, *, actor: str) -> Answer:
         """An elicitation's answer, checked like every approval."""
         try:
-            given = ApprovalAnswer(approval_id, plan_digest, phrase, actor, "elicitation")
-            return await self._approvals.approve(project_id, given)
+            return await self._approvals.approve(project_id, given, by=actor)
         except SentinelError as error:
             return await self._views.answer(project_id, error.what, ok=False, fix=error.fix)
 

@@ -1,12 +1,11 @@
 """Approvals (protocol 3.2): what a human is asked, and what becomes of the answer."""
 
 import secrets
-from dataclasses import dataclass
 
 from sentinel.core.approval.approvers import open_channels, rules_of
 from sentinel.core.approval.content import QuestionContent, question_content
 from sentinel.core.approval.plan import PHRASES, current_document
-from sentinel.core.approval.question import check_claimable
+from sentinel.core.approval.question import ApprovalAnswer, check_claimable
 from sentinel.core.policy.model import Channel
 from sentinel.core.release.cause import asked_by
 from sentinel.core.release.holding import check_may_go_on, exceptions
@@ -73,18 +72,6 @@ class Question(Frozen):
     content: QuestionContent
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalAnswer:
-    """An answer to a question: the phrase that was typed, by whom and where, and an SSH signature of the plan."""
-
-    approval_id: str
-    plan_digest: str
-    phrase: str
-    by: str
-    channel: Channel
-    signature: str | None = None
-
-
 class Approvals:
     """One question at a time is shown; a rollback's goes first."""
 
@@ -145,7 +132,7 @@ class Approvals:
         file = rules_of(project, approval.kind).approvers
         return await self._world.approvers.keys(file) if file is not None else ()
 
-    async def approve(self, project_id: str, given: ApprovalAnswer) -> Answer:
+    async def approve(self, project_id: str, given: ApprovalAnswer, *, by: str) -> Answer:
         """Exactly the phrase, signed where approvers are named, claims the approval; another phrase spends it.
 
         Raises what `_claimable` and what `verified` and `record` raise, or ApprovalRefusedError.
@@ -153,22 +140,22 @@ class Approvals:
         signed = None
         if given.signature is not None:
             project = await self._projects.load(project_id)
-            signed = await verified(self._world, project, given.approval_id, given.signature, by=given.by)
+            signed = await verified(self._world, project, given.approval_id, given.signature, by=by)
         async with transaction(self._world, project_id) as tx:
             approval = self._claimable(tx, given)
             confirmed = secrets.compare_digest(given.phrase.encode(), PHRASES[approval.kind].encode())
             message, operation_id = "", None
             if confirmed:
-                message, operation_id = self._accept(tx, approval, given, signed)
+                message, operation_id = self._accept(tx, approval, given, by, signed)
             else:
-                said = f"The {approval.kind} was not confirmed with the exact phrase by {given.by}."
-                self._refuse(tx, approval, given.by, said)
+                said = f"The {approval.kind} was not confirmed with the exact phrase by {by}."
+                self._refuse(tx, approval, by, said)
         if not confirmed:
             raise ApprovalRefusedError(phrase=PHRASES[approval.kind])
         return await self._views.answer(project_id, message, operation_id=operation_id)
 
     def _accept(
-        self, tx: Transaction, approval: Approval, given: ApprovalAnswer, signed: Verified | None
+        self, tx: Transaction, approval: Approval, given: ApprovalAnswer, by: str, signed: Verified | None
     ) -> tuple[str, str | None]:
         """What to say, and the operation that has begun, if this was the last yes that was needed."""
         ready = record(self._world, tx, approval, signed)
@@ -178,14 +165,14 @@ class Approvals:
             names = tuple(signature.principal for signature in waiting.signatures) if waiting else ()
             return f"Signed by {', '.join(names)}: {len(names)} of {rules.required} approvals.", None
         claim = Claim(
-            by=given.by,
+            by=by,
             channel=given.channel,
             at=tx.now.wall,
             proven=self._world.separated and given.channel == "terminal",
             proof="signature" if rules.approvers is not None else "phrase",
             signers=tuple(signature.principal for signature in ready.signatures),
         )
-        return f"Approved by {', '.join(claim.signers) or given.by}.", self._claim(tx, ready, claim)
+        return f"Approved by {', '.join(claim.signers) or by}.", self._claim(tx, ready, claim)
 
     def _claimable(self, tx: Transaction, given: ApprovalAnswer) -> Approval:
         """The question that `given` answers.

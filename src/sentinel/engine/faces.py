@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sentinel.core.access.tokens import Token
+from sentinel.core.approval.question import ApprovalAnswer
 from sentinel.core.audit.findings import Severity
 from sentinel.core.release.model import NOBODY, Project, Requester
 from sentinel.core.tools.next_steps import WAIT_SECONDS
@@ -66,9 +67,7 @@ class AgentFace(Protocol):
         """The open question, for the elicitation channel."""
         ...
 
-    async def answer_question(
-        self, project_id: str, *, approval_id: str, plan_digest: str, phrase: str, actor: str
-    ) -> Answer:
+    async def answer_question(self, project_id: str, given: ApprovalAnswer, *, actor: str) -> Answer:
         """An answer that came by elicitation; checked as any approval, refused where the policy lacks the channel."""
         ...
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sentinel.core.approval.content import question_content
 from sentinel.core.approval.plan import DEPLOY_PHRASE
-from sentinel.core.approval.question import check_claimable
+from sentinel.core.approval.question import ApprovalAnswer, check_claimable
 from sentinel.core.audit.findings import Severity
 from sentinel.core.release.lifecycle import (
     claim_approval,
@@ -215,18 +215,15 @@ class MemoryFace:
             content=content,
         )
 
-    async def answer_question(
-        self, project_id: str, *, approval_id: str, plan_digest: str, phrase: str, actor: str
-    ) -> Answer:
+    async def answer_question(self, project_id: str, given: ApprovalAnswer, *, actor: str) -> Answer:
         assert project_id == PROJECT
-        self.phrases.append(phrase)
+        self.phrases.append(given.phrase)
+        asked, digest = self.document.approval, given.plan_digest
         try:
-            check_claimable(
-                self.document, self.document.approval, approval_id=approval_id, plan_digest=plan_digest, now=self.now
-            )
+            check_claimable(self.document, asked, approval_id=given.approval_id, plan_digest=digest, now=self.now)
         except SentinelError as error:
             return Answer(self._status(str(error), ok=False))
-        if phrase != DEPLOY_PHRASE:
+        if given.phrase != DEPLOY_PHRASE:
             self.become(refuse_approval(self.document, actor, "refused", self.now.wall).project)
             return Answer(self._status("Not confirmed.", ok=False))
         operation = documents.operation(self.document, OperationKind.DEPLOYMENT)

@@ -1,6 +1,9 @@
 """Approvals (protocol 3.2): a question to a human, bound to a digest of the whole plan, used once."""
 
 from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from sentinel.core.approval.plan import (
     current_document,
@@ -10,6 +13,8 @@ from sentinel.core.approval.plan import (
     rollback_document,
     rollback_text,
 )
+from sentinel.core.approval.sshsig import ARMOR_LIMIT
+from sentinel.core.policy.model import Channel
 from sentinel.core.release.holding import check_may_go_on
 from sentinel.core.release.model import (
     NOBODY,
@@ -19,6 +24,7 @@ from sentinel.core.release.model import (
     Requester,
     RollbackPlan,
 )
+from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.instant import Instant
 from sentinel.errors.approval import (
     ApprovalExpiredError,
@@ -26,6 +32,17 @@ from sentinel.errors.approval import (
     ApprovalUsedError,
     PlanChangedError,
 )
+
+
+class ApprovalAnswer(Frozen):
+    """An answer to a question: the phrase that was typed, where, and an SSH signature of the plan."""
+
+    approval_id: str
+    plan_digest: str
+    phrase: str
+    channel: Channel
+    signature: Annotated[str, Field(max_length=ARMOR_LIMIT)] | None = None
+
 
 CHECKS_TAKE = timedelta(minutes=5)
 

@@ -1,18 +1,15 @@
 """The open question: read, approved or rejected by a person."""
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar
-
-from pydantic import Field
+from typing import ClassVar
 
 from sentinel.core.approval.content_text import content_text
-from sentinel.core.approval.sshsig import ARMOR_LIMIT
-from sentinel.core.policy.model import Channel
+from sentinel.core.approval.question import ApprovalAnswer
 from sentinel.core.values.names import Line
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
-from sentinel.engine.approvals import ApprovalAnswer, Question
+from sentinel.engine.approvals import Question
 from sentinel.engine.statuses import Answer
 
 
@@ -36,7 +33,7 @@ class ApproverKeys(OperatorRequest):
         return await call.approvals.keys(call.project_id)
 
 
-class Approve(OperatorRequest):
+class Approve(ApprovalAnswer, OperatorRequest):
     """Exactly the phrase approves; anything else refuses and spends the approval (ApprovalRefusedError).
 
     Where the policy names approvers, a `signature` of theirs is needed besides; one that does not hold is refused and
@@ -44,15 +41,9 @@ class Approve(OperatorRequest):
     """
 
     wire: ClassVar[str] = "approve"
-    approval_id: str
-    plan_digest: str
-    phrase: str
-    channel: Channel
-    signature: Annotated[str, Field(max_length=ARMOR_LIMIT)] | None = None
 
     async def carry_out(self, call: Call) -> Answer:
-        given = ApprovalAnswer(self.approval_id, self.plan_digest, self.phrase, call.by, self.channel, self.signature)
-        return await call.approvals.approve(call.project_id, given)
+        return await call.approvals.approve(call.project_id, self, by=call.by)
 
 
 class Reject(OperatorRequest):

@@ -16,6 +16,7 @@ from sentinel.core.approval.passkeys import (
     passkeys_in,
     signature_of,
 )
+from sentinel.core.approval.question import ApprovalAnswer
 from sentinel.core.approval.sshsig import fingerprint_of
 from sentinel.core.policy.values import FileName
 from sentinel.core.release.change import note
@@ -24,7 +25,7 @@ from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
-from sentinel.engine.approvals import ApprovalAnswer, open_question
+from sentinel.engine.approvals import open_question
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer
 from sentinel.errors.approval import NothingToApproveError
@@ -78,8 +79,14 @@ class ApproveByPasskey(OperatorRequest):
         file = rules_of(project, approval.kind).approvers
         passkey = _named(self.assertion, await _of_console(call, file) if file is not None else ())
         armor = signature_of(self.assertion, passkey, NAMESPACE)
-        given = ApprovalAnswer(self.approval_id, self.plan_digest, self.phrase, call.by, "console", armor)
-        return await call.approvals.approve(call.project_id, given)
+        given = ApprovalAnswer(
+            approval_id=self.approval_id,
+            plan_digest=self.plan_digest,
+            phrase=self.phrase,
+            channel="console",
+            signature=armor,
+        )
+        return await call.approvals.approve(call.project_id, given, by=call.by)
 
 
 class PasskeyHolder(Frozen):

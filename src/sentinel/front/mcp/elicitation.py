@@ -10,6 +10,7 @@ import anyio
 import mcp_types as types
 from mcp_types import JSONRPCError, JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, JSONRPCResponse
 
+from sentinel.core.approval.question import ApprovalAnswer
 from sentinel.core.audit.findings import Severity
 from sentinel.core.tools.catalog import Tool
 from sentinel.core.tools.requests import Deploy, EmergencyRollback, Request
@@ -106,13 +107,13 @@ async def give_answer(face: AgentFace, asked: Asked, response: types.ElicitResul
     if response.action != "accept":
         return None
     phrase = (response.content or {}).get(FIELD)
-    return await face.answer_question(
-        asked.project_id,
+    given = ApprovalAnswer(
         approval_id=asked.approval_id,
         plan_digest=asked.plan_digest,
         phrase=phrase if isinstance(phrase, str) else "",
-        actor=actor,
+        channel="elicitation",
     )
+    return await face.answer_question(asked.project_id, given, actor=actor)
 
 
 def asked_form(project_id: str, tool: Tool, question: Question) -> Asked:
