@@ -12,6 +12,7 @@ TOOLS = (
     "deploy",
     "emergency_rollback",
     "abandon_release",
+    "preview_release",
     "hold_release",
 )
 

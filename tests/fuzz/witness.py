@@ -16,7 +16,7 @@ from tests.protocol.installation import ERAS
 DEADLINE = 20.0
 """Seconds in which each answer must have come; far more than it takes on a machine that only does this."""
 PAUSE_SECONDS = 0.05
-LISTED = ["release_status", "start_sprint", "hold_release"]
+LISTED = agent.IDLE
 
 
 @dataclass(slots=True)

@@ -8,6 +8,11 @@ from mcp import Client, types
 
 SECONDS = 60.0
 
+IDLE = ["release_status", "start_sprint", "preview_release", "hold_release"]
+SPRINT = ["release_status", "run_tests", "prepare_release", "preview_release", "hold_release"]
+RELEASED = ["release_status", "start_sprint", "emergency_rollback", "preview_release", "hold_release"]
+"""What is listed while idle, in a sprint, and while idle after a second release."""
+
 
 async def names(client: Client) -> list[str]:
     return [tool.name for tool in (await client.list_tools(cache_mode="bypass")).tools]

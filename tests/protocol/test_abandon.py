@@ -58,6 +58,12 @@ async def test_a_build_that_runs_is_cancelled_and_its_version_is_free_again(site
         prepared = await prepare
         assert (prepared.is_error, agent.sentence(prepared)) == (True, agent.sentence(abandoned))
         assert (await agent.state(other))["state"] == "ACTIVE"
-        assert await agent.names(other) == ["release_status", "run_tests", "prepare_release", "hold_release"]
+        assert await agent.names(other) == [
+            "release_status",
+            "run_tests",
+            "prepare_release",
+            "preview_release",
+            "hold_release",
+        ]
         await agent.to_candidate(other)
         assert (await agent.state(other))["release"]["version"] == "0.1.0"

@@ -76,7 +76,12 @@ async def test_a_line_that_is_no_message_is_answered_and_the_next_one_served(raw
         "The message is longer than 4194304 bytes. It was skipped; send a shorter one."
     )
     listed = await raw.call("tools/list", _meta=ENVELOPE)
-    assert [tool["name"] for tool in listed["result"]["tools"]] == ["release_status", "start_sprint", "hold_release"]
+    assert [tool["name"] for tool in listed["result"]["tools"]] == [
+        "release_status",
+        "start_sprint",
+        "preview_release",
+        "hold_release",
+    ]
 
 
 async def test_an_unknown_method_is_an_error_of_its_own(raw: RawClient) -> None:

@@ -34,7 +34,7 @@ async def test_merged_feature_branches_go_and_nothing_else_does(site: Installati
             "feature/unmerged (it is not merged into the release; a squash merge cannot be told), "
             "feature/used (a worktree uses it), main (a worktree uses it). The sprint is closed."
         ) in closed["message"]
-        assert await agent.names(client) == ["release_status", "start_sprint", "hold_release"]
+        assert await agent.names(client) == agent.IDLE
         left = ["feature/unmerged", "feature/used", "kept", "main"]
         for repository in (small.root, remote):
             listing = small.git("-C", str(repository), "for-each-ref", "--format=%(refname:short)", "refs/heads")
@@ -55,7 +55,13 @@ async def test_merged_feature_branches_go_and_nothing_else_does(site: Installati
         closed = await release(client, site)
         assert (closed["state"], closed["sprint"], closed["production"]["version"]) == ("IDLE", None, "0.2.0"), closed
         assert "origin was kept: " in _warnings(site)[-1]
-        assert await agent.names(client) == ["release_status", "start_sprint", "emergency_rollback", "hold_release"]
+        assert await agent.names(client) == [
+            "release_status",
+            "start_sprint",
+            "emergency_rollback",
+            "preview_release",
+            "hold_release",
+        ]
 
 
 @pytest.mark.requirement("P4.2-branches")

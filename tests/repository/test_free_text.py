@@ -33,7 +33,7 @@ MASKERS = {
     "agents.py": "requests and questions of agents",
     "api.py": "requests and answers of people",
     "guard_refusals.py": "a command, before it is held against those that are known",
-    "prepare.py": "names and subjects of commits, before they are cut",
+    "candidate.py": "names and subjects of commits, before they are cut",
     "run.py": "results of steps",
     "transactions.py": "whatever is stored",
     "verification.py": "samples",

@@ -1,15 +1,20 @@
 """The engine's face for agents: every request is checked against the persisted state again."""
 
+from collections import defaultdict
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 
+import anyio
+
 from sentinel.core.approval.question import ApprovalAnswer
 from sentinel.core.audit.findings import Severity, locked_call_severity, recent_calls
+from sentinel.core.candidate.preview import preview_text
 from sentinel.core.release.change import update
 from sentinel.core.release.model import NOBODY, Project, Requester
+from sentinel.core.tools.catalog import Tool, access
 from sentinel.core.tools.next_steps import WAIT_SECONDS, next_steps
-from sentinel.core.tools.requests import Deploy, EmergencyRollback, Request
+from sentinel.core.tools.requests import Deploy, EmergencyRollback, PreviewRelease, Request
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.free_text import without_secrets
 from sentinel.core.values.instant import Instant
@@ -17,6 +22,7 @@ from sentinel.engine.approvals import Approvals, Question
 from sentinel.engine.findings import record_finding
 from sentinel.engine.guard_refusals import report_refused
 from sentinel.engine.operations.candidate_tag import remove_tag
+from sentinel.engine.preview import preview_release
 from sentinel.engine.projects import Projects
 from sentinel.engine.requests import Begun, begin_request
 from sentinel.engine.runtime.transactions import transaction, with_reserve
@@ -37,6 +43,7 @@ class Agents:
         self._views = views
         self._approvals = approvals
         self._hub = hub
+        self._previews: defaultdict[str, anyio.Lock] = defaultdict(anyio.Lock)
 
     async def open_project(self, directory: Path, claimed: str | None = None) -> str:
         return await self._projects.open(directory, claimed)
@@ -68,6 +75,19 @@ class Agents:
         """Checks and starts what is asked for; a refusal is an answer that is not ok."""
         ask = partial(self._ask, project_id, without_secrets(request, self._world.secrets.mask), actor, requester, wait)
         return await with_reserve(self._world, ask) if isinstance(request, EmergencyRollback) else await ask()
+
+    async def preview(self, project_id: str, request: PreviewRelease, *, wait: int = WAIT_SECONDS) -> ReleaseStatus:
+        """Reads the repository, and changes nothing; one at a time in a project."""
+        project, now = await self.project(project_id)
+        try:
+            if (lock := access(project, now, Tool.PREVIEW_RELEASE).lock) is not None:
+                raise LockedToolError(reason=lock.reason, instead=next_steps(project, now)[0])
+            async with self._previews[project_id]:
+                found = await preview_release(self._world, project, request.type)
+        except SentinelError as error:
+            return await self._views.status(project_id, ok=False, message=error.what, fix=error.fix, wait=wait)
+        said, blocked_by = preview_text(found), found.blocked_by
+        return await self._views.status(project_id, ok=True, message=said, blocked_by=blocked_by, wait=wait)
 
     async def _ask(self, project_id: str, request: Request, actor: str, requester: Requester, wait: int) -> Answer:
         refusal: SentinelError | None = None

@@ -9,7 +9,7 @@ from sentinel.core.approval.question import ApprovalAnswer
 from sentinel.core.audit.findings import Severity
 from sentinel.core.release.model import NOBODY, Project, Requester
 from sentinel.core.tools.next_steps import WAIT_SECONDS
-from sentinel.core.tools.requests import Request
+from sentinel.core.tools.requests import PreviewRelease, Request
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.instant import Instant
 from sentinel.engine.approvals import Question
@@ -42,6 +42,10 @@ class AgentFace(Protocol):
 
     async def status(self, project_id: str, *, wait: int = WAIT_SECONDS) -> ReleaseStatus:
         """The status; its next steps, like those of every answer, wait for `wait` seconds."""
+        ...
+
+    async def preview(self, project_id: str, request: PreviewRelease, *, wait: int = WAIT_SECONDS) -> ReleaseStatus:
+        """What `prepare_release` would do now, as the status that answers the call; nothing is done."""
         ...
 
     async def request(

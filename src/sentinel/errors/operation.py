@@ -28,6 +28,11 @@ class LockedToolError(RefusedError):
     remedy = "{instead}"
 
 
+class NoHotfixError(RefusedError):
+    problem = "The trusted policy has no `[hotfix]`, so there are no hotfixes in this project."
+    remedy = 'Add `[hotfix]` with `soak = "2m"` to sentinel.toml, commit it, and run `sentinel trust`.'
+
+
 class WrongVersionError(RefusedError):
     problem = "{found} is not the release candidate, which is {expected}."
     remedy = "Call `{call}`."

@@ -76,3 +76,8 @@ class SocketInUseError(SentinelError):
 class TooManyConnectionsError(RefusedError):
     problem = "The daemon has too many connections of this kind: at most {limit} are served."
     remedy = "Close some, and connect again."
+
+
+class PreviewTimeoutError(SentinelError):
+    problem = "The preview took longer than {seconds} seconds."
+    remedy = "Call it again, or a person runs `sentinel plan`: `sentinel doctor` says whether the remote answers."

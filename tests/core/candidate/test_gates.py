@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from sentinel.core.candidate.checklist import UnclearTask
 from sentinel.core.candidate.differences import Difference
 from sentinel.core.candidate.gates import Facts, Verdict, blocked_sentence, judge
-from sentinel.core.release.model import BlockedBy, Evidence
+from sentinel.core.release.model import BlockedBy, Evidence, Hotfix
 from sentinel.core.values.instant import Instant
-from tests.core.projects import evidence, instant, policy
+from sentinel.core.values.semver import Bump
+from tests.core.projects import NOON, evidence, instant, policy
 
 MINUTE = timedelta(minutes=1)
 CALL = "Call `run_tests`."
@@ -78,6 +79,7 @@ def test_when_all_is_well_every_gate_holds_and_there_is_no_sentence() -> None:
         "environment",
         "scripts",
         "signing",
+        "hotfix",
     ]
     assert blocked_sentence(verdicts) is None
 
@@ -339,3 +341,27 @@ def test_the_policy_says_how_long_tests_count() -> None:
 def test_a_tasks_hidden_characters_are_shown_and_it_is_cut() -> None:
     found = verdict("sprint", open_tasks=("\u202e" + "x" * 100,))
     assert found.message == f"SPRINT.md still has open: \\u202e{'x' * 79}…."
+
+
+HOTFIX = Hotfix(reason="Customers cannot pay.", by="person:ada", at=NOON)
+ALLOWED = policy(hotfix={"soak": "2m"})
+
+
+@pytest.mark.parametrize(
+    ("changed", "fragment"),
+    [
+        ({"hotfix": HOTFIX, "policy": ALLOWED, "requested": Bump.PATCH, "unreviewed": (3,)}, None),
+        ({"hotfix": HOTFIX, "policy": ALLOWED, "requested": Bump.MINOR}, "a Hotfix That Is No Patch"),
+        ({"hotfix": HOTFIX, "requested": Bump.PATCH}, "a Hotfix Without a Policy"),
+        ({"requested": Bump.PATCH, "unreviewed": (3,)}, None),
+        ({"requested": Bump.MINOR, "unreviewed": (3,)}, "1 Unreviewed Hotfix"),
+        ({"requested": Bump.MAJOR, "unreviewed": (3, 4)}, "2 Unreviewed Hotfixes"),
+        ({"requested": Bump.MAJOR}, None),
+    ],
+)
+def test_a_hotfix_is_a_patch_and_what_is_larger_waits_for_its_review(
+    changed: dict[str, Any], fragment: str | None
+) -> None:
+    found = verdict("hotfix", **changed)
+    assert found.fragment == fragment
+    assert found.holds or "`sentinel " in found.fix

@@ -20,8 +20,8 @@ from tests.core.exploration import TIMES, Exploration
 from tests.core.projects import SOAK, SOAKED, instant, project, running
 
 LISTED = {
-    "IDLE": "start_sprint",
-    "ACTIVE": "run_tests prepare_release",
+    "IDLE": "start_sprint preview_release",
+    "ACTIVE": "run_tests prepare_release preview_release",
     "RELEASE_CANDIDATE": "deploy(staging) abandon_release",
     "STAGING": "abandon_release",
     "SOAKING": "deploy(staging) abandon_release",
@@ -40,10 +40,10 @@ HELD_BACK = {"run_tests", "prepare_release", "deploy(staging)", "deploy(producti
 """What would begin an operation, which nothing does on a held line."""
 
 CALLABLE = {
-    "IDLE+adoption": "",
-    "ACTIVE+adoption": "",
-    "ACTIVE+tests": "run_tests abandon_release",
-    "ACTIVE+prepare": "prepare_release abandon_release",
+    "IDLE+adoption": "preview_release",
+    "ACTIVE+adoption": "preview_release",
+    "ACTIVE+tests": "run_tests abandon_release preview_release",
+    "ACTIVE+prepare": "prepare_release abandon_release preview_release",
     "SOAKING+promotion": "abandon_release",
     "SOAKING+promotion, over": "deploy(production) abandon_release",
 }
@@ -58,6 +58,7 @@ ORDER = (
     "deploy(production)",
     "emergency_rollback",
     "abandon_release",
+    "preview_release",
     "hold_release",
 )
 
@@ -126,8 +127,8 @@ def test_an_operation_changes_the_list_of_a_sprint_only_where_it_lasts() -> None
         busy = running(at, kind)
         assert names(busy, instant(timedelta(seconds=1.9))) == names(at, instant())
         assert next_change(busy, instant(timedelta(seconds=0.5))) == timedelta(seconds=1.5)
-        before_holding = names(at, instant())[:-1]
-        assert names(busy, instant(timedelta(seconds=2))) == [*before_holding, "abandon_release", "hold_release"]
+        *earlier, preview, hold = names(at, instant())
+        assert names(busy, instant(timedelta(seconds=2))) == [*earlier, "abandon_release", preview, hold]
         assert next_change(busy, instant(timedelta(seconds=2))) is None
         assert access(busy, instant(), Tool.ABANDON_RELEASE).lock is None
         set_back = instant(timedelta(seconds=2)).model_copy(update={"wall": instant(timedelta(hours=-1)).wall})

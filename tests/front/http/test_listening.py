@@ -94,7 +94,12 @@ async def test_with_a_certificate_it_speaks_tls(own: Installation, short_folder:
     with serving(own, scheme="https", trusted=trusted) as remote:
         for era in ERAS:
             async with remote.client(era, secret) as client:
-                assert await agent.names(client) == ["release_status", "start_sprint", "hold_release"]
+                assert await agent.names(client) == [
+                    "release_status",
+                    "start_sprint",
+                    "preview_release",
+                    "hold_release",
+                ]
 
 
 async def test_behind_a_proxy_it_listens_without_a_certificate(own: Installation) -> None:

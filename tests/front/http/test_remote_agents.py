@@ -41,7 +41,7 @@ class Told:
 async def test_a_remote_agent_releases(remote: Remote, era: str, small: Small) -> None:
     _, secret = remote.token()
     async with remote.client(era, secret) as client:
-        assert await agent.names(client) == ["release_status", "start_sprint", "hold_release"]
+        assert await agent.names(client) == agent.IDLE
         await agent.to_question(client)
         confirm(remote.site)
         assert (await agent.until_state(client, "IDLE", "ACTIVE", "HALTED"))["state"] == "IDLE"
@@ -151,7 +151,7 @@ async def test_what_a_client_started_goes_on_when_it_goes_away(remote: Remote, s
 async def test_every_role_has_the_tools_of_agents(remote: Remote, role: str) -> None:
     _, secret = remote.token(role=role)
     async with remote.client("2026", secret) as client:
-        assert await agent.names(client) == ["release_status", "start_sprint", "hold_release"]
+        assert await agent.names(client) == agent.IDLE
 
 
 class Rereads:
@@ -191,6 +191,6 @@ async def test_a_remote_client_that_listens_reads_the_changed_list_before_the_an
             helpers.append(tasks.create_task(reads.listen(client)))
             await reads.ready.wait()
         await agent.good(client, "start_sprint", name="One")
-        assert reads.lists[-1] == ["release_status", "run_tests", "prepare_release", "hold_release"]
+        assert reads.lists[-1] == agent.SPRINT
         for helper in helpers:
             helper.cancel()

@@ -34,6 +34,7 @@ from sentinel.core.tools.next_steps import WAIT_SECONDS
 from sentinel.core.tools.requests import (
     Deploy,
     PrepareRelease,
+    PreviewRelease,
     Request,
     RunTests,
     StartSprint,
@@ -124,6 +125,11 @@ class MemoryFace:
 
     def _status(self, message: str | None = None, *, ok: bool = True) -> ReleaseStatus:
         return status_of(self.document, self.now, trust="advisory", ok=ok, message=message, wait=self.wait)
+
+    async def preview(self, project_id: str, request: PreviewRelease, *, wait: int = WAIT_SECONDS) -> ReleaseStatus:
+        assert project_id == PROJECT
+        self.wait = wait
+        return self._status(f'prepare_release(type="{request.type}") would make v1.2.0.')
 
     async def request(
         self,

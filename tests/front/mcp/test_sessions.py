@@ -14,6 +14,8 @@ from sentinel.front.mcp import calls
 from tests.front.mcp import documents
 from tests.front.mcp.conftest import DEADLINE, Served, until
 
+SPRINT = ["release_status", "run_tests", "prepare_release", "preview_release", "hold_release"]
+
 
 async def names(client: Client) -> list[str]:
     return [tool.name for tool in (await client.list_tools(cache_mode="bypass")).tools]
@@ -54,12 +56,18 @@ async def listening(client: Client, era: str, told: Told) -> "asyncio.Task[None]
 @pytest.mark.both_eras
 async def test_an_agent_starts_a_sprint_and_the_list_follows(served: Served, era: str) -> None:
     async with served.client(era) as client:
-        assert await names(client) == ["release_status", "start_sprint", "hold_release"]
+        assert await names(client) == ["release_status", "start_sprint", "preview_release", "hold_release"]
         result = await client.call_tool("start_sprint", {"name": "Autumn"})
         assert not result.is_error
         assert text(result).splitlines()[0] == "Sprint Autumn has started."
         assert result.structured_content["state"] == "ACTIVE"
-        assert await names(client) == ["release_status", "run_tests", "prepare_release", "hold_release"]
+        assert await names(client) == [
+            "release_status",
+            "run_tests",
+            "prepare_release",
+            "preview_release",
+            "hold_release",
+        ]
     assert served.face.actors == ["agent:mcp"]
 
 
@@ -89,11 +97,7 @@ async def test_two_clients_see_the_same_and_both_are_told(served: Served) -> Non
         assert await names(first) == await names(second)
         await first.call_tool("start_sprint", {"name": "Autumn"})
         await until(lambda: old.count == new.count == 1)
-        assert (
-            await names(first)
-            == await names(second)
-            == ["release_status", "run_tests", "prepare_release", "hold_release"]
-        )
+        assert await names(first) == await names(second) == SPRINT
         assert listen is not None
         listen.cancel()
 
@@ -292,7 +296,7 @@ async def test_a_directory_that_is_no_project_becomes_one_without_reconnection(s
         policy.touch()
         assert not (await client.call_tool("release_status", {})).is_error
         await until(lambda: told.count == 1)
-        assert await names(client) == ["release_status", "start_sprint", "hold_release"]
+        assert await names(client) == ["release_status", "start_sprint", "preview_release", "hold_release"]
         if listen is not None:
             listen.cancel()
 

@@ -28,11 +28,11 @@ def targets(project: Project, now: Instant) -> object:
 @pytest.mark.parametrize(
     ("project", "names"),
     [
-        (documents.idle(), ["release_status", "start_sprint", "hold_release"]),
-        (documents.active(), ["release_status", "run_tests", "prepare_release", "hold_release"]),
+        (documents.idle(), ["release_status", "start_sprint", "preview_release", "hold_release"]),
+        (documents.active(), ["release_status", "run_tests", "prepare_release", "preview_release", "hold_release"]),
         (
             documents.operating(documents.active(), OperationKind.TESTS),
-            ["release_status", "run_tests", "prepare_release", "hold_release"],
+            ["release_status", "run_tests", "prepare_release", "preview_release", "hold_release"],
         ),
         (documents.candidate(), ["release_status", "deploy", "abandon_release", "hold_release"]),
         (documents.soaking(), ["release_status", "deploy", "abandon_release", "hold_release"]),

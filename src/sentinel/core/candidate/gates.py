@@ -7,10 +7,11 @@ from datetime import timedelta
 from sentinel.core.candidate.checklist import UnclearTask
 from sentinel.core.candidate.differences import Difference, How
 from sentinel.core.policy.model import Policy
-from sentinel.core.release.model import BlockedBy, Evidence
+from sentinel.core.release.model import BlockedBy, Evidence, Hotfix
 from sentinel.core.values.duration import countdown, write_duration
 from sentinel.core.values.instant import Instant
 from sentinel.core.values.printable import printable
+from sentinel.core.values.semver import Bump
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,9 @@ class Facts:
     unclear_tasks: tuple[UnclearTask, ...] = ()
     no_sprint_file: str = ""
     unready: tuple[BlockedBy, ...] = ()
+    requested: Bump = Bump.PATCH
+    hotfix: Hotfix | None = None
+    unreviewed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,30 @@ def signing_gate(facts: Facts) -> Verdict:
     return _unready(facts, "signing", "an Unusable Signing Key", "an Unusable Signing Key")
 
 
+def hotfix_gate(facts: Facts) -> Verdict:
+    """A hotfix is a patch; what is larger waits until earlier hotfixes have been reviewed."""
+    if facts.hotfix is not None and facts.policy.hotfix is None:
+        message = "A hotfix is open, and the policy at the candidate commit has no `[hotfix]`."
+        return Verdict(
+            "hotfix", "a Hotfix Without a Policy", message, "A person ends the hotfix with `sentinel hotfix end`."
+        )
+    if facts.requested is Bump.PATCH:
+        return Verdict("hotfix")
+    if facts.hotfix is not None:
+        message = f"The open hotfix is a patch, and a {facts.requested} release was asked for."
+        return Verdict("hotfix", "a Hotfix That Is No Patch", message, f"Ask for a patch. {_END_HOTFIX}")
+    if not facts.unreviewed:
+        return Verdict("hotfix")
+    count, numbers = len(facts.unreviewed), ", ".join(map(str, facts.unreviewed))
+    fragment = "1 Unreviewed Hotfix" if count == 1 else f"{count} Unreviewed Hotfixes"
+    message = f"Nobody has reviewed what went to production as a hotfix: finding {numbers}."
+    fix = 'A person reviews it and runs `sentinel audit resolve N --reason "…"`; a patch does not wait for that.'
+    return Verdict("hotfix", fragment, message, fix)
+
+
+_END_HOTFIX = "A person can end the hotfix with `sentinel hotfix end`."
+
+
 def _unready(facts: Facts, gate: str, one: str, several: str) -> Verdict:
     """All faults of the gate in one message; each with its own fix where they differ."""
     faults = [fault for fault in facts.unready if fault.gate == gate]
@@ -206,6 +234,7 @@ def judge(facts: Facts, *, build_fault: str | None = None) -> tuple[Verdict, ...
         environment_gate(facts),
         scripts_gate(facts),
         signing_gate(facts),
+        hotfix_gate(facts),
     )
 
 

@@ -16,6 +16,7 @@ from sentinel.core.tools.requests import (
     EmergencyRollback,
     HoldRelease,
     PrepareRelease,
+    PreviewRelease,
     ReleaseStatusRequest,
     RunTests,
     StartSprint,
@@ -147,6 +148,19 @@ class Tool(StrEnum):
             destructive=True,
             open_world=False,
             listed_in=locks.unannounced,
+        ),
+    )
+    PREVIEW_RELEASE = (
+        "preview_release",
+        Entry(
+            PreviewRelease,
+            "Preview release",
+            "Says what prepare_release would do now, and does nothing: the next version and what demands it, the "
+            "notes, every gate's verdict, the scripts that would run, the production window and who would be asked. "
+            "Without type, for the smallest that the changelog allows.",
+            locks.preview,
+            read_only=True,
+            open_world=False,
         ),
     )
     HOLD_RELEASE = (

@@ -80,6 +80,10 @@ def in_state(state: State, kind: OperationKind | None) -> Rule:
     return rule
 
 
+def preview(project: Project, _now: Instant) -> Lock | None:
+    return None if project.state in (_S.IDLE, _S.ACTIVE) else _elsewhere(project, "IDLE or ACTIVE")
+
+
 _SOAKING = "Production unlocks when the soak is over."
 
 

@@ -84,6 +84,12 @@ _AGAIN = (
 )
 
 
+def _sprint(view: _View) -> tuple[str, ...]:
+    """A hotfix is a patch."""
+    steps = _active(view)
+    return tuple(step.replace('type="…"', 'type="patch"') for step in steps) if view.project.hotfix else steps
+
+
 def _active(view: _View) -> tuple[str, ...]:
     ended = (view.last.kind, view.last.ok) if view.last and not view.wanted else None
     if ended == (_K.TESTS, True):
@@ -169,7 +175,7 @@ def _halted(view: _View) -> tuple[str, ...]:
 
 _NEXT: dict[State, Callable[[_View], tuple[str, ...]]] = {
     _S.IDLE: lambda _view: ('Call `start_sprint(name="…")`.',),
-    _S.ACTIVE: _active,
+    _S.ACTIVE: _sprint,
     _S.RELEASE_CANDIDATE: _candidate,
     _S.STAGING: lambda view: (f"Follow the staging deployment with {view.follow}.",),
     _S.SOAKING: _soaking,

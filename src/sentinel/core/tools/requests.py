@@ -1,9 +1,9 @@
 """What an agent may ask for: the validated arguments of each tool."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.limits import LONGEST_WAIT_SECONDS
@@ -44,8 +44,19 @@ class RunTests(Frozen):
     pass
 
 
+Type = Literal["patch", "minor", "major"]
+
+
 class PrepareRelease(Frozen):
-    type: Literal["patch", "minor", "major"]
+    type: Type
+
+
+class PreviewRelease(Frozen):
+    """No type is not one of its choices: clients leave it out, or send an empty text."""
+
+    type: Annotated[
+        Type | None, BeforeValidator(_optional), WithJsonSchema({"type": "string", "enum": [*get_args(Type)]})
+    ] = None
 
 
 class Deploy(Frozen):

@@ -65,8 +65,8 @@ class ProductionView(Frozen):
     deployed_at: AwareDatetime
 
 
-class HoldView(Frozen):
-    """Who stopped the line: nothing starts but a rollback until a person lets it go on."""
+class DeclaredView(Frozen):
+    """Who declared it, and why."""
 
     reason: FreeText
     by: FreeText
@@ -115,7 +115,8 @@ class ReleaseStatus(Frozen):
     project: str | None
     trust: str
     sprint: FreeText | None
-    hold: HoldView | None
+    hold: DeclaredView | None
+    hotfix: DeclaredView | None
     operation: OperationView | None
     approval: ApprovalView | None
     locked: tuple[LockedView, ...]
@@ -148,7 +149,8 @@ def status_of(
         project=project.name,
         trust=trust,
         sprint=project.sprint.name if project.sprint else None,
-        hold=HoldView(**project.hold.model_dump()) if project.hold else None,
+        hold=DeclaredView(**project.hold.model_dump()) if project.hold else None,
+        hotfix=DeclaredView(**project.hotfix.model_dump()) if project.hotfix else None,
         operation=_operation(project.operation),
         approval=_approval(project),
         locked=tuple(_locked(row, row.lock) for row in accesses(project, now) if row.lock and row.lock.shown),

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sentinel.core.audit.chain import AuditEntry
 from sentinel.core.audit.findings import Imported, StoredFinding
+from sentinel.core.release.model import BlockedBy
 from sentinel.core.tools.status import (
     ApprovalView,
     LockedView,
@@ -28,10 +29,13 @@ def status_text(status: ReleaseStatus) -> str:
 def _details(status: ReleaseStatus) -> Iterator[str]:
     for step in status.next:
         yield f"Next: {step}"
-    for blocked in status.blocked_by:
-        between = "\n" if "\n" in blocked.message else " "  # what to do stands apart from quoted output
-        yield f"Blocked by {blocked.gate}: {blocked.message}{between}{blocked.fix}".rstrip()
+    yield from map(blocked_line, status.blocked_by)
     yield from _standing(status)
+
+
+def blocked_line(blocked: BlockedBy) -> str:
+    between = "\n" if "\n" in blocked.message else " "  # what to do stands apart from quoted output
+    return f"Blocked by {blocked.gate}: {blocked.message}{between}{blocked.fix}".rstrip()
 
 
 def _standing(status: ReleaseStatus) -> Iterator[str]:
@@ -40,6 +44,8 @@ def _standing(status: ReleaseStatus) -> Iterator[str]:
     yield f"State{project}: {status.state}{sprint}; trust: {status.trust}"
     if status.hold is not None:
         yield f"Held: by {printable(status.hold.by)} since {status.hold.at:%Y-%m-%d %H:%M} UTC: {status.hold.reason}"
+    if status.hotfix is not None:
+        yield f"Hotfix: opened by {printable(status.hotfix.by)}: {status.hotfix.reason}"
     if status.operation is not None:
         yield _running(status.operation)
     if status.approval is not None:

@@ -3,59 +3,37 @@
 from contextlib import suppress
 from dataclasses import replace
 
-from anyio import to_thread
 from pydantic import JsonValue
 
 from sentinel.core.candidate.artifact_revision import with_revision
-from sentinel.core.candidate.checklist import parse_checklist
 from sentinel.core.candidate.differences import Difference
-from sentinel.core.candidate.gates import Facts, Verdict, blocked_sentence, judge
+from sentinel.core.candidate.gates import Verdict, blocked_sentence, judge
 from sentinel.core.candidate.named_versions import MANIFESTS, differing_versions
-from sentinel.core.candidate.release_notes import write_notes
-from sentinel.core.candidate.tested_content import Ignored
-from sentinel.core.candidate.version_tags import Production, ReleaseTags, read_tags
+from sentinel.core.candidate.preview import CandidatePlan
 from sentinel.core.policy.model import Policy
-from sentinel.core.policy.pinning import distrust
 from sentinel.core.proof.attestations import Build, Source, provenance, result_of_tests
-from sentinel.core.release.contents import Changes, Contents, contents_of
 from sentinel.core.release.lifecycle import accept_candidate, refuse_candidate
 from sentinel.core.release.model import (
     Artifact,
     BlockedBy,
     Operation,
-    Project,
     Release,
 )
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.semver import Bump, Version
+from sentinel.core.values.semver import Bump
 from sentinel.engine.attestations import attest, seal_history
-from sentinel.engine.commit_policy import PolicyAtCommit, policy_at, policy_in
-from sentinel.engine.readiness import key_fault, missing_addresses, unready
+from sentinel.engine.candidate import examine, facts_of
+from sentinel.engine.commit_policy import PolicyAtCommit, policy_at
+from sentinel.engine.readiness import missing_addresses
 from sentinel.engine.runtime.failure import Failure
 from sentinel.engine.runtime.run import Run, make_outcome
-from sentinel.engine.unreleased_changes import plan_next
 from sentinel.errors import SentinelError
 from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
 from sentinel.errors.operation import StepFailedError
 from sentinel.errors.store import FencedError, StoreUnavailableError
 from sentinel.ports.store import Transaction
-from sentinel.ports.world import Files, Reader, Repository, World
-
-
-class Plan(Frozen):
-    """What the candidate will be, decided before anything is made."""
-
-    commit: str
-    tree: str
-    version: str
-    tag: str
-    changes: Changes
-    reason: FreeText = ""
-    notes: FreeText = ""
-    remarks: tuple[FreeText, ...] = ()
-    content: str = ""
-    contents: Contents | None = None
+from sentinel.ports.world import Repository, World
 
 
 class Verdicts(Frozen):
@@ -63,7 +41,7 @@ class Verdicts(Frozen):
 
     sentence: FreeText | None = None
     blocked_by: tuple[BlockedBy, ...] = ()
-    plan: Plan | None = None
+    plan: CandidatePlan | None = None
 
 
 class Tagged(Frozen):
@@ -112,106 +90,28 @@ async def execute(run: Run) -> None:
 
 
 async def _examine(run: Run, repository: Repository) -> Verdicts:
-    """The gates that cost nothing; only when they hold is anything built."""
-    commit = await run.head(repository)
-    async with repository.reading() as reader:
-        files = await reader.at(commit)
-        at_commit = await policy_in(files)
-        plan, fault = await _plan(run, repository, reader, files, at_commit)
-        facts = await _facts(run, repository, files, at_commit, fault)
-    return _judged(judge(facts), plan)
+    """The gates that cost nothing; only when they hold is anything built.
+
+    Tags that a cancelled or crashed candidate left in the mirror are removed.
+    """
+    examined = await examine(run.world, await run.project(), repository, await run.head(repository), _requested(run))
+    for leftover in examined.leftover:
+        await repository.delete_tag(leftover)
+    return _judged(examined.verdicts, examined.plan)
 
 
-def _judged(verdicts: tuple[Verdict, ...], plan: Plan | None) -> Verdicts:
+def _requested(run: Run) -> Bump:
+    return Bump(str(run.operation.arguments["type"]))
+
+
+def _judged(verdicts: tuple[Verdict, ...], plan: CandidatePlan | None) -> Verdicts:
     sentence = blocked_sentence(verdicts)
     if sentence is None:
         return Verdicts(plan=plan)
     return Verdicts(sentence=sentence, blocked_by=tuple(v.blocked_by() for v in verdicts if not v.holds))
 
 
-async def _facts(
-    run: Run, repository: Repository, files: Files, at_commit: PolicyAtCommit, fault: BlockedBy | None
-) -> Facts:
-    project, policy = await run.project(), at_commit.policy
-    tasks = await files.read(policy.sprint.file)
-    # In a thread, as is the changelog: a hostile file of the largest size takes seconds.
-    distrusted = distrust(project.pin, at_commit.files)
-    checklist = await to_thread.run_sync(parse_checklist, (tasks or b"").decode(errors="replace"))
-    return Facts(
-        policy=policy,
-        now=run.world.clock.now(),
-        tree=files.tree,
-        content=await files.content_digest(Ignored.of(policy)),
-        open_tasks=checklist.open,
-        tasks=checklist.total,
-        unclear_tasks=checklist.unclear,
-        no_sprint_file="" if tasks is not None else await _no_sprint_file(files, policy.sprint.file),
-        uncommitted=await repository.uncommitted(),
-        high_findings=project.open_high_findings,
-        evidence=project.evidence,
-        distrust=distrusted,
-        changelog_fault=fault,
-        unready=() if distrusted else await _unready(run, repository, at_commit),
-    )
-
-
-async def _unready(run: Run, repository: Repository, at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
-    return (
-        *await unready(run.world, run.project_id, at_commit),
-        *await key_fault(run.world, repository, at_commit.policy),
-    )
-
-
-async def _no_sprint_file(files: Files, file: str) -> str:
-    """One in other letters is named: nobody should write a second one beside it."""
-    said = f"There is no {file} at the candidate commit"
-    other = await files.other_case(file)
-    return f"{said}; there is {other}, which `[sprint] file` can name." if other else f"{said}."
-
-
-async def _plan(
-    run: Run, repository: Repository, reader: Reader, files: Files, at_commit: PolicyAtCommit
-) -> tuple[Plan | None, BlockedBy | None]:
-    """The next version with its tag and changes, or what is wrong with the changelog or the tags."""
-    project, policy = await run.project(), at_commit.policy
-    try:
-        tags = await _release_tags(repository, files.commit, policy, project)
-        requested = Bump(str(run.operation.arguments["type"]))
-        decided = await plan_next(repository, reader, files, policy, tags, requested)
-    except SentinelError as error:
-        return None, BlockedBy.by("changelog", error)
-    # What a person approves is counted from what production runs; a tag that anybody can make says nothing of that.
-    base = project.production.commit if project.production else None
-    compared, commits = await repository.compare(base, files.commit), await repository.log(base, files.commit)
-    mask = run.world.secrets.mask
-    return Plan(
-        commit=files.commit,
-        tree=files.tree,
-        content=await files.content_digest(Ignored.of(policy)),
-        version=str(decided.version),
-        tag=f"{policy.tag.prefix}{decided.version}",
-        changes=compared.total,
-        reason=decided.reason,
-        notes=write_notes(decided.entries),
-        contents=contents_of(base, commits, compared, pinned=at_commit.contents, mask=mask),
-    ), None
-
-
-async def _release_tags(repository: Repository, commit: str, policy: Policy, project: Project) -> ReleaseTags:
-    """The tags as versions; those that a cancelled or crashed candidate left in the mirror are removed."""
-    production = Production(
-        retired=frozenset(map(Version.parse, project.retired)),
-        archived=frozenset(Version.parse(deployed.version) for deployed in project.lineage),
-        running=Version.parse(project.production.version) if project.production else None,
-    )
-    names = await repository.tag_names(commit)
-    tags = read_tags(names, policy.tag.prefix, production)
-    for leftover in tags.leftover:
-        await repository.delete_tag(leftover)
-    return tags
-
-
-async def _tag(run: Run, repository: Repository, plan: Plan) -> Tagged:
+async def _tag(run: Run, repository: Repository, plan: CandidatePlan) -> Tagged:
     """A tag of that name in the mirror was left by an abandoned candidate: no published version is planned again."""
 
     async def sign() -> Tagged:
@@ -226,7 +126,7 @@ async def _tag(run: Run, repository: Repository, plan: Plan) -> Tagged:
     return await run.step("tag", Tagged, sign)
 
 
-async def _build(run: Run, repository: Repository, policy: Policy, plan: Plan) -> Built:
+async def _build(run: Run, repository: Repository, policy: Policy, plan: CandidatePlan) -> Built:
     """A build in a fresh clone of the tag; its artifacts are kept under the operation's id, which the release takes."""
     variables = {
         "SENTINEL_TARGET": "build",
@@ -267,7 +167,7 @@ async def _with_revisions(
     return tuple(with_revision(artifact, named.get(artifact.name, ()), commit, known) for artifact in artifacts)
 
 
-async def _attest(run: Run, plan: Plan, at_commit: PolicyAtCommit, tagged: Tagged, built: Built) -> Attested:
+async def _attest(run: Run, plan: CandidatePlan, at_commit: PolicyAtCommit, tagged: Tagged, built: Built) -> Attested:
     """What is attested of the candidate, signed now: an export signs nothing."""
 
     async def sign() -> Attested:
@@ -282,7 +182,7 @@ async def _attest(run: Run, plan: Plan, at_commit: PolicyAtCommit, tagged: Tagge
     return await run.step("attestations", Attested, sign)
 
 
-async def _other_versions(repository: Repository, plan: Plan, built: Built) -> tuple[str, ...]:
+async def _other_versions(repository: Repository, plan: CandidatePlan, built: Built) -> tuple[str, ...]:
     """What names another version than the release has: people are told, and nothing is blocked by it."""
     manifests = {}
     async with repository.reading() as reader:
@@ -295,7 +195,8 @@ async def _other_versions(repository: Repository, plan: Plan, built: Built) -> t
 
 async def _refuse_build(run: Run, repository: Repository, at_commit: PolicyAtCommit, built: Built) -> None:
     async with repository.reading() as reader:
-        facts = await _facts(run, repository, await reader.at(at_commit.commit), at_commit, None)
+        project, files = await run.project(), await reader.at(at_commit.commit)
+        facts = await facts_of(run.world, project, repository, files, at_commit, None, _requested(run))
     if built.dirty:
         facts = replace(facts, uncommitted=built.dirty)
     judged = _judged(judge(facts, build_fault=built.fault), None)
@@ -308,15 +209,14 @@ async def _refuse(run: Run, sentence: str, blocked_by: tuple[BlockedBy, ...]) ->
 
 
 async def _accept(
-    run: Run, plan: Plan, at_commit: PolicyAtCommit, tagged: Tagged, built: Built, attested: Attested
+    run: Run, plan: CandidatePlan, at_commit: PolicyAtCommit, tagged: Tagged, built: Built, attested: Attested
 ) -> None:
     async with run.transaction() as tx:
         if tx.project.open_high_findings:
             raise StepFailedError(reason="A high severity finding was recorded during the build.", fix="")
-        bump = Bump(str(run.operation.arguments["type"]))
         release = Release(
             id=run.operation.id,
-            bump=bump.value,
+            bump=_requested(run).value,
             version=plan.version,
             commit=plan.commit,
             tree=plan.tree,
@@ -330,6 +230,7 @@ async def _accept(
             notes=plan.notes,
             remarks=plan.remarks,
             contents=plan.contents,
+            hotfix=tx.project.hotfix,
         )
         all_files = "" if tx.project.production else " (first release: all files)"
         changes = f"{release.changes}{all_files}"

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from sentinel.core.release.hotfix import soak_length
 from sentinel.core.release.lifecycle import staging_failed, staging_passed
 from sentinel.core.release.model import Operation, Release, Staged
 from sentinel.core.release.soak import Soak
@@ -36,7 +37,7 @@ async def execute(run: Run) -> None:
     await run.check("health", lambda: staging_is_healthy(run, release))
     smoke = await run.command("smoke", staging.smoke, policy, variables, timeout_seconds=timeout, pinned=pinned)
     async with run.transaction() as tx:
-        soak = Soak(started=tx.now, length=staging.soak)
+        soak = Soak(started=tx.now, length=soak_length(release))
         staged = Staged(artifacts=release.artifacts, soak=soak, operation=run.operation.id, smoke=smoke.sentence)
         message = f"{release.tag} is on staging and healthy. Production unlock in {countdown(soak.length)}."
         tx.apply(staging_passed(tx.project, staged, run.outcome(tx, message, ok=True)))

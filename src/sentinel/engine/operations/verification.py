@@ -4,8 +4,10 @@ from collections.abc import Callable
 from contextlib import aclosing
 from datetime import timedelta
 
+from sentinel.core.audit.findings import EVERY_SESSION, Severity
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.cause import Cause
+from sentinel.core.release.hotfix import REVIEW, review_message
 from sentinel.core.release.lifecycle import verification_passed
 from sentinel.core.release.rollback import halt_blind, plan_rollback
 from sentinel.core.values.duration import countdown
@@ -23,6 +25,7 @@ from sentinel.core.verification.sequential_test import (
     judge_rollback,
     observe,
 )
+from sentinel.engine.findings import record_finding
 from sentinel.engine.operations.staging import open_release
 from sentinel.engine.runtime.run import Run
 from sentinel.errors.lifecycle import InvariantBrokenError
@@ -65,6 +68,9 @@ async def verify(run: Run) -> None:
         return
     async with run.transaction() as tx:
         tx.apply(verification_passed(tx.project, f"{release.tag} passed verification: {numbers}.", tx.now.wall))
+        if release.hotfix is not None:
+            said = review_message(release, release.hotfix)
+            await record_finding(tx, Severity.LOW, REVIEW, said, session=EVERY_SESSION)
 
 
 async def watched(run: Run, policy: Policy, rule: Rule) -> Judgement:

@@ -16,14 +16,14 @@ from sentinel.core.release.model import Requester
 from sentinel.core.tools.attention import Attention
 from sentinel.core.tools.catalog import Tool
 from sentinel.core.tools.next_steps import named_wait
-from sentinel.core.tools.requests import CALL_BUDGET_SECONDS, ReleaseStatusRequest, Request
+from sentinel.core.tools.requests import CALL_BUDGET_SECONDS, PreviewRelease, ReleaseStatusRequest, Request
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.printable import printable
 from sentinel.engine.approvals import Question
 from sentinel.engine.faces import AgentFace
 from sentinel.engine.statuses import Answer
 from sentinel.errors import RefusedError
-from sentinel.errors.wire import BadArgumentError, UnknownToolError
+from sentinel.errors.wire import BadArgumentError, PreviewTimeoutError, UnknownToolError
 from sentinel.front.bad_argument import SHOWN, bad_argument
 from sentinel.front.mcp.elicitation import (
     DECLINED,
@@ -128,6 +128,8 @@ class Calls:
         tool, request = read_request(params.name, params.arguments, longest_wait=self._longest_wait)
         if isinstance(request, ReleaseStatusRequest):
             return status_result(await self._poll(call, request.wait_seconds))
+        if isinstance(request, PreviewRelease):
+            return status_result(await self._preview(call, request))
         return await self._carry_out(call, tool, request)
 
     async def _poll(self, call: Call, seconds: int) -> ReleaseStatus:
@@ -135,6 +137,12 @@ class Calls:
             return await self._face.status(call.project_id, wait=call.wait)
         face, seen = self._face, self.seen
         return await wait_for_somebody(face, call.project_id, seen, seconds, call.progress, wait=call.wait)
+
+    async def _preview(self, call: Call, request: PreviewRelease) -> ReleaseStatus:
+        """Raises PreviewTimeoutError: a remote may not answer for longer than a client waits."""
+        with anyio.move_on_at(call.deadline):
+            return await self._face.preview(call.project_id, request, wait=call.wait)
+        raise PreviewTimeoutError(seconds=CALL_BUDGET_SECONDS)
 
     async def _carry_out(self, call: Call, tool: Tool, request: Request) -> CallResult:
         answer = await self._face.request(
@@ -206,7 +214,7 @@ PLACEHOLDER = "random_string"
 
 def read_request(
     name: str, arguments: dict[str, object] | None, *, longest_wait: int
-) -> tuple[Tool, Request | ReleaseStatusRequest]:
+) -> tuple[Tool, Request | PreviewRelease | ReleaseStatusRequest]:
     """Raises UnknownToolError or BadArgumentError."""
     tool = next((known for known in Tool if known == name), None)
     if tool is None:
@@ -218,7 +226,7 @@ def read_request(
     if isinstance(request, ReleaseStatusRequest) and request.wait_seconds > longest_wait:
         expected, found = f"less than or equal to {longest_wait}", str(request.wait_seconds)
         raise BadArgumentError(tool=tool, argument="wait_seconds", found=found, expected=expected)
-    return tool, cast("Request | ReleaseStatusRequest", request)
+    return tool, cast("Request | PreviewRelease | ReleaseStatusRequest", request)
 
 
 def _meant(tool: Tool, arguments: dict[str, object]) -> dict[str, object]:

@@ -34,6 +34,7 @@ def _stateless(what: str, fix: str) -> ReleaseStatus:
         trust=UNKNOWN.lower(),
         sprint=None,
         hold=None,
+        hotfix=None,
         operation=None,
         approval=None,
         locked=(),

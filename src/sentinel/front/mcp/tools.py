@@ -25,7 +25,8 @@ def instructions(longest_wait: int) -> str:
         "Sentinel releases this repository; never deploy, tag or release by other means. Tools appear and disappear "
         "with the state of the release, or are all listed and say at the call why they are locked; release_status is "
         "always there and says what to do next. The whole way: start_sprint(name); do the sprint's tasks and tick them "
-        'off, write the changelog, commit; run_tests; prepare_release(type); deploy(target="staging"); wait for the '
+        "off, write the changelog, commit; run_tests; prepare_release(type), whose answer preview_release(type) tells "
+        'before the fact; deploy(target="staging"); wait for the '
         f"end of the soak with release_status(wait_seconds={longest_wait}), repeatedly; "
         'deploy(target="production", version="vX.Y.Z"); a human approves it with `sentinel approve`, which you cannot '
         "do: tell them; follow deployment, verification and closure with release_status(wait_seconds=…), with the "
@@ -102,7 +103,7 @@ def tool_schema(tool: Tool, targets: tuple[str, ...], preferences: Preferences) 
 
 def _input_schema(tool: Tool, targets: tuple[str, ...], preferences: Preferences) -> dict[str, Any]:
     schema = tool.entry.request.model_json_schema()
-    properties = {name: _untitled(value) for name, value in schema.get("properties", {}).items()}
+    properties = {name: _shown(value) for name, value in schema.get("properties", {}).items()}
     if tool.entry.targets:
         # One target would render as `const`, which clients do not offer as a choice.
         properties["target"] = {"type": "string", "enum": [*targets]}
@@ -118,8 +119,8 @@ def _input_schema(tool: Tool, targets: tuple[str, ...], preferences: Preferences
     }
 
 
-def _untitled(value: dict[str, Any]) -> dict[str, Any]:
-    return {key: item for key, item in value.items() if key != "title"}
+def _shown(value: dict[str, Any]) -> dict[str, Any]:
+    return {key: item for key, item in value.items() if key != "title" and (key, item) != ("default", None)}
 
 
 @cache

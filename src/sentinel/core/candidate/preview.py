@@ -1,0 +1,184 @@
+"""What `prepare_release` would do now, told before the fact: to agents by `preview_release`, to people by `plan`."""
+
+import shlex
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal
+
+from sentinel.core.candidate.gates import Verdict, blocked_sentence
+from sentinel.core.policy.model import Command, Policy
+from sentinel.core.policy.windows import closed, closes_at, local_text, sentence
+from sentinel.core.release.contents import Changes, Contents
+from sentinel.core.release.hotfix import soak_of
+from sentinel.core.release.model import BlockedBy, Hotfix
+from sentinel.core.values.duration import Duration, write_duration
+from sentinel.core.values.free_text import FreeText
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.printable import printable
+
+
+class PreviewedGate(Frozen):
+    """A gate by its name; `fragment` is what it adds to `Release Blocked.`, `untried` one that costs a build."""
+
+    gate: str
+    verdict: Literal["holds", "blocks", "untried"]
+    fragment: FreeText = ""
+
+
+class PreviewedCommand(Frozen):
+    """A command of the policy, and when it runs."""
+
+    when: str
+    command: str
+
+
+class CandidatePlan(Frozen):
+    """What a candidate will be, decided before anything is made."""
+
+    commit: str
+    tree: str
+    version: str
+    tag: str
+    changes: Changes
+    reason: FreeText = ""
+    notes: FreeText = ""
+    remarks: tuple[FreeText, ...] = ()
+    content: str = ""
+    contents: Contents | None = None
+
+
+class Preview(Frozen):
+    """`blocked` is the protocol's sentence, and `blocked_by` says what to do. `tag` is None where there is no version.
+
+    `window`, `asked` and `exceptions` are whole sentences.
+    """
+
+    type: str
+    commit: str
+    tag: str | None
+    version: str | None
+    reason: FreeText
+    notes: FreeText
+    changes: Changes | None
+    blocked: FreeText | None
+    blocked_by: tuple[BlockedBy, ...]
+    gates: tuple[PreviewedGate, ...]
+    commands: tuple[PreviewedCommand, ...]
+    soak: Duration
+    window: FreeText
+    asked: FreeText
+    exceptions: tuple[FreeText, ...] = ()
+
+
+def previewed_gates(verdicts: tuple[Verdict, ...]) -> tuple[PreviewedGate, ...]:
+    """Whether the build passes, a preview does not know."""
+    return tuple(
+        PreviewedGate(
+            gate=one.gate,
+            verdict="untried" if one.gate == "build" else "holds" if one.holds else "blocks",
+            fragment=one.fragment or "",
+        )
+        for one in verdicts
+    )
+
+
+def previewed_commands(policy: Policy) -> tuple[PreviewedCommand, ...]:
+    """In the order in which a release comes to them."""
+    setup = policy.build.setup
+    named: tuple[tuple[str, Command | None], ...] = (
+        ("set-up", setup),
+        ("build", policy.build.command),
+        ("staging", policy.staging.deploy),
+        ("smoke tests", policy.staging.smoke),
+        ("production", policy.production.deploy),
+        ("rollback, if production is not good", policy.production.rollback),
+    )
+    return tuple(PreviewedCommand(when=when, command=_written(one)) for when, one in named if one is not None)
+
+
+def _written(command: Command) -> str:
+    return command if isinstance(command, str) else shlex.join(command)
+
+
+def window_sentence(policy: Policy, now: datetime) -> str:
+    windows = policy.production.windows
+    if windows is None:
+        return "Production has no windows: it is always open."
+    if (closing := closed(windows, now)) is not None:
+        return sentence(closing, windows, now)
+    until = closes_at(windows, now)
+    return f"The production window is open{f' until {local_text(windows, until)}' if until else ''}."
+
+
+def asked_sentence(policy: Policy) -> str:
+    """Who has to say yes to the deployment, and how."""
+    rules = policy.production.approval
+    expires = write_duration(rules.expires)
+    if rules.approvers is not None:
+        signed = f"{rules.required} of the approvers in {rules.approvers} sign the plan with `sentinel approve`"
+        return f"Before production {signed}, within {expires}."
+    return f"Before production a person types DEPLOY-NOW in `sentinel approve`, within {expires}."
+
+
+def make_preview(
+    *,
+    type: str,
+    commit: str,
+    policy: Policy,
+    verdicts: tuple[Verdict, ...],
+    plan: CandidatePlan | None,
+    hotfix: Hotfix | None,
+    held: str,
+    now: datetime,
+) -> Preview:
+    said = f"This is a hotfix, opened by {hotfix.by}: {hotfix.reason}" if hotfix else ""
+    return Preview(
+        type=type,
+        commit=commit,
+        tag=plan.tag if plan else None,
+        version=plan.version if plan else None,
+        reason=plan.reason if plan else "",
+        notes=plan.notes if plan else "",
+        changes=plan.changes if plan else None,
+        blocked=blocked_sentence(verdicts),
+        blocked_by=tuple(one.blocked_by() for one in verdicts if not one.holds),
+        gates=previewed_gates(verdicts),
+        commands=previewed_commands(policy),
+        soak=soak_of(policy, hotfix=hotfix is not None),
+        window=window_sentence(policy, now),
+        asked=asked_sentence(policy),
+        exceptions=tuple(filter(None, (said, held))),
+    )
+
+
+def preview_text(preview: Preview) -> str:
+    """The answer first, then the protocol's sentence by itself; what to do stands in `blocked_by`."""
+    return "\n".join(_lines(preview))
+
+
+def _lines(preview: Preview) -> Iterator[str]:
+    call, at = f'prepare_release(type="{preview.type}")', f"commit {preview.commit[:12]}"
+    if preview.blocked is None:
+        yield f"{call} would make {preview.tag} of {at}: {preview.changes}."
+    else:
+        yield preview.blocked
+        yield f"{call} would be refused at {at}."
+    if preview.blocked is not None and preview.tag is not None:
+        yield f"The version would be {preview.tag}."
+    if preview.reason:
+        yield preview.reason
+    yield from preview.exceptions
+    yield f"Gates: {', '.join(_gate(gate) for gate in preview.gates)}."
+    for command in preview.commands:
+        yield f"{command.when}: {printable(command.command, limit=300)}"
+    yield f"Soak on staging: {write_duration(preview.soak)}."
+    yield preview.window
+    yield preview.asked
+    if preview.notes:
+        yield f"Notes:\n{preview.notes}"
+    yield "Nothing was tagged, built or deployed."
+
+
+def _gate(gate: PreviewedGate) -> str:
+    said = {"holds": "holds", "blocks": f"blocks ({gate.fragment})", "untried": "not tried"}[gate.verdict]
+    return f"{gate.gate} {said}"

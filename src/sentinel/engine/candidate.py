@@ -1,0 +1,163 @@
+"""What a release of the branch's head would be, and what keeps it from being one: `prepare_release` and its preview.
+
+Nothing is made here, and nothing is changed.
+"""
+
+from dataclasses import dataclass
+
+from anyio import to_thread
+
+from sentinel.core.candidate.checklist import parse_checklist
+from sentinel.core.candidate.gates import Facts, Verdict, judge
+from sentinel.core.candidate.preview import CandidatePlan
+from sentinel.core.candidate.release_notes import write_notes
+from sentinel.core.candidate.tested_content import Ignored
+from sentinel.core.candidate.version import Planned
+from sentinel.core.candidate.version_tags import Production, ReleaseTags, read_tags
+from sentinel.core.policy.model import Policy
+from sentinel.core.policy.pinning import distrust
+from sentinel.core.release.contents import contents_of
+from sentinel.core.release.hotfix import is_review
+from sentinel.core.release.model import BlockedBy, Project
+from sentinel.core.values.semver import Bump, Version
+from sentinel.engine.commit_policy import PolicyAtCommit, policy_in
+from sentinel.engine.readiness import key_fault, unready
+from sentinel.engine.unreleased_changes import plan_next
+from sentinel.errors import SentinelError
+from sentinel.errors.version import HeadingVersionError, VersionTooSmallError
+from sentinel.ports.world import Files, Reader, Repository, World
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """Every gate's verdict but the build's, and the plan where there is a version.
+
+    `requested` is the type that the verdicts are for. `leftover` are tags of candidates that came to nothing.
+    """
+
+    requested: Bump
+    at_commit: PolicyAtCommit
+    verdicts: tuple[Verdict, ...]
+    plan: CandidatePlan | None
+    leftover: tuple[str, ...]
+
+
+async def examine(
+    world: World, project: Project, repository: Repository, commit: str, requested: Bump | None
+) -> Examined:
+    """A release of `commit`, of the requested type; without one, of the smallest that the changelog allows."""
+    async with repository.reading() as reader:
+        files = await reader.at(commit)
+        at_commit = await policy_in(files)
+        policy, chosen, tags = at_commit.policy, requested or Bump.PATCH, None
+        plan, fault = None, None
+        try:
+            tags = await _release_tags(repository, commit, policy, project)
+            chosen = requested or await _smallest(repository, reader, files, policy, tags)
+            decided = await plan_next(repository, reader, files, policy, tags, chosen)
+        except SentinelError as error:
+            fault = BlockedBy.by("changelog", error)
+        else:
+            plan = await _plan(world, project, repository, files, at_commit, decided)
+        facts = await facts_of(world, project, repository, files, at_commit, fault, chosen)
+    return Examined(chosen, at_commit, judge(facts), plan, tags.leftover if tags else ())
+
+
+async def facts_of(
+    world: World,
+    project: Project,
+    repository: Repository,
+    files: Files,
+    at_commit: PolicyAtCommit,
+    fault: BlockedBy | None,
+    requested: Bump,
+) -> Facts:
+    """What the gates decide by."""
+    policy = at_commit.policy
+    tasks = await files.read(policy.sprint.file)
+    # In a thread, as is the changelog: a hostile file of the largest size takes seconds.
+    distrusted = distrust(project.pin, at_commit.files)
+    checklist = await to_thread.run_sync(parse_checklist, (tasks or b"").decode(errors="replace"))
+    return Facts(
+        policy=policy,
+        now=world.clock.now(),
+        tree=files.tree,
+        content=await files.content_digest(Ignored.of(policy)),
+        open_tasks=checklist.open,
+        tasks=checklist.total,
+        unclear_tasks=checklist.unclear,
+        no_sprint_file="" if tasks is not None else await _no_sprint_file(files, policy.sprint.file),
+        uncommitted=await repository.uncommitted(),
+        high_findings=project.open_high_findings,
+        evidence=project.evidence,
+        distrust=distrusted,
+        changelog_fault=fault,
+        unready=() if distrusted else await _unready(world, project, repository, at_commit),
+        requested=requested,
+        hotfix=project.hotfix,
+        unreviewed=await _unreviewed(world, project) if requested is not Bump.PATCH else (),
+    )
+
+
+async def _unready(
+    world: World, project: Project, repository: Repository, at_commit: PolicyAtCommit
+) -> tuple[BlockedBy, ...]:
+    return (
+        *await unready(world, project.id, at_commit),
+        *await key_fault(world, repository, at_commit.policy),
+    )
+
+
+async def _no_sprint_file(files: Files, file: str) -> str:
+    """One in other letters is named: nobody should write a second one beside it."""
+    said = f"There is no {file} at the candidate commit"
+    other = await files.other_case(file)
+    return f"{said}; there is {other}, which `[sprint] file` can name." if other else f"{said}."
+
+
+async def _unreviewed(world: World, project: Project) -> tuple[int, ...]:
+    """The findings that ask for the review of a hotfix."""
+    found = await world.store.findings(project.id, session=None, open_only=True)
+    return tuple(one.number for one in found if is_review(one))
+
+
+async def _plan(
+    world: World, project: Project, repository: Repository, files: Files, at_commit: PolicyAtCommit, decided: Planned
+) -> CandidatePlan:
+    """The next version with its tag and changes."""
+    # What a person approves is counted from what production runs; a tag that anybody can make says nothing of that.
+    base = project.production.commit if project.production else None
+    compared, commits = await repository.compare(base, files.commit), await repository.log(base, files.commit)
+    mask = world.secrets.mask
+    return CandidatePlan(
+        commit=files.commit,
+        tree=files.tree,
+        content=await files.content_digest(Ignored.of(at_commit.policy)),
+        version=str(decided.version),
+        tag=f"{at_commit.policy.tag.prefix}{decided.version}",
+        changes=compared.total,
+        reason=decided.reason,
+        notes=write_notes(decided.entries),
+        contents=contents_of(base, commits, compared, pinned=at_commit.contents, mask=mask),
+    )
+
+
+async def _smallest(repository: Repository, reader: Reader, files: Files, policy: Policy, tags: ReleaseTags) -> Bump:
+    """The smallest type that the changelog allows; where it allows none, the smallest of all."""
+    for bump in (Bump.PATCH, Bump.MINOR, Bump.MAJOR):
+        try:
+            await plan_next(repository, reader, files, policy, tags, bump)
+        except (VersionTooSmallError, HeadingVersionError):
+            continue
+        return bump
+    return Bump.PATCH
+
+
+async def _release_tags(repository: Repository, commit: str, policy: Policy, project: Project) -> ReleaseTags:
+    """The tags as versions."""
+    production = Production(
+        retired=frozenset(map(Version.parse, project.retired)),
+        archived=frozenset(Version.parse(deployed.version) for deployed in project.lineage),
+        running=Version.parse(project.production.version) if project.production else None,
+    )
+    return read_tags(await repository.tag_names(commit), policy.tag.prefix, production)
