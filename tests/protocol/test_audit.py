@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sentinel.core.audit.chain import AuditEntry, AuditHead, verify_chain
+from sentinel.core.audit.chain import INTERNAL, AuditEntry, AuditHead, verify_chain
 from tests.core.notes import TestKey
 from tests.protocol import agent
 from tests.protocol.gating import result, sarif
@@ -19,10 +19,14 @@ async def test_the_history_is_listed_exported_and_proved(site: Installation) -> 
     listed = site.run("audit", "list", "--limit", "2").out.splitlines()
     assert len(listed) == 2
     assert "sentinel: Release candidate v0.1.0 is ready: " in listed[-1]
-    entries = site.run("audit", "list", "--json", "--after", "1").json
+    entries = site.run("audit", "list", "--all", "--json", "--after", "1").json
     assert [entry["sequence"] for entry in entries] == list(range(2, len(entries) + 2))
-    assert site.run("audit", "list", "--json", "--limit", "5000").json[1:] == entries
-    assert site.run("audit", "list", "--json", "--after", "3", "--limit", "2").json == entries[-2:]
+    assert site.run("audit", "list", "--all", "--json", "--limit", "5000").json[1:] == entries
+    assert site.run("audit", "list", "--all", "--json", "--after", "3", "--limit", "2").json == entries[-2:]
+    told = [entry for entry in entries if entry["kind"] not in INTERNAL]
+    assert 0 < len(told) < len(entries)
+    assert site.run("audit", "list", "--json", "--after", "1").json == told
+    assert site.run("audit", "list", "--json", "--after", "1", "--limit", "3").json == told[-3:]
     exported = [AuditEntry.model_validate_json(line) for line in site.run("audit", "export").out.splitlines()]
     assert len(exported) == len(entries) + 1
     assert verify_chain(exported, AuditHead(sequence=len(exported), digest=exported[-1].digest)) is None

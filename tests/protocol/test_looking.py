@@ -6,6 +6,11 @@ import signal
 import unicodedata
 from pathlib import Path
 
+import pytest
+
+from sentinel.core.release.command_log import STEPS as LOGGED
+from sentinel.front.cli.commands.logs import STEPS
+from sentinel.front.operator.client import ReportedError
 from tests.adapters.http_services import until
 from tests.protocol import agent
 from tests.protocol.installation import SECONDS, Installation
@@ -92,7 +97,12 @@ async def test_the_output_of_commands_is_read_without_a_search(site: Installatio
     assert [one["step"] for one in release] == ["tests", "build", "staging", "smoke"]
     assert release[-1]["output"] == "one\ntwo\\x0dthree\nlast\n"
     assert all(one["ended"].startswith("ended with exit code 0") for one in release)
-    for words in (("logs", "deploy"), ("logs", "--release", "9.9.9"), ("logs", "../../keys")):
+    assert STEPS == LOGGED
+    for step in ("deploy", "../../keys"):
+        with pytest.raises(ReportedError, match="No output of the step"):
+            site.operator.ask("logs", step=step)
+        assert site.run("logs", step).code == 2
+    for words in (("logs", "rollback"), ("logs", "--release", "9.9.9")):
         refused = site.run(*words)
         assert refused.code == 1
         assert "`sentinel " in refused.err

@@ -6,7 +6,6 @@ from anyio import to_thread
 
 from sentinel.core.audit.binding import Binding, follow_bindings
 from sentinel.core.audit.chain import (
-    AuditEntry,
     AuditHead,
     ChainFault,
     follow_chain,
@@ -95,14 +94,6 @@ class History:
         if resolved is None:
             raise UnknownFindingError(number=number)
         return resolved
-
-    async def entries(self, project_id: str, *, after: int, limit: int) -> tuple[AuditEntry, ...]:
-        return await self._world.store.audit_entries(project_id, after=after, limit=limit)
-
-    async def newest_entries(
-        self, project_id: str, *, after: int, before: int | None, limit: int
-    ) -> tuple[AuditEntry, ...]:
-        return await self._world.store.newest_audit_entries(project_id, after=after, before=before, limit=limit)
 
     async def verify(self, project_id: str) -> Proved:
         """Reads the whole chain, page by page; its first fault becomes a high finding."""

@@ -149,9 +149,18 @@ class Store(Protocol):
         ...
 
     async def newest_audit_entries(
-        self, project_id: str, *, after: int = 0, before: int | None = None, limit: int = 1000
+        self,
+        project_id: str,
+        *,
+        after: int = 0,
+        before: int | None = None,
+        limit: int = 1000,
+        without: Sequence[str] = (),
     ) -> tuple[AuditEntry, ...]:
-        """The last stored entries with a sequence above `after` and below `before`, in the order they were stored."""
+        """The last stored entries with a sequence above `after` and below `before`, in the order they were stored.
+
+        Those of the kinds `without` are left out.
+        """
         ...
 
     def audit_history(self, project_id: str) -> AsyncIterator[tuple[AuditEntry, ...]]:

@@ -1,6 +1,7 @@
 """A transaction changes a project with all that belongs to it, or nothing."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -89,13 +90,16 @@ async def test_the_newest_entries_are_found_from_the_end(store: SqlStore) -> Non
     for name in ("two", "three", "four"):
         await rename(store, name)
 
-    async def newest(**bounds: int) -> list[str]:
+    async def newest(**bounds: Any) -> list[str]:
         return [entry.summary for entry in await store.newest_audit_entries("shop", **bounds)]
 
     assert await newest(limit=2) == ["three", "four"]
     assert await newest(before=4, limit=2) == ["two", "three"]
     assert await newest(after=1, before=4) == ["two", "three"]
     assert await newest(after=4) == []
+    kinds = {entry.kind for entry in await store.newest_audit_entries("shop")}
+    assert await newest(without=tuple(kinds)) == []
+    assert len(await newest(without=("no such%_kind",))) == 4
 
 
 async def test_chains_of_projects_are_their_own(store: SqlStore) -> None:

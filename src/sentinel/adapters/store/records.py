@@ -91,9 +91,16 @@ class Records:
         return tuple(_entry(project_id, row) for row in await self._rows(query))
 
     async def newest_audit_entries(
-        self, project_id: str, *, after: int = 0, before: int | None = None, limit: int = AUDIT_PAGE
+        self,
+        project_id: str,
+        *,
+        after: int = 0,
+        before: int | None = None,
+        limit: int = AUDIT_PAGE,
+        without: Sequence[str] = (),
     ) -> tuple[AuditEntry, ...]:
-        rows = await self._rows(newest_query(project_id, after=after, before=before).limit(limit))
+        query = newest_query(project_id, after=after, before=before, without=without)
+        rows = await self._rows(query.limit(limit))
         return tuple(_entry(project_id, row) for row in reversed(rows))
 
     async def audit_history(self, project_id: str) -> AsyncIterator[tuple[AuditEntry, ...]]:
@@ -135,11 +142,18 @@ def entries_query(project_id: str, *, after: tuple[int, int]) -> Select[*tuple[A
     return select(*columns, audit.c.entry).where(mine).order_by(*columns)
 
 
-def newest_query(project_id: str, *, after: int, before: int | None) -> Select[*tuple[Any, ...]]:
-    """Entries whose sequence is between the two, which are left out, the last one first."""
+def newest_query(
+    project_id: str, *, after: int, before: int | None, without: Sequence[str] = ()
+) -> Select[*tuple[Any, ...]]:
+    """Entries whose sequence is between the two, which are left out, the last one first.
+
+    A kind is looked for as it is stored: in a text of the entry its quotes would be escaped.
+    """
     between = (audit.c.project == project_id) & (audit.c.sequence > after)
     if before is not None:
         between &= audit.c.sequence < before
+    for kind in without:
+        between &= ~audit.c.entry.contains(f'"kind":"{kind}"', autoescape=True)
     columns = (audit.c.sequence, audit.c.position)
     return select(*columns, audit.c.entry).where(between).order_by(*(column.desc() for column in columns))
 

@@ -13,6 +13,8 @@ from sentinel.core.values.frozen import Frozen
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+INTERNAL = ("operation.step", "operation.taken", "releases.forgotten")
+"""Kinds of entries that say how Sentinel works, and not what happened to a release."""
 GENESIS = "0" * 64
 """What the first entry of a project names as the digest before it."""
 

@@ -81,7 +81,9 @@ def _locked(lock: LockedView) -> str:
 
 def entry_line(entry: AuditEntry) -> str:
     """An audit entry as one line."""
-    return f"{entry.sequence:>6}  {entry.at:%Y-%m-%dT%H:%M:%S}  {printable(entry.actor)}: {printable(entry.summary)}"
+    return (
+        f"{entry.sequence:>6}  {entry.at:%Y-%m-%d %H:%M:%S} UTC  {printable(entry.actor)}: {printable(entry.summary)}"
+    )
 
 
 def finding_line(found: StoredFinding) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from sentinel.core.audit.chain import AuditEntry
+from sentinel.core.audit.chain import INTERNAL, AuditEntry
 from sentinel.core.audit.search import FoundEntries, Sought
 from sentinel.core.tools.wording import entry_line
 from sentinel.core.values.frozen import Frozen
@@ -32,16 +32,23 @@ class AuditEntries(OperatorRequest):
 
 
 class NewestAuditEntries(OperatorRequest):
-    """The last ones between the two sequences, in their order."""
+    """The last ones between the two sequences, in their order; those of `internal` steps only where they are wanted."""
 
     wire: ClassVar[str] = "newest_audit_entries"
     after: Sequence
     before: Sequence | None
     limit: PageSize
+    internal: bool = True
 
     async def carry_out(self, call: Call) -> tuple[AuditEntry, ...]:
         store = call.world.store
-        return await store.newest_audit_entries(call.project_id, after=self.after, before=self.before, limit=self.limit)
+        return await store.newest_audit_entries(
+            call.project_id,
+            after=self.after,
+            before=self.before,
+            limit=self.limit,
+            without=() if self.internal else INTERNAL,
+        )
 
     def render(self, result: tuple[AuditEntry, ...], screen: Screen) -> str:
         return "\n".join(map(entry_line, result)) or "No entry."

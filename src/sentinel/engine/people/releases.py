@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from anyio import to_thread
 from pydantic import Field
 
-from sentinel.core.audit.chain import AuditEntry
+from sentinel.core.audit.chain import INTERNAL, AuditEntry
 from sentinel.core.release.record import Reading, ReleaseRecord
 from sentinel.core.release.record_text import detail_lines, table_lines
 from sentinel.core.values.frozen import Frozen
@@ -16,8 +16,6 @@ from sentinel.errors.operation import UnknownReleaseError
 
 EVENTS = 200
 """Entries of a release that are shown."""
-INTERNAL = frozenset({"operation.step", "operation.taken"})
-"""Kinds of entries that say how Sentinel works, and not what happened."""
 
 
 async def records(call: Call) -> tuple[ReleaseRecord, ...]:

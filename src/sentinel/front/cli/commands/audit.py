@@ -21,16 +21,17 @@ def _list(options: Namespace) -> int:
     client = operator(options)
     if options.findings:
         return print_reply(client.ask_for(screen(), "findings", open_only=not options.all), options)
-    return print_reply(_newest(client, options.after, options.limit), options)
+    return print_reply(_newest(client, options), options)
 
 
-def _newest(client: OperatorClient, after: int, limit: int) -> Reply:
+def _newest(client: OperatorClient, options: Namespace) -> Reply:
     """Read from the end, so that a long history takes no longer than a short one."""
     entries: list[Any] = []
     texts: list[str] = []
-    while (left := limit - len(entries)) > 0:
+    while (left := options.limit - len(entries)) > 0:
         before = entries[0]["sequence"] if entries else None
-        window = {"after": after, "before": before, "limit": min(AUDIT_PAGE, left)}
+        page_of = {"before": before, "limit": min(AUDIT_PAGE, left)}
+        window = {"after": options.after, "internal": options.all, **page_of}
         page = client.ask_for(screen(), "newest_audit_entries", **window)
         if not page.result:
             break
@@ -122,7 +123,7 @@ COMMAND = Command(
             _list,
             (
                 argument("--findings", action="store_true", help="list findings instead"),
-                argument("--all", action="store_true", help="resolved findings too"),
+                argument("--all", action="store_true", help="internal steps too; with --findings, resolved ones"),
                 argument("--after", type=int, default=0, metavar="N", help="only entries after number N"),
                 argument(
                     "--limit",

@@ -9,6 +9,7 @@ from sentinel.front.cli.parser import JSON, argument, command
 from sentinel.front.cli.printing import print_json
 from sentinel.front.operator.client import OperatorClient
 
+STEPS = ("setup", "build", "tests", "staging", "smoke", "production", "rollback")
 WAIT_SECONDS = 10.0
 """How long one question waits for more output."""
 
@@ -71,7 +72,7 @@ COMMAND = command(
     "Look",
     "what commands printed: the running one, the newest, or those of a release",
     run,
-    argument("step", nargs="?", metavar="STEP", help="setup, build, tests, staging, smoke, production or rollback"),
+    argument("step", nargs="?", choices=STEPS, help="the step whose command it was (default: every step)"),
     argument("--follow", action="store_true", help="go on until the operation has ended"),
     argument("--release", metavar="VERSION", help="all commands that worked on this release"),
     JSON,
