@@ -42,14 +42,12 @@ from sentinel.engine.approvals import Approvals
 from sentinel.engine.faces import TokenFace
 from sentinel.engine.known_secrets import learn_all_files
 from sentinel.engine.notifications import Courier
-from sentinel.engine.oauth_tokens import IssuedTokens
-from sentinel.engine.projects import Projects
-from sentinel.engine.registered_projects import RegisteredProjects
+from sentinel.engine.projects import Projects, RegisteredProjects
 from sentinel.engine.runtime.reconciler import Reconciler
 from sentinel.engine.runtime.runner import Runner
 from sentinel.engine.runtime.watch import Hub
 from sentinel.engine.statuses import Views
-from sentinel.engine.tokens import Tokens
+from sentinel.engine.tokens import OAuthTokens, Tokens
 from sentinel.ports.world import ScriptEnd, ScriptOrder, World
 
 
@@ -169,7 +167,7 @@ class Engine:
             return stored
         from sentinel.adapters.oauth import JwtVerifier  # noqa: PLC0415 - it takes time and memory
 
-        return IssuedTokens(stored, JwtVerifier(rules), rules, self.world.store, self.world.clock)
+        return OAuthTokens(stored, JwtVerifier(rules), rules, self.world.store, self.world.clock)
 
     async def run(self) -> None:
         """Works until cancelled."""

@@ -14,7 +14,7 @@ from sentinel.core.release.states import Event, State
 from sentinel.core.tools.status import status_of
 from sentinel.core.values.instant import Instant
 from sentinel.engine.operations.deployment import fail
-from sentinel.engine.runtime.failure import Failure, cause_of
+from sentinel.engine.runtime.run import Failure, cause_of
 from sentinel.errors import SentinelError
 from sentinel.errors.git import MovedTagError
 from sentinel.errors.lifecycle import InvariantBrokenError

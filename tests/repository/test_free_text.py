@@ -32,7 +32,7 @@ EXACT = Path(__file__).with_name("exact_texts.txt")
 MASKERS = {
     "agents.py": "requests and questions of agents",
     "api.py": "requests and answers of people",
-    "guard_refusals.py": "a command, before it is held against those that are known",
+    "findings.py": "a command, before it is held against those that are known",
     "candidate.py": "names and subjects of commits, before they are cut",
     "run.py": "results of steps",
     "transactions.py": "whatever is stored",

@@ -19,9 +19,8 @@ from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.free_text import without_secrets
 from sentinel.core.values.instant import Instant
 from sentinel.engine.approvals import Approvals, Question
-from sentinel.engine.findings import record_finding
-from sentinel.engine.guard_refusals import report_refused
-from sentinel.engine.operations.candidate_tag import remove_tag
+from sentinel.engine.findings import record_finding, report_refused
+from sentinel.engine.operations.cancellation import remove_tag
 from sentinel.engine.preview import preview_release
 from sentinel.engine.projects import Projects
 from sentinel.engine.requests import Begun, begin_request

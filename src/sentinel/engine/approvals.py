@@ -1,22 +1,17 @@
 """Approvals (protocol 3.2): what a human is asked, and what becomes of the answer."""
 
 import secrets
+from dataclasses import dataclass
 
-from sentinel.core.approval.approvers import open_channels, rules_of
+from sentinel.core.approval.approvers import check_signer, open_channels, rules_of, sign_approval, without_fallen
 from sentinel.core.approval.content import QuestionContent, question_content
-from sentinel.core.approval.plan import PHRASES, current_document
+from sentinel.core.approval.plan import PHRASES, current_document, digest_of
 from sentinel.core.approval.question import ApprovalAnswer, check_claimable
-from sentinel.core.policy.model import Channel
+from sentinel.core.policy.model import ApprovalRules, Channel
 from sentinel.core.release.cause import asked_by
 from sentinel.core.release.holding import check_may_go_on, exceptions
 from sentinel.core.release.lifecycle import claim_approval, refuse_approval
-from sentinel.core.release.model import (
-    Approval,
-    Cancel,
-    Claim,
-    OperationKind,
-    Project,
-)
+from sentinel.core.release.model import Approval, Cancel, Claim, OperationKind, Project, Signature
 from sentinel.core.release.older_policy import prepared_with_older_policy
 from sentinel.core.release.rollback import drop_question, refuse_question, request_cancel
 from sentinel.core.release.states import Event
@@ -25,10 +20,8 @@ from sentinel.core.values.frozen import Frozen
 from sentinel.engine.approvers_file import require_same_approvers
 from sentinel.engine.operations.rollback_start import roll_back
 from sentinel.engine.projects import Projects
-from sentinel.engine.runtime.failure import Failure
-from sentinel.engine.runtime.run import new_operation
+from sentinel.engine.runtime.run import Failure, new_operation
 from sentinel.engine.runtime.transactions import transaction
-from sentinel.engine.signed_answers import Verified, named_question, record, verified
 from sentinel.engine.statuses import Answer, Views
 from sentinel.errors.approval import (
     ApprovalGoneError,
@@ -39,7 +32,12 @@ from sentinel.errors.approval import (
     PlanChangedError,
 )
 from sentinel.errors.operation import NothingToRejectError
-from sentinel.errors.signed import SignatureRequiredError
+from sentinel.errors.signed import (
+    AmbiguousApproverError,
+    SignatureRequiredError,
+    SignatureUnaskedError,
+    UnknownApproverError,
+)
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World
 
@@ -155,7 +153,7 @@ class Approvals:
         return await self._views.answer(project_id, message, operation_id=operation_id)
 
     def _accept(
-        self, tx: Transaction, approval: Approval, given: ApprovalAnswer, by: str, signed: Verified | None
+        self, tx: Transaction, approval: Approval, given: ApprovalAnswer, by: str, signed: "Verified | None"
     ) -> tuple[str, str | None]:
         """What to say, and the operation that has begun, if this was the last yes that was needed."""
         ready = record(self._world, tx, approval, signed)
@@ -255,3 +253,77 @@ def _remarks(project: Project, approval: Approval) -> tuple[str, ...]:
         target = project.asked_rollback.target if project.asked_rollback else None
         said = (target.policy.unproven(),) if target and target.policy else ()
     return tuple(filter(None, said))
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A signature that holds; `fallen` are the keys of earlier ones that may not approve any more."""
+
+    document: bytes
+    rules: ApprovalRules
+    signature: Signature
+    fallen: frozenset[str]
+
+
+def named_question(project: Project, approval_id: str) -> Approval | None:
+    """The question of that id, if it is one of the project's two."""
+    asked = (project.rollback_approval, project.approval)
+    return next((approval for approval in asked if approval is not None and approval.id == approval_id), None)
+
+
+async def verified(world: World, project: Project, approval_id: str, armor: str, *, by: str) -> Verified:
+    """Verifies `armor`, which takes too long for a transaction; `record` holds it against the project again.
+
+    Raises ApprovalGoneError, SignatureUnaskedError, PlanChangedError, and what `require_same_approvers` and
+    Approvers.verify raise.
+    """
+    approval, now = named_question(project, approval_id), world.clock.now()
+    if approval is None:
+        raise ApprovalGoneError
+    rules = rules_of(project, approval.kind)
+    if rules.approvers is None:
+        raise SignatureUnaskedError
+    document = current_document(project, approval, now)
+    if document is None:
+        raise PlanChangedError
+    await require_same_approvers(world, project)
+    signature = await world.approvers.verify(rules.approvers, document, armor, by=by, at=now.wall)
+    fallen = [given.fingerprint for given in approval.signatures if not await _stands(world, rules, document, given)]
+    return Verified(document, rules, signature, frozenset(fallen))
+
+
+async def _stands(world: World, rules: ApprovalRules, document: bytes, given: Signature) -> bool:
+    """Whether a signature that held when it was given still does: its key may have been taken out, or have expired."""
+    try:
+        at = world.clock.now().wall
+        again = await world.approvers.verify(rules.approvers or "", document, given.armor, by=given.by, at=at)
+    except (UnknownApproverError, AmbiguousApproverError):
+        return False
+    return again.principal == given.principal
+
+
+def record(world: World, tx: Transaction, approval: Approval, given: Verified | None) -> Approval | None:
+    """The question with one more signature, where it has all that it needs now; None where it waits for others.
+
+    Raises SignatureRequiredError where there is none, PlanChangedError where the rules are others by now, and what
+    check_signer raises; then nothing is recorded.
+    """
+    rules = rules_of(tx.project, approval.kind)
+    if rules.approvers is None:
+        return approval
+    if given is None:
+        raise SignatureRequiredError
+    if given.rules != rules or digest_of(given.document) != approval.plan_digest:
+        raise PlanChangedError
+    if given.fallen:
+        tx.apply(without_fallen(tx.project, approval, given.fallen))
+        approval = _again(tx, approval)
+    check_signer(approval, given.signature, separated=world.separated)
+    tx.apply(sign_approval(tx.project, approval, given.signature, given.document))
+    signed = _again(tx, approval)
+    return signed if len(signed.signatures) >= rules.required else None
+
+
+def _again(tx: Transaction, approval: Approval) -> Approval:
+    found = named_question(tx.project, approval.id)
+    return check_claimable(tx.project, found, approval_id=approval.id, plan_digest=approval.plan_digest, now=tx.now)

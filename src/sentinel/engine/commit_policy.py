@@ -1,8 +1,9 @@
-"""Reading the policy at a commit, and holding it against what a person has trusted."""
+"""The policy at a commit, held against what a person has trusted, and the one by which a project's git is found."""
 
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from anyio import to_thread
 
@@ -10,21 +11,15 @@ from sentinel.core.candidate.script_faults import ScriptFile, script_paths
 from sentinel.core.policy.calendar_file import with_calendar
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Policy, read_policy
-from sentinel.core.policy.pinning import (
-    PinnedFile,
-    Script,
-    pin_digest,
-    pinned_files,
-    pinned_paths,
-    rollback_paths,
-)
+from sentinel.core.policy.pinning import PinnedFile, Script, pin_digest, pinned_files, pinned_paths, rollback_paths
+from sentinel.core.release.model import Project
 from sentinel.core.values.path_patterns import matching
 from sentinel.core.values.printable import printable
 from sentinel.errors import SentinelError
 from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
 from sentinel.errors.operation import UnknownPolicyError
 from sentinel.errors.process import LinkedPathError, TooManyPinnedError, UntrustedScriptsError
-from sentinel.ports.world import Files, Repository
+from sentinel.ports.world import Files, Repository, World
 
 ALSO_LIMIT = 500
 """Files that `[trust] also` may mean: a person is to read them."""
@@ -136,3 +131,15 @@ async def _contents(
             if content is not None:
                 contents[path] = content
     return contents
+
+
+async def routing_policy(world: World, project: Project) -> Policy:
+    """What is trusted; where nothing is, what the working copy says, or the remote in separated mode."""
+    return project.pin.policy if project.pin else await untrusted_policy(world, project)
+
+
+async def untrusted_policy(world: World, project: Project) -> Policy:
+    """What the working copy or the remote says now."""
+    if project.origin is not None:
+        return await world.policies.at(project.origin)
+    return world.working_policy(Path(project.root))

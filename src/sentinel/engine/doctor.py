@@ -7,7 +7,7 @@ from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.verification.prometheus import unusable
-from sentinel.engine.project_policy import untrusted_policy
+from sentinel.engine.commit_policy import untrusted_policy
 from sentinel.engine.projects import Projects
 from sentinel.engine.readiness import missing_addresses, unpushable
 from sentinel.errors import SentinelError

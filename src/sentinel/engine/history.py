@@ -23,8 +23,8 @@ from sentinel.core.audit.sarif import read_sarif
 from sentinel.core.proof.checkpoint import contradiction
 from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.values.frozen import Frozen
+from sentinel.engine.commit_policy import routing_policy
 from sentinel.engine.findings import record_finding
-from sentinel.engine.project_policy import routing_policy
 from sentinel.engine.projects import Projects
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.tag_checkpoints import heard, tags_of

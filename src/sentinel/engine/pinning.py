@@ -11,8 +11,7 @@ from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.urls import login_in
 from sentinel.engine.approvers_file import approvers_digest, shown_approvers
-from sentinel.engine.commit_policy import PolicyAtCommit, policy_at
-from sentinel.engine.project_policy import untrusted_policy
+from sentinel.engine.commit_policy import PolicyAtCommit, policy_at, untrusted_policy
 from sentinel.engine.projects import Projects
 from sentinel.engine.readiness import missing_addresses, still_marked, unpushable, unready
 from sentinel.engine.runtime.transactions import transaction

@@ -5,7 +5,7 @@ from sentinel.core.release.holding import UNHOLD, held_sentence
 from sentinel.core.release.model import Project
 from sentinel.core.values.semver import Bump
 from sentinel.engine.candidate import examine
-from sentinel.engine.project_policy import routing_policy
+from sentinel.engine.commit_policy import routing_policy
 from sentinel.ports.world import World
 
 

@@ -6,7 +6,7 @@ from sentinel.core.audit.chain import ChainFault
 from sentinel.core.proof.checkpoint import VerifierKey, Witness, read_note
 from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.release.model import Project
-from sentinel.engine.project_policy import routing_policy
+from sentinel.engine.commit_policy import routing_policy
 from sentinel.errors.history import BrokenNoteError
 from sentinel.ports.world import World
 

@@ -1,16 +1,21 @@
 """Tokens of remote agents: made, listed and revoked by people, and held against every request."""
 
 import secrets
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import timedelta
+from typing import Any, Protocol
 
+from sentinel.core.access.oauth import ISSUED, OAuth, token_of
 from sentinel.core.access.tokens import Role, Token, secret_digest
 from sentinel.core.release.change import note
 from sentinel.core.values.frozen import Frozen
+from sentinel.engine.faces import TokenFace, Watch
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.runtime.watch import Hub, ProjectWatch
 from sentinel.errors.remote import UnknownTokenError
 from sentinel.errors.store import StoreUnavailableError
+from sentinel.ports.store import Clock, Store
 from sentinel.ports.world import World
 
 
@@ -84,3 +89,42 @@ class Tokens:
 
     def watch(self, project_id: str) -> AbstractAsyncContextManager[ProjectWatch]:
         return self._hub.watch(project_id)
+
+
+PARTS = 3
+"""Of a JWT, between its dots; a secret of ours has no dot."""
+
+
+class Signatures(Protocol):
+    async def claims(self, token: str) -> Mapping[str, Any] | None:
+        """The claims of a token that the issuer signed for us; None for any other."""
+        ...
+
+
+class OAuthTokens:
+    """Lets in whoever bears a stored token, or one that the authorization server signed for a project we have."""
+
+    def __init__(self, stored: TokenFace, signatures: Signatures, rules: OAuth, store: Store, clock: Clock) -> None:
+        self._stored = stored
+        self._signatures = signatures
+        self._rules = rules
+        self._store = store
+        self._clock = clock
+
+    async def admit(self, secret: str) -> Token | None:
+        if len(secret.split(".")) != PARTS:
+            return await self._stored.admit(secret)
+        claims = await self._signatures.claims(secret)
+        token = token_of(claims, self._rules) if claims is not None else None
+        if token is None or await self.seconds_left(token) <= 0 or await self._store.load(token.project) is None:
+            return None
+        return token
+
+    async def seconds_left(self, token: Token) -> float:
+        """One of the authorization server's cannot be revoked here; it ends when it says so itself."""
+        if not token.id.startswith(ISSUED):
+            return await self._stored.seconds_left(token)
+        return max(0.0, token.seconds_left(self._clock.now().wall))
+
+    def watch(self, project_id: str) -> AbstractAsyncContextManager[Watch]:
+        return self._stored.watch(project_id)

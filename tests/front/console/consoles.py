@@ -18,7 +18,7 @@ from sentinel.core.tools.status import status_of
 from sentinel.engine.api import Api
 from sentinel.engine.approvals import Question, open_question
 from sentinel.engine.people.approval import OpenQuestion
-from sentinel.engine.people.overview import ProjectView, ViewProject, ViewProjects
+from sentinel.engine.people.projects import ProjectView, ViewProject, ViewProjects
 from sentinel.errors.approval import NothingToApproveError
 from sentinel.errors.store import UnknownProjectError
 from sentinel.front.console.app import Console

@@ -8,8 +8,7 @@ from sentinel.core.release.lifecycle import end
 from sentinel.core.release.model import Artifact, Deployed, Operation
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
-from sentinel.engine.runtime.failure import Failure
-from sentinel.engine.runtime.run import Run, make_outcome
+from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors.artifacts import NoArtifactError, TamperedArtifactError
 from sentinel.errors.operation import StepFailedError
 from sentinel.ports.store import Transaction

@@ -9,7 +9,7 @@ from sentinel.core.release.model import Deployed, OperationKind, Project
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.core.values.semver import Version
-from sentinel.engine.project_policy import routing_policy
+from sentinel.engine.commit_policy import routing_policy
 from sentinel.engine.projects import Projects
 from sentinel.engine.runtime.run import new_operation
 from sentinel.engine.runtime.transactions import transaction

@@ -2,12 +2,15 @@
 
 from typing import Literal
 
+import structlog
+
 from sentinel.core.release.cancellation import stopped, stopped_sentence
 from sentinel.core.release.lifecycle import abandon, abandoned_sentence, staging_failed
-from sentinel.core.release.model import Cancel, Operation, Outcome
+from sentinel.core.release.model import Cancel, Operation, Outcome, Project
 from sentinel.core.release.rollback import request_cancel
 from sentinel.core.release.states import State
 from sentinel.engine.runtime.run import make_outcome
+from sentinel.errors import SentinelError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World
 
@@ -51,3 +54,20 @@ def stop_and_give_up(_world: World, tx: Transaction, operation: Operation, cance
 
 def _outcome(tx: Transaction, operation: Operation, cancel: Cancel, sentence: str) -> Outcome:
     return make_outcome(operation, tx, sentence, ok=False).model_copy(update={"asked": cancel.following})
+
+
+log = structlog.get_logger(__name__)
+
+
+async def remove_tag(world: World, before: Project) -> None:
+    """Removes the tag of the candidate that `before` had, unless it was published.
+
+    A failure only costs the tidiness: the next candidate of that version makes its tag anew.
+    """
+    release = before.release
+    if release is None or release.version in before.retired:
+        return
+    try:
+        await world.repository(before, release.policy).delete_tag(release.tag)
+    except SentinelError as error:
+        log.warning("the tag of an abandoned candidate stays", tag=release.tag, problem=error.what)

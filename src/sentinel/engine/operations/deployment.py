@@ -22,8 +22,7 @@ from sentinel.engine.operations.promotion import OLDER, check_release
 from sentinel.engine.operations.rollback_start import roll_back
 from sentinel.engine.operations.staging import open_release
 from sentinel.engine.operations.verification import verify
-from sentinel.engine.runtime.failure import Failure
-from sentinel.engine.runtime.run import Run, make_outcome
+from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors.approval import LineHeldError, WindowClosedError
 from sentinel.errors.git import PushRefusedError, RemoteUnreachableError
 from sentinel.errors.operation import StepFailedError

@@ -26,8 +26,7 @@ from sentinel.engine.attestations import attest, seal_history
 from sentinel.engine.candidate import examine, facts_of
 from sentinel.engine.commit_policy import PolicyAtCommit, policy_at
 from sentinel.engine.readiness import missing_addresses
-from sentinel.engine.runtime.failure import Failure
-from sentinel.engine.runtime.run import Run, make_outcome
+from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors import SentinelError
 from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
 from sentinel.errors.operation import StepFailedError

@@ -12,8 +12,7 @@ from sentinel.engine.approvers_file import require_same_approvers
 from sentinel.engine.commit_policy import PolicyAtCommit, policy_at
 from sentinel.engine.operations.staging import open_release, staging_is_healthy
 from sentinel.engine.readiness import unready
-from sentinel.engine.runtime.failure import Failure
-from sentinel.engine.runtime.run import Run, make_outcome
+from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.engine.tag_checkpoints import heard
 from sentinel.errors.operation import StepFailedError
 from sentinel.ports.store import Transaction

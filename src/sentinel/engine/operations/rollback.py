@@ -12,8 +12,7 @@ from sentinel.core.values.frozen import Frozen
 from sentinel.core.verification.sequential_test import Verdict, judge_rollback
 from sentinel.engine.commit_policy import Pinned
 from sentinel.engine.operations.verification import in_words, watched
-from sentinel.engine.runtime.failure import Failure
-from sentinel.engine.runtime.run import Run, make_outcome
+from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors.operation import StepFailedError, VerificationFailedError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import Repository, World

@@ -9,8 +9,7 @@ from sentinel.core.release.soak import Soak
 from sentinel.core.release.variables import release_variables
 from sentinel.core.values.duration import countdown
 from sentinel.engine.commit_policy import Pinned
-from sentinel.engine.runtime.failure import Failure
-from sentinel.engine.runtime.run import Run, make_outcome
+from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors.operation import StepFailedError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World

@@ -6,8 +6,7 @@ from sentinel.core.release.lifecycle import end, record_tests
 from sentinel.core.release.model import Evidence, Operation
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.commit_policy import policy_at, policy_in
-from sentinel.engine.runtime.failure import Failure
-from sentinel.engine.runtime.run import Run, make_outcome
+from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors.operation import StepFailedError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World

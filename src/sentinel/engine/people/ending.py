@@ -5,8 +5,7 @@ from typing import ClassVar
 from sentinel.core.release.cancellation import Refusal, abandon_refusal, cancel_refusal
 from sentinel.core.values.names import Line
 from sentinel.engine.api import Call, OperatorRequest
-from sentinel.engine.operations.cancellation import ask_to_end, give_up
-from sentinel.engine.operations.candidate_tag import remove_tag
+from sentinel.engine.operations.cancellation import ask_to_end, give_up, remove_tag
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer
 from sentinel.errors.approval import ConfirmedOtherError

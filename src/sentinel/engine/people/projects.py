@@ -1,11 +1,15 @@
-"""An operator registers a project by the remote that it is released from (separated mode)."""
+"""Projects: as an operator registers one by its remote (separated mode), and as the console shows them."""
 
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from sentinel.core.policy.values import Branch
-from sentinel.core.release.model import Origin
+from sentinel.core.release.model import Origin, Project
+from sentinel.core.tools.status import ReleaseStatus
+from sentinel.core.values.free_text import FreeText
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.instant import Instant
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
 
@@ -22,3 +26,39 @@ class AddProject(OperatorRequest):
 
     def render(self, result: str, screen: Screen) -> str:
         return f"Registered: {result}. Read and pin its policy next: `sentinel trust --project {result}`."
+
+
+MOST_PROJECTS = 200
+
+
+class ProjectView(Frozen):
+    """A project and how it stood at `now`; `tail` is the end of what the running script printed."""
+
+    project: Project
+    now: Instant
+    status: ReleaseStatus
+    tail: FreeText = ""
+
+
+class ViewProject(OperatorRequest):
+    wire: ClassVar[str] = "view_project"
+
+    async def carry_out(self, call: Call) -> ProjectView:
+        return await _view(call, await call.project())
+
+
+class ViewProjects(OperatorRequest):
+    """The projects of this daemon by their ids, those after `after`."""
+
+    wire: ClassVar[str] = "view_projects"
+    about_project: ClassVar[bool] = False
+    after: Annotated[str, Field(max_length=200)] = ""
+
+    async def carry_out(self, call: Call) -> tuple[ProjectView, ...]:
+        found = await call.world.store.projects(after=self.after, limit=MOST_PROJECTS)
+        return tuple([await _view(call, project) for project in found])
+
+
+async def _view(call: Call, project: Project) -> ProjectView:
+    status = await call.views.status(project.id)
+    return ProjectView(project=project, now=call.world.clock.now(), status=status)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,24 +12,18 @@ from pydantic import JsonValue
 from sentinel.core.policy.model import Command, Policy
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.change import update
-from sentinel.core.release.model import (
-    NOBODY,
-    BlockedBy,
-    Operation,
-    OperationKind,
-    Outcome,
-    Project,
-    Requester,
-)
+from sentinel.core.release.model import NOBODY, BlockedBy, Operation, OperationKind, Outcome, Project, Requester
 from sentinel.core.release.variables import CommandUser
 from sentinel.core.values.free_text import FreeText, without_secrets
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
-from sentinel.engine.commit_policy import Pinned
-from sentinel.engine.project_policy import routing_policy
+from sentinel.engine.commit_policy import Pinned, routing_policy
 from sentinel.engine.runtime.transactions import transaction
-from sentinel.errors.operation import ScriptFailedError
+from sentinel.errors import SentinelError
+from sentinel.errors.lifecycle import InvariantBrokenError
+from sentinel.errors.operation import ScriptFailedError, VerificationFailedError
 from sentinel.errors.store import UnknownProjectError
+from sentinel.errors.tampering import TamperingError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import Repository, ScriptOrder, World
 
@@ -281,3 +276,25 @@ def new_operation(
         started=tx.now,
         requester=requester,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """`message` ends with `fix`, what to do about it, where the rule that was broken says that."""
+
+    message: str
+    cause: Cause
+    fix: str = ""
+
+
+_CAUSES: tuple[tuple[type[SentinelError], Cause], ...] = (
+    (VerificationFailedError, Cause.VERIFICATION_FAILED),
+    (ScriptFailedError, Cause.SCRIPT_FAILED),
+    (TamperingError, Cause.TAMPERED),
+    (InvariantBrokenError, Cause.INTERNAL_FAULT),
+)
+
+
+def cause_of(error: SentinelError) -> Cause:
+    """By the rule that was broken; whatever else refuses a deployment has failed it."""
+    return next((cause for kind, cause in _CAUSES if isinstance(error, kind)), Cause.DEPLOYMENT_FAILED)

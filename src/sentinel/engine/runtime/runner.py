@@ -14,12 +14,10 @@ from sentinel.core.release.states import Event
 from sentinel.engine.findings import record_finding
 from sentinel.engine.known_secrets import learn_files
 from sentinel.engine.operations import adoption, deployment, prepare, promotion, rollback, staging, tests
-from sentinel.engine.operations.cancellation import stop, stop_and_give_up
-from sentinel.engine.operations.candidate_tag import remove_tag
+from sentinel.engine.operations.cancellation import remove_tag, stop, stop_and_give_up
 from sentinel.engine.operations.rollback_start import roll_back
-from sentinel.engine.runtime.failure import Failure, cause_of
 from sentinel.engine.runtime.retention import tidy
-from sentinel.engine.runtime.run import OperationCancelled, Run
+from sentinel.engine.runtime.run import Failure, OperationCancelled, Run, cause_of
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.runtime.watch import Hub
 from sentinel.errors import SentinelError

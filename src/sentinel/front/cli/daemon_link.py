@@ -7,7 +7,7 @@ import os
 import socket
 from argparse import Namespace
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sentinel.errors.wire import PathNotUtf8Error
 from sentinel.front.operator.client import OperatorClient
@@ -77,3 +77,13 @@ def _claim(options: Namespace, directory: str) -> str | None:
 def _named(options: Namespace) -> str | None:
     named: str | None = getattr(options, "project", None)
     return named
+
+
+def asked_status(client: OperatorClient) -> Any:
+    """An OperatorStatus as the daemon tells it."""
+    return client.ask("status")
+
+
+def project_line(found: Any, what: str) -> str:
+    """`what` would be done, and in which project."""
+    return f"{found['name']} ({found['project']}): {what}"

@@ -11,9 +11,9 @@ from sentinel.engine.api import Api, Asks
 from sentinel.engine.people.approval import OpenQuestion
 from sentinel.engine.people.audit import SearchAudit
 from sentinel.engine.people.findings import Findings
-from sentinel.engine.people.overview import MOST_PROJECTS, ViewProject, ViewProjects
 from sentinel.engine.people.passkeys import AskForPasskey, MayApprove
 from sentinel.engine.people.production import RollbackText
+from sentinel.engine.people.projects import MOST_PROJECTS, ViewProject, ViewProjects
 from sentinel.engine.people.verifications import ViewVerification
 from sentinel.errors import SentinelError
 from sentinel.errors.console import UnknownPageError

@@ -14,9 +14,8 @@ from sentinel.front.cli.daemon_link import operator
 from sentinel.front.cli.following import follow
 from sentinel.front.cli.paging import page
 from sentinel.front.cli.parser import argument, command
-from sentinel.front.cli.phrases import read_phrase
 from sentinel.front.cli.printing import print_status, say, screen
-from sentinel.front.cli.terminal import require_terminal, show
+from sentinel.front.cli.terminal import read_phrase, require_terminal, show
 from sentinel.front.operator.client import OperatorClient
 
 if TYPE_CHECKING:

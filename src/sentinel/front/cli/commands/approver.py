@@ -2,10 +2,9 @@
 
 from argparse import Namespace
 
-from sentinel.front.cli.daemon_link import operator
+from sentinel.front.cli.daemon_link import asked_status, operator, project_line
 from sentinel.front.cli.parser import Action, Command, argument
 from sentinel.front.cli.printing import print_reply, screen
-from sentinel.front.cli.project_named import asked_status, project_line
 from sentinel.front.cli.terminal import confirm, require_terminal
 
 

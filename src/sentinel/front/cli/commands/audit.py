@@ -9,10 +9,9 @@ from sentinel.core.values.limits import AUDIT_PAGE
 from sentinel.core.values.printable import printable
 from sentinel.errors.operation import MissingReasonError
 from sentinel.errors.sarif import SarifFileError
-from sentinel.front.cli.daemon_link import operator
+from sentinel.front.cli.daemon_link import asked_status, operator, project_line
 from sentinel.front.cli.parser import JSON, REASON, Action, Command, argument, count
 from sentinel.front.cli.printing import print_reply, say, screen
-from sentinel.front.cli.project_named import asked_status, project_line
 from sentinel.front.cli.terminal import confirm, require_terminal
 from sentinel.front.operator.client import OperatorClient, Reply
 

@@ -2,11 +2,10 @@
 
 from argparse import Namespace
 
-from sentinel.front.cli.daemon_link import operator
+from sentinel.front.cli.daemon_link import asked_status, operator, project_line
 from sentinel.front.cli.following import print_followed
 from sentinel.front.cli.parser import JSON, WHY, command
 from sentinel.front.cli.printing import screen
-from sentinel.front.cli.project_named import asked_status, project_line
 from sentinel.front.cli.terminal import confirm, require_terminal
 
 

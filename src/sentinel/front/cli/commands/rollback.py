@@ -3,13 +3,11 @@
 from argparse import Namespace
 
 from sentinel.errors.approval import NotConfirmedError
-from sentinel.front.cli.daemon_link import operator
+from sentinel.front.cli.daemon_link import asked_status, operator, project_line
 from sentinel.front.cli.following import print_followed
 from sentinel.front.cli.parser import JSON, REASON, command
-from sentinel.front.cli.phrases import read_phrase
 from sentinel.front.cli.printing import screen
-from sentinel.front.cli.project_named import asked_status, project_line
-from sentinel.front.cli.terminal import require_terminal, show
+from sentinel.front.cli.terminal import read_phrase, require_terminal, show
 
 
 def run(options: Namespace) -> int:

@@ -4,10 +4,9 @@ import sys
 from argparse import Namespace
 
 from sentinel.core.values.printable import printable
-from sentinel.front.cli.daemon_link import operator
+from sentinel.front.cli.daemon_link import asked_status, operator, project_line
 from sentinel.front.cli.parser import JSON, Action, Command, argument
 from sentinel.front.cli.printing import print_json, print_reply, say, screen
-from sentinel.front.cli.project_named import asked_status, project_line
 from sentinel.front.cli.terminal import confirm, require_terminal
 
 

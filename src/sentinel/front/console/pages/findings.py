@@ -7,7 +7,7 @@ import htpy as h
 from sentinel.core.audit.findings import Severity, StoredFinding
 from sentinel.core.release.model import Project
 from sentinel.core.values.printable import printable
-from sentinel.engine.people.overview import ProjectView
+from sentinel.engine.people.projects import ProjectView
 from sentinel.front.console.elements import at, chip, code, prose
 from sentinel.front.console.page import Page, Part, form_token
 from sentinel.front.console.pages.project import project_tabs

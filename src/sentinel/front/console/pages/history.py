@@ -7,7 +7,7 @@ import htpy as h
 from sentinel.core.audit.chain import AuditEntry
 from sentinel.core.audit.search import TOPICS, FoundEntries, Sought
 from sentinel.core.values.printable import printable
-from sentinel.engine.people.overview import ProjectView
+from sentinel.engine.people.projects import ProjectView
 from sentinel.front.console.elements import at, code, digest, prose, table
 from sentinel.front.console.page import Page, Part
 from sentinel.front.console.pages.project import project_tabs

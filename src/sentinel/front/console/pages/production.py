@@ -8,7 +8,7 @@ from sentinel.core.approval.plan import ROLLBACK_PHRASE
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import State
 from sentinel.core.values.printable import printable
-from sentinel.engine.people.overview import ProjectView
+from sentinel.engine.people.projects import ProjectView
 from sentinel.front.console.elements import chip, confirmed, prose, said
 from sentinel.front.console.page import Page, Part, form_token
 from sentinel.front.console.pages.project import production_facts, project_tabs

@@ -7,7 +7,7 @@ from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.release.rollback import plan_rollback
 from sentinel.core.release.states import State
 from sentinel.core.values.printable import printable
-from sentinel.engine.people.overview import ProjectView
+from sentinel.engine.people.projects import ProjectView
 from sentinel.front.console.elements import (
     at,
     chip,

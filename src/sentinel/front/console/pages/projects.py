@@ -6,7 +6,7 @@ import htpy as h
 
 from sentinel.core.release.states import State
 from sentinel.core.values.printable import printable
-from sentinel.engine.people.overview import ProjectView
+from sentinel.engine.people.projects import ProjectView
 from sentinel.front.console.elements import chip, since, until
 from sentinel.front.console.page import Page, Part
 from sentinel.front.console.pages.states import state_chip, tone_of

@@ -11,8 +11,8 @@ from sentinel.core.release.model import Project
 from sentinel.core.values.duration import write_duration
 from sentinel.core.values.printable import printable
 from sentinel.engine.approvals import Question
-from sentinel.engine.people.overview import ProjectView
 from sentinel.engine.people.passkeys import PasskeyUse
+from sentinel.engine.people.projects import ProjectView
 from sentinel.front.console.elements import (
     Tone,
     at,
