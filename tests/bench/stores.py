@@ -11,8 +11,7 @@ from sqlalchemy import Connection, create_engine, insert, select, update
 from sqlalchemy import event as events
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from sentinel.adapters.store.rows import audit_row, project_row
-from sentinel.adapters.store.tables import audit, projects
+from sentinel.adapters.store.tables import audit, audit_row, project_row, projects
 from sentinel.core.audit.chain import AuditDraft, AuditEntry, AuditHead, seal
 from sentinel.core.release.model import Project
 from sentinel.core.release.snapshot import Snapshot

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Generator
 from typing import Any, TypeVar
 
-from sentinel.adapters.store.interruption import to_the_end
+from sentinel.adapters.store.database import to_the_end
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from sentinel.adapters.store.interruption import to_the_end
+from sentinel.adapters.store.database import to_the_end
 from sentinel.adapters.store.publication import Subscription
 from sentinel.adapters.store.store import SqlStore
 from tests.adapters.store.documents import (

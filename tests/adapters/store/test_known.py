@@ -1,6 +1,6 @@
 """What a store remembers of a project is never older than what was committed."""
 
-from sentinel.adapters.store.snapshot_cache import KEPT, KnownSnapshots
+from sentinel.adapters.store.store import KEPT, KnownSnapshots
 from sentinel.core.release.snapshot import Snapshot
 from tests.adapters.store.documents import shop
 

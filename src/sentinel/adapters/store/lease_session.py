@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 
 import anyio
 
-from sentinel.adapters.store.database import Database
-from sentinel.adapters.store.interruption import to_the_end
+from sentinel.adapters.store.database import Database, to_the_end
 from sentinel.adapters.store.session import Session, new_session, session_faults
 from sentinel.errors import SentinelError
 from sentinel.errors.store import StoreUnavailableError, TransactionPoolerError

@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 import anyio
 import structlog
 
-from sentinel.adapters.store.database import Database
-from sentinel.adapters.store.interruption import to_the_end
+from sentinel.adapters.store.database import Database, to_the_end
 from sentinel.adapters.store.lease_session import LeaseSession
 from sentinel.adapters.store.listener import Listener
 from sentinel.adapters.store.publication import Publication

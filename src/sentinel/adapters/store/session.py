@@ -7,9 +7,8 @@ from contextlib import contextmanager
 import psycopg
 
 from sentinel.adapters.store.connection import ImpatientConnection
-from sentinel.adapters.store.database import Database
+from sentinel.adapters.store.database import Database, to_the_end
 from sentinel.adapters.store.faults import fault
-from sentinel.adapters.store.interruption import to_the_end
 
 Session = ImpatientConnection
 ANSWER_SECONDS = 4.0

@@ -7,8 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from sentinel.adapters.store.database import Connected
-from sentinel.adapters.store.rows import project_row
-from sentinel.adapters.store.tables import projects
+from sentinel.adapters.store.tables import project_row, projects
 from sentinel.core.audit.chain import AuditHead
 from sentinel.core.release.snapshot import Snapshot
 

@@ -8,18 +8,14 @@ from typing import Any, Protocol
 from sqlalchemy import Row, Select, delete, insert, select
 
 from sentinel.adapters.store.address import read_address
-from sentinel.adapters.store.database import Connected, Database
+from sentinel.adapters.store.database import Connected, Database, to_the_end
 from sentinel.adapters.store.faults import readable
-from sentinel.adapters.store.interruption import to_the_end
-from sentinel.adapters.store.peers import Peers
 from sentinel.adapters.store.publication import Publication, Subscription
 from sentinel.adapters.store.records import Records
-from sentinel.adapters.store.rows import audit_row
 from sentinel.adapters.store.schema import upgrade
 from sentinel.adapters.store.single_daemon import Alone
-from sentinel.adapters.store.snapshot_cache import KnownSnapshots
 from sentinel.adapters.store.statements import adding, locking, time
-from sentinel.adapters.store.tables import audit, notices, projects, samples, steps
+from sentinel.adapters.store.tables import audit, audit_row, notices, projects, samples, steps
 from sentinel.adapters.store.token_rows import used
 from sentinel.adapters.store.transaction import StoreTransaction
 from sentinel.core.access.tokens import Token
@@ -28,6 +24,64 @@ from sentinel.core.release.model import Project
 from sentinel.core.release.snapshot import Snapshot
 from sentinel.core.values.instant import Instant
 from sentinel.errors.store import FencedError, UnknownProjectError
+
+KEPT = 1000
+"""Projects that are remembered, those asked for last; a document with its lineage is some 100 KB at most."""
+
+
+class KnownSnapshots:
+    """The newest snapshot seen of a project. The digest of its last audit entry tells it from every other one."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, Snapshot]] = {}
+        self.turn = 0
+        """Grows whenever a writer has said something, so that a reader knows that it was overtaken."""
+
+    def newest(self, project_id: str) -> Snapshot | None:
+        known = self._known.pop(project_id, None)
+        if known is None:
+            return None
+        self._known[project_id] = known
+        return known[1]
+
+    def at(self, project_id: str, digest: str | None) -> Snapshot | None:
+        """The snapshot with that digest: also after a database was restored, whose revisions begin again."""
+        known = self._known.get(project_id)
+        return known[1] if known and known[0] == digest else None
+
+    def written(self, digest: str, snapshot: Snapshot) -> None:
+        """What has just been committed is the newest, whatever was known."""
+        self.turn += 1
+        self._keep(digest, snapshot)
+
+    def read(self, digest: str, snapshot: Snapshot, *, turn: int) -> None:
+        """What a reader found that began in that turn: no writer since then may be put back by it."""
+        if turn == self.turn:
+            self._keep(digest, snapshot)
+
+    def forget(self, project_id: str) -> None:
+        """A writer does not know what has become of its commit."""
+        self.turn += 1
+        self._known.pop(project_id, None)
+
+    def _keep(self, digest: str, snapshot: Snapshot) -> None:
+        self._known[snapshot.project.id] = (digest, snapshot)
+        if len(self._known) > KEPT:
+            del self._known[next(iter(self._known))]
+
+
+class Peers(Protocol):
+    """Who has which project, and what they tell of their changes."""
+
+    def lease(self, project_id: str) -> AbstractAsyncContextManager[bool]: ...
+
+    async def start(self) -> None:
+        """Listens to them. Raises StoreUnavailableError."""
+        ...
+
+    async def close(self) -> None:
+        """Gives up every lease."""
+        ...
 
 
 class Clock(Protocol):

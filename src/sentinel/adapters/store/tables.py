@@ -4,6 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaData, Table, Text, UniqueConstraint
 
+from sentinel.core.audit.chain import AuditEntry, AuditHead
+from sentinel.core.release.model import Project
+from sentinel.core.release.snapshot import Snapshot, next_deadline
+
 SCHEMA = "0003"
 """The newest migration; a store with one that is not known here was written by a newer Sentinel."""
 
@@ -90,3 +94,27 @@ tokens = Table(
 def microseconds(moment: datetime) -> int:
     """`moment` as the tables hold it."""
     return int(moment.timestamp() * 1_000_000)
+
+
+def project_row(snapshot: Snapshot, head: AuditHead, document: str) -> dict[str, object]:
+    """`document` is the text of the snapshot's."""
+    project = snapshot.project
+    return {
+        "id": project.id,
+        "revision": snapshot.revision,
+        "wake_at": _wake_at(project),
+        "audit_sequence": head.sequence,
+        "audit_digest": head.digest,
+        "document": document,
+    }
+
+
+def _wake_at(project: Project) -> int | None:
+    if project.operation is not None:
+        return 0
+    deadline = next_deadline(project)
+    return microseconds(deadline) if deadline else None
+
+
+def audit_row(entry: AuditEntry) -> dict[str, object]:
+    return {"project": entry.project, "sequence": entry.sequence, "entry": entry.model_dump_json()}
