@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sentinel.daemon_file import DaemonFile, read_daemon_file
-from sentinel.errors.settings import DaemonFileError
+from sentinel.errors.daemon import DaemonFileError
 
 
 def test_without_a_file_nobody_is_told(tmp_path: Path) -> None:

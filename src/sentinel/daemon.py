@@ -21,9 +21,8 @@ from sentinel.adapters.supervisor.build_user import Guest, hire
 from sentinel.core.release.variables import CommandUser
 from sentinel.daemon_file import DaemonFile, Listen, read_daemon_file
 from sentinel.daemon_log import configure_logging
+from sentinel.errors.daemon import HomeUnusableError, NotSeparableError
 from sentinel.errors.grouped import unwrapped
-from sentinel.errors.separated import NotSeparableError
-from sentinel.errors.settings import HomeUnusableError
 from sentinel.front.connections import raise_file_limit
 from sentinel.front.console.server import ConsoleServer
 from sentinel.front.mcp.serve import AgentServer

@@ -14,7 +14,7 @@ from sentinel.core.approval.passkeys import RelyingParty
 from sentinel.core.release.retention import Retention
 from sentinel.core.release.variables import CommandUser
 from sentinel.core.values.frozen import Frozen
-from sentinel.errors.settings import DaemonFileError
+from sentinel.errors.daemon import DaemonFileError
 
 SIZE_LIMIT = 256 * 1024
 LAST_PORT = 65535

@@ -6,7 +6,7 @@ import pytest
 
 from sentinel.adapters.environment import SIZE_LIMIT, build_environment, read_environment_file
 from sentinel.core.policy.model import Environment
-from sentinel.errors.process import EnvironmentFileError, EnvironmentFileMissingError
+from sentinel.errors.command import EnvironmentFileError, EnvironmentFileMissingError
 
 DAEMON = {
     "HOME": "/home/x",

@@ -7,7 +7,7 @@ import pytest
 
 from sentinel.adapters import pinned_files
 from sentinel.core.policy.pinning import Script
-from sentinel.errors.process import PinnedPathReplacedError
+from sentinel.errors.command import PinnedPathReplacedError
 
 NEW = b"#!/bin/sh\necho new\n"
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from sentinel.errors.wire import DaemonUnreachableError
+from sentinel.errors.connection import DaemonUnreachableError
 from sentinel.front.operator.client import OperatorClient, ReportedError
 from sentinel.launch.locations import agent_socket, operator_socket
 from tests.front.mcp.raw import ENVELOPE

@@ -16,7 +16,7 @@ from mcp import Client
 
 from sentinel.adapters.boot import process_start
 from sentinel.core.release.states import State
-from sentinel.errors.wire import DaemonUnreachableError
+from sentinel.errors.connection import DaemonUnreachableError
 from sentinel.launch.relay_record import RESTARTED
 from tests.crash.conftest import NewTrial
 from tests.crash.hands import Hands, Status

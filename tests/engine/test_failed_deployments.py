@@ -16,10 +16,9 @@ from sentinel.core.values.instant import Instant
 from sentinel.engine.operations.deployment import fail
 from sentinel.engine.runtime.run import Failure, cause_of
 from sentinel.errors import SentinelError
+from sentinel.errors.command import UntrustedScriptsError
 from sentinel.errors.git import MovedTagError
-from sentinel.errors.lifecycle import InvariantBrokenError
-from sentinel.errors.operation import ScriptFailedError, StepFailedError, VerificationFailedError
-from sentinel.errors.process import UntrustedScriptsError
+from sentinel.errors.release import InvariantBrokenError, ScriptFailedError, StepFailedError, VerificationFailedError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World
 from tests.core.projects import SOAKED, deployed, project

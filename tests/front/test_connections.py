@@ -7,7 +7,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from sentinel.errors.wire import TooManyConnectionsError
+from sentinel.errors.connection import TooManyConnectionsError
 from sentinel.front import connections
 from sentinel.front.connections import Connections, pause_for, serve_each
 

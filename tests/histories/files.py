@@ -10,7 +10,7 @@ from sentinel.core.policy.pinning import Script
 from sentinel.core.release.model import Artifact, NamedCommit
 from sentinel.core.release.retention import Checkouts, Retention
 from sentinel.core.release.variables import CommandUser
-from sentinel.errors.artifacts import NoArtifactError, TamperedArtifactError
+from sentinel.errors.command import NoArtifactError, TamperedArtifactError
 from tests.histories.disk import Life
 from tests.histories.outside import Outside
 

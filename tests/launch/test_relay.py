@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.errors.settings import DaemonNotStartedError, HomeUnusableError
+from sentinel.errors.daemon import DaemonNotStartedError, HomeUnusableError
 from sentinel.launch.daemon_start import ensure_daemon
 from sentinel.launch.locations import agent_socket
 

@@ -7,7 +7,7 @@ import jwt
 from anyio import CapacityLimiter, to_thread
 
 from sentinel.core.access.oauth import OAuth
-from sentinel.errors.remote import IssuerUnreachableError
+from sentinel.errors.connection import IssuerUnreachableError
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures with a public key alone: with a shared secret, whoever knows the published key could sign."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from sentinel.adapters import files
 from sentinel.core.policy.pinning import Script
 from sentinel.core.values.printable import printable
-from sentinel.errors.process import PinnedPathReplacedError
+from sentinel.errors.command import PinnedPathReplacedError
 
 
 def lay_over(checkout: Path, scripts: Iterable[Script], *, replacing: bool = False) -> None:

@@ -17,7 +17,7 @@ from sentinel.demo.installation import Stage
 from sentinel.demo.person import Seen, at_terminal
 from sentinel.demo.progress import Moving
 from sentinel.demo.screen import Screen
-from sentinel.errors.demo import DemoFailedError
+from sentinel.errors.setup import DemoFailedError
 
 WAIT_SECONDS = 90.0
 """How long the demo waits for what takes seconds: a slow machine is no failure."""

@@ -10,7 +10,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from socket import socket
 
-from sentinel.errors.demo import DemoSampleError
+from sentinel.errors.setup import DemoSampleError
 
 NAME = "web-service"
 _UNWANTED = shutil.ignore_patterns("__pycache__", "dist")

@@ -16,8 +16,8 @@ from sentinel.demo.installation import Stage
 from sentinel.demo.screen import Screen, stdout_screen
 from sentinel.demo.second_release import SECOND_RELEASE
 from sentinel.errors import SentinelError
-from sentinel.errors.demo import DemoFailedError, DemoLeftoverError, DemoProgramMissingError
 from sentinel.errors.grouped import unwrapped
+from sentinel.errors.setup import DemoFailedError, DemoLeftoverError, DemoProgramMissingError
 
 PROGRAMS = ("git", "ssh-keygen")
 SCENES = (*FIRST_RELEASE, *SECOND_RELEASE)

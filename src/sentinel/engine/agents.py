@@ -28,7 +28,7 @@ from sentinel.engine.runtime.transactions import transaction, with_reserve
 from sentinel.engine.runtime.watch import Hub, ProjectWatch
 from sentinel.engine.statuses import Answer, Views
 from sentinel.errors import SentinelError
-from sentinel.errors.operation import LockedToolError
+from sentinel.errors.release import LockedToolError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World
 

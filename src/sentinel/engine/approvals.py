@@ -24,20 +24,18 @@ from sentinel.engine.runtime.run import Failure, new_operation
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer, Views
 from sentinel.errors.approval import (
+    AmbiguousApproverError,
     ApprovalGoneError,
     ApprovalRefusedError,
     ChannelClosedError,
     NothingToApproveError,
     OlderPolicyError,
     PlanChangedError,
-)
-from sentinel.errors.operation import NothingToRejectError
-from sentinel.errors.signed import (
-    AmbiguousApproverError,
     SignatureRequiredError,
     SignatureUnaskedError,
     UnknownApproverError,
 )
+from sentinel.errors.release import NothingToRejectError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import Project
 from sentinel.core.values.printable import printable
-from sentinel.errors.signed import ApproversChangedError, ApproversUnfitError
+from sentinel.errors.approval import ApproversChangedError, ApproversUnfitError
 from sentinel.ports.world import World
 
 UNFIT = "unfit"

@@ -16,9 +16,9 @@ from sentinel.core.release.model import Project
 from sentinel.core.values.path_patterns import matching
 from sentinel.core.values.printable import printable
 from sentinel.errors import SentinelError
+from sentinel.errors.command import LinkedPathError, TooManyPinnedError, UntrustedScriptsError
 from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
-from sentinel.errors.operation import UnknownPolicyError
-from sentinel.errors.process import LinkedPathError, TooManyPinnedError, UntrustedScriptsError
+from sentinel.errors.release import UnknownPolicyError
 from sentinel.ports.world import Files, Repository, World
 
 ALSO_LIMIT = 500

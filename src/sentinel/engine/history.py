@@ -28,7 +28,7 @@ from sentinel.engine.findings import record_finding
 from sentinel.engine.projects import Projects
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.tag_checkpoints import heard, tags_of
-from sentinel.errors.operation import MissingReasonError, UnknownFindingError
+from sentinel.errors.release import MissingReasonError, UnknownFindingError
 from sentinel.ports.world import World
 
 

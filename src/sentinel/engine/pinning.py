@@ -16,8 +16,8 @@ from sentinel.engine.projects import Projects
 from sentinel.engine.readiness import missing_addresses, still_marked, unpushable, unready
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer, Views
-from sentinel.errors.operation import TrustChangedError
 from sentinel.errors.policy import LoginInUrlError
+from sentinel.errors.release import TrustChangedError
 from sentinel.ports.world import Reader, Repository, World
 
 

@@ -12,12 +12,7 @@ from sentinel.core.values.git_names import LOGIN
 from sentinel.core.values.printable import printable
 from sentinel.engine.runtime.transactions import create, transaction
 from sentinel.errors import SentinelError
-from sentinel.errors.separated import (
-    AdvisoryModeError,
-    ProjectNotRegisteredError,
-    ProjectUnnamedError,
-    RemoteAddressError,
-)
+from sentinel.errors.daemon import AdvisoryModeError, ProjectNotRegisteredError, ProjectUnnamedError, RemoteAddressError
 from sentinel.errors.store import UnknownProjectError
 from sentinel.ports.world import World
 

@@ -36,7 +36,7 @@ from sentinel.core.tools.requests import (
 from sentinel.engine.approvals import begin_rollback
 from sentinel.engine.operations.cancellation import ask_to_end, give_up
 from sentinel.engine.runtime.run import new_operation
-from sentinel.errors.operation import LockedToolError, NothingToLeaveError, VersionRequiredError, WrongVersionError
+from sentinel.errors.release import LockedToolError, NothingToLeaveError, VersionRequiredError, WrongVersionError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World
 

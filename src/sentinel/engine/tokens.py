@@ -13,7 +13,7 @@ from sentinel.core.values.frozen import Frozen
 from sentinel.engine.faces import TokenFace, Watch
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.runtime.watch import Hub, ProjectWatch
-from sentinel.errors.remote import UnknownTokenError
+from sentinel.errors.connection import UnknownTokenError
 from sentinel.errors.store import StoreUnavailableError
 from sentinel.ports.store import Clock, Store
 from sentinel.ports.world import World

@@ -30,3 +30,7 @@ class RefusedError(SentinelError):
     """A rule of the protocol says no; the request itself was well formed."""
 
     exit_code = 1
+
+
+class TamperingError(RefusedError):
+    """A tag, an artifact or a history that is not what was recorded."""

@@ -1,4 +1,4 @@
-"""What can be wrong with a proof of the history: its key, its pieces, its bundle."""
+"""What can be wrong with the history, a proof of it, and the scans that are imported into it."""
 
 from sentinel.errors import RefusedError, SentinelError
 
@@ -43,3 +43,23 @@ class UnprovenBundleError(RefusedError):
 class AnotherKeyError(RefusedError):
     problem = "The history is not signed with the key that was kept, {key}."
     remedy = "Find out who made a new one; the release tags from before name the old one."
+
+
+class NotSarifError(SentinelError):
+    problem = "The file is not SARIF 2.1.0: {detail}."
+    remedy = "Import the SARIF output of a scanner; nothing was recorded."
+
+
+class FailedScanError(SentinelError):
+    problem = "{tool} says that its scan failed: {reason}."
+    remedy = "Run the scanner again and import what it writes when it succeeds; nothing was recorded."
+
+
+class ScanWithoutResultsError(SentinelError):
+    problem = "The file is no clean scan of {tool}: {reason}."
+    remedy = 'Import a file whose "results" are a list, empty where nothing was found; nothing was recorded.'
+
+
+class SarifFileError(SentinelError):
+    problem = "{file} cannot be read: {reason}."
+    remedy = "Name the SARIF file that a scanner wrote; nothing was recorded."

@@ -3,7 +3,7 @@
 from pydantic import ValidationError
 
 from sentinel.core.values.printable import printable
-from sentinel.errors.wire import BadArgumentError
+from sentinel.errors.connection import BadArgumentError
 
 SHOWN = 80
 """Characters of a hostile argument that an answer repeats."""

@@ -15,7 +15,7 @@ import anyio
 import structlog
 from anyio.abc import SocketStream, TaskGroup
 
-from sentinel.errors.wire import TooManyConnectionsError
+from sentinel.errors.connection import TooManyConnectionsError
 
 MOST_FILES = 1 << 16
 NEW = 64

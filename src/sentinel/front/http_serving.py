@@ -12,8 +12,7 @@ import anyio
 import uvicorn
 from starlette.types import ASGIApp
 
-from sentinel.errors.remote import CertificateError
-from sentinel.errors.wire import TooManyConnectionsError
+from sentinel.errors.connection import CertificateError, TooManyConnectionsError
 from sentinel.front.connections import Connections, pause_for
 from sentinel.front.mcp.http.request_deadlines import PatientProtocol, connection_limit
 

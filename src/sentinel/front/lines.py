@@ -3,7 +3,7 @@
 import anyio
 from anyio.abc import ByteStream
 
-from sentinel.errors.wire import OversizedLineError
+from sentinel.errors.connection import OversizedLineError
 
 
 class LineReader:

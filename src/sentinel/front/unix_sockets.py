@@ -13,7 +13,7 @@ import anyio
 from anyio.abc import AnyByteStream, SocketAttribute, SocketListener
 
 from sentinel.core.values.printable import printable
-from sentinel.errors.wire import SocketInUseError
+from sentinel.errors.connection import SocketInUseError
 from sentinel.front.connections import BACKLOG
 
 

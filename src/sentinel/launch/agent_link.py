@@ -67,7 +67,7 @@ def read_reply(link: socket.socket, reply: bytes = b"") -> bytes:
 def _connected(home: str, environ: Mapping[str, str]) -> socket.socket:
     path = agent_socket(home)
     if socket_path_length(path) > SOCKET_PATH_LIMIT:
-        from sentinel.errors.settings import SocketPathTooLongError
+        from sentinel.errors.daemon import SocketPathTooLongError
 
         error = SocketPathTooLongError(path=path, length=socket_path_length(path), limit=SOCKET_PATH_LIMIT)
         raise LinkRefused(str(error))
@@ -117,7 +117,7 @@ def _claim(directory: str) -> dict[str, str]:
 
 
 def _unreachable(path: str, error: OSError) -> str:
-    from sentinel.errors.wire import DaemonUnreachableError
+    from sentinel.errors.connection import DaemonUnreachableError
 
     return str(DaemonUnreachableError(path=path, reason=error.strerror or "no answer in time"))
 

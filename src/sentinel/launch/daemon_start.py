@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sentinel.errors.separated import MachineDaemonDownError
-from sentinel.errors.settings import DaemonNotStartedError, HomeUnusableError
-from sentinel.errors.wire import DaemonUnreachableError
+from sentinel.errors.connection import DaemonUnreachableError
+from sentinel.errors.daemon import DaemonNotStartedError, HomeUnusableError, MachineDaemonDownError
 from sentinel.launch.locations import agent_socket, daemon_log
 
 START_SECONDS = 20.0

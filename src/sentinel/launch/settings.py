@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sentinel.errors.settings import SocketPathTooLongError
+from sentinel.errors.daemon import SocketPathTooLongError
 from sentinel.launch import locations
 
 

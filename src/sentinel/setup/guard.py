@@ -8,8 +8,13 @@ from types import MappingProxyType
 
 from sentinel.adapters.git.hooks import hooks_folder
 from sentinel.core.values.printable import printable, printable_lines
-from sentinel.errors.guard import HooksElsewhereError, HookTakenError, UnknownGuardError
-from sentinel.errors.install import ClientFileBrokenError, ClientFileShapeError
+from sentinel.errors.setup import (
+    ClientFileBrokenError,
+    ClientFileShapeError,
+    HooksElsewhereError,
+    HookTakenError,
+    UnknownGuardError,
+)
 from sentinel.launch.guard.event import SHELL_TOOL
 from sentinel.setup.install import jsonc
 from sentinel.setup.install.entry import server
@@ -71,7 +76,7 @@ GUARDED: Mapping[str, Guarded] = MappingProxyType(
 
 
 def install_hook(guarded: Guarded, place: Place, command: str, *, print_only: bool) -> str:
-    """What was done. Raises the errors of sentinel.errors.install, having written nothing."""
+    """What was done. Raises the errors of sentinel.errors.setup, having written nothing."""
     path = place.project / guarded.location
     if print_only:
         return f"{path}\n{jsonc.write({_KEYS[0]: {_KEYS[1]: [_group(command)]}})}"
@@ -132,7 +137,7 @@ GIT = "git"
 def install_guard(client: str, place: Place, *, print_only: bool) -> str:
     """Guards the project and says what was done; with `print_only`, only what would be entered where.
 
-    Raises the errors of sentinel.errors.guard and of sentinel.errors.install, having written nothing.
+    Raises the errors of sentinel.errors.setup and of sentinel.errors.setup, having written nothing.
     """
     if client == GIT:
         return install_pre_push(place, guard_command(place, "pre-push"), print_only=print_only)

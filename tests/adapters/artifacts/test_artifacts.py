@@ -11,7 +11,7 @@ import pytest
 from sentinel.adapters.artifacts import store as module
 from sentinel.adapters.artifacts.store import ArtifactStore
 from sentinel.core.release.model import Artifact, NamedCommit
-from sentinel.errors.artifacts import (
+from sentinel.errors.command import (
     ArtifactStorageError,
     ForeignRevisionError,
     NoArtifactError,

@@ -10,7 +10,7 @@ import pytest
 
 from sentinel.adapters.http.authorities import trusted
 from sentinel.adapters.http.client import Client
-from sentinel.errors.settings import AuthorityFileError
+from sentinel.errors.daemon import AuthorityFileError
 from tests.adapters.certificates import certificate, serving
 from tests.adapters.http_services import answers, serve
 

@@ -13,7 +13,7 @@ from sentinel.core.approval.approvers import NAMESPACE
 from sentinel.core.approval.passkeys import RelyingParty
 from sentinel.core.release.model import Signature
 from sentinel.errors import SentinelError
-from sentinel.errors.signed import (
+from sentinel.errors.approval import (
     AmbiguousApproverError,
     ApproversUnfitError,
     NobodyTouchedError,

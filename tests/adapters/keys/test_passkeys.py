@@ -20,14 +20,16 @@ from sentinel.core.approval.passkeys import (
 from sentinel.core.approval.sshsig import fingerprint_of
 from sentinel.core.release.model import Signature
 from sentinel.errors import SentinelError
-from sentinel.errors.passkeys import (
+from sentinel.errors.approval import (
     ApproverKnownError,
     PasskeyElsewhereError,
     PasskeyLineError,
     PasskeyMalformedError,
     PasskeyUnverifiedError,
+    SignatureMalformedError,
+    SignatureWrongError,
+    UnknownApproverError,
 )
-from sentinel.errors.signed import SignatureMalformedError, SignatureWrongError, UnknownApproverError
 from tests.adapters.passkey import CONSOLE, PRESENT, VERIFIED, SoftPasskey
 
 PLAN = b'{"version":"1.2.0"}'

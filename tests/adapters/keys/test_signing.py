@@ -12,8 +12,8 @@ import anyio
 import pytest
 
 from sentinel.adapters.keys.tag_key import SigningKey, ensure_key
-from sentinel.errors.git import BadTagSignatureError
-from sentinel.errors.signing import (
+from sentinel.errors.git import (
+    BadTagSignatureError,
     GpgSocketPathTooLongError,
     ProgramMissingError,
     SigningKeyAmbiguousError,

@@ -13,12 +13,7 @@ from sentinel.adapters.secrets.sources import SIZE_LIMIT
 from sentinel.adapters.secrets.store import REMEMBERED, SecretStore
 from sentinel.core.access.secrets import SecretSource
 from sentinel.core.policy.model import read_policy
-from sentinel.errors.secrets import (
-    SecretNotAllowedError,
-    SecretUnfitError,
-    SecretUnreadableError,
-    UnknownSecretError,
-)
+from sentinel.errors.command import SecretNotAllowedError, SecretUnfitError, SecretUnreadableError, UnknownSecretError
 from tests.core.policies import with_value
 
 VALUE = "pa55-of-production"

@@ -10,7 +10,7 @@ from sentinel.core.audit.chain import GENESIS
 from sentinel.core.release.change import Change
 from sentinel.core.release.snapshot import Snapshot
 from sentinel.core.release.states import State
-from sentinel.errors.lifecycle import InvariantBrokenError
+from sentinel.errors.release import InvariantBrokenError
 from sentinel.errors.store import FencedError, UnknownProjectError
 from tests.adapters.store.conftest import Opening
 from tests.adapters.store.documents import (

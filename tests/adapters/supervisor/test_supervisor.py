@@ -20,7 +20,7 @@ from sentinel.adapters.supervisor.scripts import (
     run_script,
     sentence,
 )
-from sentinel.errors.process import OrderNotWrittenError
+from sentinel.errors.command import OrderNotWrittenError
 from tests.adapters.supervised import alive, process_in, shell, supervisor_of, until
 
 

@@ -14,7 +14,7 @@ import pytest
 from sentinel.adapters.boot import boot_id, boot_seconds, process_start
 from sentinel.adapters.supervisor import shim
 from sentinel.adapters.supervisor.scripts import ScriptResult, cancel_script, is_running, run_script, sentence
-from sentinel.errors.process import SupervisorNotStartedError
+from sentinel.errors.command import SupervisorNotStartedError
 from tests.adapters.supervised import DEADLINE, alive, process_in, shell, supervisor_of, until
 
 DAEMON = """

@@ -14,8 +14,8 @@ from sentinel.core.policy.pinning import Pin
 from sentinel.core.release.model import NOBODY, Approval, Project, Requester, Signature
 from sentinel.core.release.states import State
 from sentinel.core.tools.status import status_of
-from sentinel.errors.lifecycle import InvariantBrokenError
-from sentinel.errors.signed import AlreadySignedError, RequesterApprovesError, SignatureMalformedError
+from sentinel.errors.approval import AlreadySignedError, RequesterApprovesError, SignatureMalformedError
+from sentinel.errors.release import InvariantBrokenError
 from tests.core.projects import NOON, PERSON, SOAKED, claimed, policy, project, release
 
 REMOTE = Requester(token="ci")  # noqa: S106 - its name

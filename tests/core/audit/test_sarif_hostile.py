@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sentinel.core.audit import sarif
 from sentinel.core.values.printable import printable
 from sentinel.errors import SentinelError
-from sentinel.errors.sarif import NotSarifError
+from sentinel.errors.history import NotSarifError
 from tests.core.sarif_logs import findings_from_sarif, log, result
 
 NO_JSON: dict[str, bytes | str] = {

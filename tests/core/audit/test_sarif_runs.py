@@ -7,7 +7,7 @@ import pytest
 
 from sentinel.core.audit.findings import Scan
 from sentinel.core.audit.sarif import read_sarif
-from sentinel.errors.sarif import FailedScanError, NotSarifError, ScanWithoutResultsError
+from sentinel.errors.history import FailedScanError, NotSarifError, ScanWithoutResultsError
 from tests.core.sarif_logs import log, only, result
 
 ERROR = {"level": "error", "message": {"text": "0 of 812 files were read"}}

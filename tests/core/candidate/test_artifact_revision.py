@@ -4,7 +4,7 @@ import pytest
 
 from sentinel.core.candidate.artifact_revision import with_revision
 from sentinel.core.release.model import Artifact, NamedCommit
-from sentinel.errors.artifacts import ForeignRevisionError
+from sentinel.errors.command import ForeignRevisionError
 
 COMMIT, OLDER, FOREIGN = "a" * 40, "b" * 40, "c" * 40
 ARTIFACT = Artifact(name="dist/app.jar", sha256="0" * 64, size=1)

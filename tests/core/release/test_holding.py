@@ -28,7 +28,7 @@ from sentinel.core.tools.status import status_of
 from sentinel.core.values.instant import Instant
 from sentinel.errors import SentinelError
 from sentinel.errors.approval import LineHeldError, WindowClosedError
-from sentinel.errors.lifecycle import InvariantBrokenError
+from sentinel.errors.release import InvariantBrokenError
 from tests.core.exploration import Exploration
 from tests.core.projects import (
     AGENT,

@@ -15,7 +15,7 @@ from sentinel.core.release.model import (
     RollbackPlan,
 )
 from sentinel.core.release.states import State
-from sentinel.errors.lifecycle import InvariantBrokenError
+from sentinel.errors.release import InvariantBrokenError
 from tests.core.projects import AGENT, PERSON, claimed, deployed, operation, project, release, sprint
 
 OPERATION = "an operation runs exactly where the state asks for one"

@@ -18,7 +18,7 @@ from sentinel.core.release.model import (
 from sentinel.core.release.soak import Soak
 from sentinel.core.release.states import State
 from sentinel.core.tools.catalog import Tool, access
-from sentinel.errors.lifecycle import InvariantBrokenError
+from sentinel.errors.release import InvariantBrokenError
 from tests.core.projects import (
     AGENT,
     NOON,

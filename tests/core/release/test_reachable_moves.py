@@ -1,7 +1,6 @@
 """Every move of the core is made where it may be, and refused in every other reachable document."""
 
-from sentinel.errors.lifecycle import IllegalTransitionError, InvariantBrokenError
-from sentinel.errors.operation import AdoptionError
+from sentinel.errors.release import AdoptionError, IllegalTransitionError, InvariantBrokenError
 from tests.core.exploration import Exploration, Key, key_of, tries
 
 STANDING = "ACTIVE RELEASE_CANDIDATE SOAKING AWAITING_APPROVAL"

@@ -30,8 +30,7 @@ from sentinel.core.release.rollback import (
     start_rollback,
 )
 from sentinel.core.release.states import Event, State
-from sentinel.errors.lifecycle import InvariantBrokenError
-from sentinel.errors.operation import AdoptionError
+from sentinel.errors.release import AdoptionError, InvariantBrokenError
 from tests.core.projects import (
     AGENT,
     NOON,

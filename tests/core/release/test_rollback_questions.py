@@ -9,7 +9,7 @@ from sentinel.core.release import adoption, lifecycle, rollback
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import Claim, OperationKind, Project
 from sentinel.core.release.states import Event, State
-from sentinel.errors.lifecycle import InvariantBrokenError
+from sentinel.errors.release import InvariantBrokenError
 from tests.core.projects import AGENT, PERSON, SOAKED, claimed, deployed, operation, project
 
 LINEAGE = (deployed("1.0.0"), deployed("1.1.0"))

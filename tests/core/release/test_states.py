@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from sentinel.core.release.states import TRANSITIONS, Event, State, decide
-from sentinel.errors.lifecycle import IllegalTransitionError
+from sentinel.errors.release import IllegalTransitionError
 
 DESIGN = {
     ("IDLE", "sprint started"): "ACTIVE",

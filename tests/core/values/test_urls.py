@@ -4,7 +4,7 @@ import pytest
 
 from sentinel.core.access.secrets import login_headers
 from sentinel.core.values.urls import login_in, without_login
-from sentinel.errors.secrets import SecretUnfitError
+from sentinel.errors.command import SecretUnfitError
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sentinel.adapters.console_sessions import LENGTH, SessionFiles
-from sentinel.errors.separated import NotAnOperatorError
+from sentinel.errors.daemon import NotAnOperatorError
 from sentinel.front.console.links import SECONDS, Holder, Links
 from tests.front.console.consoles import Browser, Engine, browsing
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from jwt.algorithms import ECAlgorithm
 
 from sentinel.daemon_file import read_daemon_file
-from sentinel.errors.settings import DaemonFileError
+from sentinel.errors.daemon import DaemonFileError
 from tests.adapters.http_services import Service, answers
 from tests.front.http.remote import Remote, serving
 from tests.front.http.test_admission import INITIALIZE, assert_not_let_in, listing

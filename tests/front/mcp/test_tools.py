@@ -7,7 +7,7 @@ import pytest
 from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.tools.catalog import Tool
 from sentinel.core.values.instant import Instant
-from sentinel.errors.wire import UnknownToolError
+from sentinel.errors.connection import UnknownToolError
 from sentinel.front.mcp.preferences import DEFAULT, MODES, Mode, Preferences
 from sentinel.front.mcp.tools import instructions, listed_tools, signature, unopened_tools
 from tests.front.mcp import documents

@@ -11,7 +11,7 @@ import pytest
 from sentinel.core.release.model import Project
 from sentinel.core.values.instant import Instant
 from sentinel.core.values.limits import MESSAGE_LIMIT
-from sentinel.errors.wire import SocketInUseError
+from sentinel.errors.connection import SocketInUseError
 from sentinel.front.mcp import connection, outgoing, serve
 from sentinel.front.mcp.serve import AgentServer
 from tests.front.mcp import documents

@@ -13,7 +13,7 @@ import pytest
 from sentinel.core.candidate.changelog import parse_changelog
 from sentinel.core.candidate.checklist import parse_checklist
 from sentinel.core.policy.pinning import named_paths
-from sentinel.errors.init import PathInTheWayError, PolicyExistsError, RepositoryUnusableError
+from sentinel.errors.setup import PathInTheWayError, PolicyExistsError, RepositoryUnusableError
 from sentinel.setup.install import CLIENTS
 from tests.adapters.repositories import isolated_environ, repository
 from tests.setup.init.conftest import Work

@@ -7,7 +7,7 @@ import pytest
 
 from sentinel.errors import SentinelError
 from sentinel.errors.git import BareRepositoryError, GitFailedError, NoCommitsError, NotARepositoryError
-from sentinel.errors.init import NoBranchCheckedOutError, RepositoryUnusableError, UnfitBranchError
+from sentinel.errors.setup import NoBranchCheckedOutError, RepositoryUnusableError, UnfitBranchError
 from tests.adapters.repositories import isolated_environ, repository
 from tests.setup.init.conftest import Work
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sentinel.errors import SentinelError
-from sentinel.errors.install import (
+from sentinel.errors.setup import (
     ClientFileBrokenError,
     ClientFileOutsideError,
     ClientFileShapeError,

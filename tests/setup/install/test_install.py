@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sentinel.errors.install import UnknownClientError
+from sentinel.errors.setup import UnknownClientError
 from sentinel.setup.install import CLIENTS
 from tests.setup.install.conftest import Desk, document
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sentinel.adapters import files
 from sentinel.core.values.printable import printable
-from sentinel.errors.artifacts import UnfitArtifactError
+from sentinel.errors.command import UnfitArtifactError
 
 ENTRY_LIMIT = 200_000
 DEPTH_LIMIT = 64

@@ -15,12 +15,7 @@ from sentinel.adapters.artifacts.revision import named_commits
 from sentinel.core.candidate.artifact_revision import foreign_revision
 from sentinel.core.release.model import Artifact, NamedCommit
 from sentinel.core.values.printable import printable
-from sentinel.errors.artifacts import (
-    ArtifactStorageError,
-    NoArtifactError,
-    TamperedArtifactError,
-    UnfitArtifactError,
-)
+from sentinel.errors.command import ArtifactStorageError, NoArtifactError, TamperedArtifactError, UnfitArtifactError
 
 COUNT_LIMIT = 1000
 SIZE_LIMIT = 8 * 1024**3

@@ -22,7 +22,7 @@ from sentinel.core.policy.model import Policy, read_policy
 from sentinel.core.release.cleanup import BranchCleanup
 from sentinel.core.release.model import Origin
 from sentinel.errors.git import BranchMissingError
-from sentinel.errors.operation import UnknownPolicyError
+from sentinel.errors.release import UnknownPolicyError
 
 NAME = "the remote"
 

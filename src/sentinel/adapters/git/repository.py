@@ -28,8 +28,7 @@ from sentinel.core.release.cleanup import BranchCleanup
 from sentinel.core.release.contents import Comparison, ReleaseCommit
 from sentinel.core.values.printable import printable
 from sentinel.errors import SentinelError
-from sentinel.errors.git import UnknownRevisionError
-from sentinel.errors.signing import SigningKeyExpiresError, SigningKeyRefusedError
+from sentinel.errors.git import SigningKeyExpiresError, SigningKeyRefusedError, UnknownRevisionError
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from sentinel.errors.settings import AuthorityFileError
+from sentinel.errors.daemon import AuthorityFileError
 
 
 @cache

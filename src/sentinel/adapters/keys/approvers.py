@@ -18,9 +18,9 @@ from sentinel.core.approval.passkeys import Passkey, RelyingParty, check_passkey
 from sentinel.core.approval.sshsig import SshSignature, read_signature
 from sentinel.core.release.model import Signature
 from sentinel.core.values.printable import printable
-from sentinel.errors.passkeys import ApproverKnownError
-from sentinel.errors.signed import (
+from sentinel.errors.approval import (
     AmbiguousApproverError,
+    ApproverKnownError,
     ApproversUnfitError,
     NobodyTouchedError,
     SignatureWrongError,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sentinel.core.values.printable import printable
-from sentinel.errors.signing import ProgramMissingError, SigningKeyUnusableError
+from sentinel.errors.git import ProgramMissingError, SigningKeyUnusableError
 
 _TIMEOUT = 60
 _PACKAGES = {"ssh-keygen": "openssh-client", "ssh-add": "openssh-client", "gpg": "gnupg", "gpgconf": "gnupg"}

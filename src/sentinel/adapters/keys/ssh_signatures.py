@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from sentinel.errors.signing import ProgramMissingError
+from sentinel.errors.git import ProgramMissingError
 
 _TIMEOUT_SECONDS = 30
 

@@ -13,7 +13,7 @@ from sentinel.adapters.files import locked, put_in_place, read_regular, write_wh
 from sentinel.adapters.keys.programs import Tools
 from sentinel.core.values.git_names import SENTINEL, SENTINEL_EMAIL
 from sentinel.core.values.printable import printable
-from sentinel.errors.signing import (
+from sentinel.errors.git import (
     GpgSocketPathTooLongError,
     SigningKeyAmbiguousError,
     SigningKeyMissingError,

@@ -11,7 +11,7 @@ from sentinel.adapters.process_output import OutputLimitError, collect
 from sentinel.core.access.masking import SHORTEST, parts_of
 from sentinel.core.access.secrets import SecretSource
 from sentinel.core.release.variables import OWN
-from sentinel.errors.secrets import SecretUnfitError, SecretUnreadableError
+from sentinel.errors.command import SecretUnfitError, SecretUnreadableError
 
 SIZE_LIMIT = 64 * 1024
 """Bytes: what Linux takes for one variable of an environment is twice that."""

@@ -15,7 +15,7 @@ from sentinel.core.access.secrets import SecretSource, login_headers, require
 from sentinel.core.policy.model import Policy
 from sentinel.core.values.urls import login_in
 from sentinel.errors import SentinelError
-from sentinel.errors.secrets import UnknownSecretError
+from sentinel.errors.command import UnknownSecretError
 
 log = structlog.get_logger(__name__)
 

@@ -29,7 +29,7 @@ from sentinel.core.release.model import Project
 from sentinel.core.release.notices import Notice
 from sentinel.core.release.snapshot import Snapshot
 from sentinel.core.values.instant import Instant
-from sentinel.errors.lifecycle import InvariantBrokenError
+from sentinel.errors.release import InvariantBrokenError
 from sentinel.errors.store import StepTwiceError
 
 

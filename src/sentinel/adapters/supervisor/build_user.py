@@ -17,7 +17,7 @@ from sentinel.adapters.supervisor.privileges import drop_capabilities
 from sentinel.adapters.supervisor.starting import in_memory
 from sentinel.core.release.variables import CommandUser
 from sentinel.core.values.printable import printable
-from sentinel.errors.separated import LauncherGoneError, NotSeparableError
+from sentinel.errors.daemon import LauncherGoneError, NotSeparableError
 
 REPLY_LIMIT = 16 * 1024
 

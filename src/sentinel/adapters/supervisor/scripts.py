@@ -21,7 +21,7 @@ from sentinel.adapters.supervisor.log import Follower, last_lines
 from sentinel.adapters.supervisor.starting import in_memory, start_supervisor
 from sentinel.core.release.variables import CommandUser
 from sentinel.core.values.printable import printable
-from sentinel.errors.process import OrderNotWrittenError, SupervisorNotStartedError
+from sentinel.errors.command import OrderNotWrittenError, SupervisorNotStartedError
 
 PERIOD_SECONDS = 0.2
 """How often output is looked for, and the supervisor's end where the system cannot tell it."""

@@ -11,7 +11,7 @@ from sentinel.core.policy.values import EnvironmentName, ProjectId
 from sentinel.core.release.variables import reserved
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
-from sentinel.errors.secrets import SecretNotAllowedError, SecretUnfitError, UnknownSecretError
+from sentinel.errors.command import SecretNotAllowedError, SecretUnfitError, UnknownSecretError
 
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+): +([!-~][ -~]*)")
 

@@ -3,8 +3,8 @@
 from sentinel.core.policy.model import ApprovalRules, Channel
 from sentinel.core.release.change import Change, update
 from sentinel.core.release.model import Approval, Project, Requester, Signature
-from sentinel.errors.lifecycle import InvariantBrokenError
-from sentinel.errors.signed import AlreadySignedError, RequesterApprovesError
+from sentinel.errors.approval import AlreadySignedError, RequesterApprovesError
+from sentinel.errors.release import InvariantBrokenError
 
 NAMESPACE = "sentinel-approval"
 """What a plan is signed for; a signature that was made for git, or for a file, is none."""

@@ -18,7 +18,7 @@ from sentinel.core.approval.approvers import NAMESPACE
 from sentinel.core.approval.sshsig import SshSignature, armored, packed, signed_data
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
-from sentinel.errors.passkeys import (
+from sentinel.errors.approval import (
     PasskeyElsewhereError,
     PasskeyLineError,
     PasskeyMalformedError,

@@ -9,7 +9,7 @@ import hashlib
 import struct
 from dataclasses import dataclass
 
-from sentinel.errors.signed import SignatureMalformedError
+from sentinel.errors.approval import SignatureMalformedError
 
 ARMOR_LIMIT = 16 * 1024
 """Characters of an armored signature; one by an RSA key of 16384 bits fits."""

@@ -12,7 +12,7 @@ from sentinel.core.audit.findings import Scan
 from sentinel.core.values.canonical import canonical
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
-from sentinel.errors.sarif import FailedScanError, NotSarifError, ScanWithoutResultsError
+from sentinel.errors.history import FailedScanError, NotSarifError, ScanWithoutResultsError
 
 Table = Mapping[str, JsonValue]
 _T = TypeVar("_T")

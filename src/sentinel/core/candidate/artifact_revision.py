@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from sentinel.core.release.model import Artifact, NamedCommit
-from sentinel.errors.artifacts import ForeignRevisionError
+from sentinel.errors.command import ForeignRevisionError
 
 
 def with_revision(artifact: Artifact, named: tuple[NamedCommit, ...], commit: str, known: Collection[str]) -> Artifact:

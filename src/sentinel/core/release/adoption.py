@@ -5,8 +5,7 @@ from sentinel.core.release.lifecycle import LINEAGE_KEPT, with_outcome, without_
 from sentinel.core.release.model import Deployed, OperationKind, Outcome, Project
 from sentinel.core.release.states import State
 from sentinel.core.values.frozen import Frozen
-from sentinel.errors.lifecycle import InvariantBrokenError
-from sentinel.errors.operation import AdoptionError
+from sentinel.errors.release import AdoptionError, InvariantBrokenError
 
 ADOPTING = frozenset({State.IDLE, State.ACTIVE})
 

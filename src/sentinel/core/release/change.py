@@ -9,7 +9,7 @@ from sentinel.core.audit.chain import AuditDraft
 from sentinel.core.release.invariants import broken_invariant
 from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.release.states import Event, decide
-from sentinel.errors.lifecycle import InvariantBrokenError
+from sentinel.errors.release import InvariantBrokenError
 
 _E, _K = Event, OperationKind
 

@@ -13,7 +13,7 @@ from sentinel.core.release.model import (
 )
 from sentinel.core.release.states import State
 from sentinel.errors.approval import LineHeldError, WindowClosedError
-from sentinel.errors.lifecycle import InvariantBrokenError
+from sentinel.errors.release import InvariantBrokenError
 
 UNHOLD = "A person lets it go on with `sentinel unhold`."
 BEFORE_PRODUCTION = frozenset({State.RELEASE_CANDIDATE, State.STAGING, State.SOAKING, State.AWAITING_APPROVAL})

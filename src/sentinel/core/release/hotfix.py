@@ -7,7 +7,7 @@ from sentinel.core.policy.model import Policy
 from sentinel.core.release.change import Change, update
 from sentinel.core.release.model import Hotfix, OperationKind, Project, Release
 from sentinel.core.release.states import State
-from sentinel.errors.lifecycle import InvariantBrokenError
+from sentinel.errors.release import InvariantBrokenError
 
 REVIEW = "hotfix-review"
 """The rule of the finding that a hotfix in production leaves."""

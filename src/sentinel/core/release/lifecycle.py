@@ -22,7 +22,7 @@ from sentinel.core.release.model import (
 )
 from sentinel.core.release.states import Event, State
 from sentinel.core.values.instant import Instant
-from sentinel.errors.lifecycle import InvariantBrokenError
+from sentinel.errors.release import InvariantBrokenError
 
 OUTCOMES_KEPT = 5
 """Outcomes kept in the document, for those who still wait for one of them."""

@@ -24,7 +24,7 @@ from sentinel.core.release.model import (
     RollbackPlan,
 )
 from sentinel.core.release.states import Event, State
-from sentinel.errors.lifecycle import InvariantBrokenError
+from sentinel.errors.release import InvariantBrokenError
 
 IN_PRODUCTION = frozenset({State.DEPLOYING, State.VERIFYING})
 """States in which the candidate has reached production and is not archived yet."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sentinel.errors.lifecycle import IllegalTransitionError
+from sentinel.errors.release import IllegalTransitionError
 
 
 class State(StrEnum):

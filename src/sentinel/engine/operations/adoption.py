@@ -9,8 +9,8 @@ from sentinel.core.release.model import Artifact, Deployed, Operation
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
-from sentinel.errors.artifacts import NoArtifactError, TamperedArtifactError
-from sentinel.errors.operation import StepFailedError
+from sentinel.errors.command import NoArtifactError, TamperedArtifactError
+from sentinel.errors.release import StepFailedError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World
 

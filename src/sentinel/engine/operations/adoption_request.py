@@ -15,7 +15,7 @@ from sentinel.engine.runtime.run import new_operation
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer, Views
 from sentinel.errors.approval import ConfirmedOtherError
-from sentinel.errors.operation import AdoptionError
+from sentinel.errors.release import AdoptionError
 from sentinel.ports.world import World
 
 

@@ -25,7 +25,7 @@ from sentinel.engine.operations.verification import verify
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors.approval import LineHeldError, WindowClosedError
 from sentinel.errors.git import PushRefusedError, RemoteUnreachableError
-from sentinel.errors.operation import StepFailedError
+from sentinel.errors.release import StepFailedError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import Repository, World
 

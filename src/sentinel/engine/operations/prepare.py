@@ -29,7 +29,7 @@ from sentinel.engine.readiness import missing_addresses
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors import SentinelError
 from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
-from sentinel.errors.operation import StepFailedError
+from sentinel.errors.release import StepFailedError
 from sentinel.errors.store import FencedError, StoreUnavailableError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import Repository, World

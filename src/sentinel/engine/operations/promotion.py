@@ -14,7 +14,7 @@ from sentinel.engine.operations.staging import open_release, staging_is_healthy
 from sentinel.engine.readiness import unready
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.engine.tag_checkpoints import heard
-from sentinel.errors.operation import StepFailedError
+from sentinel.errors.release import StepFailedError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import Repository, World
 

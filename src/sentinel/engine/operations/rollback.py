@@ -13,7 +13,7 @@ from sentinel.core.verification.sequential_test import Verdict, judge_rollback
 from sentinel.engine.commit_policy import Pinned
 from sentinel.engine.operations.verification import in_words, watched
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
-from sentinel.errors.operation import StepFailedError, VerificationFailedError
+from sentinel.errors.release import StepFailedError, VerificationFailedError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import Repository, World
 

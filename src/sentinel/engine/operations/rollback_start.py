@@ -5,7 +5,7 @@ from sentinel.core.release.model import OperationKind
 from sentinel.core.release.rollback import plan_rollback, start_rollback
 from sentinel.core.release.states import Event
 from sentinel.engine.runtime.run import Failure, make_outcome, new_operation
-from sentinel.errors.operation import NothingToLeaveError
+from sentinel.errors.release import NothingToLeaveError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World
 

@@ -10,7 +10,7 @@ from sentinel.core.release.variables import release_variables
 from sentinel.core.values.duration import countdown
 from sentinel.engine.commit_policy import Pinned
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
-from sentinel.errors.operation import StepFailedError
+from sentinel.errors.release import StepFailedError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World
 

@@ -7,7 +7,7 @@ from sentinel.core.release.model import Evidence, Operation
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.commit_policy import policy_at, policy_in
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
-from sentinel.errors.operation import StepFailedError
+from sentinel.errors.release import StepFailedError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World
 

@@ -28,8 +28,7 @@ from sentinel.core.verification.sequential_test import (
 from sentinel.engine.findings import record_finding
 from sentinel.engine.operations.staging import open_release
 from sentinel.engine.runtime.run import Run
-from sentinel.errors.lifecycle import InvariantBrokenError
-from sentinel.errors.operation import VerificationFailedError
+from sentinel.errors.release import InvariantBrokenError, VerificationFailedError
 
 Rule = Callable[[Progress, Thresholds, float], Judgement]
 """`judge`, or `judge_rollback`."""

@@ -9,7 +9,7 @@ from sentinel.engine.operations.cancellation import ask_to_end, give_up, remove_
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer
 from sentinel.errors.approval import ConfirmedOtherError
-from sentinel.errors.operation import LockedToolError
+from sentinel.errors.release import LockedToolError
 
 
 class Abandon(OperatorRequest):

@@ -10,7 +10,7 @@ from sentinel.core.values.names import Line
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer
-from sentinel.errors.operation import LockedToolError, NoHotfixError
+from sentinel.errors.release import LockedToolError, NoHotfixError
 from sentinel.ports.store import Transaction
 
 

@@ -14,7 +14,7 @@ from sentinel.engine.requests import hold
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer
 from sentinel.errors.approval import ConfirmedOtherError
-from sentinel.errors.operation import LockedToolError
+from sentinel.errors.release import LockedToolError
 from sentinel.ports.store import Transaction
 
 

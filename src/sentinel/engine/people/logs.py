@@ -12,7 +12,7 @@ from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.people.releases import named, records
 from sentinel.engine.people.status import LONGEST_WAIT_SECONDS
-from sentinel.errors.operation import NoLogError
+from sentinel.errors.release import NoLogError
 
 Word = Annotated[str, Field(max_length=60), AfterValidator(printable)]
 PERIOD_SECONDS = 0.5

@@ -28,9 +28,7 @@ from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.approvals import open_question
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer
-from sentinel.errors.approval import NothingToApproveError
-from sentinel.errors.passkeys import PasskeyUnknownError
-from sentinel.errors.signed import ApproversUnfitError
+from sentinel.errors.approval import ApproversUnfitError, NothingToApproveError, PasskeyUnknownError
 
 DEFAULT_FILE = "approvers"
 Line = Annotated[str, Field(max_length=4096)]

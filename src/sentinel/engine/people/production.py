@@ -19,7 +19,7 @@ from sentinel.engine.operations.adoption_request import AdoptedFiles, Adoption, 
 from sentinel.engine.runtime.transactions import transaction, with_reserve
 from sentinel.engine.statuses import Answer
 from sentinel.errors.approval import ConfirmedOtherError
-from sentinel.errors.operation import NothingToLeaveError
+from sentinel.errors.release import NothingToLeaveError
 
 
 class RollbackQuestion(Frozen):

@@ -12,7 +12,7 @@ from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.names import Version
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
-from sentinel.errors.operation import UnknownReleaseError
+from sentinel.errors.release import UnknownReleaseError
 
 EVENTS = 200
 """Entries of a release that are shown."""

@@ -11,7 +11,7 @@ from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.requests import begin_request
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer
-from sentinel.errors.operation import LockedToolError
+from sentinel.errors.release import LockedToolError
 
 
 class StartSprint(OperatorRequest):

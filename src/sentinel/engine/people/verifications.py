@@ -11,7 +11,7 @@ from sentinel.core.verification.sequential_test import Judgement, Sample, Thresh
 from sentinel.core.verification.trace import Trace, trace_of
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.operations.verification import VERDICT, WINDOW, Window, thresholds_of
-from sentinel.errors.operation import NoVerificationError
+from sentinel.errors.release import NoVerificationError
 
 WATCHED = frozenset({OperationKind.DEPLOYMENT, OperationKind.ROLLBACK})
 

@@ -19,11 +19,9 @@ from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.engine.commit_policy import Pinned, routing_policy
 from sentinel.engine.runtime.transactions import transaction
-from sentinel.errors import SentinelError
-from sentinel.errors.lifecycle import InvariantBrokenError
-from sentinel.errors.operation import ScriptFailedError, VerificationFailedError
+from sentinel.errors import SentinelError, TamperingError
+from sentinel.errors.release import InvariantBrokenError, ScriptFailedError, VerificationFailedError
 from sentinel.errors.store import UnknownProjectError
-from sentinel.errors.tampering import TamperingError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import Repository, ScriptOrder, World
 

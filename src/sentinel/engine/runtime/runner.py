@@ -20,10 +20,9 @@ from sentinel.engine.runtime.retention import tidy
 from sentinel.engine.runtime.run import Failure, OperationCancelled, Run, cause_of
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.runtime.watch import Hub
-from sentinel.errors import SentinelError
+from sentinel.errors import SentinelError, TamperingError
 from sentinel.errors.grouped import unwrapped
 from sentinel.errors.store import FencedError, StoreUnavailableError
-from sentinel.errors.tampering import TamperingError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World
 

@@ -9,7 +9,7 @@ from argparse import Namespace
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from sentinel.errors.wire import PathNotUtf8Error
+from sentinel.errors.connection import PathNotUtf8Error
 from sentinel.front.operator.client import OperatorClient
 from sentinel.launch import locations
 

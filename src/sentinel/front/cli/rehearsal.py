@@ -30,7 +30,7 @@ from sentinel.core.release.states import State
 from sentinel.core.values.printable import printable, printable_lines
 from sentinel.core.values.urls import without_login
 from sentinel.daemon_file import DaemonFile, read_daemon_file
-from sentinel.errors.rehearsal import RehearsalFailedError, RehearsalSeparatedError, StagingInUseError
+from sentinel.errors.release import RehearsalFailedError, RehearsalSeparatedError, StagingInUseError
 from sentinel.front.cli.daemon_link import operator, project_directory
 from sentinel.front.cli.printing import say
 from sentinel.front.cli.terminal import confirm

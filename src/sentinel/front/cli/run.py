@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from sentinel.errors import SentinelError
-from sentinel.errors.wire import ArgumentNotUtf8Error, CommandFailedError
+from sentinel.errors.connection import ArgumentNotUtf8Error, CommandFailedError
 from sentinel.front.cli.parser import parse
 from sentinel.front.operator.client import ReportedError
 from sentinel.launch import locations

@@ -4,7 +4,7 @@ import os
 import sys
 from argparse import Namespace
 
-from sentinel.errors.separated import NotRootError
+from sentinel.errors.daemon import NotRootError
 from sentinel.front.cli.printing import say
 from sentinel.launch.daemon_start import DAEMON
 from sentinel.launch.locations import SYSTEM_FOLDER

@@ -11,7 +11,7 @@ from pathlib import Path
 from sentinel.adapters.keys.ssh_signatures import keygen
 from sentinel.core.approval.approvers import NAMESPACE
 from sentinel.core.values.printable import printable
-from sentinel.errors.signed import NoApprovalKeyError, SigningFailedError
+from sentinel.errors.approval import NoApprovalKeyError, SigningFailedError
 
 FILES = ("id_ed25519_sk", "id_ecdsa_sk", "id_ed25519", "id_ecdsa", "id_rsa")
 """The names in ~/.ssh that are looked for, those in hardware first."""

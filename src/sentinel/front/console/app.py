@@ -26,17 +26,16 @@ from sentinel.engine.people.findings import ResolveFinding
 from sentinel.engine.people.passkeys import ApproveByPasskey, AskToSignIn, SignInByPasskey
 from sentinel.engine.people.production import Resolve, Rollback
 from sentinel.errors import RefusedError, SentinelError
-from sentinel.errors.approval import NotConfirmedError
-from sentinel.errors.console import (
+from sentinel.errors.approval import NotConfirmedError, SignInExpiredError
+from sentinel.errors.connection import (
     ForeignRequestError,
+    InternalError,
     LinkUsedError,
     OversizedFormError,
     SignedOutError,
     UnknownPageError,
 )
-from sentinel.errors.passkeys import SignInExpiredError
 from sentinel.errors.store import UnknownProjectError
-from sentinel.errors.wire import InternalError
 from sentinel.front.bad_argument import bad_argument
 from sentinel.front.console import screens
 from sentinel.front.console.links import Nonces

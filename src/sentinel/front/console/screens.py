@@ -16,8 +16,8 @@ from sentinel.engine.people.production import RollbackText
 from sentinel.engine.people.projects import MOST_PROJECTS, ViewProject, ViewProjects
 from sentinel.engine.people.verifications import ViewVerification
 from sentinel.errors import SentinelError
-from sentinel.errors.console import UnknownPageError
-from sentinel.errors.operation import NothingToLeaveError, NoVerificationError
+from sentinel.errors.connection import UnknownPageError
+from sentinel.errors.release import NothingToLeaveError, NoVerificationError
 from sentinel.front.console.page import Page
 from sentinel.front.console.pages.findings import findings_page
 from sentinel.front.console.pages.history import history_page

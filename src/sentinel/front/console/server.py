@@ -18,7 +18,7 @@ from sentinel.core.tools.status import Trust
 from sentinel.daemon_file import Console as Settings
 from sentinel.engine.api import Api
 from sentinel.errors import SentinelError
-from sentinel.errors.console import ConsoleAddressError, UnprotectedConsoleError
+from sentinel.errors.connection import ConsoleAddressError, UnprotectedConsoleError
 from sentinel.front.connections import BACKLOG
 from sentinel.front.console.links import Holder, Links
 from sentinel.front.operator.admission import Admission

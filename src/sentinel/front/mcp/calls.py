@@ -23,7 +23,7 @@ from sentinel.engine.approvals import Question
 from sentinel.engine.faces import AgentFace
 from sentinel.engine.statuses import Answer
 from sentinel.errors import RefusedError
-from sentinel.errors.wire import BadArgumentError, PreviewTimeoutError, UnknownToolError
+from sentinel.errors.connection import BadArgumentError, PreviewTimeoutError, UnknownToolError
 from sentinel.front.bad_argument import SHOWN, bad_argument
 from sentinel.front.mcp.elicitation import (
     DECLINED,

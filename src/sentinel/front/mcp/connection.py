@@ -21,7 +21,7 @@ from sentinel.core.tools.attention import attention
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.engine.faces import AgentFace
 from sentinel.errors import SentinelError
-from sentinel.errors.wire import InternalError, TooManyCallsError
+from sentinel.errors.connection import InternalError, TooManyCallsError
 from sentinel.front.mcp.calls import CallResult, Calls
 from sentinel.front.mcp.elicitation import unasked
 from sentinel.front.mcp.following import shows

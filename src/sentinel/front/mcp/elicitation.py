@@ -17,7 +17,7 @@ from sentinel.core.tools.requests import Deploy, EmergencyRollback, Request
 from sentinel.engine.approvals import Question
 from sentinel.engine.faces import AgentFace
 from sentinel.engine.statuses import Answer
-from sentinel.errors.wire import UnaskedAnswerError
+from sentinel.errors.connection import UnaskedAnswerError
 
 FIELD = "confirmation"
 RULE = "unasked-elicitation-answer"

@@ -12,7 +12,7 @@ from anyio.abc import ByteStream
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from sentinel.errors import SentinelError
-from sentinel.errors.wire import HandshakeError, OversizedLineError
+from sentinel.errors.connection import HandshakeError, OversizedLineError
 from sentinel.front.lines import LineReader
 from sentinel.front.mcp.preferences import DEFAULT, LongestWait, Mode, Preferences
 from sentinel.launch.claimed_project import ID_LIMIT

@@ -18,7 +18,7 @@ from sentinel.core.release.model import Requester
 from sentinel.core.values.limits import MESSAGE_LIMIT
 from sentinel.engine.faces import AgentFace
 from sentinel.errors import SentinelError
-from sentinel.errors.wire import BrokenMessageError, OversizedLineError, TooManyConnectionsError
+from sentinel.errors.connection import BrokenMessageError, OversizedLineError, TooManyConnectionsError
 from sentinel.front.connections import Connections, serve_each, share_of_files
 from sentinel.front.lines import LineReader
 from sentinel.front.mcp.calls import Calls

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sentinel.adapters.system_groups import groups_of
-from sentinel.errors.separated import NotAnOperatorError
+from sentinel.errors.daemon import NotAnOperatorError
 
 
 class Admission(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from sentinel.errors import SentinelError
-from sentinel.errors.wire import DaemonUnreachableError
+from sentinel.errors.connection import DaemonUnreachableError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,7 +19,7 @@ from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Api
 from sentinel.errors import SentinelError
-from sentinel.errors.wire import BrokenMessageError, InternalError, TooManyConnectionsError, UnknownCommandError
+from sentinel.errors.connection import BrokenMessageError, InternalError, TooManyConnectionsError, UnknownCommandError
 from sentinel.front.bad_argument import bad_argument
 from sentinel.front.connections import Connections, serve_each
 from sentinel.front.console.server import ConsoleServer

@@ -31,7 +31,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         return _run(argv, environ)
     except Exception as error:  # noqa: BLE001 - a hook that fails with another status lets the command run
         from sentinel.core.values.printable import printable
-        from sentinel.errors.guard import GuardFailedError
+        from sentinel.errors.setup import GuardFailedError
 
         detail = printable(f"{type(error).__name__}: {error}", limit=DETAIL_LIMIT).rstrip(".")
         return _tell(GuardFailedError(detail=detail), "", BLOCK)
@@ -58,7 +58,7 @@ def _check(raw: bytes, project: str, environ: Mapping[str, str]) -> int:
     try:
         event = read_event(raw, INPUT_LIMIT)
     except BrokenEventError as error:
-        from sentinel.errors.guard import HookInputBrokenError
+        from sentinel.errors.setup import HookInputBrokenError
 
         return _tell(HookInputBrokenError(detail=str(error)), "", BLOCK)
     if event.command is None:
@@ -109,7 +109,7 @@ def _additions(project: str) -> Additions:
 
 
 def _refuse(refusal: Refusal, project: str, environ: Mapping[str, str], *, exit_code: int) -> int:
-    from sentinel.errors.guard import CommandOutsideSentinelError
+    from sentinel.errors.setup import CommandOutsideSentinelError
     from sentinel.launch.guard.record import record
 
     error = CommandOutsideSentinelError(reason=refusal.reason, instead=refusal.instead)

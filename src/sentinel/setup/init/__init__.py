@@ -9,7 +9,7 @@ import anyio
 
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.values.printable import printable
-from sentinel.errors.init import PolicyExistsError
+from sentinel.errors.setup import PolicyExistsError
 from sentinel.setup.init.files import NewFile, missing, write
 from sentinel.setup.init.repository import find_repository
 from sentinel.setup.init.survey import Survey, survey
@@ -66,7 +66,7 @@ def init(
     """Writes sentinel.toml, and what it names, into the repository that encloses `directory`; says what was written.
 
     With `print_only` nothing is written, and the text is that of sentinel.toml. Files that are there stay as they are.
-    `token` gives so many random bytes as hexadecimal digits. Raises the errors of sentinel.errors.init, and those of
+    `token` gives so many random bytes as hexadecimal digits. Raises the errors of sentinel.errors.setup, and those of
     sentinel.errors.git that say why this is no repository to release from.
     """
     repository = anyio.run(find_repository, directory, environ)

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from sentinel.adapters.files import NEW
 from sentinel.adapters.files import opened as opened_folder
 from sentinel.core.values.printable import printable
-from sentinel.errors.init import PathInTheWayError, RepositoryUnusableError
+from sentinel.errors.setup import PathInTheWayError, RepositoryUnusableError
 
 _KINDS = ((stat.S_ISLNK, "a symbolic link"), (stat.S_ISDIR, "a folder"), (stat.S_ISREG, "a file"))
 

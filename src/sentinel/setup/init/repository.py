@@ -14,7 +14,7 @@ from sentinel.adapters.git.root import enclosing_root
 from sentinel.core.policy.values import Branch
 from sentinel.core.values.printable import printable
 from sentinel.errors.git import BareRepositoryError, NoCommitsError, ObjectFormatError
-from sentinel.errors.init import NoBranchCheckedOutError, UnfitBranchError
+from sentinel.errors.setup import NoBranchCheckedOutError, UnfitBranchError
 from sentinel.setup.init.files import unusable
 
 SUBJECTS = 50

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sentinel.core.values.printable import printable, printable_lines
 from sentinel.errors import SentinelError
-from sentinel.errors.install import UnknownClientError
+from sentinel.errors.setup import UnknownClientError
 from sentinel.setup.install.clients import CLIENTS, Client
 from sentinel.setup.install.edit import Edit, fresh_text, plan, plan_permission
 from sentinel.setup.install.entry import project_of, server
@@ -19,7 +19,7 @@ __all__ = ["CLIENTS", "install"]
 def install(client: str, place: Place, *, unattended: bool, print_only: bool) -> str:
     """Sets `client` up for the project and says what was done; with `print_only`, only what would be entered where.
 
-    `unattended` lets it run Sentinel's tools without asking. Raises the errors of sentinel.errors.install, having
+    `unattended` lets it run Sentinel's tools without asking. Raises the errors of sentinel.errors.setup, having
     written nothing.
     """
     chosen = CLIENTS.get(client)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sentinel.core.values.printable import printable
-from sentinel.errors.install import ClientFileBrokenError, ClientFileShapeError, ClientFileUnusableError
+from sentinel.errors.setup import ClientFileBrokenError, ClientFileShapeError, ClientFileUnusableError
 from sentinel.setup.install.clients import Client, Unattended
 from sentinel.setup.install.entry import NAME, Server, project_of
 from sentinel.setup.install.files import ClientFile

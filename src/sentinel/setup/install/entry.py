@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sentinel.errors.install import ClientFileUnusableError, OwnProgramMissingError
+from sentinel.errors.setup import ClientFileUnusableError, OwnProgramMissingError
 from sentinel.launch.locations import state_home
 from sentinel.setup.install.format import Settings
 from sentinel.setup.install.place import Place

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sentinel.adapters.files import PUBLIC, open_regular, read_all, write_new, write_whole
 from sentinel.core.values.printable import printable
-from sentinel.errors.install import ClientFileOutsideError, ClientFileUnusableError
+from sentinel.errors.setup import ClientFileOutsideError, ClientFileUnusableError
 
 SIZE_LIMIT = 16 * 1024 * 1024
 """Bytes; some clients keep their history in the same file."""

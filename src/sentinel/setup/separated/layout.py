@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from sentinel.errors.separated import SetupNameError
+from sentinel.errors.daemon import SetupNameError
 
 _NAME = re.compile(r"[a-z_][a-z0-9_-]{0,20}")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sentinel.adapters.system_groups import groups_of
-from sentinel.errors.separated import SetupNameError, SetupStepError, UnsafeInstallationError
+from sentinel.errors.daemon import SetupNameError, SetupStepError, UnsafeInstallationError
 from sentinel.setup.separated.layout import Layout
 from sentinel.setup.separated.steps import Aside, File, Folder, Group, Member, Run, Step, User, user_exists
 

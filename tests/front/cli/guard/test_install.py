@@ -9,8 +9,14 @@ from typing import Any
 import pytest
 
 from sentinel.errors import SentinelError
-from sentinel.errors.guard import HooksElsewhereError, HookTakenError, UnknownGuardError
-from sentinel.errors.install import ClientFileBrokenError, ClientFileOutsideError, ClientFileShapeError
+from sentinel.errors.setup import (
+    ClientFileBrokenError,
+    ClientFileOutsideError,
+    ClientFileShapeError,
+    HooksElsewhereError,
+    HookTakenError,
+    UnknownGuardError,
+)
 from sentinel.setup.guard import install_guard
 from sentinel.setup.install.place import Place
 from tests.protocol.working_copy import GIT_ENVIRONMENT, WorkingCopy

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sentinel.core.values.printable import printable
-from sentinel.errors.operation import AdoptionError
+from sentinel.errors.release import AdoptionError
 from sentinel.front.cli.daemon_link import asked_status, operator, project_line
 from sentinel.front.cli.following import print_followed
 from sentinel.front.cli.parser import JSON, argument, command

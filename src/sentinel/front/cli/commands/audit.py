@@ -7,8 +7,8 @@ from typing import Any
 
 from sentinel.core.values.limits import AUDIT_PAGE
 from sentinel.core.values.printable import printable
-from sentinel.errors.operation import MissingReasonError
-from sentinel.errors.sarif import SarifFileError
+from sentinel.errors.history import SarifFileError
+from sentinel.errors.release import MissingReasonError
 from sentinel.front.cli.daemon_link import asked_status, operator, project_line
 from sentinel.front.cli.parser import JSON, REASON, Action, Command, argument, count
 from sentinel.front.cli.printing import print_reply, say, screen

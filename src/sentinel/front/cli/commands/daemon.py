@@ -6,9 +6,8 @@ from argparse import Namespace
 from pathlib import Path
 
 from sentinel.adapters.boot import process_start
-from sentinel.errors.remote import DaemonRunsAlreadyError
-from sentinel.errors.settings import DaemonNotStoppedError
-from sentinel.errors.wire import DaemonUnreachableError
+from sentinel.errors.connection import DaemonRunsAlreadyError, DaemonUnreachableError
+from sentinel.errors.daemon import DaemonNotStoppedError
 from sentinel.front.cli.parser import Action, Command, argument
 from sentinel.front.cli.printing import say
 from sentinel.front.operator.client import OperatorClient

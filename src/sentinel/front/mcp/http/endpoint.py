@@ -31,8 +31,9 @@ from sentinel.core.values.limits import MESSAGE_LIMIT
 from sentinel.core.values.printable import printable
 from sentinel.engine.faces import AgentFace, TokenFace
 from sentinel.errors import SentinelError
-from sentinel.errors.remote import (
+from sentinel.errors.connection import (
     DaemonStopsError,
+    InternalError,
     IssuerUnreachableError,
     TokenEndedError,
     TooManyRequestsError,
@@ -42,7 +43,6 @@ from sentinel.errors.remote import (
     UrlParameterError,
 )
 from sentinel.errors.store import StoreUnavailableError
-from sentinel.errors.wire import InternalError
 from sentinel.front.bad_argument import SHOWN
 from sentinel.front.mcp.calls import Calls
 from sentinel.front.mcp.connection import Connection

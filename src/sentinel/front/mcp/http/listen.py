@@ -12,7 +12,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 
 from sentinel.daemon_file import LAST_PORT, Listen
 from sentinel.engine.faces import AgentFace, TokenFace
-from sentinel.errors.remote import ListenAddressError, UnprotectedListenError
+from sentinel.errors.connection import ListenAddressError, UnprotectedListenError
 from sentinel.front.connections import BACKLOG
 from sentinel.front.http_serving import server_of
 from sentinel.front.mcp.http.endpoint import PATH, Endpoint

@@ -11,7 +11,7 @@ from anyio.abc import TaskGroup
 
 from sentinel.core.access.tokens import Token
 from sentinel.engine.faces import TokenFace
-from sentinel.errors.remote import TooManyRequestsError
+from sentinel.errors.connection import TooManyRequestsError
 
 REQUESTS_PER_TOKEN = 64
 """Requests of one token that may be open at once; a stream is one for as long as it lasts."""

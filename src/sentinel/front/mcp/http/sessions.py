@@ -25,7 +25,7 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
 from sentinel.core.access.tokens import Token
-from sentinel.errors.remote import TooManySessionsError, UnknownSessionError
+from sentinel.errors.connection import TooManySessionsError, UnknownSessionError
 from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import OpenRequests
 from sentinel.front.mcp.http.open_streams import OpenStreams

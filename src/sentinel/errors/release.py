@@ -1,6 +1,6 @@
-"""Why an operation ends without success; the sentences become its outcome."""
+"""Why a release or an operation does not go on."""
 
-from sentinel.errors import RefusedError
+from sentinel.errors import RefusedError, SentinelError
 
 
 class StepFailedError(RefusedError):
@@ -86,3 +86,30 @@ class NoLogError(RefusedError):
 class NoVerificationError(RefusedError):
     problem = "No verification of production is stored."
     remedy = "Each deployment and rollback is verified; its samples are kept as long as its operation."
+
+
+class IllegalTransitionError(RefusedError):
+    problem = "In state {state} there is no way on for: {event}."
+    remedy = "`release_status` says which steps are legal now."
+
+
+class InvariantBrokenError(SentinelError):
+    """A defect of Sentinel itself: the change is not made."""
+
+    problem = "The change was refused because it would break an invariant: {invariant}."
+    remedy = "Report it with the output of `sentinel audit export`; the state was not changed."
+
+
+class RehearsalFailedError(SentinelError):
+    problem = "The rehearsal failed. {what}."
+    remedy = "Mend that and try again; nothing was recorded."
+
+
+class StagingInUseError(RefusedError):
+    problem = "Staging is in use by a release: the state is {state}. A rehearsal would replace what soaks there."
+    remedy = "Try again once the release is over. A person may give it up with `sentinel abandon`."
+
+
+class RehearsalSeparatedError(SentinelError):
+    problem = "In separated mode staging belongs to the daemon's users, and a rehearsal would run as you."
+    remedy = "Prepare a release, and deploy it to staging."
