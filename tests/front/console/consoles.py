@@ -14,11 +14,13 @@ from sentinel.core.approval.approvers import rules_of
 from sentinel.core.approval.content import question_content
 from sentinel.core.approval.plan import PHRASES, current_document
 from sentinel.core.release.model import Project
+from sentinel.core.tools.live import Live
 from sentinel.core.tools.status import status_of
 from sentinel.engine.api import Api
 from sentinel.engine.approvals import Question, open_question
 from sentinel.engine.people.approval import OpenQuestion
 from sentinel.engine.people.projects import ProjectView, ViewProject, ViewProjects
+from sentinel.engine.people.watching import Watch
 from sentinel.errors.approval import NothingToApproveError
 from sentinel.errors.store import UnknownProjectError
 from sentinel.front.console.app import Console
@@ -50,6 +52,8 @@ class Engine:
             if project not in self.projects:
                 raise UnknownProjectError(project=project)
             return view(self.projects[project])
+        if isinstance(request, Watch):
+            return Live(status=view(self.projects[project]).status, at=instant().wall, step="building")
         if isinstance(request, OpenQuestion):
             return question(self.projects[project])
         raise AssertionError(request)

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sentinel.adapters.bundle_files import opened, write
 from sentinel.adapters.keys import history_key, ssh_signatures
@@ -17,7 +17,12 @@ from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.values.limits import AUDIT_PAGE
 from sentinel.engine.proof import Proven, prove
 from sentinel.errors.history import AnotherKeyError, BundleTargetError
-from sentinel.front.operator.client import OperatorClient
+
+
+class Source(Protocol):
+    """The command line's client of the daemon, or the daemon itself."""
+
+    def ask(self, wire: str, **arguments: object) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class HeldSignatures:
         return ssh_signatures.verify(signers, principal, namespace, message, signature)
 
 
-def all_entries(client: OperatorClient) -> Iterator[Any]:
+def all_entries(client: Source) -> Iterator[Any]:
     """The whole history, page by page."""
     after = 0
     while page := client.ask("audit_entries", after=after, limit=AUDIT_PAGE):
@@ -45,13 +50,13 @@ def verify(path: Path, key: str | None) -> Proven:
         return prove(bundle, HeldSignatures(), key=key)
 
 
-def require_key(client: OperatorClient, key: str) -> None:
+def require_key(client: Source, key: str) -> None:
     """Raises AnotherKeyError where the daemon's history has another key than the one that was kept."""
     if (kept := read_key(key)) != read_key(client.ask("audit_keys")["verifier"]):
         raise AnotherKeyError(key=kept)
 
 
-def export(client: OperatorClient, target: Path) -> int:
+def export(client: Source, target: Path) -> int:
     """Writes the bundle, whole or not at all; how many entries it has. Raises BundleTargetError."""
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".sentinel-", ignore_cleanup_errors=True) as aside:
@@ -64,7 +69,7 @@ def export(client: OperatorClient, target: Path) -> int:
     return count
 
 
-def _fill(client: OperatorClient, folder: Path) -> int:
+def _fill(client: Source, folder: Path) -> int:
     # Before the entries: what a tag was signed over is then among them.
     tags = ExportedTags([TagObject(tag["name"], base64.b64decode(tag["content"])) for tag in client.ask("audit_tags")])
     keys = client.ask("audit_keys")

@@ -1,22 +1,28 @@
 """The console as a web application: sessions, pages, their changes, and what a person decides there."""
 
 import secrets
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib import resources
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import structlog
+from anyio import to_thread
 from pydantic import ValidationError
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from sentinel.adapters.console_sessions import BegunSession, Session, digest_of
+from sentinel.adapters.files import remove_tree
 from sentinel.core.approval.passkeys import RelyingParty, checked_line, passkey_line
 from sentinel.core.approval.plan import ROLLBACK_PHRASE
 from sentinel.core.values.printable import printable
@@ -39,11 +45,12 @@ from sentinel.errors.store import UnknownProjectError
 from sentinel.front.bad_argument import bad_argument
 from sentinel.front.console import screens
 from sentinel.front.console.links import Nonces
-from sentinel.front.console.live import Feeds
+from sentinel.front.console.live import Built, Feeds
 from sentinel.front.console.page import Page, Reader, page_html, part_html
 from sentinel.front.console.pages.passkeys import line_page, passkey_page, sign_in_page
 from sentinel.front.console.pages.sessions import begun_page, enter_page, refused_page, signed_out_page
 from sentinel.front.console.passkey_forms import assertion_in
+from sentinel.front.console.proof import InProcess, write_proof
 from sentinel.front.console.screens import Visit
 from sentinel.front.console.security import Guarded
 from sentinel.front.console.server import Served
@@ -254,9 +261,9 @@ class Console:
         _, named = screens.find(path)
         asked = dict(parse_qsl(query))
 
-        async def build() -> Mapping[str, str]:
+        async def build() -> Built:
             page = await self._build(signed, path, asked)
-            return {part.id: part_html(part) for part in page.parts if part.live}
+            return Built({part.id: part_html(part) for part in page.parts if part.live}, page.again_seconds)
 
         shared_by = f"{signed.session.public_key or ''} {address}"
 
@@ -273,6 +280,24 @@ class Console:
         except SentinelError:
             return False
         return True
+
+    async def _proof(self, request: Request) -> Response:
+        signed, project = self._signed(request), request.path_params["project"]
+        await self._require(signed, project)
+        source = InProcess(self._api, signed.by, project)
+        folder = Path(await to_thread.run_sync(partial(tempfile.mkdtemp, prefix="sentinel-proof-")))
+        gone = BackgroundTask(remove_tree, folder)
+        try:
+            await to_thread.run_sync(write_proof, source, folder / "proof.tar")
+        except BaseException:
+            await gone()
+            raise
+        return FileResponse(folder / "proof.tar", filename=f"{project}.tar", background=gone)
+
+    async def _require(self, signed: Signed, project: str) -> None:
+        """Raises UnknownProjectError where their passkey may not approve for it."""
+        if not await Visit(self._api, signed.by, project, {}, {}, signed.session.public_key).sees(project):
+            raise UnknownProjectError(project=printable(project, limit=80))
 
     async def _static(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -341,8 +366,7 @@ class Console:
 
     async def _done(self, signed: Signed, request: Request, asked: Asks[object], page: str = "") -> Response:
         project = request.path_params["project"]
-        if not await Visit(self._api, signed.by, project, {}, {}, signed.session.public_key).sees(project):
-            raise UnknownProjectError(project=printable(project, limit=80))
+        await self._require(signed, project)
         await self._api.ask(signed.by, project, asked)
         return RedirectResponse(f"/projects/{project}{page}", 303)
 

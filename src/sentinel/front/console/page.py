@@ -35,7 +35,10 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`where` is the way here, as addresses with their names; `layout` is how the parts stand beside each other."""
+    """`where` is the way here, as addresses with their names; `layout` is how the parts stand beside each other.
+
+    `again_seconds` is after how long it is made again, where something of it changes unannounced.
+    """
 
     title: str
     parts: tuple[Part, ...]
@@ -43,6 +46,7 @@ class Page:
     tabs: tuple[Tab, ...] = ()
     path: str = ""
     layout: str = "stack"
+    again_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

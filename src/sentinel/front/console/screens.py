@@ -1,12 +1,14 @@
 """Which page stands at which address, and what the engine is asked for it."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
 from starlette.routing import compile_path
 
 from sentinel.core.audit.search import TOPICS, Sought
+from sentinel.core.release.delivery import deliveries, delivery
 from sentinel.engine.api import Api, Asks
 from sentinel.engine.people.approval import OpenQuestion
 from sentinel.engine.people.audit import SearchAudit
@@ -14,19 +16,25 @@ from sentinel.engine.people.findings import Findings
 from sentinel.engine.people.passkeys import AskForPasskey, MayApprove
 from sentinel.engine.people.production import RollbackText
 from sentinel.engine.people.projects import MOST_PROJECTS, ViewProject, ViewProjects
+from sentinel.engine.people.releases import Releases, ShowRelease
 from sentinel.engine.people.verifications import ViewVerification
+from sentinel.engine.people.watching import Watch
 from sentinel.errors import SentinelError
 from sentinel.errors.connection import UnknownPageError
 from sentinel.errors.release import NothingToLeaveError, NoVerificationError
 from sentinel.front.console.page import Page
 from sentinel.front.console.pages.findings import findings_page
 from sentinel.front.console.pages.history import history_page
+from sentinel.front.console.pages.insights import insights_page
 from sentinel.front.console.pages.production import production_page
 from sentinel.front.console.pages.project import project_page
 from sentinel.front.console.pages.projects import projects_page
 from sentinel.front.console.pages.question import no_question_page, question_page
+from sentinel.front.console.pages.releases import release_page, releases_page
 from sentinel.front.console.pages.verification import no_verification_page, verification_page
 
+WEEKS = 12
+"""How far back insights look."""
 R = TypeVar("R")
 
 
@@ -61,7 +69,8 @@ async def _projects(visit: Visit) -> Page:
 
 
 async def _project(visit: Visit) -> Page:
-    return project_page(await visit.ask(ViewProject()))
+    view = await visit.ask(ViewProject())
+    return project_page(view, await visit.ask(Watch()) if view.project.operation is not None else None)
 
 
 async def _question(visit: Visit) -> Page:
@@ -81,6 +90,25 @@ async def _verification(visit: Visit) -> Page:
     except NoVerificationError as error:
         return no_verification_page(view, error.what, error.fix)
     return verification_page(view, found)
+
+
+async def _releases(visit: Visit) -> Page:
+    return releases_page(await visit.ask(ViewProject()), await visit.ask(Releases()))
+
+
+async def _release(visit: Visit) -> Page:
+    view = await visit.ask(ViewProject())
+    detail = await visit.ask(ShowRelease(version=visit.named["version"][:80]))
+    for operation in detail.release.operations:  # its own comes before that of a rollback
+        with suppress(NoVerificationError):
+            return release_page(view, detail, await visit.ask(ViewVerification(operation=operation)))
+    return release_page(view, detail, None)
+
+
+async def _insights(visit: Visit) -> Page:
+    view = await visit.ask(ViewProject())
+    records, now = await visit.ask(Releases()), view.now.wall
+    return insights_page(view, deliveries(records, now, weeks=WEEKS), delivery(records, now, weeks=WEEKS))
 
 
 async def _history(visit: Visit) -> Page:
@@ -110,6 +138,9 @@ PAGES: Mapping[str, Build] = {
     "/projects/{project}/question": _question,
     "/projects/{project}/verification": _verification,
     "/projects/{project}/verification/{operation}": _verification,
+    "/projects/{project}/releases": _releases,
+    "/projects/{project}/releases/{version}": _release,
+    "/projects/{project}/insights": _insights,
     "/projects/{project}/history": _history,
     "/projects/{project}/findings": _findings,
     "/projects/{project}/production": _production,

@@ -6,6 +6,7 @@ from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.release.rollback import plan_rollback
 from sentinel.core.release.states import State
+from sentinel.core.tools.live import Live
 from sentinel.core.values.printable import printable
 from sentinel.engine.people.projects import ProjectView
 from sentinel.front.console.elements import (
@@ -33,8 +34,10 @@ def project_tabs(project: Project) -> tuple[Tab, ...]:
         Tab(base, "Overview"),
         Tab(f"{base}/question", "Question", int(waits_for_answer(project))),
         Tab(f"{base}/verification", "Verification"),
+        Tab(f"{base}/releases", "Releases"),
         Tab(f"{base}/history", "History"),
         Tab(f"{base}/findings", "Findings", project.open_high_findings),
+        Tab(f"{base}/insights", "Insights"),
         Tab(f"{base}/production", "Production"),
     )
 
@@ -45,14 +48,15 @@ def waits_for_answer(project: Project) -> bool:
     return project.rollback_approval is not None or deployment
 
 
-def project_page(view: ProjectView) -> Page:
+def project_page(view: ProjectView, live: Live | None) -> Page:
+    """`live` is what runs, where something does."""
     project = view.project
     return Page(
         title=project.name,
         parts=(
             Part("headline", _headline(view)),
             Part("track", track(project)),
-            Part("running", _running(view)),
+            Part("running", _running(view, live)),
             Part("blocked", _blocked(view)),
             Part("candidate", _candidate(view)),
             Part("production", _production(view)),
@@ -61,6 +65,7 @@ def project_page(view: ProjectView) -> Page:
         where=(("/", "Projects"), (f"/projects/{project.id}", project.name)),
         tabs=project_tabs(project),
         path=f"/projects/{project.id}",
+        again_seconds=1.0 if live is not None and live.command else None,
     )
 
 
@@ -71,6 +76,7 @@ def _headline(view: ProjectView) -> h.Node:
         if status.sprint
         else h.div(".state")[state_chip(project)],
         h.div(".message")[said(status.message)],
+        _held(view),
         _countdown(view),
         h.div(".told-agent")[h.h3["What the agent is told"], h.ul(".next")[(h.li[said(step)] for step in status.next)]]
         if status.next
@@ -80,6 +86,14 @@ def _headline(view: ProjectView) -> h.Node:
         if project.state is State.HALTED
         else None,
     ]
+
+
+def _held(view: ProjectView) -> h.Node:
+    hold = view.status.hold
+    if hold is None:
+        return None
+    by, reason = printable(hold.by, limit=80), printable(hold.reason, limit=500)
+    return h.p(".held")[chip("The line is held", "wait"), f" by {by}: {reason} ", h.span[prose("`sentinel unhold`")]]
 
 
 def _countdown(view: ProjectView) -> h.Node:
@@ -98,20 +112,27 @@ def _decide(project: Project) -> h.Node:
     return h.p[h.a(".button", href=f"/projects/{project.id}/question")["Read the question and decide"]]
 
 
-def _running(view: ProjectView) -> h.Node:
+def _running(view: ProjectView, live: Live | None) -> h.Node:
     operation = view.project.operation
-    if operation is None or view.status.operation is None:
+    if operation is None or live is None or live.status.operation is None:
         return None
-    shown = view.status.operation
+    share = f"{live.share:.3f}" if live.share is not None else None
     return h.div[
         h.h2[f"Running: {operation.kind}"],
         facts(
-            ("Step", printable(shown.step, limit=300) or "starting"),
-            ("For", since(operation.started.wall, view.now.wall)),
+            ("Step", printable(live.step, limit=300) or "starting"),
+            ("In this step", since(live.step_started, live.at) if live.step_started else None),
+            ("Altogether", since(operation.started.wall, live.at)),
             ("Asked by", printable(operation.requested_by, limit=80)),
-            ("Ends", printable(operation.cancel.reason, limit=200) if operation.cancel else None),
+            ("Is being ended", printable(operation.cancel.reason, limit=200) if operation.cancel else None),
         ),
-        output(view.tail) if view.tail else None,
+        h.p(".progress")[
+            h.progress(value=share, max="1", aria_label="How much of the step is done") if share else None,
+            h.span[printable(live.progress, limit=300)],
+        ]
+        if live.progress
+        else None,
+        output("\n".join(live.output)) if live.output else None,
     ]
 
 
