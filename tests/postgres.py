@@ -60,7 +60,8 @@ class PostgresCannotRunError(Exception):
 class PostgresServer:
     """One server with its data in `folder`; PostgreSQL refuses to run as root, so there it runs as `nobody`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, primary: "PostgresServer | None" = None) -> None:
+        """A new cluster, or a standby of `primary`, which streams from it."""
         self._folder = folder
         self._account = _unprivileged()
         if self._account is not None:
@@ -69,6 +70,10 @@ class PostgresServer:
         self._names = count(1)
         self._has_tables = False
         self._process: subprocess.Popen[str] | None = None
+        if primary is not None:
+            source = ("--host", str(primary.folder), "--username", USER)
+            self._run("pg_basebackup", "-D", str(self.data), *source, "--write-recovery-conf", "--checkpoint=fast")
+            return
         self._run(
             "initdb", "-D", str(self.data), "-U", USER, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"
         )
@@ -96,6 +101,32 @@ class PostgresServer:
             self._process.send_signal(signal.SIGQUIT if crash else signal.SIGINT)
             self._process.wait(DEADLINE_SECONDS)
             self._process = None
+
+    def cut_off(self) -> None:
+        """A standby gets nothing more of what its primary stores."""
+        self.execute("ALTER SYSTEM SET primary_conninfo = ''")
+        self.execute("SELECT pg_reload_conf()")
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while self.execute("SELECT 1 FROM pg_stat_wal_receiver"):
+            assert time.monotonic() < deadline, "it still streams"
+            time.sleep(0.02)
+
+    def promote(self) -> None:
+        """A standby becomes a primary, on a new timeline."""
+        assert self.execute(f"SELECT pg_promote(true, {DEADLINE_SECONDS:g})") == [(True,)]
+
+    def wait_for(self, primary: "PostgresServer") -> None:
+        """Until a standby has all that its primary has stored."""
+        (wanted,) = primary.execute("SELECT pg_current_wal_lsn()")[0]
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while self.execute(f"SELECT pg_last_wal_replay_lsn() >= '{wanted}'") != [(True,)]:
+            assert time.monotonic() < deadline, "the standby is behind"
+            time.sleep(0.02)
+
+    @property
+    def folder(self) -> Path:
+        """Where its socket is."""
+        return self._folder
 
     def new_database(self) -> str:
         """The address of an empty database."""
@@ -200,7 +231,7 @@ def _binaries() -> Path:
 
 
 @contextmanager
-def _temporary_folder() -> Iterator[Path]:
+def temporary_folder() -> Iterator[Path]:
     """A folder that is removed, and the server in it ended, however the process of the tests ends: killed, too."""
     # Not pytest's own folder: that one is closed to the user whom the server runs as.
     folder = Path(tempfile.mkdtemp(prefix="sentinel-postgres-"))
@@ -212,7 +243,7 @@ def _temporary_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """A running server; a skip that says why where none can run."""
-    with _temporary_folder() as folder:
+    with temporary_folder() as folder:
         try:
             server = PostgresServer(folder)
         except PostgresCannotRunError as reason:

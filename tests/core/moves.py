@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sentinel.core.approval.question import ask_deployment, ask_rollback
-from sentinel.core.release import adoption, lifecycle, rollback
+from sentinel.core.release import adoption, lifecycle, lost_history, rollback
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.change import Change
 from sentinel.core.release.model import (
@@ -138,6 +138,11 @@ def _abandon(project: Project, _now: Instant) -> Change:
     return lifecycle.abandon(project, AGENT, "no longer wanted", NOON, ended)
 
 
+def _lose(project: Project, _now: Instant) -> Change:
+    ended = outcome(project, "The history is older.", ok=False) if project.operation else None
+    return lost_history.lose(project, "entry 9 is missing", ended)
+
+
 MOVES: tuple[Move, ...] = (
     Move("start sprint", "agent", lambda p, _: lifecycle.start_sprint(p, sprint(f"sprint-{p.fence}"), AGENT)),
     Move("close sprint", "person", lambda p, _: lifecycle.close_sprint(p, PERSON)),
@@ -222,6 +227,8 @@ MOVES: tuple[Move, ...] = (
     Move("resolve to nothing", "person", lambda p, _: rollback.resolve(p, None, PERSON)),
     Move("resolve to the oldest", "person", lambda p, _: rollback.resolve(p, _oldest(p), PERSON)),
     Move("resolve to what was left", "person", lambda p, _: rollback.resolve(p, _left(p), PERSON)),
+    Move("lose the history", "runner", _lose),
+    Move("go on on another server", "runner", lambda p, _: lost_history.goes_on(p, "1/2")),
     Move("adopt another", "person", lambda p, _: adoption.adopt(p, deployed(f"0.{len(p.lineage) + 1}.0"), PERSON)),
     Move(
         "adopted",

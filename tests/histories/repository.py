@@ -116,9 +116,10 @@ class FakeRepository:
         if tag not in self.outside.remote_tags:
             self.outside.tags.pop(tag, None)
 
-    async def remote_has_tag(self, tag: str) -> bool:
+    async def remote_tag_objects(self, tag: str) -> frozenset[str]:
         await self.life.breathe()
-        return tag in self.outside.remote_tags
+        there = self.outside.remote_tags.get(tag)
+        return frozenset({there[1]} if there is not None else ())
 
     async def push_tag(self, tag: str) -> None:
         await self.life.breathe()

@@ -1,6 +1,5 @@
 """Edits beside the chain: the document, the findings, another project's history, and an older copy of everything."""
 
-import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -9,7 +8,7 @@ import pytest
 
 from tests.protocol import agent
 from tests.protocol.installation import Installation
-from tests.protocol.releasing import Live, confirm, governed, history, release
+from tests.protocol.releasing import Live, governed, release
 from tests.protocol.rewriting import chained_again, rewrite
 
 Edit = Callable[[sqlite3.Connection], object]
@@ -71,61 +70,6 @@ async def test_a_history_of_another_project_is_found(own: Installation) -> None:
     edit(own, "UPDATE audit SET project = (SELECT id FROM projects)")
     found = own.run("audit", "verify")
     assert (found.code, "is of another project" in found.out) == (1, True), found.out
-
-
-async def test_an_older_copy_of_everything_deploys_nothing_again(own: Installation, live: Live) -> None:
-    remote = live.small.root.parent / "remote.git"
-    live.small.git("init", "--quiet", "--bare", "--initial-branch=main", str(remote))
-    live.small.git("remote", "add", "origin", str(remote))
-    live.small.change_policy({"project": {"remote": "origin"}})
-    live.small.commit("Have a remote")
-    live.small.git("push", "--quiet", "origin", "main")
-    kept = own.home.with_name("kept")
-    async with governed(own) as client:
-        await agent.to_question(client)
-        own.stop()
-        shutil.copytree(own.home, kept, symlinks=True, ignore=shutil.ignore_patterns("*.sock", "run", "operator"))
-    async with own.client("2026") as client:
-        confirm(own)
-        assert (await agent.until_state(client, "IDLE", "ACTIVE", "HALTED"))["state"] == "IDLE"
-    own.stop()
-    shutil.rmtree(own.home)
-    kept.rename(own.home)
-    async with own.client("2026") as client:
-        confirm(own)
-        found = await agent.until_state(client, "SOAKING", "IDLE", "ACTIVE", "HALTED")
-    assert "this history does not know that it was pushed" in found["message"], found
-    assert live.small.marked().count("production 0.1.0") == 1
-
-
-async def test_a_history_that_is_older_than_the_tags_prove_asks_nobody(own: Installation, live: Live) -> None:
-    remote = live.small.root.parent / "remote.git"
-    live.small.git("init", "--quiet", "--bare", "--initial-branch=main", str(remote))
-    live.small.git("remote", "add", "origin", str(remote))
-    live.small.change_policy({"project": {"remote": "origin"}})
-    live.small.commit("Have a remote")
-    live.small.git("push", "--quiet", "origin", "main")
-    kept = own.home.with_name("kept")
-    async with governed(own) as client:
-        assert (await release(client, own))["state"] == "IDLE"
-        own.stop()
-        shutil.copytree(own.home, kept, symlinks=True, ignore=shutil.ignore_patterns("*.sock", "run", "operator"))
-    live.small.next_changes("0.1.0", "A search.")
-    live.small.git("push", "--quiet", "origin", "main")
-    async with own.client("2026") as client:
-        assert (await release(client, own))["state"] == "IDLE"
-        entries = len(history(own))
-    own.stop()
-    shutil.rmtree(own.home)
-    kept.rename(own.home)
-    live.small.next_changes("0.2.0", "Another search.")
-    live.small.git("push", "--quiet", "origin", "main")
-    async with own.client("2026") as client:
-        await agent.to_soaked(client)
-        await agent.until_unlocked(client, "production")
-        tag = (await agent.state(client))["release"]["tag"]
-        asked = await agent.call(client, "deploy", target="production", version=tag)
-    assert "The history is not the one that the release tags prove" in agent.text(asked), (entries, agent.text(asked))
 
 
 SARIF = """{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "scanner", "rules": [

@@ -10,8 +10,9 @@ _MARKED = re.compile(r"(<!-- states -->\n).*(<!-- /states -->)", re.DOTALL)
 
 
 def diagram() -> str:
-    """Every row but the start of a rollback from where no release is in production: those would hide the rest."""
-    rows = [row for row in TRANSITIONS if row.event is not Event.ROLLBACK_STARTED or row.source is State.HALTED]
+    """Every row but those that lead from nearly everywhere: the start of a rollback, and a history that was lost."""
+    everywhere = (Event.ROLLBACK_STARTED, Event.HISTORY_LOST)
+    rows = [row for row in TRANSITIONS if row.event not in everywhere or row.source is State.HALTED]
     lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {State.IDLE}", *(_line(row) for row in rows), "```", ""]
     return "\n".join(lines)
 

@@ -18,6 +18,7 @@ from sentinel.core.release.states import Event
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.approvers_file import require_same_approvers
+from sentinel.engine.older_history import require_newest_to_roll_back
 from sentinel.engine.operations.rollback_start import roll_back
 from sentinel.engine.projects import Projects
 from sentinel.engine.runtime.run import Failure, new_operation
@@ -134,6 +135,9 @@ class Approvals:
         Raises what `_claimable` and what `verified` and `record` raise, or ApprovalRefusedError.
         """
         signed = None
+        project = await self._projects.load(project_id)
+        if project.rollback_approval is not None and project.rollback_approval.id == given.approval_id:
+            await require_newest_to_roll_back(self._world, project)
         if given.signature is not None:
             project = await self._projects.load(project_id)
             signed = await verified(self._world, project, given.approval_id, given.signature, by=by)

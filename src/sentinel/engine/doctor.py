@@ -13,6 +13,11 @@ from sentinel.engine.readiness import missing_addresses, unpushable
 from sentinel.errors import SentinelError
 from sentinel.ports.world import World
 
+_GRANT = (
+    "Grant the daemon's role EXECUTE on the functions pg_control_system, pg_current_wal_lsn and pg_walfile_name, then "
+    "restart the daemon."
+)
+
 
 class Check(Frozen):
     """A line of `sentinel doctor`: what was looked at, what was found, and what to do where it is not good."""
@@ -42,7 +47,14 @@ class Checks:
         if project.pin is not None:
             missing = await missing_addresses(self._world, project.pin.policy)
             found += _checks("health", 'no address of the trusted policy is answered with "not found"', missing)
-        return (*found, *await self._metrics(project), *await self._signing(project))
+        return (*found, *await self._store(), *await self._metrics(project), *await self._signing(project))
+
+    async def _store(self) -> tuple[Check, ...]:
+        """A database server that says what it is: else nobody notices a failover, which can lose what was stored."""
+        if await self._world.store.server() is not None:
+            return ()
+        told = "The database server does not say its system identifier and timeline: a failover is not noticed."
+        return (Check(name="store", ok=True, found=told, fix=_GRANT),)
 
     async def _remote(self, project: Project, policy: Policy) -> tuple[BlockedBy, ...]:
         repository = self._world.repository(project, policy)

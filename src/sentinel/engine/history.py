@@ -33,11 +33,15 @@ from sentinel.ports.world import World
 
 
 class Proved(Frozen):
-    """What a look at the whole history found: how many entries, how many tags that vouch for them, the first fault."""
+    """What a look at the whole history found: how many entries, how many tags that vouch for them, the first fault.
+
+    `lost` counts the tags of another history, which is lost, as a person has accepted.
+    """
 
     entries: int
     tags: int
     fault: ChainFault | None
+    lost: int = 0
 
 
 class Keys(Frozen):
@@ -99,7 +103,8 @@ class History:
         """Reads the whole chain, page by page; its first fault becomes a high finding."""
         store = self._world.store
         # Before the head is: a tag that is made meanwhile was signed over more than that.
-        testimony = await heard(self._world, await self._projects.load(project_id))
+        project = await self._projects.load(project_id)
+        testimony = await heard(self._world, project)
         head = await store.audit_head(project_id)
         count, digests = 0, dict[int, str]()
         reached: AuditHead | ChainFault = AuditHead()
@@ -122,7 +127,8 @@ class History:
             fault = bound if isinstance(bound, ChainFault) else await self._beside(project_id, head, bound)
         if fault is not None:
             await self._record(project_id, fault)
-        return Proved(entries=count, tags=len({one.where for one in testimony.witnesses}), fault=fault)
+        tags = len({one.where for one in testimony.witnesses})
+        return Proved(entries=count, tags=tags, fault=fault, lost=len(project.lost_tags))
 
     async def _beside(self, project_id: str, head: AuditHead, bound: Binding) -> ChainFault | None:
         """What is stored now against what the history has left; nothing where that has gone on meanwhile."""

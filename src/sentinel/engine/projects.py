@@ -34,7 +34,9 @@ class Projects:
         section = self._world.working_policy(root).project
         known = await self._world.store.load(section.id)
         if known is None:
-            project = Project(id=section.id, name=section.name, root=str(root))
+            project = Project(
+                id=section.id, name=section.name, root=str(root), server=await self._world.store.server() or ""
+            )
             entry = AuditDraft("project.registered", "sentinel", f"{section.name} registered", {"root": str(root)})
             await create(self._world, project, entry)
         elif known.project.root != str(root) and self._is_gone(Path(known.project.root)):
@@ -94,7 +96,9 @@ class RegisteredProjects(Projects):
         section = (await self._world.policies.at(origin)).project
         shown = printable(without_credentials(origin.url))
         said = f"{section.name} comes from {shown}, branch {origin.branch}"
-        project = Project(id=section.id, name=section.name, root=shown, origin=origin)
+        project = Project(
+            id=section.id, name=section.name, root=shown, origin=origin, server=await self._world.store.server() or ""
+        )
         entry = AuditDraft("project.registered", by, said, {"remote": shown, "branch": origin.branch})
         stored = await create(self._world, project, entry)
         if stored.project.origin != origin:

@@ -13,10 +13,11 @@ from sentinel.ports.world import World
 
 @dataclass(frozen=True, slots=True)
 class Testimony:
-    """The checkpoints that count; `fault` is what is wrong with one of Sentinel's own tags."""
+    """The checkpoints that count; `fault` is what is wrong with the first of our own tags that are `unsigned`."""
 
     witnesses: tuple[Witness, ...]
     fault: ChainFault | None = None
+    unsigned: tuple[str, ...] = ()
 
     @property
     def sizes(self) -> frozenset[int]:
@@ -32,21 +33,25 @@ async def heard(world: World, project: Project) -> Testimony:
     """What every tag of the mirror says.
 
     Anybody can put a note into a tag of the working copy or of the remote: there one that this key did not sign is
-    nobody's. In a tag of Sentinel's own it is a fault.
+    nobody's. In a tag of Sentinel's own it is a fault. Tags whose history is lost, as a person has accepted, say
+    nothing.
     """
-    tags = [(tag, tag.note) for tag in await tags_of(world, project)]
+    tags = [(tag, tag.note) for tag in await tags_of(world, project) if tag.digest not in project.lost_tags]
     noted = [(tag, note) for tag, note in tags if note is not None]
     if not noted:
         return Testimony(())
     key = await world.history_keys.verifier(project.id)
-    witnesses, fault = [], None
+    witnesses, unsigned = [], []
     for tag, note in noted:
         found = _witness(world, key, tag, note)
         if found is not None:
             witnesses.append(found)
-        elif tag.own and fault is None:
-            fault = ChainFault(0, f"the checkpoint in tag {tag.name} is not signed by the key of this history")
-    return Testimony(tuple(witnesses), fault)
+        elif tag.own:
+            unsigned.append(tag)
+    if not unsigned:
+        return Testimony(tuple(witnesses))
+    fault = ChainFault(0, f"the checkpoint in tag {unsigned[0].name} is not signed by the key of this history")
+    return Testimony(tuple(witnesses), fault, tuple(tag.digest for tag in unsigned))
 
 
 def _witness(world: World, key: VerifierKey, tag: TagObject, note: str) -> Witness | None:
@@ -60,4 +65,4 @@ def _witness(world: World, key: VerifierKey, tag: TagObject, note: str) -> Witne
         return None
     if not world.history_keys.verify(key.public, checkpoint.body.encode(), signature):
         return None
-    return Witness(f"tag {tag.name}", checkpoint)
+    return Witness(f"tag {tag.name}", checkpoint, tag.digest)

@@ -33,6 +33,20 @@ class BundleTargetError(SentinelError):
     remedy = "Name a folder or a .tar file that does not exist yet, in a folder that you may write to."
 
 
+class OlderHistoryError(RefusedError):
+    """The stored history is an older copy, or that of a standby that lost some of it, or another one."""
+
+    problem = "The history is not the one that the release tags prove: {problem}."
+    remedy = (
+        "A person runs `sentinel audit verify` and restores the newest copy of the store. If that is lost, they run "
+        "`sentinel resolve --production VERSION|none`."
+    )
+
+    def __init__(self, *, problem: str) -> None:
+        super().__init__(problem=problem)
+        self.contradiction = problem
+
+
 class UnprovenBundleError(RefusedError):
     """A piece of a bundle contradicts another one, or is not signed by whom it must be."""
 

@@ -89,6 +89,17 @@ class Store(Protocol):
         """Where the state is kept, without a password."""
         ...
 
+    async def server(self) -> str | None:
+        """Which database server this is, so that another one is noticed, as after a failover; empty for a file.
+
+        None where the server does not say it. Raises StoreUnavailableError.
+        """
+        ...
+
+    async def on_other_servers(self, server: str) -> tuple[str, ...]:
+        """The ids of projects whose history was not held against the release tags on `server`."""
+        ...
+
     async def create(self, project: Project, entry: AuditDraft) -> Snapshot:
         """Stores a new project; where the id is known, returns what is stored and changes nothing."""
         ...

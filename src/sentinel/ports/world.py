@@ -127,7 +127,9 @@ class Repository(Protocol):
 
     async def delete_tag(self, tag: str) -> None: ...
 
-    async def remote_has_tag(self, tag: str) -> bool: ...
+    async def remote_tag_objects(self, tag: str) -> frozenset[str]:
+        """The objects that the remote's places have under that name; none without a remote."""
+        ...
 
     async def push_tag(self, tag: str) -> None:
         """Pushes exactly this tag where a remote is configured; pushing the same object again is no error.

@@ -151,7 +151,7 @@ async def test_a_remote_that_runs_a_program_is_not_contacted(at: Scene) -> None:
     at.work.git("config", "remote.origin.url", f"ext::touch {marker}")
     await at.fetch()
     with pytest.raises(SentinelError):
-        await at.mirror.remote_has_tag(at.work.root, "origin", "v1.0.0")
+        await at.mirror.remote_tag_objects(at.work.root, "origin", "v1.0.0")
     assert not marker.exists()
 
 
@@ -168,4 +168,4 @@ async def test_a_lock_that_a_crash_left_in_the_mirror_does_not_block_releases(at
 
 async def test_a_relative_remote_is_taken_from_the_working_copy(at: Scene) -> None:
     at.work.git("remote", "set-url", "origin", "../remote.git")
-    assert not await at.mirror.remote_has_tag(at.work.root, "origin", "v1.0.0")
+    assert not await at.mirror.remote_tag_objects(at.work.root, "origin", "v1.0.0")

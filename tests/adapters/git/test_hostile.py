@@ -111,7 +111,7 @@ async def test_a_whole_release_runs_nothing_of_a_hostile_repository(at: Scene, k
     await at.mirror.verify_tag("v1.0.0", commit, key, tag_object)
     assert await at.mirror.still_on_branch(at.work.root, "main", commit, "origin")
     await at.mirror.push_tag(at.work.root, "origin", "v1.0.0")
-    assert await at.mirror.remote_has_tag(at.work.root, "origin", "v1.0.0")
+    assert await at.mirror.remote_tag_objects(at.work.root, "origin", "v1.0.0")
     cleanup = await at.worktree.delete_merged_branches(("feature/*",), "main", commit, "origin")
     assert cleanup.deleted == cleanup.remote_deleted == ("feature/done",)
     assert not marker.exists(), marker.read_text()
@@ -161,13 +161,13 @@ async def test_repositories_of_another_user_are_served(at: Scene, key: SigningKe
     assert await at.worktree.uncommitted() == ()
     await at.mirror.sign_tag("v1.0.0", commit, "first", key)
     await at.mirror.push_tag(at.work.root, "origin", "v1.0.0")
-    assert await at.mirror.remote_has_tag(at.work.root, "origin", "v1.0.0")
+    assert await at.mirror.remote_tag_objects(at.work.root, "origin", "v1.0.0")
 
 
 async def test_a_configuration_that_includes_a_pipe_is_not_followed_for_the_remote(at: Scene) -> None:
     os.mkfifo(at.folder / "pipe")
     at.work.git("config", "include.path", str(at.folder / "pipe"))
-    assert not await at.mirror.remote_has_tag(at.work.root, "origin", "v1.0.0")
+    assert not await at.mirror.remote_tag_objects(at.work.root, "origin", "v1.0.0")
 
 
 async def test_cancelling_ends_git(at: Scene) -> None:

@@ -123,5 +123,5 @@ async def test_a_remote_that_never_answers_costs_fifteen_seconds(at: Scene, addr
         at.work.git("remote", "set-url", "origin", url)
         began = time.monotonic()
         with pytest.raises(RemoteUnreachableError, match=f"nothing came from .*{port}.* within 15 seconds"):
-            await at.mirror.remote_has_tag(at.work.root, "origin", "v1.0.0")
+            await at.mirror.remote_tag_objects(at.work.root, "origin", "v1.0.0")
         assert LOOK_TIMEOUT <= time.monotonic() - began < 2 * LOOK_TIMEOUT

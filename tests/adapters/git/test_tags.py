@@ -103,10 +103,10 @@ async def test_only_the_one_tag_is_pushed_and_only_once(at: Scene, key: SigningK
     _, tag_object = await sign(at, key)
     at.work.git("tag", "private")
     await at.fetch()
-    assert not await at.mirror.remote_has_tag(at.work.root, "origin", _TAG)
+    assert not await at.mirror.remote_tag_objects(at.work.root, "origin", _TAG)
     await at.mirror.push_tag(at.work.root, "origin", _TAG)
     await at.mirror.push_tag(at.work.root, "origin", _TAG)
-    assert await at.mirror.remote_has_tag(at.work.root, "origin", _TAG)
+    assert await at.mirror.remote_tag_objects(at.work.root, "origin", _TAG)
     assert at.remote.git("for-each-ref", "--format=%(objectname) %(refname)", "refs/tags") == (
         f"{tag_object} refs/tags/{_TAG}"
     )
@@ -138,7 +138,7 @@ async def test_what_the_remote_says_is_shown_without_its_escape_sequences(at: Sc
         await at.mirror.push_tag(at.work.root, "origin", _TAG)
     assert "\x1b" not in str(caught.value)
     with pytest.raises(RemoteUnreachableError):
-        await at.mirror.remote_has_tag(at.work.root, "origin", _TAG)
+        await at.mirror.remote_tag_objects(at.work.root, "origin", _TAG)
 
 
 async def test_a_remote_that_the_working_copy_lacks_is_named(at: Scene, key: SigningKey) -> None:

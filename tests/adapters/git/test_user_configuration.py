@@ -55,16 +55,16 @@ async def test_a_helper_for_one_address_is_asked_for_that_one_alone(at: Scene, s
     helper = f"!f() {{ echo username={USER}; echo password={PASSWORD}; }}; f"
     configure(at, f'[credential "http://{server.place}"]\n\thelper = "{helper}"\n')
     assert await at.fetch() == at.work.head
-    assert not await at.mirror.remote_has_tag(at.work.root, "origin", "v1.0.0")
+    assert not await at.mirror.remote_tag_objects(at.work.root, "origin", "v1.0.0")
     configure(at, f'[credential "http://example.org"]\n\thelper = "{helper}"\n')
     with pytest.raises(RemoteUnreachableError, match="could not read Username"):
-        await at.mirror.remote_has_tag(at.work.root, "origin", "v1.0.0")
+        await at.mirror.remote_tag_objects(at.work.root, "origin", "v1.0.0")
 
 
 async def test_a_helper_of_the_governed_repository_is_not_started(at: Scene, server: GitServer) -> None:
     at.work.git("config", "credential.helper", f"!touch {at.folder}/marker; echo username=x; echo password=x")
     with pytest.raises(RemoteUnreachableError):
-        await at.mirror.remote_has_tag(at.work.root, "origin", "v1.0.0")
+        await at.mirror.remote_tag_objects(at.work.root, "origin", "v1.0.0")
     assert not (at.folder / "marker").exists()
     assert server.logins == []
 
@@ -88,7 +88,7 @@ async def test_a_login_in_the_address_is_used_and_stands_in_no_list_of_processes
 async def test_a_login_that_is_refused_is_not_told(at: Scene, server: GitServer) -> None:
     at.work.git("remote", "set-url", "origin", f"http://{USER}:wrong-word@{server.place}/remote.git")
     with pytest.raises(RemoteUnreachableError) as refused:
-        await at.mirror.remote_has_tag(at.work.root, "origin", "v1.0.0")
+        await at.mirror.remote_tag_objects(at.work.root, "origin", "v1.0.0")
     assert "wrong-word" not in str(refused.value)
     assert server.logins[-1] == f"{USER}:wrong-word"
 
@@ -107,7 +107,7 @@ async def test_a_proxy_of_the_users_is_asked(at: Scene, server: GitServer) -> No
     server.asks = "never"
     at.work.git("remote", "set-url", "origin", "http://shop.invalid/remote.git")
     configure(at, f'[http "http://shop.invalid"]\n\tproxy = http://{server.place}\n')
-    assert not await at.mirror.remote_has_tag(at.work.root, "origin", "v1.0.0")
+    assert not await at.mirror.remote_tag_objects(at.work.root, "origin", "v1.0.0")
 
 
 async def test_an_authority_of_the_users_is_believed(at: Scene) -> None:
@@ -135,7 +135,7 @@ async def test_the_first_of_two_addresses_is_read_and_both_are_pushed_to(at: Sce
     assert await tag_pushed(at, key) == ["v1.0.0"]
     assert at.work.git("--git-dir", str(backup), "tag") == "v1.0.0"
     at.remote.git("tag", "-d", "v1.0.0")
-    assert await at.mirror.remote_has_tag(at.work.root, "origin", "v1.0.0")
+    assert await at.mirror.remote_tag_objects(at.work.root, "origin", "v1.0.0")
     backup.rename(at.folder / "gone.git")
     with pytest.raises(PushRefusedError, match=r"backup\.git"):
         await at.mirror.push_tag(at.work.root, "origin", "v1.0.0")

@@ -7,6 +7,7 @@ STANDING = "ACTIVE RELEASE_CANDIDATE SOAKING AWAITING_APPROVAL"
 ADOPTING = "IDLE+adoption ACTIVE+adoption"
 STOPPABLE = f"{ADOPTING} ACTIVE+tests ACTIVE+prepare STAGING+staging SOAKING+promotion AWAITING_APPROVAL+deployment"
 OPEN = f"IDLE {STOPPABLE} {STANDING}"
+RUNNING = f"{OPEN} DEPLOYING+deployment VERIFYING+deployment ARCHIVED+deployment ROLLING_BACK+rollback"
 ACCEPTED = {
     "start sprint": "IDLE IDLE+adoption",
     "close sprint": "ACTIVE ACTIVE+adoption",
@@ -50,6 +51,8 @@ ACCEPTED = {
     "resolve to nothing": "HALTED",
     "resolve to the oldest": "HALTED",
     "resolve to what was left": "HALTED",
+    "lose the history": f"{RUNNING} HALTED",
+    "go on on another server": f"{RUNNING} HALTED",
     "adopt another": "IDLE ACTIVE",
     "adopt the oldest": "IDLE ACTIVE",
     "adopted": ADOPTING,

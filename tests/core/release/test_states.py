@@ -7,7 +7,7 @@ import pytest
 from sentinel.core.release.states import TRANSITIONS, Event, State, decide
 from sentinel.errors.release import IllegalTransitionError
 
-DESIGN = {
+DESIGN: dict[tuple[str, str], str] = {
     ("IDLE", "sprint started"): "ACTIVE",
     ("ACTIVE", "candidate accepted"): "RELEASE_CANDIDATE",
     ("ACTIVE", "candidate refused"): "ACTIVE",
@@ -42,6 +42,7 @@ DESIGN = {
     ("RELEASE_CANDIDATE", "release abandoned"): "ACTIVE",
     ("SOAKING", "release abandoned"): "ACTIVE",
     ("AWAITING_APPROVAL", "release abandoned"): "ACTIVE",
+    **{(str(state), "history lost"): "HALTED" for state in State if state is not State.HALTED},
 }
 """Every row of the design's table, one for each state that it starts from, while a sprint is open."""
 

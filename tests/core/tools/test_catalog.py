@@ -83,8 +83,8 @@ def place(project: Project, now: Instant, *, running: bool) -> str:
 
 def goes_back(project: Project) -> bool:
     """Whether production has an earlier release to go back to and nothing is rolling back."""
-    if project.state is State.HALTED:
-        return project.rollback is not None and project.rollback.target is not None
+    if project.rollback is not None and project.state is State.HALTED:
+        return project.rollback.target is not None
     in_production = project.state in (State.DEPLOYING, State.VERIFYING)
     return project.state is not State.ROLLING_BACK and len(project.lineage) >= (1 if in_production else 2)
 

@@ -153,8 +153,23 @@ WHAT_PEOPLE_DECIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             ),
             "an edit that later entries seem to confirm": "an_edit_is_still_found_after_the_history_has_gone_on",
             "the whole history of another project": "a_history_of_another_project_is_found",
+        },
+        "protocol/test_older_history.py": {
             "an older copy of everything, with its open question": "an_older_copy_of_everything_deploys_nothing_again",
-            "an older copy, with a new release": "a_history_that_is_older_than_the_tags_prove_asks_nobody",
+            "an older copy, with a new release": (
+                "a_history_that_is_older_than_the_tags_prove_asks_nobody_until_a_person_accepts_the_loss"
+            ),
+            "an older copy, with a rollback's open question": (
+                "an_approval_of_a_rollback_is_held_against_the_tags_and_a_persons_own_rollback_is_not"
+            ),
+        },
+        "protocol/test_failover.py": {
+            "a standby that is promoted without a spent approval": (
+                "a_spent_approval_that_the_promoted_standby_does_not_know_of_is_not_used_again"
+            ),
+            "a standby that is promoted without a whole release": (
+                "a_release_that_the_promoted_standby_does_not_know_of_halts_until_a_person_says_what_runs"
+            ),
         },
         "core/release/test_notices.py": {
             "links and mentions in what people are told": "an_agents_words_make_no_links_and_no_mentions",

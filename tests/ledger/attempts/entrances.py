@@ -37,7 +37,7 @@ THE_WAYS_IN: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "fuzz/test_fuzz.py": {
             "malformed, reordered and interleaved messages": "hostile_clients_harm_nobody_and_learn_nothing",
         },
-        "core/test_oauth.py": {
+        "core/access/test_oauth.py": {
             "times in a token of another issuer that are texts, lists or without end": (
                 "a_moment_that_is_no_number_makes_no_token"
             ),

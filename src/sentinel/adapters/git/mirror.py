@@ -108,9 +108,9 @@ class Mirror:
         await fetch.free_refs(self.git)
         await tags.delete_tag(self.git, tag)
 
-    async def remote_has_tag(self, worktree: Path, remote: str, tag: str) -> bool:
-        """Whether the remote has a tag of that name; raises RemoteMissingError, RemoteUnreachableError."""
-        return await tags.remote_has_tag(self.git, await self._remote(worktree, remote), tag)
+    async def remote_tag_objects(self, worktree: Path, remote: str, tag: str) -> frozenset[str]:
+        """What the remote has under that name; raises RemoteMissingError, RemoteUnreachableError."""
+        return await tags.remote_tag_objects(self.git, await self._remote(worktree, remote), tag)
 
     async def push_tag(self, worktree: Path, remote: str, tag: str) -> None:
         """Pushes exactly this tag; raises what `tags.push_tag` raises, RemoteMissingError, TagMissingError."""

@@ -64,8 +64,8 @@ class RemoteRepository(ProjectRepository):
     async def _address(self) -> str | None:
         return without_login(self.origin.url)
 
-    async def remote_has_tag(self, tag: str) -> bool:
-        return await tags.remote_has_tag(self._git, await self._remote(), tag)
+    async def remote_tag_objects(self, tag: str) -> frozenset[str]:
+        return await tags.remote_tag_objects(self._git, await self._remote(), tag)
 
     async def push_tag(self, tag: str) -> None:
         await tags.push_tag(self._git, await self._remote(), tag)

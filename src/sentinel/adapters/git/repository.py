@@ -128,9 +128,11 @@ class ProjectRepository:
     async def delete_tag(self, tag: str) -> None:
         await self._mirror.delete_tag(tag)
 
-    async def remote_has_tag(self, tag: str) -> bool:
+    async def remote_tag_objects(self, tag: str) -> frozenset[str]:
         remote = self.policy.project.remote
-        return remote is not None and await self._mirror.remote_has_tag(self.root, remote, tag)
+        if remote is None:
+            return frozenset()
+        return await self._mirror.remote_tag_objects(self.root, remote, tag)
 
     async def push_tag(self, tag: str) -> None:
         """Where a remote is configured; pushing the same tag again is no error."""

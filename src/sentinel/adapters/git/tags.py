@@ -132,12 +132,12 @@ def _refusal(output: Output) -> str:
     return sentence(b"\n".join((*refused, output.stderr)).replace(b"\t", b" "))
 
 
-async def remote_has_tag(git: Git, remote: Remote, tag: str) -> bool:
-    """Whether any of the remote's places has a tag of that name; raises RemoteUnreachableError."""
+async def remote_tag_objects(git: Git, remote: Remote, tag: str) -> frozenset[str]:
+    """What stands under that name at the remote's places, none where no place has it; raises RemoteUnreachableError."""
     name = TAGS + ref_name(tag)
     places = {place.url: place for place in (*remote.targets, remote)}
-    found = [name in await place.refs(git, name) for place in places.values()]
-    return any(found)
+    found = [(await place.refs(git, name)).get(name) for place in places.values()]
+    return frozenset(object_id for object_id in found if object_id is not None)
 
 
 async def tag_names(git: Git, commit: str, *, remote: bool) -> TagNames:

@@ -6,11 +6,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio
+import psycopg
+import structlog
 
 from sentinel.adapters.store.database import Database, to_the_end
 from sentinel.adapters.store.session import Session, new_session, session_faults
 from sentinel.errors import SentinelError
 from sentinel.errors.store import StoreUnavailableError, TransactionPoolerError
+
+log = structlog.get_logger(__name__)
 
 WATCH_SECONDS = 1.0
 """How often a replica looks whether its session still has its locks."""
@@ -19,6 +23,9 @@ SELECT count(*) = {locks} FROM pg_locks
 WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid() AND objsubid = 1
 AND (classid::bigint << 32 | objid::bigint) IN ({keys})
 """
+_SERVER = "SELECT system_identifier, pg_walfile_name(pg_current_wal_lsn()) FROM pg_control_system()"
+"""The name of the log's file begins with the timeline that is written now, in hexadecimal digits; that of
+`pg_control_checkpoint` is behind after a promotion."""
 SILENCE_SECONDS = 10
 """How long a session may be silent before the server ends it, which gives its rights to others.
 
@@ -31,7 +38,8 @@ The setting is PostgreSQL's `idle_session_timeout`, so that 14 is the oldest ver
 class LeaseSession:
     """Lives until it is closed or lost; then every holder is cancelled."""
 
-    def __init__(self, session: Session, place: str) -> None:
+    def __init__(self, session: Session, place: str, server: str | None) -> None:
+        self.server = server
         self._session = session
         self._place = place
         self._holders: set[anyio.CancelScope] = set()
@@ -47,10 +55,11 @@ class LeaseSession:
             await _refuse_transaction_pooler(session, database)
             with session_faults(database.place):
                 await session.execute(f"SET idle_session_timeout = '{SILENCE_SECONDS}s'")
+                server = await _server(session)
         except BaseException:
             await session.close()
             raise
-        return cls(session, database.place)
+        return cls(session, database.place, server)
 
     @property
     def lost(self) -> bool:
@@ -138,6 +147,18 @@ async def _second_session(database: Database) -> AsyncIterator[Session]:
         yield session
     finally:
         await session.close()
+
+
+async def _server(session: Session) -> str | None:
+    """The cluster and its timeline, which changes when a standby is promoted; None where the role may not ask."""
+    try:
+        row = await (await session.execute(_SERVER)).fetchone()
+    except psycopg.errors.Error as error:
+        if error.sqlstate is None:  # the connection is lost
+            raise
+        log.warning("a failover would not be noticed", problem=str(error).partition("\n")[0])
+        return None
+    return f"{row[0]}/{int(row[1][:8], 16)}" if row else None
 
 
 async def _backend(session: Session) -> int:

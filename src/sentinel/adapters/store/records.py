@@ -47,6 +47,10 @@ class Records:
         with self._readable("a project with a file of variables"):
             return tuple(Project.model_validate_json(row.document) for row in rows)
 
+    async def on_other_servers(self, server: str) -> tuple[str, ...]:
+        held = projects.c.document.contains(f'"server":{json.dumps(server)}', autoescape=True)
+        return tuple(row.id for row in await self._rows(select(projects.c.id).where(~held).order_by(projects.c.id)))
+
     async def due(self, now: Instant) -> tuple[str, ...]:
         return tuple(row.id for row in await self._rows(due_query(now)))
 

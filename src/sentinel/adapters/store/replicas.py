@@ -31,6 +31,10 @@ class Replicas:
         await self._current()
         await self._listener.start()
 
+    async def server(self) -> str | None:
+        """That of the session of its locks, which does not outlive it."""
+        return (await self._current()).server
+
     async def close(self) -> None:
         """Cancels every holder."""
         if self._session is not None:

@@ -21,6 +21,10 @@ class Alone:
         finally:
             self._taken.discard(project_id)
 
+    async def server(self) -> str:
+        """A file is on none."""
+        return ""
+
     async def start(self) -> None:
         """There is nobody to listen to."""
 

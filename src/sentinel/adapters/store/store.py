@@ -75,6 +75,10 @@ class Peers(Protocol):
 
     def lease(self, project_id: str) -> AbstractAsyncContextManager[bool]: ...
 
+    async def server(self) -> str | None:
+        """Which database server they share. Raises StoreUnavailableError."""
+        ...
+
     async def start(self) -> None:
         """Listens to them. Raises StoreUnavailableError."""
         ...
@@ -125,6 +129,9 @@ class SqlStore(Records):
     @property
     def description(self) -> str:
         return self._database.place
+
+    async def server(self) -> str | None:
+        return await self._peers.server()
 
     async def create(self, project: Project, entry: AuditDraft) -> Snapshot:
         async with self._database.writing() as connection:

@@ -125,10 +125,11 @@ def find_note(text: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A checkpoint that is kept outside of the history, and by what."""
+    """A checkpoint that is kept outside of the history, and by what; `digest` is that of the tag that holds it."""
 
     where: str
     checkpoint: Checkpoint
+    digest: str = ""
 
 
 def contradiction(witnesses: Iterable[Witness], digests: Mapping[int, str], end: int) -> ChainFault | None:

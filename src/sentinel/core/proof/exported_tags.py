@@ -17,6 +17,7 @@ class ExportedTags:
         self._sizes = {one.checkpoint.size for one in self._tags.values() if one is not None}
         self._digests: dict[int, str] = {}
         self._accepted: dict[str, Accepted] = {}
+        self._lost: set[str] = set()
         self._end = 0
 
     def take(self, entry: AuditEntry) -> None:
@@ -24,14 +25,18 @@ class ExportedTags:
         self._end = entry.sequence
         if entry.sequence in self._sizes:
             self._digests[entry.sequence] = entry.digest
+        lost = entry.data.get("lost_tags")
+        self._lost |= {str(digest) for digest in lost} if isinstance(lost, list) else set()
         if (release := Accepted.of(entry)) is not None:
             self._accepted[release.tag] = release
 
     def chosen(self) -> tuple[TagObject, ...]:
-        """A tag of no release that agrees is what a candidate in the making, or one that was given up, has left."""
-        return tuple(
-            tag for tag, witness in self._tags.items() if self._is_of_release(tag) or self._contradicted_by(witness)
-        )
+        """A tag of no release that agrees is what a candidate in the making, or one that was given up, has left.
+
+        What an entry says of a history that is lost, by a person's word, is said there and by no tag.
+        """
+        tags = {tag: witness for tag, witness in self._tags.items() if tag.digest not in self._lost}
+        return tuple(tag for tag, witness in tags.items() if self._is_of_release(tag) or self._contradicted_by(witness))
 
     def _is_of_release(self, tag: TagObject) -> bool:
         return tag.name in self._accepted and self._accepted[tag.name].names(tag)

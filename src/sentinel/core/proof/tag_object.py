@@ -31,6 +31,11 @@ class TagObject:
         return quote(self.name, safe="")
 
     @property
+    def digest(self) -> str:
+        """The SHA-256 of its bytes."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
     def message(self) -> str:
         """What stands after its headers, with the signature."""
         return self.content.partition(b"\n\n")[2].decode("utf-8", "replace")

@@ -112,7 +112,11 @@ _INVARIANTS: tuple[tuple[str, Callable[[Project], bool]], ...] = (
     ("an operation is asked to end in a way that its state has", _cancel_fits),
     ("a rollback that waits for approval is one of what production runs", _question_fits),
     ("a hotfix is a patch", lambda p: p.release is None or p.release.hotfix is None or p.release.bump == "patch"),
-    ("leaving a release has a plan", lambda p: (p.rollback is not None) == (p.state in LEAVING)),
+    (
+        "leaving a release has a plan",
+        lambda p: (p.rollback is not None) == (p.state in LEAVING and not (p.history_fault and p.rollback is None)),
+    ),
+    ("only in HALTED is a history not believed", lambda p: not p.history_fault or p.state is _S.HALTED),
     (
         "a release is cut in a sprint",
         lambda p: p.sprint is not None or p.state in LEAVING or p.state is _S.IDLE,

@@ -320,7 +320,12 @@ class Origin(Frozen):
 
 
 class Project(Frozen):
-    """The whole persisted state of one governed project: one document, one state machine."""
+    """The whole persisted state of one governed project: one document, one state machine.
+
+    `server` is the database server on which its history was held against the release tags last; empty for SQLite.
+    `history_fault` says, in HALTED, why the history is not believed. `lost_tags` are the digests of release tags whose
+    history is lost, as a person has accepted.
+    """
 
     id: str
     name: str
@@ -344,6 +349,9 @@ class Project(Frozen):
     fence: int = 0
     hold: Hold | None = None
     hotfix: Hotfix | None = None
+    server: str = ""
+    history_fault: FreeText = ""
+    lost_tags: tuple[str, ...] = ()
 
     @property
     def session(self) -> str:

@@ -50,7 +50,7 @@ def notice(before: Project, after: Project) -> Notice | None:
         return Notice(_rollback_title(after.name, after.rollback), _rollback_body(after.name, after.rollback))
     last = after.outcomes[-1].message if after.outcomes else ""
     if after.state is State.HALTED:
-        return Notice(f"{after.name}: HALTED, a person must look at production", last)
+        return Notice(f"{after.name}: HALTED, a person must look at production", after.history_fault or last)
     done = _DONE.get(before.state)
     return Notice(f"{after.name}: {done}", last) if done else None
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from pydantic import JsonValue
+
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.adoption import lineage_with
 from sentinel.core.release.cause import Cause
@@ -128,6 +130,7 @@ def start_rollback(
         "rollback": plan,
         "release": None,
         "approval": None,
+        "history_fault": "",
     }
     why = plan.reason if plan.again is None else plan.again
     summary = f"rolling back {plan.leaving.tag} to {target}: {why}"
@@ -158,11 +161,22 @@ def rollback_failed(project: Project, outcome: Outcome) -> Change:
     return transition(project, Event.ROLLBACK_FAILED, "sentinel", outcome.message, with_outcome(project, outcome))
 
 
-def resolve(project: Project, production: Deployed | None, actor: str) -> Change:
-    """A person says what production runs, and the machine goes on from there."""
+def resolve(project: Project, production: Deployed | None, actor: str, lost_tags: tuple[str, ...] = ()) -> Change:
+    """A person says what production runs, and the machine goes on from there.
+
+    `lost_tags` are the digests of release tags that prove another history than this one, which is lost by their word.
+    """
     shown = production.tag if production else "nothing"
-    fields = {**without_question(), "rollback": None, "lineage": lineage_with(project.lineage, production)}
-    return transition(project, Event.RESOLVED, actor, f"resolved: production runs {shown}", fields, production=shown)
+    fields = {
+        **without_question(),
+        "rollback": None,
+        "history_fault": "",
+        "lost_tags": (*project.lost_tags, *lost_tags),
+        "lineage": lineage_with(project.lineage, production),
+    }
+    data: dict[str, JsonValue] = {"lost_tags": list(lost_tags)} if lost_tags else {}
+    said = f"resolved: production runs {shown}"
+    return transition(project, Event.RESOLVED, actor, said, fields, production=shown, **data)
 
 
 def ask(project: Project, plan: RollbackPlan, approval: Approval, actor: str) -> Change:

@@ -42,6 +42,7 @@ class Event(StrEnum):
     ROLLBACK_PASSED = "rollback passed"
     ROLLBACK_FAILED = "rollback failed"
     RESOLVED = "resolved"
+    HISTORY_LOST = "history lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Transition:
 
 _S, _E = State, Event
 ROLLBACK_SOURCES = tuple(state for state in State if state is not _S.ROLLING_BACK)
+HALTING_SOURCES = tuple(state for state in State if state is not _S.HALTED)
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(_S.IDLE, _E.SPRINT_STARTED, _S.ACTIVE),
@@ -83,6 +85,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_S.RELEASE_CANDIDATE, _E.RELEASE_ABANDONED, _S.ACTIVE),
     Transition(_S.SOAKING, _E.RELEASE_ABANDONED, _S.ACTIVE),
     Transition(_S.AWAITING_APPROVAL, _E.RELEASE_ABANDONED, _S.ACTIVE),
+    *(Transition(state, _E.HISTORY_LOST, _S.HALTED) for state in HALTING_SOURCES),
 )
 
 _BY_SOURCE = {(row.source, row.event): row for row in TRANSITIONS}

@@ -170,6 +170,11 @@ def _rolling_back(view: _View) -> tuple[str, ...]:
 def _halted(view: _View) -> tuple[str, ...]:
     back = '`sentinel rollback --reason "…"` or ' if can_roll_back(view.project) else ""
     resolve = "`sentinel resolve --production VERSION|none`"
+    if view.project.history_fault:
+        return (
+            "A person restores the newest copy of the store, and Sentinel goes on from there.",
+            f"If that is lost, a person looks at production, then runs {back}{resolve}, which accepts the loss.",
+        )
     return (f"A person looks at production, then runs {back}{resolve}.",)
 
 

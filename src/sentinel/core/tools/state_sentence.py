@@ -62,6 +62,8 @@ def state_sentence(project: Project, now: Instant) -> str:
 def _state(project: Project, now: Instant) -> str:
     if project.operation is not None:
         return _running(project, project.operation)
+    if project.history_fault:
+        return f"{project.state}: {project.history_fault}"
     last = last_word(project)
     if project.state is State.SOAKING:
         return _soaking(project, last, now)

@@ -18,7 +18,7 @@ from sentinel.core.release.states import State
 from sentinel.core.release.variables import previous_variables, release_variables
 from sentinel.engine.commit_policy import Pinned
 from sentinel.engine.operations.closure import close, closed_with_warning
-from sentinel.engine.operations.promotion import OLDER, check_release
+from sentinel.engine.operations.promotion import check_release, check_unpublished
 from sentinel.engine.operations.rollback_start import roll_back
 from sentinel.engine.operations.staging import open_release
 from sentinel.engine.operations.verification import verify
@@ -71,9 +71,7 @@ async def enter(run: Run) -> None:
 
 
 async def _push(run: Run, repository: Repository, release: Release) -> None:
-    if release.version not in (await run.project()).retired and await repository.remote_has_tag(release.tag):
-        reason = f"The remote has the tag {release.tag} already, and this history does not know that it was pushed."
-        raise StepFailedError(reason=reason, fix=OLDER)
+    await check_unpublished(run, repository, release)
     async with run.transaction() as tx:
         if release.version not in tx.project.retired:
             tx.apply(retire_version(tx.project, release.version))

@@ -2,7 +2,6 @@
 
 from sentinel.core.approval.question import ask_deployment
 from sentinel.core.policy.pinning import distrust
-from sentinel.core.proof.checkpoint import contradiction
 from sentinel.core.release.holding import check_may_go_on
 from sentinel.core.release.lifecycle import end, request_approval
 from sentinel.core.release.model import Operation, Release
@@ -10,17 +9,14 @@ from sentinel.core.release.older_policy import OLDER_POLICY, prepared_with_older
 from sentinel.core.verification.prometheus import remarks, unusable
 from sentinel.engine.approvers_file import require_same_approvers
 from sentinel.engine.commit_policy import PolicyAtCommit, policy_at
+from sentinel.engine.older_history import require_newest
 from sentinel.engine.operations.staging import open_release, staging_is_healthy
 from sentinel.engine.readiness import unready
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
-from sentinel.engine.tag_checkpoints import heard
+from sentinel.errors.history import OlderHistoryError
 from sentinel.errors.release import StepFailedError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import Repository, World
-
-TAGS_COMPARED = 3
-"""The newest are enough: each checkpoint covers all entries before it."""
-OLDER = "A person runs `sentinel audit verify`; where an older copy of the store was put back, restore the newest one."
 
 
 async def execute(run: Run) -> None:
@@ -29,15 +25,7 @@ async def execute(run: Run) -> None:
     await check_release(run, repository, release)
     remarks_on_metrics = await _ask_metrics(run, release)
 
-    async def check_remote() -> None:
-        published_by_us = release.version in (await run.project()).retired
-        if not published_by_us and await repository.remote_has_tag(release.tag):
-            raise StepFailedError(
-                reason=f"The remote has a tag {release.tag} already.",
-                fix="Abandon this release and prepare one with a higher version.",
-            )
-
-    await run.check("remote-tag", check_remote)
+    await run.check("remote-tag", lambda: check_unpublished(run, repository, release))
     await run.check("push-try", lambda: repository.try_push(release.tag))
     async with run.transaction() as tx:
         check_may_go_on(tx.project, tx.now.wall)
@@ -60,7 +48,7 @@ async def check_release(run: Run, repository: Repository, release: Release) -> N
     at_commit = await run.check("trust", lambda: _still_trusted(run, repository, release))
     await run.check("setup", lambda: _still_ready(run, at_commit))
     await run.check("branch", lambda: _still_on_branch(repository, release))
-    await run.check("history", lambda: _no_older_history(run))
+    await run.check("history", lambda: _newest_history(run))
     await run.check("tag", lambda: repository.verify_tag(release.tag, release.commit, release.tag_object))
     artifacts = run.world.artifacts
     await run.check("artifacts", lambda: artifacts.verify(release.id, release.artifacts, commit=release.commit))
@@ -69,6 +57,23 @@ async def check_release(run: Run, repository: Repository, release: Release) -> N
 
 async def _may_go_on(run: Run) -> None:
     check_may_go_on(await run.project(), run.world.clock.now().wall)
+
+
+async def check_unpublished(run: Run, repository: Repository, release: Release) -> None:
+    """The remote has no such tag yet, unless this history says that it was pushed: by an attempt that failed later.
+
+    Raises OlderHistoryError where it has the very tag of this release, or StepFailedError.
+    """
+    if release.version in (await run.project()).retired:
+        return
+    published = await repository.remote_tag_objects(release.tag)
+    if release.tag_object in published:
+        raise OlderHistoryError(problem=f"the remote has the tag {release.tag}, and no entry says that it was pushed")
+    if published:
+        raise StepFailedError(
+            reason=f"The remote has the tag {release.tag} already.",
+            fix="Abandon this release and prepare one with a higher version.",
+        )
 
 
 async def _ask_metrics(run: Run, release: Release) -> str:
@@ -102,21 +107,9 @@ async def _still_ready(run: Run, at_commit: PolicyAtCommit) -> None:
         raise StepFailedError(reason=" ".join(fault.message for fault in faults), fix=fixes)
 
 
-async def _no_older_history(run: Run) -> None:
-    """The newest release tags, which the check of the branch has just fetched, prove no other history than this one."""
-    testimony = await heard(run.world, await run.project())
-    head = await run.world.store.audit_head(run.project_id)
-    newest = sorted(testimony.witnesses, key=lambda one: one.checkpoint.size)[-TAGS_COMPARED:]
-    digests: dict[int, str] = {}
-    for witness in newest:
-        size = witness.checkpoint.size
-        found = await run.world.store.audit_entries(run.project_id, after=size - 1, limit=1)
-        digests.update({entry.sequence: entry.digest for entry in found})
-    fault = testimony.fault or contradiction(newest, digests, head.sequence)
-    if fault is not None:
-        raise StepFailedError(
-            reason=f"The history is not the one that the release tags prove: {fault.problem}.", fix=OLDER
-        )
+async def _newest_history(run: Run) -> None:
+    """The check of the branch has just fetched the tags."""
+    await require_newest(run.world, await run.project())
 
 
 async def _still_on_branch(repository: Repository, release: Release) -> None:

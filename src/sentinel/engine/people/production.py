@@ -15,6 +15,7 @@ from sentinel.core.values.names import Line, Version
 from sentinel.core.values.printable import printable
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.approvals import begin_rollback
+from sentinel.engine.older_history import tags_against
 from sentinel.engine.operations.adoption_request import AdoptedFiles, Adoption, Adoptions
 from sentinel.engine.runtime.transactions import transaction, with_reserve
 from sentinel.engine.statuses import Answer
@@ -104,9 +105,15 @@ class Resolve(OperatorRequest):
         deployed = None
         if self.production is not None:
             deployed = await _adoptions(call).deployed(await call.project(), self.production)
+        lost = await self._lost_tags(call)
         async with transaction(call.world, call.project_id) as tx:
-            tx.apply(resolve(tx.project, deployed, call.by))
+            tx.apply(resolve(tx.project, deployed, call.by, lost))
         return await call.views.answer(call.project_id, _resolved(deployed))
+
+    async def _lost_tags(self, call: Call) -> tuple[str, ...]:
+        """Those that speak against the history, where that is why the project has halted; the person accepts it."""
+        project = await call.project()
+        return await tags_against(call.world, project) if project.history_fault else ()
 
 
 def _adoptions(call: Call) -> Adoptions:

@@ -32,6 +32,7 @@ class Reconciler:
         self._runner = runner
         self._running: set[str] = set()
         self._changed: set[str] = set()
+        self._server = ""
 
     async def run(self) -> None:
         """Works until cancelled; running scripts are left to be adopted."""
@@ -46,11 +47,36 @@ class Reconciler:
     async def _periodically(self, tasks: TaskGroup) -> None:
         while True:
             try:
+                await self._look_at_the_server(tasks)
                 for project_id in await self._world.store.due(self._world.clock.now()):
                     self._start(tasks, project_id)
             except SentinelError as error:
                 log.warning("cannot look for work", problem=error.what)
             await anyio.sleep(PERIOD_SECONDS)
+
+    async def _look_at_the_server(self, tasks: TaskGroup) -> None:
+        """After a failover the projects of which nothing runs are looked at, too, one after the other."""
+        server = await self._world.store.server()
+        if server and server != self._server:
+            self._server = server
+            tasks.start_soon(self._hold_all, server)
+
+    async def _hold_all(self, server: str) -> None:
+        try:
+            for project_id in await self._world.store.on_other_servers(server):
+                await self._hold(project_id)
+        except SentinelError as error:
+            self._server = ""
+            log.warning("cannot look at the projects on another database server", problem=error.what)
+
+    async def _hold(self, project_id: str) -> None:
+        """What cannot be looked at now is when something of it runs."""
+        try:
+            await self._runner.hold(project_id)
+        except StoreUnavailableError:
+            raise
+        except SentinelError as error:
+            log.warning("the history is not held against the release tags", project=project_id, problem=error.what)
 
     def _start(self, tasks: TaskGroup, project_id: str) -> None:
         if project_id in self._running:

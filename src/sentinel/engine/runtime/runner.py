@@ -13,6 +13,7 @@ from sentinel.core.release.model import Cancel, Operation, OperationKind
 from sentinel.core.release.states import Event
 from sentinel.engine.findings import record_finding
 from sentinel.engine.known_secrets import learn_files
+from sentinel.engine.older_history import halt, hold_on_this_server
 from sentinel.engine.operations import adoption, deployment, prepare, promotion, rollback, staging, tests
 from sentinel.engine.operations.cancellation import remove_tag, stop, stop_and_give_up
 from sentinel.engine.operations.rollback_start import roll_back
@@ -22,6 +23,7 @@ from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.runtime.watch import Hub
 from sentinel.errors import SentinelError, TamperingError
 from sentinel.errors.grouped import unwrapped
+from sentinel.errors.history import OlderHistoryError
 from sentinel.errors.store import FencedError, StoreUnavailableError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World
@@ -63,6 +65,8 @@ class Runner:
         if await self._operation(project_id) is None:
             return
         async with self._world.store.lease(project_id) as held:
+            if held:
+                await hold_on_this_server(self._world, project_id)
             while held and (operation := await self._operation(project_id)) is not None:
                 if operation.kind is OperationKind.ROLLBACK:
                     self._world.reserve.release()
@@ -74,6 +78,12 @@ class Runner:
                 self._world.reserve.restore()
                 if await self._operation(project_id) is None:  # a rollback that follows does not wait for it
                     await tidy(self._world, project_id)
+
+    async def hold(self, project_id: str) -> None:
+        """The same for a project of which nothing runs. Raises what `hold_on_this_server` raises."""
+        async with self._world.store.lease(project_id) as held:
+            if held:
+                await hold_on_this_server(self._world, project_id)
 
     async def _operation(self, project_id: str) -> Operation | None:
         snapshot = await self._world.store.load(project_id)
@@ -88,6 +98,7 @@ class Runner:
 
     async def _run(self, run: Run) -> None:
         failure: Failure | None = None
+        contradiction: str | None = None
         cancelled = False
         asked = anyio.CancelScope()
         with unwrapped():
@@ -96,10 +107,14 @@ class Runner:
                 with asked:
                     try:
                         failure = await _attempt(run)
+                    except OlderHistoryError as error:
+                        contradiction = error.contradiction
                     except OperationCancelled:
                         cancelled = True
                 tasks.cancel_scope.cancel()
-        if cancelled or asked.cancelled_caught:
+        if contradiction is not None:
+            await halt(self._world, run.project_id, contradiction)
+        elif cancelled or asked.cancelled_caught:
             await self._cancel(run)
         elif failure is not None:
             await self._fail(run, failure)
@@ -141,7 +156,7 @@ async def _attempt(run: Run) -> Failure | None:
     try:
         await learn_files(run.world, await run.project())
         await PROCEDURES[run.operation.kind].execute(run)
-    except (FencedError, StoreUnavailableError, OperationCancelled):
+    except (FencedError, StoreUnavailableError, OlderHistoryError, OperationCancelled):
         raise
     except SentinelError as error:
         if isinstance(error, TamperingError):
