@@ -221,6 +221,7 @@ def build_engine(
         trust=own.mode,
         policies=RemotePolicies(home / "projects", git),
         working_policy=working_policy,
+        console=own.console.address if own.console else None,
         history_keys=HistoryKeys(home / "projects"),
     )
     projects = Projects(world, enclosing_root) if own.separated is None else RegisteredProjects(world)
@@ -232,7 +233,7 @@ def build_engine(
         hub=hub,
         reconciler=Reconciler(world, Runner(world, hub)),
         notifier=notifier,
-        courier=Courier(store, notifier),
+        courier=Courier(store, notifier, world.console),
         world=world,
         secrets=known,
     )

@@ -132,3 +132,19 @@ async def test_a_notice_that_cannot_be_forgotten_is_not_told_again(
             disk.undo()
             await until_all_forgotten(store)
     assert people.heard == ["rolled back"]
+
+
+async def test_a_question_is_sent_with_the_address_of_its_page(store: SqlStore) -> None:
+    bodies: list[str] = []
+
+    class Reader(People):
+        async def tell(self, title: str, body: str) -> None:
+            bodies.append(body)
+            await super().tell(title, body)
+
+    async with store.transaction("shop") as tx:
+        await tx.add_notice(Notice("asked", "Ship it?", link="/projects/shop/question"))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(Courier(store, Reader(), "https://ship.example").run)
+        await until(lambda: bodies == ["Ship it?\n\nhttps://ship.example/projects/shop/question"])
+        tasks.cancel_scope.cancel()

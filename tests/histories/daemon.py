@@ -79,6 +79,7 @@ def join(store: SqlStore, outside: Outside, machine: Machine, life: Life) -> Par
         trust="advisory",
         policies=FakePolicies(),
         working_policy=working_policy,
+        console=None,
         history_keys=FakeHistoryKeys(life),
     )
     projects = Projects(world, lambda directory: directory)

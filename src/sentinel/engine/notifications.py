@@ -22,7 +22,9 @@ PERIOD_SECONDS = 1.0
 class Courier:
     """A notice is forgotten once every service had it or failed; one that a death interrupts is sent again."""
 
-    def __init__(self, store: Store, notifier: Notifier) -> None:
+    def __init__(self, store: Store, notifier: Notifier, console: str | None = None) -> None:
+        """`console` is the address that people know it by, if it has one."""
+        self._console = console
         self._store = store
         self._notifier = notifier
 
@@ -51,7 +53,7 @@ class Courier:
 
     async def _deliver(self, notice: StoredNotice, delivered: set[int]) -> None:
         log.info("notice", title=notice.title)
-        plain = notice.plain()
+        plain = notice.plain(self._console)
         await self._notifier.tell(plain.title, plain.body)
         delivered.add(notice.position)
 

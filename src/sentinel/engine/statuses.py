@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sentinel.core.release.model import BlockedBy, Operation, Outcome, Project
+from sentinel.core.release.notices import question_page
 from sentinel.core.tools.next_steps import WAIT_SECONDS
 from sentinel.core.tools.status import ReleaseStatus, status_of
 from sentinel.core.values.free_text import without_secrets
@@ -46,7 +47,15 @@ class Views:
             fix=fix,
             wait=wait,
         )
-        return without_secrets(status, self._world.secrets.mask)
+        return without_secrets(self._with_page(status, project_id), self._world.secrets.mask)
+
+    def _with_page(self, status: ReleaseStatus, project_id: str) -> ReleaseStatus:
+        """With the address of the question's page, where the console has one that people know."""
+        asked, console = status.approval, self._world.console
+        if asked is None or console is None:
+            return status
+        shown = asked.model_copy(update={"url": f"{console}{question_page(project_id)}"})
+        return status.model_copy(update={"approval": shown})
 
     async def answer(
         self,

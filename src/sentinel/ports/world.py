@@ -396,7 +396,7 @@ class HistoryKeys(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """All that the engine touches."""
+    """All that the engine touches; `console` is the address that people know the console by, if it has one."""
 
     store: Store
     clock: Clock
@@ -415,6 +415,7 @@ class World:
     policies: Policies
     working_policy: Callable[[Path], Policy]
     history_keys: HistoryKeys
+    console: str | None
 
     @property
     def separated(self) -> bool:

@@ -68,11 +68,22 @@ def test_another_attempt_at_a_rollback_is_somebodys_wish_and_no_automatic_one() 
     )
 
 
+PAGE = "/projects/shop-7f3a/question"
+
+
+def test_a_question_is_sent_with_the_address_of_its_page_where_the_console_has_one() -> None:
+    asked = Notice("shop: a deployment waits for approval", "See http://evil.example", link=PAGE)
+    assert asked.plain().body == "See http:// evil.example"
+    told = asked.plain("https://ship.example")
+    assert told.body == f"See http:// evil.example\n\nhttps://ship.example{PAGE}"
+    assert Notice("shop: released", "It is.").plain("https://ship.example").body == "It is."
+
+
 def test_people_are_told_that_a_deployment_waits_for_them() -> None:
     after = project(State.AWAITING_APPROVAL)
     assert after.approval is not None
     told = notice(project(State.SOAKING), after)
-    assert told == Notice("shop: a deployment waits for approval", after.approval.text)
+    assert told == Notice("shop: a deployment waits for approval", after.approval.text, link=PAGE)
 
 
 def test_people_are_told_once_that_a_rollback_waits_for_them() -> None:
@@ -81,7 +92,7 @@ def test_people_are_told_once_that_a_rollback_waits_for_them() -> None:
     assert plan is not None
     approval = ask_rollback(before, plan, id="back", nonce="n", now=SOAKED, expires=SOAK)
     asked = rollback.ask(before, plan, approval, AGENT).project
-    assert notice(before, asked) == Notice("shop: a rollback waits for approval", approval.text)
+    assert notice(before, asked) == Notice("shop: a rollback waits for approval", approval.text, link=PAGE)
     assert notice(asked, lifecycle.retire_version(asked, "1.2.0").project) is None
     assert notice(asked, rollback.refuse_question(asked, PERSON, "no", SOAKED.wall).project) is None
 

@@ -63,6 +63,14 @@ def test_an_open_question_is_the_first_thing_to_do() -> None:
     assert steps[0].endswith("until 2030-05-01 12:25:00 UTC.")
 
 
+def test_where_the_console_has_an_address_the_question_s_page_is_named() -> None:
+    found = status(State.AWAITING_APPROVAL)
+    assert found.approval is not None
+    asked = found.approval.model_copy(update={"url": "https://ship.example/projects/shop/question"})
+    (first, *_) = person_steps(found.model_copy(update={"approval": asked}))
+    assert first.startswith("`sentinel approve`, or https://ship.example/projects/shop/question, shows")
+
+
 def test_what_runs_is_followed_and_ended_by_commands() -> None:
     tests = running(project(State.ACTIVE), OperationKind.TESTS)
     steps = person_steps(status_of(tests, SOAKED, trust="advisory"))

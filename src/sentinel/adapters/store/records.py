@@ -77,7 +77,7 @@ class Records:
 
     async def notices(self) -> tuple[StoredNotice, ...]:
         rows = await self._rows(select(notices).order_by(notices.c.position))
-        return tuple(StoredNotice(row.title, row.body, row.position) for row in rows)
+        return tuple(StoredNotice(row.title, row.body, row.position, link=row.link) for row in rows)
 
     async def tokens(self, project_id: str) -> tuple[Token, ...]:
         rows = await self._rows(token_rows.of_project(project_id))

@@ -8,7 +8,7 @@ from sentinel.core.audit.chain import AuditEntry, AuditHead
 from sentinel.core.release.model import Project
 from sentinel.core.release.snapshot import Snapshot, next_deadline
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The newest migration; a store with one that is not known here was written by a newer Sentinel."""
 
 metadata = MetaData()
@@ -75,6 +75,7 @@ notices = Table(
     Column("position", _Serial, primary_key=True, autoincrement=True),
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
+    Column("link", Text, nullable=False, server_default=""),
 )
 
 tokens = Table(

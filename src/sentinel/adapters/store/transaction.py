@@ -73,7 +73,8 @@ class StoreTransaction:
             await self._connection.execute(insert(samples), rows)
 
     async def add_notice(self, notice: Notice) -> None:
-        await self._connection.execute(insert(notices).values(title=notice.title, body=notice.body))
+        values = {"title": notice.title, "body": notice.body, "link": notice.link}
+        await self._connection.execute(insert(notices).values(values))
 
     async def add_token(self, token: Token, digest: str) -> None:
         await self._tokens.add(token, digest)

@@ -1,7 +1,7 @@
 """What people are told when a project changes, wherever the change came from."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sentinel.core.release.cause import ASKED, PDV_FAILURE, Cause
 from sentinel.core.release.holding import UNHOLD, held_sentence
@@ -15,14 +15,19 @@ from sentinel.core.values.free_text import FreeText
 class Notice:
     """What is sent to people's services, which make links and mentions of what looks like them: none does here.
 
-    Parts of it are an agent's words, a script's, or a repository's.
+    Parts of it are an agent's words, a script's, or a repository's. `link` is Sentinel's own: a page of the console, in
+    which people answer; a service never gets a button that does.
     """
 
     title: FreeText
     body: FreeText
+    link: str = field(default="", kw_only=True)
 
-    def plain(self) -> "Notice":
-        return Notice(_plain(self.title), _plain(self.body))
+    def plain(self, console: str | None = None) -> "Notice":
+        """What is sent, with the address of its page where the `console` has an address."""
+        body = _plain(self.body)
+        page = f"\n\n{console}{self.link}" if console is not None and self.link else ""
+        return Notice(_plain(self.title), f"{body}{page}")
 
 
 _MARKED = re.compile(r"@|://|(?<![\w.])www\.|\]\(|<|mailto:", re.IGNORECASE)
@@ -38,6 +43,11 @@ class StoredNotice(Notice):
     """A notice that nobody has been told yet, by its place in the store."""
 
     position: int
+
+
+def question_page(project_id: str) -> str:
+    """Where the console shows the open question of a project."""
+    return f"/projects/{project_id}/question"
 
 
 def notice(before: Project, after: Project) -> Notice | None:
@@ -64,14 +74,16 @@ def _of_the_line(before: Project, after: Project) -> Notice | None:
 
 
 def _of_a_question(before: Project, after: Project) -> Notice | None:
+    page = question_page(after.id)
     asked, earlier = after.rollback_approval, before.rollback_approval
     if asked is not None and (earlier is None or asked.id != earlier.id):
-        return Notice(f"{after.name}: a rollback waits for approval", asked.text)
+        return Notice(f"{after.name}: a rollback waits for approval", asked.text, link=page)
     if _was_reopened(before, after):
-        return Notice(f"{after.name}: a deployment waits for approval again", after.outcomes[-1].message)
+        title = f"{after.name}: a deployment waits for approval again"
+        return Notice(title, after.outcomes[-1].message, link=page)
     asked, earlier = after.approval, before.approval
     if asked is not None and (earlier is None or asked.id != earlier.id):
-        return Notice(f"{after.name}: a deployment waits for approval", asked.text)
+        return Notice(f"{after.name}: a deployment waits for approval", asked.text, link=page)
     return None
 
 

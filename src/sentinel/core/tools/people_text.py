@@ -33,7 +33,8 @@ def person_steps(status: ReleaseStatus) -> tuple[str, ...]:
 def _answer(status: ReleaseStatus) -> Iterator[str]:
     if status.approval is not None:
         until = _at(status.approval.expires_at)
-        yield f"`sentinel approve` shows what is asked and takes your answer, until {until}."
+        page = f", or {status.approval.url}," if status.approval.url else ""
+        yield f"`sentinel approve`{page} shows what is asked and takes your answer, until {until}."
 
 
 def _by_state(status: ReleaseStatus) -> Iterator[str]:
