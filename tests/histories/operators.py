@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import State
 from sentinel.engine.approvals import Question
+from sentinel.engine.people.adoption import Adopt
 from sentinel.engine.people.approval import Approve, OpenQuestion, Reject
 from sentinel.engine.people.findings import Findings, ResolveFinding
-from sentinel.engine.people.production import Adopt, Resolve, Rollback
+from sentinel.engine.people.production import Resolve, Rollback
 from sentinel.engine.people.sprint import CloseSprint, StartSprint
 from sentinel.engine.people.trust import PreviewTrust, Trust
 from tests.histories.outside import PROJECT

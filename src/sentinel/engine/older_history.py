@@ -19,7 +19,7 @@ from sentinel.core.release.states import State
 from sentinel.engine.commit_policy import routing_policy
 from sentinel.engine.runtime.run import make_outcome
 from sentinel.engine.runtime.transactions import transaction
-from sentinel.engine.tag_checkpoints import heard
+from sentinel.engine.tag_checkpoints import read_tag_checkpoints
 from sentinel.errors import SentinelError
 from sentinel.errors.git import RemoteUnreachableError
 from sentinel.errors.history import OlderHistoryError
@@ -45,17 +45,17 @@ async def doubt(world: World, project: Project, *, ask_remote: bool) -> Doubt | 
 
     Raises what says that the mirror cannot be read, and with `ask_remote` RemoteUnreachableError.
     """
-    testimony = await heard(world, project)
-    newest = sorted(testimony.witnesses, key=lambda one: one.checkpoint.size)[-TAGS_COMPARED:]
-    problem = testimony.fault.problem if testimony.fault else await _contradicted(world, project, newest)
+    from_tags = await read_tag_checkpoints(world, project)
+    newest = sorted(from_tags.witnesses, key=lambda one: one.checkpoint.size)[-TAGS_COMPARED:]
+    problem = from_tags.fault.problem if from_tags.fault else await _contradicted(world, project, newest)
     repository = world.repository(project, await routing_policy(world, project))
     unknown = await _unknown(project, repository) if ask_remote else ()
     if problem is None and unknown:
         problem = f"the remote has the tag {unknown[0].name}, and no entry says that it was pushed"
     if problem is None:
         return None
-    against = [one.digest for one in testimony.witnesses if await _contradicted(world, project, [one]) is not None]
-    return Doubt(problem, tuple(dict.fromkeys((*testimony.unsigned, *against, *(tag.digest for tag in unknown)))))
+    against = [one.digest for one in from_tags.witnesses if await _contradicted(world, project, [one]) is not None]
+    return Doubt(problem, tuple(dict.fromkeys((*from_tags.unsigned, *against, *(tag.digest for tag in unknown)))))
 
 
 async def _contradicted(world: World, project: Project, witnesses: Sequence[Witness]) -> str | None:

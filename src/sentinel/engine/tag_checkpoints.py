@@ -12,7 +12,7 @@ from sentinel.ports.world import World
 
 
 @dataclass(frozen=True, slots=True)
-class Testimony:
+class TagCheckpoints:
     """The checkpoints that count; `fault` is what is wrong with the first of our own tags that are `unsigned`."""
 
     witnesses: tuple[Witness, ...]
@@ -29,7 +29,7 @@ async def tags_of(world: World, project: Project) -> tuple[TagObject, ...]:
     return await world.repository(project, await routing_policy(world, project)).tag_objects()
 
 
-async def heard(world: World, project: Project) -> Testimony:
+async def read_tag_checkpoints(world: World, project: Project) -> TagCheckpoints:
     """What every tag of the mirror says.
 
     Anybody can put a note into a tag of the working copy or of the remote: there one that this key did not sign is
@@ -39,7 +39,7 @@ async def heard(world: World, project: Project) -> Testimony:
     tags = [(tag, tag.note) for tag in await tags_of(world, project) if tag.digest not in project.lost_tags]
     noted = [(tag, note) for tag, note in tags if note is not None]
     if not noted:
-        return Testimony(())
+        return TagCheckpoints(())
     key = await world.history_keys.verifier(project.id)
     witnesses, unsigned = [], []
     for tag, note in noted:
@@ -49,9 +49,9 @@ async def heard(world: World, project: Project) -> Testimony:
         elif tag.own:
             unsigned.append(tag)
     if not unsigned:
-        return Testimony(tuple(witnesses))
+        return TagCheckpoints(tuple(witnesses))
     fault = ChainFault(0, f"the checkpoint in tag {unsigned[0].name} is not signed by the key of this history")
-    return Testimony(tuple(witnesses), fault, tuple(tag.digest for tag in unsigned))
+    return TagCheckpoints(tuple(witnesses), fault, tuple(tag.digest for tag in unsigned))
 
 
 def _witness(world: World, key: VerifierKey, tag: TagObject, note: str) -> Witness | None:

@@ -1,34 +1,16 @@
-"""Tokens of remote agents: made, listed and revoked by people, and held against every request."""
+"""What lets remote agents in: stored tokens, and those that an authorization server has issued."""
 
-import secrets
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, suppress
-from datetime import timedelta
 from typing import Any, Protocol
 
 from sentinel.core.access.oauth import ISSUED, OAuth, token_of
-from sentinel.core.access.tokens import Role, Token, secret_digest
-from sentinel.core.release.change import note
-from sentinel.core.values.frozen import Frozen
+from sentinel.core.access.tokens import Token, secret_digest
 from sentinel.engine.faces import TokenFace, Watch
-from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.runtime.watch import Hub, ProjectWatch
-from sentinel.errors.connection import UnknownTokenError
 from sentinel.errors.store import StoreUnavailableError
 from sentinel.ports.store import Clock, Store
 from sentinel.ports.world import World
-
-
-class CreatedToken(Frozen):
-    """A new token with its secret, which is shown once and stored nowhere."""
-
-    token: Token
-    secret: str
-
-
-PREFIX = "sentinel_"
-"""Begins every secret, so that scanners of code and logs can find one that leaked."""
-SECRET_BYTES = 32
 
 
 class Tokens:
@@ -37,38 +19,6 @@ class Tokens:
     def __init__(self, world: World, hub: Hub) -> None:
         self._world = world
         self._hub = hub
-
-    async def create(
-        self, project_id: str, *, name: str, role: Role, expires: timedelta | None, by: str
-    ) -> CreatedToken:
-        secret = f"{PREFIX}{secrets.token_urlsafe(SECRET_BYTES)}"
-        async with transaction(self._world, project_id) as tx:
-            token = Token(
-                id=self._world.new_id(),
-                project=project_id,
-                name=name,
-                role=role,
-                by=by,
-                created_at=tx.now.wall,
-                expires_at=tx.now.wall + expires if expires is not None else None,
-            )
-            await tx.add_token(token, secret_digest(secret))
-            summary = f"token {token.id} created for {token.role} {token.name}"
-            tx.apply(note(tx.project, "token.created", by, summary, token=token.id, role=token.role))
-        return CreatedToken(token=token, secret=secret)
-
-    async def listed(self, project_id: str) -> tuple[Token, ...]:
-        return await self._world.store.tokens(project_id)
-
-    async def revoke(self, project_id: str, *, id: str, by: str) -> Token:
-        """Raises UnknownTokenError. Whoever watches the project learns of it at once."""
-        async with transaction(self._world, project_id) as tx:
-            token = await tx.remove_token(id)
-            if token is None:
-                raise UnknownTokenError(id=id)
-            summary = f"token {token.id} of {token.role} {token.name} revoked"
-            tx.apply(note(tx.project, "token.revoked", by, summary, token=token.id, role=token.role))
-        return token
 
     async def admit(self, secret: str) -> Token | None:
         """The token that `secret` belongs to, as long as it is good."""

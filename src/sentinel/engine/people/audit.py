@@ -3,16 +3,32 @@
 import base64
 from typing import Annotated, ClassVar
 
+from anyio import to_thread
 from pydantic import Field
 
-from sentinel.core.audit.chain import INTERNAL, AuditEntry
+from sentinel.core.audit.binding import Binding, follow_bindings
+from sentinel.core.audit.chain import (
+    INTERNAL,
+    AuditEntry,
+    AuditHead,
+    ChainFault,
+    follow_chain,
+    verify_end,
+)
+from sentinel.core.audit.findings import (
+    Severity,
+)
 from sentinel.core.audit.search import FoundEntries, Sought
+from sentinel.core.proof.checkpoint import contradiction
 from sentinel.core.tools.wording import entry_line
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.limits import AUDIT_PAGE
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
-from sentinel.engine.history import History, Keys, Proved
+from sentinel.engine.commit_policy import routing_policy
+from sentinel.engine.findings import record_finding
+from sentinel.engine.runtime.transactions import transaction
+from sentinel.engine.tag_checkpoints import read_tag_checkpoints, tags_of
 
 PAGE = 500
 MOST_SEARCHED = 20_000
@@ -80,13 +96,60 @@ class SearchAudit(OperatorRequest):
         return FoundEntries(entries=tuple(found), next_before=before)
 
 
+class Proved(Frozen):
+    """What a look at the whole history found: how many entries, how many tags that vouch for them, the first fault.
+
+    `lost` counts the tags of another history, which is lost, as a person has accepted.
+    """
+
+    entries: int
+    tags: int
+    fault: ChainFault | None
+    lost: int = 0
+
+
+class Keys(Frozen):
+    """What others verify a project's history with: the verifier key, and the files for its release tags by name."""
+
+    verifier: str
+    files: dict[str, str]
+
+
 class VerifyAudit(OperatorRequest):
     """The chain held against itself and against the release tags; a fault also becomes a high finding."""
 
     wire: ClassVar[str] = "verify_audit"
 
     async def carry_out(self, call: Call) -> Proved:
-        return await History(call.world, call.projects).verify(call.project_id)
+        """Reads the whole chain, page by page; its first fault becomes a high finding."""
+        store = call.world.store
+        # Before the head is: a tag that is made meanwhile was signed over more than that.
+        project = await call.project()
+        from_tags = await read_tag_checkpoints(call.world, project)
+        head = await store.audit_head(call.project_id)
+        count, digests = 0, dict[int, str]()
+        reached: AuditHead | ChainFault = AuditHead()
+        bound: Binding | ChainFault = Binding()
+        async for page in store.audit_history(call.project_id):
+            count += len(page)
+            digests.update({one.sequence: one.digest for one in page if one.sequence in from_tags.sizes})
+            if isinstance(reached, AuditHead):
+                # In a thread: a page takes long enough for others to notice.
+                reached = await to_thread.run_sync(follow_chain, page, reached, head)
+            if isinstance(bound, Binding):
+                bound = await to_thread.run_sync(follow_bindings, page, bound, call.project_id)
+        fault = verify_end(reached, head) if isinstance(reached, AuditHead) else reached
+        if fault is not None and fault.sequence > head.sequence and await store.audit_head(call.project_id) != head:
+            # It was written while the others were read, and is another day's.
+            fault = None
+        if fault is None:
+            fault = from_tags.fault or contradiction(from_tags.witnesses, digests, head.sequence)
+        if fault is None:
+            fault = bound if isinstance(bound, ChainFault) else await _beside(call, head, bound)
+        if fault is not None:
+            await _record(call, fault)
+        tags = len({one.where for one in from_tags.witnesses})
+        return Proved(entries=count, tags=tags, fault=fault, lost=len(project.lost_tags))
 
     def render(self, result: Proved, screen: Screen) -> str:
         if result.fault is not None:
@@ -102,7 +165,11 @@ class AuditKeys(OperatorRequest):
     wire: ClassVar[str] = "audit_keys"
 
     async def carry_out(self, call: Call) -> Keys:
-        return await History(call.world, call.projects).keys(call.project_id)
+        """Raises HistoryKeyUnusableError, and what is wrong with the key of the tags."""
+        project = await call.project()
+        verifier = await call.world.history_keys.verifier(project.id)
+        files = await call.world.repository(project, await routing_policy(call.world, project)).public_files()
+        return Keys(verifier=str(verifier), files=files)
 
 
 class EncodedTag(Frozen):
@@ -118,5 +185,17 @@ class AuditTags(OperatorRequest):
     wire: ClassVar[str] = "audit_tags"
 
     async def carry_out(self, call: Call) -> tuple[EncodedTag, ...]:
-        tags = await History(call.world, call.projects).own_tags(call.project_id)
+        tags = [tag for tag in await tags_of(call.world, await call.project()) if tag.own]
         return tuple(EncodedTag(name=tag.name, content=base64.b64encode(tag.content).decode()) for tag in tags)
+
+
+async def _beside(call: Call, head: AuditHead, bound: Binding) -> ChainFault | None:
+    """What is stored now against what the history has left; nothing where that has gone on meanwhile."""
+    stored = await call.world.store.stored(call.project_id)
+    return bound.end(stored) if stored is not None and stored.head == head else None
+
+
+async def _record(call: Call, fault: ChainFault) -> None:
+    async with transaction(call.world, call.project_id) as tx:
+        message = f"The audit history was tampered with: {fault.problem}."
+        await record_finding(tx, Severity.HIGH, "tampered-history", message)

@@ -1,16 +1,27 @@
 """Findings, as people list, import and resolve them."""
 
+from collections import Counter
 from typing import Annotated, ClassVar
 
+from anyio import to_thread
 from pydantic import AfterValidator, Field
 
-from sentinel.core.audit.findings import Imported, StoredFinding
+from sentinel.core.audit.findings import (
+    Finding,
+    Imported,
+    Resolution,
+    ScanReport,
+    Severity,
+    StoredFinding,
+)
+from sentinel.core.audit.sarif import read_sarif
 from sentinel.core.tools.wording import finding_line, import_lines
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
-from sentinel.engine.history import History
+from sentinel.engine.runtime.transactions import transaction
+from sentinel.errors.release import MissingReasonError, UnknownFindingError
 
 
 class Findings(OperatorRequest):
@@ -18,7 +29,7 @@ class Findings(OperatorRequest):
     open_only: bool
 
     async def carry_out(self, call: Call) -> tuple[StoredFinding, ...]:
-        return await History(call.world, call.projects).findings(call.project_id, open_only=self.open_only)
+        return await counted(call, open_only=self.open_only)
 
     def render(self, result: tuple[StoredFinding, ...], screen: Screen) -> str:
         return "\n".join(map(finding_line, result)) or "No open finding."
@@ -31,7 +42,7 @@ class OpenFinding(OperatorRequest):
     number: int
 
     async def carry_out(self, call: Call) -> StoredFinding | None:
-        found = await History(call.world, call.projects).findings(call.project_id, open_only=True)
+        found = await counted(call, open_only=True)
         return next((finding for finding in found if finding.number == self.number), None)
 
     def render(self, result: StoredFinding | None, screen: Screen) -> str:
@@ -45,8 +56,30 @@ class ImportSarif(OperatorRequest):
     document: str
 
     async def carry_out(self, call: Call) -> Imported:
-        history = History(call.world, call.projects)
-        return await history.import_sarif(call.project_id, document=self.document, by=call.by)
+        """Raises what `read_sarif` raises: what is no whole scan changes nothing."""
+        log = await to_thread.run_sync(read_sarif, self.document)
+        project = await call.project()
+        high = {name.casefold() for name in project.pin.policy.audit.high} if project.pin else set[str]()
+        raised = {one.fingerprint for one in log.findings if not one.rated and one.scan.tool.casefold() in high}
+        async with transaction(call.world, call.project_id) as tx:
+            session = tx.project.session
+            findings = tuple(
+                Finding(
+                    fingerprint=one.fingerprint,
+                    session=session,
+                    severity=Severity.HIGH if one.high or one.fingerprint in raised else Severity.LOW,
+                    rule=one.rule,
+                    message=f"{one.message} ({one.location})" if one.location else one.message,
+                    source=f"sarif by {call.by}",
+                    found_at=tx.now.wall,
+                    scan=one.scan,
+                )
+                for one in log.findings
+            )
+            report = ScanReport(session=session, scans=log.scans, findings=findings, by=call.by, at=tx.now.wall)
+            imported = await tx.import_scan(report)
+        unrated = Counter(one.scan.tool for one in log.findings if not one.rated and one.fingerprint not in raised)
+        return imported.model_copy(update={"unrated": dict(unrated)})
 
     def render(self, result: Imported, screen: Screen) -> str:
         return "\n".join(import_lines(result))
@@ -59,8 +92,20 @@ class ResolveFinding(OperatorRequest):
 
     async def carry_out(self, call: Call) -> StoredFinding:
         """Raises MissingReasonError or UnknownFindingError."""
-        history = History(call.world, call.projects)
-        return await history.resolve_finding(call.project_id, number=self.number, reason=self.reason, by=call.by)
+        if not self.reason.strip():
+            raise MissingReasonError
+        async with transaction(call.world, call.project_id) as tx:
+            resolved = await tx.resolve_finding(self.number, Resolution(by=call.by, reason=self.reason, at=tx.now.wall))
+        if resolved is None:
+            raise UnknownFindingError(number=self.number)
+        return resolved
 
     def render(self, result: StoredFinding, screen: Screen) -> str:
         return finding_line(result)
+
+
+async def counted(call: Call, *, open_only: bool) -> tuple[StoredFinding, ...]:
+    """Those of the open sprint, or of the time between sprints, and those that outlive a sprint."""
+    project = await call.project()
+    session = project.sprint.id if project.sprint else None
+    return await call.world.store.findings(project.id, session=session, open_only=open_only)

@@ -1,9 +1,7 @@
 """A person takes production back, or says what it runs."""
 
 from functools import partial
-from typing import Annotated, ClassVar
-
-from pydantic import AfterValidator, Field
+from typing import ClassVar
 
 from sentinel.core.approval.plan import ROLLBACK_PHRASE, rollback_text
 from sentinel.core.release.cause import Cause
@@ -16,7 +14,7 @@ from sentinel.core.values.printable import printable
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.approvals import begin_rollback
 from sentinel.engine.older_history import tags_against
-from sentinel.engine.operations.adoption_request import AdoptedFiles, Adoption, Adoptions
+from sentinel.engine.people.adoption import deployed
 from sentinel.engine.runtime.transactions import transaction, with_reserve
 from sentinel.engine.statuses import Answer
 from sentinel.errors.approval import ConfirmedOtherError
@@ -61,40 +59,6 @@ class Rollback(OperatorRequest):
             return begin_rollback(call.world, tx, self.reason, actor=call.by)
 
 
-class PreviewAdoption(OperatorRequest):
-    """What a person confirms before production is said to run `version`."""
-
-    wire: ClassVar[str] = "adoption"
-    version: Version
-
-    async def carry_out(self, call: Call) -> Adoption:
-        return await _adoptions(call).preview(call.project_id, version=self.version)
-
-
-def _absolute(path: str) -> str:
-    if not path.startswith("/") or "\0" in path:
-        raise ValueError("an absolute path")
-    return path
-
-
-class Adopt(OperatorRequest):
-    """Records what production runs, at once or once its files are built or taken.
-
-    `commit` is that of the tag, as it was confirmed; None where nothing was. The files come from `folder`, from nowhere
-    at all, or from a build of the tag.
-    """
-
-    wire: ClassVar[str] = "adopt"
-    version: Version
-    commit: str | None = None
-    folder: Annotated[str, Field(max_length=4096), AfterValidator(_absolute)] | None = None
-    without: bool = False
-
-    async def carry_out(self, call: Call) -> Answer:
-        files = AdoptedFiles(self.commit, self.folder, self.without)
-        return await _adoptions(call).adopt(call.project_id, version=self.version, by=call.by, files=files)
-
-
 class Resolve(OperatorRequest):
     """Out of HALTED, by a person's word about what production runs."""
 
@@ -102,22 +66,18 @@ class Resolve(OperatorRequest):
     production: Version | None
 
     async def carry_out(self, call: Call) -> Answer:
-        deployed = None
+        found = None
         if self.production is not None:
-            deployed = await _adoptions(call).deployed(await call.project(), self.production)
+            found = await deployed(call, await call.project(), self.production)
         lost = await self._lost_tags(call)
         async with transaction(call.world, call.project_id) as tx:
-            tx.apply(resolve(tx.project, deployed, call.by, lost))
-        return await call.views.answer(call.project_id, _resolved(deployed))
+            tx.apply(resolve(tx.project, found, call.by, lost))
+        return await call.views.answer(call.project_id, _resolved(found))
 
     async def _lost_tags(self, call: Call) -> tuple[str, ...]:
         """Those that speak against the history, where that is why the project has halted; the person accepts it."""
         project = await call.project()
         return await tags_against(call.world, project) if project.history_fault else ()
-
-
-def _adoptions(call: Call) -> Adoptions:
-    return Adoptions(call.world, call.projects, call.views)
 
 
 def _rollback_text(project: Project, now: Instant) -> str:

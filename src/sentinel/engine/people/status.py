@@ -1,4 +1,4 @@
-"""How a project stands, what keeps it from working, and how a followed operation goes on."""
+"""How a project stands, and how a followed operation goes on."""
 
 from typing import Annotated, ClassVar
 
@@ -13,8 +13,7 @@ from sentinel.core.values.layout import labelled
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
-from sentinel.engine.doctor import Check, Checks
-from sentinel.engine.history import History
+from sentinel.engine.people.findings import counted
 from sentinel.errors import SentinelError
 
 LONGEST_WAIT_SECONDS = 50
@@ -50,7 +49,7 @@ class Status(OperatorRequest):
 
     async def carry_out(self, call: Call) -> OperatorStatus:
         project = await call.project()
-        open_findings = await History(call.world, call.projects).findings(project.id, open_only=True)
+        open_findings = await counted(call, open_only=True)
         key, faults = await _public_key(call, project)
         return OperatorStatus(
             status=await call.views.status(project.id),
@@ -78,15 +77,6 @@ class Status(OperatorRequest):
             if text:
                 lines += labelled(screen, label, text)
         return "\n".join(lines)
-
-
-class DoctorChecks(OperatorRequest):
-    """What only the daemon can look for."""
-
-    wire: ClassVar[str] = "checks"
-
-    async def carry_out(self, call: Call) -> tuple[Check, ...]:
-        return await Checks(call.world, call.projects).run(call.project_id)
 
 
 class Follow(OperatorRequest):

@@ -1,17 +1,32 @@
 """Tokens of remote agents: made, listed and revoked by people."""
 
+import secrets
 from datetime import datetime
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from sentinel.core.access.tokens import Role, Token
+from sentinel.core.access.tokens import Role, Token, secret_digest
+from sentinel.core.release.change import note
 from sentinel.core.values.duration import Duration
+from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.names import Name
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
-from sentinel.engine.tokens import CreatedToken, Tokens
+from sentinel.engine.runtime.transactions import transaction
+from sentinel.errors.connection import UnknownTokenError
+
+PREFIX = "sentinel_"
+"""Begins every secret, so that scanners of code and logs can find one that leaked."""
+SECRET_BYTES = 32
+
+
+class CreatedToken(Frozen):
+    """A new token with its secret, which is shown once and stored nowhere."""
+
+    token: Token
+    secret: str
 
 
 class CreateToken(OperatorRequest):
@@ -21,9 +36,21 @@ class CreateToken(OperatorRequest):
     expires: Duration | None
 
     async def carry_out(self, call: Call) -> CreatedToken:
-        return await Tokens(call.world, call.hub).create(
-            call.project_id, name=self.name, role=self.role, expires=self.expires, by=call.by
-        )
+        secret = f"{PREFIX}{secrets.token_urlsafe(SECRET_BYTES)}"
+        async with transaction(call.world, call.project_id) as tx:
+            token = Token(
+                id=call.world.new_id(),
+                project=call.project_id,
+                name=self.name,
+                role=self.role,
+                by=call.by,
+                created_at=tx.now.wall,
+                expires_at=tx.now.wall + self.expires if self.expires is not None else None,
+            )
+            await tx.add_token(token, secret_digest(secret))
+            summary = f"token {token.id} created for {token.role} {token.name}"
+            tx.apply(note(tx.project, "token.created", call.by, summary, token=token.id, role=token.role))
+        return CreatedToken(token=token, secret=secret)
 
     def render(self, result: CreatedToken, screen: Screen) -> str:
         return f"Token {_line(result.token)}\nIt is shown this once: Sentinel keeps only its digest."
@@ -44,8 +71,14 @@ class RevokeToken(OperatorRequest):
     id: Annotated[str, Field(max_length=100), AfterValidator(printable)]
 
     async def carry_out(self, call: Call) -> Token:
-        """Raises UnknownTokenError."""
-        return await Tokens(call.world, call.hub).revoke(call.project_id, id=self.id, by=call.by)
+        """Raises UnknownTokenError. Whoever watches the project learns of it at once."""
+        async with transaction(call.world, call.project_id) as tx:
+            token = await tx.remove_token(self.id)
+            if token is None:
+                raise UnknownTokenError(id=self.id)
+            summary = f"token {token.id} of {token.role} {token.name} revoked"
+            tx.apply(note(tx.project, "token.revoked", call.by, summary, token=token.id, role=token.role))
+        return token
 
     def render(self, result: Token, screen: Screen) -> str:
         return f"Revoked: {_line(result)}"

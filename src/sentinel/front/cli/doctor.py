@@ -19,7 +19,7 @@ from sentinel.core.policy.document import POLICY_FILE, SIZE_LIMIT
 from sentinel.core.policy.model import Policy
 from sentinel.core.values.urls import login_in
 from sentinel.daemon_file import read_daemon_file
-from sentinel.engine.doctor import Check
+from sentinel.engine.people.doctor import Check
 from sentinel.errors import SentinelError
 from sentinel.errors.git import ObjectFormatError
 from sentinel.errors.policy import LoginInUrlError
