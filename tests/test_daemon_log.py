@@ -6,7 +6,7 @@ import sys
 
 PROGRAM = """
 import logging, structlog
-from sentinel.daemon_log import configure_logging
+from sentinel.daemon import configure_logging
 configure_logging(lambda text: text.replace("pa55-word", "***"))
 log = structlog.get_logger("daemon")
 log.warning("at pa55-word", url="https://x:pa55-word@example.org", place=3, words=["pa55-word"])
@@ -18,7 +18,7 @@ except ValueError:
 """
 RACE = """
 import asyncio
-from sentinel.daemon_log import configure_logging
+from sentinel.daemon import configure_logging
 configure_logging(str)
 async def race():
     loop = asyncio.get_running_loop()

@@ -36,12 +36,12 @@ from sentinel.core.release.command_log import LoggedCommand, LogPiece
 from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.release.variables import CommandUser
 from sentinel.daemon_file import Console, DaemonFile
+from sentinel.engine.agent_api import TokenAdmission
 from sentinel.engine.agents import Agents
 from sentinel.engine.api import Api
 from sentinel.engine.approvals import Approvals
-from sentinel.engine.faces import TokenFace
 from sentinel.engine.known_secrets import learn_all_files
-from sentinel.engine.notifications import Courier
+from sentinel.engine.notifications import NotificationSender
 from sentinel.engine.projects import Projects, RegisteredProjects
 from sentinel.engine.runtime.reconciler import Reconciler
 from sentinel.engine.runtime.runner import Runner
@@ -156,11 +156,11 @@ class Engine:
     hub: Hub
     reconciler: Reconciler
     notifier: AppriseNotifier
-    courier: Courier
+    notifications: NotificationSender
     world: World
     secrets: SecretStore
 
-    def tokens(self, rules: OAuth | None) -> TokenFace:
+    def tokens(self, rules: OAuth | None) -> TokenAdmission:
         """What lets remote agents in: stored tokens, and those of an authorization server where there is one."""
         stored = Tokens(self.world, self.hub)
         if rules is None:
@@ -176,7 +176,7 @@ class Engine:
             tasks.start_soon(learn_all_files, self.world)
             tasks.start_soon(self.hub.run)
             tasks.start_soon(self.notifier.run)
-            tasks.start_soon(self.courier.run)
+            tasks.start_soon(self.notifications.run)
             tasks.start_soon(self.reconciler.run)
 
 
@@ -233,7 +233,7 @@ def build_engine(
         hub=hub,
         reconciler=Reconciler(world, Runner(world, hub)),
         notifier=notifier,
-        courier=Courier(store, notifier, world.console),
+        notifications=NotificationSender(store, notifier, world.console),
         world=world,
         secrets=known,
     )

@@ -13,7 +13,7 @@ from sentinel.core.audit.chain import AuditDraft
 from sentinel.core.release.model import Project
 from sentinel.core.release.notices import Notice
 from sentinel.engine import notifications
-from sentinel.engine.notifications import Courier
+from sentinel.engine.notifications import NotificationSender
 from sentinel.errors.store import StoreUnavailableError
 
 DEADLINE = 20.0
@@ -66,7 +66,7 @@ async def until_all_forgotten(store: SqlStore) -> None:
 @asynccontextmanager
 async def working(store: SqlStore, people: People) -> AsyncIterator[None]:
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(Courier(store, people).run)
+        tasks.start_soon(NotificationSender(store, people).run)
         yield
         tasks.cancel_scope.cancel()
 
@@ -145,6 +145,6 @@ async def test_a_question_is_sent_with_the_address_of_its_page(store: SqlStore) 
     async with store.transaction("shop") as tx:
         await tx.add_notice(Notice("asked", "Ship it?", link="/projects/shop/question"))
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(Courier(store, Reader(), "https://ship.example").run)
+        tasks.start_soon(NotificationSender(store, Reader(), "https://ship.example").run)
         await until(lambda: bodies == ["Ship it?\n\nhttps://ship.example/projects/shop/question"])
         tasks.cancel_scope.cancel()

@@ -18,7 +18,7 @@ from sentinel.daemon_file import Console
 from sentinel.engine.agents import Agents
 from sentinel.engine.api import Api
 from sentinel.engine.approvals import Approvals
-from sentinel.engine.notifications import Courier
+from sentinel.engine.notifications import NotificationSender
 from sentinel.engine.projects import Projects
 from sentinel.engine.runtime.reconciler import Reconciler
 from sentinel.engine.runtime.runner import Runner
@@ -47,12 +47,12 @@ class Parts:
     agents: Agents
     api: Api
     hub: Hub
-    courier: Courier
+    notifications: NotificationSender
     reconciler: Reconciler
 
     async def run(self) -> None:
         async with anyio.create_task_group() as tasks:
-            for part in (self.hub, self.courier, self.reconciler):
+            for part in (self.hub, self.notifications, self.reconciler):
                 tasks.start_soon(part.run)
 
 
@@ -89,7 +89,7 @@ def join(store: SqlStore, outside: Outside, machine: Machine, life: Life) -> Par
         agents=Agents(world, projects, views, approvals, hub),
         api=Api(world, projects, views, approvals, hub),
         hub=hub,
-        courier=Courier(store, FakeNotifier(outside, life)),
+        notifications=NotificationSender(store, FakeNotifier(outside, life)),
         reconciler=Reconciler(world, Runner(world, hub)),
     )
 

@@ -19,7 +19,7 @@ PERIOD_SECONDS = 1.0
 """How often it is looked for new notices, and for the lease of a courier that died."""
 
 
-class Courier:
+class NotificationSender:
     """A notice is forgotten once every service had it or failed; one that a death interrupts is sent again."""
 
     def __init__(self, store: Store, notifier: Notifier, console: str | None = None) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from sentinel.core.access.oauth import ISSUED, OAuth, token_of
 from sentinel.core.access.tokens import Token, secret_digest
-from sentinel.engine.faces import TokenFace, Watch
+from sentinel.engine.agent_api import TokenAdmission, Watch
 from sentinel.engine.runtime.watch import Hub, ProjectWatch
 from sentinel.errors.store import StoreUnavailableError
 from sentinel.ports.store import Clock, Store
@@ -54,7 +54,9 @@ class Signatures(Protocol):
 class OAuthTokens:
     """Lets in whoever bears a stored token, or one that the authorization server signed for a project we have."""
 
-    def __init__(self, stored: TokenFace, signatures: Signatures, rules: OAuth, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, stored: TokenAdmission, signatures: Signatures, rules: OAuth, store: Store, clock: Clock
+    ) -> None:
         self._stored = stored
         self._signatures = signatures
         self._rules = rules

@@ -25,7 +25,7 @@ from tests.front.http.remote import HEADERS
 from tests.front.http.test_admission import INITIALIZE
 from tests.front.mcp import documents
 from tests.front.mcp.conftest import until
-from tests.front.mcp.face import PROJECT, MemoryFace, MemoryWatch
+from tests.front.mcp.memory_agents import PROJECT, MemoryAgents, MemoryWatch
 
 TOKEN = Token(
     id="t1", project=PROJECT, name="ci", role="agent", by="person:me", created_at=datetime(2026, 11, 1, tzinfo=UTC)
@@ -39,7 +39,7 @@ CHANGED = JSONRPCNotification(jsonrpc="2.0", method="notifications/tools/list_ch
 class MemoryTokens:
     """Lets everybody in, as long as nothing is wrong."""
 
-    face: MemoryFace
+    agents: MemoryAgents
     fault: Exception | None = None
     left: float = 1000.0
     looks: list[float] = field(default_factory=list)
@@ -56,7 +56,7 @@ class MemoryTokens:
         return self.left
 
     def watch(self, project_id: str) -> AbstractAsyncContextManager[MemoryWatch]:
-        return self.face.watch(project_id)
+        return self.agents.watch(project_id)
 
 
 class Port:
@@ -75,7 +75,7 @@ class Port:
 
 @dataclass
 class Served:
-    face: MemoryFace
+    agents: MemoryAgents
     tokens: MemoryTokens
     http: httpx2.AsyncClient
     url: str
@@ -94,14 +94,14 @@ class Served:
 
 @pytest.fixture
 async def served(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
-    face = MemoryFace()
-    tokens, port = MemoryTokens(face), Port()
+    agents = MemoryAgents()
+    tokens, port = MemoryTokens(agents), Port()
     monkeypatch.setattr(listen, "log", port)
-    server = HttpServer(face, tokens, Listening("127.0.0.1:0", Path("daemon.toml"), Listen()))
+    server = HttpServer(agents, tokens, Listening("127.0.0.1:0", Path("daemon.toml"), Listen()))
     serving = asyncio.create_task(server.serve(task_status=port))
     number = await asyncio.wait_for(port.number, 10)
     async with httpx2.AsyncClient(headers={**HEADERS, "authorization": "Bearer good"}, timeout=10) as http:
-        yield Served(face, tokens, http, f"http://127.0.0.1:{number}/mcp")
+        yield Served(agents, tokens, http, f"http://127.0.0.1:{number}/mcp")
     serving.cancel()
     with suppress(asyncio.CancelledError):
         await serving
@@ -130,13 +130,13 @@ async def test_a_session_that_nobody_uses_is_ended(served: Served, monkeypatch: 
     monkeypatch.setattr(sessions, "IDLE_SECONDS", 0.2)
     session = await served.session()
     assert (await served.post(PING, session)).status_code == 200
-    await until(lambda: not served.face.watches)
+    await until(lambda: not served.agents.watches)
     assert (await served.post(PING, session)).status_code == 404
 
 
 async def test_a_client_is_told_later_what_changed_while_it_had_no_stream(served: Served) -> None:
     session = await served.session()
-    served.face.become(documents.active())
+    served.agents.become(documents.active())
     busy = await served.session()
     start = {"jsonrpc": "2.0", "id": 4, "method": "tools/call", "params": {"name": "release_status", "arguments": {}}}
     assert (await served.post(start, busy)).status_code == 200  # by now everybody was told
@@ -158,8 +158,8 @@ async def test_an_answer_to_a_form_that_nobody_sent_is_a_finding(served: Served)
     session = await served.session()
     answer = {"jsonrpc": "2.0", "id": 77, "result": {"action": "accept", "content": {"confirmation": "DEPLOY-NOW"}}}
     assert (await served.post(answer, session)).status_code == 202
-    await until(lambda: served.face.reports)
-    ((severity, _),) = served.face.reports
+    await until(lambda: served.agents.reports)
+    ((severity, _),) = served.agents.reports
     assert severity == "high"
 
 
@@ -168,12 +168,12 @@ async def test_a_token_is_looked_at_again_after_a_fault(served: Served, monkeypa
     session = await served.session()
     async with served.http.stream("GET", served.url, headers={"mcp-session-id": session}) as stream:
         served.tokens.fault = StoreUnavailableError(detail="disk full")
-        served.face.wake()
+        served.agents.wake()
         await until(lambda: len(served.tokens.looks) > 3)
         served.tokens.fault = None
         served.tokens.left = 0
         await asyncio.wait_for(stream.aread(), 10)
-    await until(lambda: not served.face.watches)
+    await until(lambda: not served.agents.watches)
 
 
 async def test_a_session_that_is_not_read_is_given_up() -> None:
@@ -220,7 +220,7 @@ async def test_a_stream_outlasts_that(served: Served, monkeypatch: pytest.Monkey
     async with served.http.stream("GET", served.url, headers={"mcp-session-id": session}) as stream:
         looks.clear()
         await until(lambda: len(looks) > 5)
-        served.face.become(documents.active())
+        served.agents.become(documents.active())
         async for line in stream.aiter_lines():
             if line.startswith("data:"):
                 break

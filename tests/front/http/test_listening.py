@@ -17,7 +17,7 @@ from tests.adapters.certificates import certificate
 from tests.front.http.remote import Remote, serving
 from tests.front.http.test_admission import INITIALIZE, MODERN, listing, modern
 from tests.front.http.test_faults import MemoryTokens
-from tests.front.mcp.face import MemoryFace
+from tests.front.mcp.memory_agents import MemoryAgents
 from tests.protocol import agent
 from tests.protocol.installation import ERAS, Installation
 
@@ -32,8 +32,8 @@ def settings(site: Installation, text: str) -> None:
 
 async def refused(address: str, protection: Listen = NO_PROTECTION) -> str:
     """What is said instead of listening there."""
-    face = MemoryFace()
-    server = HttpServer(face, MemoryTokens(face), Listening(address, Path("daemon.toml"), protection))
+    agents = MemoryAgents()
+    server = HttpServer(agents, MemoryTokens(agents), Listening(address, Path("daemon.toml"), protection))
     with pytest.raises(SentinelError) as caught, unwrapped():
         async with asyncio.timeout(ENDED_SECONDS):
             await server.serve()

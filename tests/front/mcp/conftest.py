@@ -14,7 +14,7 @@ from mcp import Client, StdioServerParameters
 
 from sentinel.front.mcp.serve import AgentServer
 from sentinel.launch.locations import agent_socket
-from tests.front.mcp.face import MemoryFace
+from tests.front.mcp.memory_agents import MemoryAgents
 from tests.front.mcp.raw import RawClient
 
 RELAY = "import os, sys; from sentinel.launch.relay import run; raise SystemExit(run(sys.argv[1:], os.environ))"
@@ -24,9 +24,9 @@ DEADLINE = 10.0
 
 @dataclass
 class Served:
-    """A daemon's agent socket over a face in memory, and the places that its clients are started with."""
+    """A daemon's agent socket over a agents in memory, and the places that its clients are started with."""
 
-    face: MemoryFace
+    agents: MemoryAgents
     home: Path
     repository: Path
 
@@ -53,7 +53,7 @@ class Served:
         await client.initialize()
         for _ in range(100):
             await client.ask("tools/list")
-        await until(lambda: self.face.watches)
+        await until(lambda: self.agents.watches)
         return client
 
 
@@ -96,8 +96,8 @@ async def served(short_folder: Path) -> AsyncIterator[Served]:
     repository = short_folder / "shop"
     repository.mkdir()
     (repository / "sentinel.toml").touch()
-    here = Served(MemoryFace(), short_folder / "home", repository)
-    async with running(AgentServer(here.face), here.socket):
+    here = Served(MemoryAgents(), short_folder / "home", repository)
+    async with running(AgentServer(here.agents), here.socket):
         yield here
 
 

@@ -35,8 +35,8 @@ class Human:
 
 @pytest.fixture
 def soaked(served: Served) -> Served:
-    served.face.document = documents.soaking("terminal", "elicitation")
-    served.face.advance(documents.SOAK)
+    served.agents.document = documents.soaking("terminal", "elicitation")
+    served.agents.advance(documents.SOAK)
     return served
 
 
@@ -58,8 +58,8 @@ async def test_the_exact_phrase_in_the_form_approves(soaked: Served, era: str) -
     async with soaked.client(era, elicitation_callback=human) as client:
         result = await client.call_tool("deploy", PRODUCTION)
     assert text(result).splitlines()[0] == "Approved by agent:mcp."
-    assert soaked.face.document.approval is not None
-    assert soaked.face.document.approval.claim is not None
+    assert soaked.agents.document.approval is not None
+    assert soaked.agents.document.approval.claim is not None
     assert human.shown == [
         f"shop at {'c' * 12}: target: PRODUCTION, version: v1.2.0, changes: 5 files, +120/-40. "
         "Type DEPLOY-NOW to confirm.\n\n"
@@ -73,8 +73,8 @@ async def test_another_phrase_refuses(soaked: Served, era: str) -> None:
     async with soaked.client(era, elicitation_callback=Human("accept", "deploy-now")) as client:
         result = await client.call_tool("deploy", PRODUCTION)
     assert result.is_error
-    assert soaked.face.phrases == ["deploy-now"]
-    assert soaked.face.document.state is State.SOAKING
+    assert soaked.agents.phrases == ["deploy-now"]
+    assert soaked.agents.document.state is State.SOAKING
 
 
 @pytest.mark.parametrize("action", ["decline", "cancel"])
@@ -83,8 +83,8 @@ async def test_closing_the_form_leaves_the_approval_open(soaked: Served, era: st
         result = await client.call_tool("deploy", PRODUCTION)
     assert not result.is_error
     assert "a person runs `sentinel approve`" in text(result).splitlines()[0]
-    assert soaked.face.document.state is State.AWAITING_APPROVAL
-    assert (soaked.face.phrases, soaked.face.reports) == ([], [])
+    assert soaked.agents.document.state is State.AWAITING_APPROVAL
+    assert (soaked.agents.phrases, soaked.agents.reports) == ([], [])
 
 
 async def test_a_form_that_was_closed_is_not_shown_again(soaked: Served, era: str) -> None:
@@ -98,8 +98,8 @@ async def test_a_form_that_was_closed_is_not_shown_again(soaked: Served, era: st
 
 @pytest.mark.parametrize("shows_forms", [True, False])
 async def test_no_form_without_the_channel_or_the_capability(served: Served, era: str, *, shows_forms: bool) -> None:
-    served.face.document = documents.soaking(*(["terminal"] if shows_forms else ["terminal", "elicitation"]))
-    served.face.advance(documents.SOAK)
+    served.agents.document = documents.soaking(*(["terminal"] if shows_forms else ["terminal", "elicitation"]))
+    served.agents.advance(documents.SOAK)
     human = Human("accept", "DEPLOY-NOW")
     async with served.client(era, elicitation_callback=human if shows_forms else None) as client:
         result = await client.call_tool("deploy", PRODUCTION)
@@ -112,8 +112,8 @@ async def test_an_answer_in_the_first_call_is_refused_and_reported(soaked: Serve
     result = await modern_call(client, inputResponses={"confirmation": APPROVES})
     assert result["isError"]
     assert "not asked for" in result["content"][0]["text"]
-    assert soaked.face.reports == UNASKED
-    assert soaked.face.document.state is State.SOAKING
+    assert soaked.agents.reports == UNASKED
+    assert soaked.agents.document.state is State.SOAKING
     client.close()
 
 
@@ -124,8 +124,8 @@ async def test_an_answer_is_taken_once(soaked: Served) -> None:
     answer = {"inputResponses": {"confirmation": APPROVES}, "requestState": asked["requestState"]}
     assert (await modern_call(client, **answer))["content"][0]["text"].startswith("Approved by")
     assert (await modern_call(client, **answer))["isError"]
-    assert soaked.face.phrases == ["DEPLOY-NOW"]
-    assert soaked.face.reports == UNASKED
+    assert soaked.agents.phrases == ["DEPLOY-NOW"]
+    assert soaked.agents.reports == UNASKED
     client.close()
 
 
@@ -135,23 +135,23 @@ async def test_an_answer_with_another_call_is_refused(soaked: Served) -> None:
     answer = {"inputResponses": {"confirmation": APPROVES}, "requestState": asked["requestState"]}
     result = await client.call("tools/call", _meta=ENVELOPE, name="release_status", arguments={}, **answer)
     assert result["result"]["isError"]
-    assert (soaked.face.phrases, soaked.face.reports) == ([], UNASKED)
+    assert (soaked.agents.phrases, soaked.agents.reports) == ([], UNASKED)
     client.close()
 
 
 async def test_a_late_answer_is_refused_and_reported(soaked: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     question = await soaked_question_expiring_at_once(soaked)
-    monkeypatch.setattr(soaked.face, "question", question)
+    monkeypatch.setattr(soaked.agents, "question", question)
     client = await soaked.raw()
     asked = await modern_call(client)
     answer = {"inputResponses": {"confirmation": APPROVES}, "requestState": asked["requestState"]}
     assert (await modern_call(client, **answer))["isError"]
-    assert (soaked.face.phrases, soaked.face.reports) == ([], UNASKED)
+    assert (soaked.agents.phrases, soaked.agents.reports) == ([], UNASKED)
     client.close()
 
 
 async def soaked_question_expiring_at_once(served: Served) -> Any:
-    ask = served.face.question
+    ask = served.agents.question
 
     async def question(project_id: str) -> Any:
         return (await ask(project_id)).model_copy(update={"expires_in_seconds": 0})
@@ -165,8 +165,8 @@ async def test_a_form_of_2025_is_answered_once(soaked: Served) -> None:
     await client.respond(form, APPROVES)
     assert not (await client.receive_until("id", call))["result"]["isError"]
     await client.respond(form, APPROVES)
-    await until(lambda: soaked.face.reports == UNASKED)
-    assert soaked.face.phrases == ["DEPLOY-NOW"]
+    await until(lambda: soaked.agents.reports == UNASKED)
+    assert soaked.agents.phrases == ["DEPLOY-NOW"]
     client.close()
 
 
@@ -180,9 +180,9 @@ async def test_a_form_of_2025_answered_after_its_call_is_refused(
     answer = await client.receive_until("id", call)
     assert "stays open" in answer["result"]["content"][0]["text"]
     await client.respond(form, APPROVES)
-    await until(lambda: soaked.face.reports == UNASKED)
-    assert soaked.face.phrases == []
-    assert soaked.face.document.state is State.AWAITING_APPROVAL
+    await until(lambda: soaked.agents.reports == UNASKED)
+    assert soaked.agents.phrases == []
+    assert soaked.agents.document.state is State.AWAITING_APPROVAL
     client.close()
 
 
@@ -191,8 +191,8 @@ async def test_a_response_that_nobody_asked_for_in_2025_is_reported(soaked: Serv
     await client.initialize()
     await client.call("tools/list")
     await client.respond(77, APPROVES)
-    await until(lambda: soaked.face.reports == UNASKED)
+    await until(lambda: soaked.agents.reports == UNASKED)
     await client.respond(78, {"action": "decline"})
     assert (await client.call("ping"))["result"] == {}
-    assert soaked.face.reports == UNASKED
+    assert soaked.agents.reports == UNASKED
     client.close()

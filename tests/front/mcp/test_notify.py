@@ -62,12 +62,12 @@ async def test_a_listening_client_of_the_2026_era_reads_the_changed_list_before_
 @pytest.mark.usefixtures("patient")
 async def test_a_list_that_goes_away_and_comes_back_is_read_again_before_the_answer(served: Served) -> None:
     """What counts is the list that the client read last, not the one before the call."""
-    served.face.document = documents.candidate()
+    served.agents.document = documents.candidate()
     client = await reader(served)
     call = await client.ask("tools/call", name="deploy", arguments={"target": "staging"})
     assert (await client.receive())["method"] == CHANGED
     assert tools(await client.call("tools/list")) == ["release_status", "abandon_release", "hold_release"]
-    served.face.pass_staging()
+    served.agents.pass_staging()
     assert (await client.receive())["method"] == CHANGED
     listing = await client.ask("tools/list")
     answers = [await client.receive() for _ in range(2)]
@@ -79,8 +79,8 @@ async def test_a_list_that_goes_away_and_comes_back_is_read_again_before_the_ans
 @pytest.mark.usefixtures("patient")
 async def test_what_somebody_else_changed_is_read_before_the_answer_too(served: Served) -> None:
     client = await reader(served)
-    await until(lambda: served.face.watches)
-    served.face.become(documents.active())
+    await until(lambda: served.agents.watches)
+    served.agents.become(documents.active())
     assert (await client.receive())["method"] == CHANGED
     call = await client.ask("tools/call", name="release_status", arguments={})
     listing = await client.ask("tools/list")
@@ -97,11 +97,11 @@ async def test_a_client_that_never_reads_the_list_again_is_waited_for_once(
     assert (await client.receive())["method"] == CHANGED
     assert (await client.receive())["id"] == call
     monkeypatch.setattr(calls, "RELIST_SECONDS", 60)
-    served.face.become(documents.candidate())
+    served.agents.become(documents.candidate())
     assert (await client.receive())["method"] == CHANGED
     await client.call("tools/call", name="release_status", arguments={})
     await client.call("tools/list")
-    served.face.become(documents.active())
+    served.agents.become(documents.active())
     assert (await client.receive())["method"] == CHANGED
     call = await client.ask("tools/call", name="release_status", arguments={})
     listing = await client.ask("tools/list")
@@ -114,7 +114,7 @@ async def test_a_client_that_never_read_the_list_is_answered_at_once(served: Ser
     client = await served.raw()
     await client.initialize()
     await client.call("tools/call", **START)
-    served.face.become(documents.candidate())
+    served.agents.become(documents.candidate())
     await client.call("tools/call", name="release_status", arguments={})
     client.close()
 
@@ -143,7 +143,7 @@ async def test_a_hundred_clients_are_told_at_once(served: Served) -> None:
         await client.initialize()
         await client.call("tools/list")
     async with asyncio.timeout(2):
-        served.face.become(documents.active())
+        served.agents.become(documents.active())
         told = await asyncio.gather(*(client.receive() for client in clients))
     assert {message["method"] for message in told} == {CHANGED}
     for client in clients:
@@ -155,14 +155,14 @@ async def test_changes_are_told_again_after_the_store_was_gone(served: Served, m
     client = await served.raw()
     await client.initialize()
     await client.call("tools/list")
-    await until(lambda: served.face.watches)
-    served.face.fault = StoreUnavailableError(detail="disk full")
-    served.face.wake()
-    await until(lambda: not served.face.watches)
+    await until(lambda: served.agents.watches)
+    served.agents.fault = StoreUnavailableError(detail="disk full")
+    served.agents.wake()
+    await until(lambda: not served.agents.watches)
     listed = await client.call("tools/list")
     assert listed["result"]["tools"][0]["description"].startswith("NOT READY: The store cannot be reached: disk full.")
-    served.face.fault = None
-    served.face.become(documents.active())
+    served.agents.fault = None
+    served.agents.become(documents.active())
     assert (await client.receive())["method"] == CHANGED
     client.close()
 
@@ -171,6 +171,6 @@ async def test_nothing_is_watched_for_a_project_without_clients(served: Served) 
     client = await served.raw()
     await client.initialize()
     await client.call("tools/list")
-    await until(lambda: served.face.watches)
+    await until(lambda: served.agents.watches)
     client.close()
-    await until(lambda: not served.face.watches)
+    await until(lambda: not served.agents.watches)

@@ -68,7 +68,7 @@ async def test_an_agent_starts_a_sprint_and_the_list_follows(served: Served, era
             "preview_release",
             "hold_release",
         ]
-    assert served.face.actors == ["agent:mcp"]
+    assert served.agents.actors == ["agent:mcp"]
 
 
 @pytest.mark.both_eras
@@ -80,7 +80,7 @@ async def test_the_era_is_the_one_that_the_client_opens_with(served: Served, era
 
 
 async def test_a_locked_call_is_an_error_with_reason_and_next_step(served: Served, era: str) -> None:
-    served.face.document = documents.soaking()
+    served.agents.document = documents.soaking()
     async with served.client(era) as client:
         result = await client.call_tool("deploy", {"target": "production", "version": "v1.2.0"})
     assert result.is_error
@@ -103,7 +103,7 @@ async def test_two_clients_see_the_same_and_both_are_told(served: Served) -> Non
 
 
 async def test_the_end_of_a_soak_is_told_with_nobody_calling(served: Served, era: str) -> None:
-    served.face.document = documents.soaking()
+    served.agents.document = documents.soaking()
     told = Told(era)
     async with served.client(era, message_handler=told) as client:
         listen = await listening(client, era, told)
@@ -111,7 +111,7 @@ async def test_the_end_of_a_soak_is_told_with_nobody_calling(served: Served, era
         assert [
             tool.input_schema["properties"]["target"]["enum"] for tool in before.tools if tool.name == "deploy"
         ] == [["staging"]]
-        served.face.advance(documents.SOAK)
+        served.agents.advance(documents.SOAK)
         await until(lambda: told.count == 1)
         after = await client.list_tools(cache_mode="bypass")
         assert [tool.input_schema["properties"]["target"]["enum"] for tool in after.tools if tool.name == "deploy"] == [
@@ -122,20 +122,20 @@ async def test_the_end_of_a_soak_is_told_with_nobody_calling(served: Served, era
 
 
 async def test_a_change_that_leaves_the_list_alone_is_not_told(served: Served) -> None:
-    served.face.document = documents.active()
+    served.agents.document = documents.active()
     told = Told("2025")
     async with served.client("2025", message_handler=told) as client:
         await names(client)
-        served.face.wake()
-        served.face.become(served.face.document.model_copy(update={"open_high_findings": 1}))
-        served.face.become(documents.idle())
+        served.agents.wake()
+        served.agents.become(served.agents.document.model_copy(update={"open_high_findings": 1}))
+        served.agents.become(documents.idle())
         await until(lambda: told.count)
         await names(client)
         assert told.count == 1
 
 
 async def test_a_call_waits_for_its_operation_and_reports_progress(served: Served, era: str) -> None:
-    served.face.document = documents.active()
+    served.agents.document = documents.active()
     reported: list[tuple[float, str | None]] = []
 
     async def report(progress: float, total: float | None, message: str | None) -> None:
@@ -145,13 +145,13 @@ async def test_a_call_waits_for_its_operation_and_reports_progress(served: Serve
     async with served.client(era) as client:
         call = asyncio.create_task(client.call_tool("run_tests", {}, progress_callback=report))
         await until(lambda: reported)
-        running = served.face.document.operation
+        running = served.agents.document.operation
         assert running is not None
-        served.face.become(
-            served.face.document.model_copy(update={"operation": running.model_copy(update={"step": "suite"})})
+        served.agents.become(
+            served.agents.document.model_copy(update={"operation": running.model_copy(update={"step": "suite"})})
         )
         await until(lambda: len(reported) == 2)
-        served.face.finish("Tests passed.")
+        served.agents.finish("Tests passed.")
         result = await call
     assert text(result).splitlines()[0] == "Tests passed."
     assert reported == [(1, "ACTIVE: tests is running."), (2, "ACTIVE: tests is running, at suite.")]
@@ -160,7 +160,7 @@ async def test_a_call_waits_for_its_operation_and_reports_progress(served: Serve
 async def test_a_long_operation_outlives_the_calls_budget(
     served: Served, era: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    served.face.document = documents.active()
+    served.agents.document = documents.active()
     monkeypatch.setattr(calls, "CALL_BUDGET_SECONDS", 0.1)
     async with served.client(era) as client:
         result = await client.call_tool("run_tests", {})
@@ -171,42 +171,42 @@ async def test_a_long_operation_outlives_the_calls_budget(
 
 
 async def test_a_long_poll_answers_as_soon_as_something_changes(served: Served, era: str) -> None:
-    served.face.document = documents.operating(documents.active(), OperationKind.TESTS)
+    served.agents.document = documents.operating(documents.active(), OperationKind.TESTS)
     async with served.client(era) as client:
         await client.call_tool("release_status", {})
         call = asyncio.create_task(client.call_tool("release_status", {"wait_seconds": 50}))
-        await until(lambda: len(served.face.watches) == 2)
-        served.face.wake()  # progress of a step is no change
-        served.face.finish("Tests passed.")
+        await until(lambda: len(served.agents.watches) == 2)
+        served.agents.wake()  # progress of a step is no change
+        served.agents.finish("Tests passed.")
         async with asyncio.timeout(DEADLINE):
             assert text(await call).splitlines()[0] == "ACTIVE. Tests passed."
 
 
 async def test_a_long_poll_misses_nothing_that_changed_before_it(served: Served) -> None:
-    served.face.document = documents.operating(documents.active(), OperationKind.TESTS)
+    served.agents.document = documents.operating(documents.active(), OperationKind.TESTS)
     async with served.client("2025") as client:
         await client.call_tool("release_status", {})
-        served.face.finish("Tests passed.")
+        served.agents.finish("Tests passed.")
         async with asyncio.timeout(DEADLINE):
             result = await client.call_tool("release_status", {"wait_seconds": 50})
     assert text(result).splitlines()[0] == "ACTIVE. Tests passed."
 
 
 async def test_a_long_poll_goes_on_while_nobody_has_to_act(served: Served, era: str) -> None:
-    served.face.document = documents.active()
+    served.agents.document = documents.active()
     async with served.client(era) as client:
         await client.call_tool("release_status", {})
         call = asyncio.create_task(client.call_tool("release_status", {"wait_seconds": 50}))
-        await until(lambda: len(served.face.watches) == 2)
-        started = documents.operating(served.face.document, OperationKind.PREPARE)
-        served.face.become(started)
+        await until(lambda: len(served.agents.watches) == 2)
+        started = documents.operating(served.agents.document, OperationKind.PREPARE)
+        served.agents.become(started)
         assert started.operation is not None
         for step in ("fetch", "build", "sign"):
             moved = started.operation.model_copy(update={"step": step})
-            served.face.become(started.model_copy(update={"operation": moved}))
+            served.agents.become(started.model_copy(update={"operation": moved}))
             await client.call_tool("start_sprint", {"name": ""})  # which is answered after the step was looked at
             assert not call.done()
-        served.face.finish("Release Blocked. You have 1 Open Task.", ok=False)
+        served.agents.finish("Release Blocked. You have 1 Open Task.", ok=False)
         async with asyncio.timeout(DEADLINE):
             assert text(await call).splitlines()[0] == "ACTIVE. Release Blocked. You have 1 Open Task."
 
@@ -214,7 +214,7 @@ async def test_a_long_poll_goes_on_while_nobody_has_to_act(served: Served, era: 
 @pytest.mark.parametrize("longest", [50, 540])
 async def test_no_two_answers_in_a_row_name_the_same_wait(served: Served, era: str, longest: int) -> None:
     """Some clients stop an agent that makes the same call five times."""
-    served.face.document = documents.soaking()
+    served.agents.document = documents.soaking()
     named: list[int] = []
     async with served.client(era, f"--longest-wait={longest}") as client:
         for tool, arguments in 4 * [
@@ -243,13 +243,13 @@ async def test_every_answer_names_its_project(served: Served, era: str) -> None:
 
 
 async def test_a_client_that_leaves_in_the_middle_of_a_call_changes_nothing(served: Served, era: str) -> None:
-    served.face.document = documents.active()
+    served.agents.document = documents.active()
     async with served.client(era) as client:
         call = asyncio.create_task(client.call_tool("run_tests", {}))
-        await until(lambda: served.face.document.operation)
+        await until(lambda: served.agents.document.operation)
         call.cancel()
-    await until(lambda: not served.face.watches)
-    assert served.face.document.operation is not None
+    await until(lambda: not served.agents.watches)
+    assert served.agents.document.operation is not None
 
 
 async def test_reject_mode_lists_every_tool_by_one_definition_and_tells_of_no_change(served: Served, era: str) -> None:
@@ -340,7 +340,7 @@ async def test_a_bad_call_is_answered_with_one_sentence(
     assert result.is_error
     assert text(result).splitlines()[0] == sentence
     assert result.structured_content["message"] == sentence
-    assert served.face.actors == []
+    assert served.agents.actors == []
 
 
 @pytest.mark.parametrize(
@@ -359,7 +359,7 @@ async def test_arguments_are_taken_as_clients_send_them(
     served: Served, era: str, monkeypatch: pytest.MonkeyPatch, name: str, arguments: dict[str, Any]
 ) -> None:
     monkeypatch.setattr(calls, "CALL_BUDGET_SECONDS", 0.1)
-    served.face.document = documents.active()
+    served.agents.document = documents.active()
     async with served.client(era) as client:
         result = await client.call_tool(name, arguments)
     assert not result.is_error, text(result)
@@ -379,10 +379,10 @@ async def test_a_client_that_can_wait_longer_says_so_once(served: Served, era: s
 async def test_a_defect_is_answered_with_an_id_and_nothing_of_its_text(served: Served, era: str) -> None:
     async with served.client(era) as client:
         await client.list_tools()
-        served.face.fault = RuntimeError("secret detail")
+        served.agents.fault = RuntimeError("secret detail")
         result = await client.call_tool("release_status", {})
         assert result.is_error
         assert text(result).startswith("Internal error ")
         assert "secret" not in text(result)
-        served.face.fault = None
+        served.agents.fault = None
         assert not (await client.call_tool("release_status", {})).is_error

@@ -16,7 +16,7 @@ from sentinel.front.mcp import connection, outgoing, serve
 from sentinel.front.mcp.serve import AgentServer
 from tests.front.mcp import documents
 from tests.front.mcp.conftest import DEADLINE, Served, running, until
-from tests.front.mcp.face import MemoryFace
+from tests.front.mcp.memory_agents import MemoryAgents
 from tests.front.mcp.raw import RawClient
 
 
@@ -78,7 +78,7 @@ async def test_one_client_that_does_not_read_delays_none_of_nineteen(served: Ser
         await client.initialize()
         await client.call("tools/list")
     async with asyncio.timeout(2):
-        served.face.become(documents.active())
+        served.agents.become(documents.active())
         told = await asyncio.gather(*(client.receive() for client in others))
     assert {message["method"] for message in told} == {"notifications/tools/list_changed"}
     for client in (stuck, *others):
@@ -111,7 +111,7 @@ async def test_a_client_that_ends_its_side_without_reading_is_let_go(
     monkeypatch.setattr(serve, "FLUSH_SECONDS", 0.1)
     stuck = await served.stuck()
     stuck.end()
-    await until(lambda: not served.face.watches)
+    await until(lambda: not served.agents.watches)
     stuck.close()
 
 
@@ -125,14 +125,14 @@ async def test_a_connection_has_a_bounded_number_of_open_calls(served: Served, m
     refused = (await client.call("tools/call", **poll))["result"]
     assert refused["content"][0]["text"].startswith("This connection has 2 calls open already.")
     client.close()
-    await until(lambda: not served.face.watches)
+    await until(lambda: not served.agents.watches)
 
 
 async def test_a_flood_of_requests_for_the_list_is_refused_and_the_next_one_served(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "CALL_LIMIT", 2)
-    let_go, project = asyncio.Event(), served.face.project
+    let_go, project = asyncio.Event(), served.agents.project
 
     async def slow(project_id: str) -> tuple[Project, Instant]:
         await let_go.wait()
@@ -141,7 +141,7 @@ async def test_a_flood_of_requests_for_the_list_is_refused_and_the_next_one_serv
     client = await served.raw()
     await client.initialize()
     with monkeypatch.context() as slowly:
-        slowly.setattr(served.face, "project", slow)
+        slowly.setattr(served.agents, "project", slow)
         for _ in range(2):
             await client.ask("tools/list")
         refused = await client.call("tools/list")
@@ -154,11 +154,11 @@ async def test_a_flood_of_requests_for_the_list_is_refused_and_the_next_one_serv
 
 async def test_the_socket_is_the_owners_alone_and_gone_afterwards(short_folder: Path) -> None:
     path = short_folder / "run" / "agent.sock"
-    async with running(AgentServer(MemoryFace()), path):
+    async with running(AgentServer(MemoryAgents()), path):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
         with pytest.raises(SocketInUseError):
-            async with running(AgentServer(MemoryFace()), path):
+            async with running(AgentServer(MemoryAgents()), path):
                 pass
         assert path.exists()
     assert not path.exists()
@@ -168,7 +168,7 @@ async def test_a_daemon_that_stops_ends_every_connection_at_once(short_folder: P
     (short_folder / "sentinel.toml").touch()
     path = short_folder / "agent.sock"
     async with asyncio.timeout(3):
-        async with running(AgentServer(MemoryFace()), path):
+        async with running(AgentServer(MemoryAgents()), path):
             client = await RawClient.connect(path, short_folder)
             await client.initialize()
             await client.ask("tools/call", name="release_status", arguments={"wait_seconds": 50})
@@ -182,6 +182,6 @@ async def test_a_stale_socket_is_replaced(served: Served, short_folder: Path) ->
     path = short_folder / "stale.sock"
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
-    async with running(AgentServer(served.face), path):
+    async with running(AgentServer(served.agents), path):
         client = await RawClient.connect(path, served.repository)
         client.close()

@@ -90,7 +90,7 @@ async def deploy(run: Run) -> None:
         if previous is not None and previous.artifacts:
             await run.world.artifacts.hand_out(previous.release_id, previous.artifacts, into / "previous")
 
-    folder = await run.place("artifacts", hand_out)
+    folder = await run.filled_folder("artifacts", hand_out)
     variables = {
         **release_variables(release, target="production", artifacts=str(folder / "release"), url=production.url),
         **previous_variables(previous, str(folder / "previous")),

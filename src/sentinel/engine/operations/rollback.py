@@ -64,7 +64,7 @@ def _rules(project: Project, leaving: Deployed) -> Rules:
 async def _go_back(run: Run, plan: RollbackPlan, target: Deployed, rules: Rules) -> Code:
     """Nothing that takes long, or that may fail, stands before the script: no set-up, no fetch and no build."""
     production = rules.policy.production
-    folder = await run.place("artifacts", lambda into: _hand_out(run, plan.leaving, target, into))
+    folder = await run.filled_folder("artifacts", lambda into: _hand_out(run, plan.leaving, target, into))
     variables = {
         **leaving_variables(plan.leaving, artifacts=str(folder / "release"), url=production.url),
         **previous_variables(target, str(folder / "previous")),

@@ -24,7 +24,7 @@ async def execute(run: Run) -> None:
         await repository.verify_tag(release.tag, release.commit, release.tag_object)
         await run.world.artifacts.hand_out(release.id, release.artifacts, into)
 
-    artifacts = await run.place("artifacts", hand_out)
+    artifacts = await run.filled_folder("artifacts", hand_out)
     variables = release_variables(release, target="staging", artifacts=str(artifacts), url=staging.url)
     timeout = staging.timeout.total_seconds()
     await run.checkout(repository, release.tag)

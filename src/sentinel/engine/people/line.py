@@ -9,8 +9,8 @@ from sentinel.core.release.model import OutsideWindow, Release
 from sentinel.core.tools.next_steps import next_steps
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.names import Line
+from sentinel.engine.agents import hold
 from sentinel.engine.api import Call, OperatorRequest
-from sentinel.engine.requests import hold
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer
 from sentinel.errors.approval import ConfirmedOtherError

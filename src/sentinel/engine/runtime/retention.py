@@ -11,7 +11,7 @@ from sentinel.ports.world import World
 log = structlog.get_logger(__name__)
 
 
-async def tidy(world: World, project_id: str) -> None:
+async def remove_expired(world: World, project_id: str) -> None:
     """Never raises: what could not be removed is tried again another time.
 
     The document goes first, so that a release whose artifacts are gone is never gone back to; the journal goes before

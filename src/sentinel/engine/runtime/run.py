@@ -138,9 +138,9 @@ class Run:
             if not production:
                 await self.world.workspace.hand_over(into, self.user)
 
-        self.working_copy = await self.place("checkout", fill)
+        self.working_copy = await self.filled_folder("checkout", fill)
 
-    async def place(self, name: str, fill: Callable[[Path], Awaitable[None]]) -> Path:
+    async def filled_folder(self, name: str, fill: Callable[[Path], Awaitable[None]]) -> Path:
         """The folder that the step `name` filled, or fills now.
 
         It is the runner's own: one that was thought dead may still be filling another.

@@ -17,7 +17,7 @@ from sentinel.engine.older_history import halt, hold_on_this_server
 from sentinel.engine.operations import adoption, deployment, prepare, promotion, rollback, staging, tests
 from sentinel.engine.operations.cancellation import remove_tag, stop, stop_and_give_up
 from sentinel.engine.operations.rollback_start import roll_back
-from sentinel.engine.runtime.retention import tidy
+from sentinel.engine.runtime.retention import remove_expired
 from sentinel.engine.runtime.run import Failure, OperationCancelled, Run, cause_of
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.runtime.watch import Hub
@@ -77,7 +77,7 @@ class Runner:
                     log.info("operation taken over", project=project_id, operation=operation.id)
                 self._world.reserve.restore()
                 if await self._operation(project_id) is None:  # a rollback that follows does not wait for it
-                    await tidy(self._world, project_id)
+                    await remove_expired(self._world, project_id)
 
     async def hold(self, project_id: str) -> None:
         """The same for a project of which nothing runs. Raises what `hold_on_this_server` raises."""

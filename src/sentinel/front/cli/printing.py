@@ -45,3 +45,22 @@ def screen() -> Screen:
     columns = os.get_terminal_size(sys.stdout.fileno()).columns
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
     return {"width": max(NARROWEST, min(columns, WIDEST)) if columns else None, "colour": not plain}
+
+
+def page(text: str) -> None:
+    """Shows it; by a pager where it has more lines than the screen, and somebody can turn its pages.
+
+    What was read stays on the screen, above the question that follows it.
+    """
+    if not sys.stdout.isatty():
+        say(text)
+        return
+    import shutil  # noqa: PLC0415 - a command that only prints needs neither
+    import subprocess  # noqa: PLC0415 - the same
+
+    has_size = os.get_terminal_size(sys.stdout.fileno()).lines > 0
+    rows = shutil.get_terminal_size((80, 0)).lines if has_size else 0
+    pager = shutil.which("less")
+    fits = not 0 < rows <= text.count("\n") + 1
+    if pager is None or fits or subprocess.run([pager, "-RX"], input=text.encode()).returncode:  # noqa: S603, PLW1510
+        say(text)

@@ -19,8 +19,8 @@ from sentinel.core.tools.next_steps import named_wait
 from sentinel.core.tools.requests import CALL_BUDGET_SECONDS, PreviewRelease, ReleaseStatusRequest, Request
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.printable import printable
+from sentinel.engine.agent_api import AgentApi
 from sentinel.engine.approvals import Question
-from sentinel.engine.faces import AgentFace
 from sentinel.engine.statuses import Answer
 from sentinel.errors import RefusedError
 from sentinel.errors.connection import BadArgumentError, PreviewTimeoutError, UnknownToolError
@@ -100,8 +100,10 @@ class Calls:
     `streams` are those that it listens on for changes: in the 2026 era over HTTP each is a connection of its own.
     """
 
-    def __init__(self, face: AgentFace, elicitations: Elicitations, requester: Requester, *, longest_wait: int) -> None:
-        self._face = face
+    def __init__(
+        self, agents: AgentApi, elicitations: Elicitations, requester: Requester, *, longest_wait: int
+    ) -> None:
+        self._agents = agents
         self._elicitations = elicitations
         self._requester = requester
         self._longest_wait = longest_wait
@@ -134,18 +136,18 @@ class Calls:
 
     async def _poll(self, call: Call, seconds: int) -> ReleaseStatus:
         if not seconds:
-            return await self._face.status(call.project_id, wait=call.wait)
-        face, seen = self._face, self.seen
-        return await wait_for_somebody(face, call.project_id, seen, seconds, call.progress, wait=call.wait)
+            return await self._agents.status(call.project_id, wait=call.wait)
+        agents, seen = self._agents, self.seen
+        return await wait_for_somebody(agents, call.project_id, seen, seconds, call.progress, wait=call.wait)
 
     async def _preview(self, call: Call, request: PreviewRelease) -> ReleaseStatus:
         """Raises PreviewTimeoutError: a remote may not answer for longer than a client waits."""
         with anyio.move_on_at(call.deadline):
-            return await self._face.preview(call.project_id, request, wait=call.wait)
+            return await self._agents.preview(call.project_id, request, wait=call.wait)
         raise PreviewTimeoutError(seconds=CALL_BUDGET_SECONDS)
 
     async def _carry_out(self, call: Call, tool: Tool, request: Request) -> CallResult:
-        answer = await self._face.request(
+        answer = await self._agents.request(
             call.project_id, request, actor=call.actor, requester=self._requester, wait=call.wait
         )
         status = await self._followed(call, answer)
@@ -159,8 +161,8 @@ class Calls:
     async def _followed(self, call: Call, answer: Answer) -> ReleaseStatus:
         if answer.operation_id is None:
             return answer.status
-        face, followed = self._face, answer.operation_id
-        return await follow(face, call.project_id, followed, call.deadline, call.progress, wait=call.wait)
+        agents, followed = self._agents, answer.operation_id
+        return await follow(agents, call.project_id, followed, call.deadline, call.progress, wait=call.wait)
 
     async def _question(self, call: Call, status: ReleaseStatus, kind: str | None) -> Question | None:
         """The open question of `kind`, where policy and client have the channel; asked once, or it would nag."""
@@ -168,7 +170,7 @@ class Calls:
         if not waits or not shows_forms(call.ctx.session.client_capabilities):
             return None
         try:
-            question = await self._face.question(call.project_id)
+            question = await self._agents.question(call.project_id)
         except RefusedError:  # answered on another channel meanwhile
             return None
         asked = question.approval_id == self._asked
@@ -192,18 +194,18 @@ class Calls:
             )
         except (MCPError, ValidationError):  # no answer in time, or none that could be read
             return await self._decided(call, None)
-        return await self._decided(call, await give_answer(self._face, asked, response, call.actor))
+        return await self._decided(call, await give_answer(self._agents, asked, response, call.actor))
 
     async def _decided(self, call: Call, answer: Answer | None) -> ReleaseStatus:
         if answer is not None:
             return await self._followed(call, answer)
-        status = await self._face.status(call.project_id, wait=call.wait)
+        status = await self._agents.status(call.project_id, wait=call.wait)
         return status.model_copy(update={"message": DECLINED}) if status.approval is not None else status
 
     def _actor(self, ctx: ServerRequestContext[Any, Any]) -> str:
         """The client as it names itself: worth recording, never worth believing. A token's name is a person's word."""
         client = ctx.session.client_params
-        name = printable(self._face.mask(client.client_info.name), limit=60) if client is not None else "unnamed"
+        name = printable(self._agents.mask(client.client_info.name), limit=60) if client is not None else "unnamed"
         token = self._requester.token
         return f"agent:{name} (token {token})" if token else f"agent:{name}"
 

@@ -19,7 +19,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from sentinel.core.tools.attention import attention
 from sentinel.core.tools.status import ReleaseStatus
-from sentinel.engine.faces import AgentFace
+from sentinel.engine.agent_api import AgentApi
 from sentinel.errors import SentinelError
 from sentinel.errors.connection import InternalError, TooManyCallsError
 from sentinel.front.mcp.calls import CallResult, Calls
@@ -51,7 +51,7 @@ class Connection:
 
     def __init__(
         self,
-        face: AgentFace,
+        agents: AgentApi,
         publisher: Publisher,
         calls: Calls,
         *,
@@ -62,7 +62,7 @@ class Connection:
         self._preferences = preferences
         self.known: str | None = None
         self.project_id: str | None = None
-        self._face = face
+        self._agents = agents
         self._publisher = publisher
         self._calls = calls
         self._open_project = open_project
@@ -115,7 +115,7 @@ class Connection:
     async def report_unasked_answer(self) -> None:
         """A response on the wire accepts a form that nobody has out."""
         if self.project_id is not None:
-            await unasked(self._face, self.project_id)
+            await unasked(self._agents, self.project_id)
 
     async def _initialized(self, ctx: Context, _params: types.NotificationParams | None) -> None:
         self._meet(ctx)
@@ -132,7 +132,7 @@ class Connection:
         self._calls.streams += 1
         if self.known is None:  # over HTTP the list was read by another request
             with suppress(SentinelError):
-                self.known = signature(*await self._face.project(await self._open()), self.mode)
+                self.known = signature(*await self._agents.project(await self._open()), self.mode)
         try:
             return await self._listen(ctx, params)
         finally:
@@ -158,7 +158,7 @@ class Connection:
 
     async def _list(self) -> types.ListToolsResult:
         try:
-            project, now = await self._face.project(await self._open())
+            project, now = await self._agents.project(await self._open())
             result = listed_tools(project, now, self._preferences)
             self.known = signature(project, now, self.mode)
         except SentinelError as error:
@@ -201,13 +201,13 @@ class Connection:
             return status_result(self._refused(_logged(error, params.name), await self._status()))
 
     def _refused(self, error: SentinelError, status: ReleaseStatus | None) -> ReleaseStatus:
-        return refused_status(self._face.mask(error.what), self._face.mask(error.fix), status)
+        return refused_status(self._agents.mask(error.what), self._agents.mask(error.fix), status)
 
     async def _status(self) -> ReleaseStatus | None:
         try:
             if self.project_id is None:
                 return None
-            return await self._face.status(self.project_id, wait=self._calls.next_wait())
+            return await self._agents.status(self.project_id, wait=self._calls.next_wait())
         except Exception:  # noqa: BLE001 - the refusal that this belongs to is told all the same
             return None
 

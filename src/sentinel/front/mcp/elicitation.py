@@ -14,8 +14,8 @@ from sentinel.core.approval.question import ApprovalAnswer
 from sentinel.core.audit.findings import Severity
 from sentinel.core.tools.catalog import Tool
 from sentinel.core.tools.requests import Deploy, EmergencyRollback, Request
+from sentinel.engine.agent_api import AgentApi
 from sentinel.engine.approvals import Question
-from sentinel.engine.faces import AgentFace
 from sentinel.engine.statuses import Answer
 from sentinel.errors.connection import UnaskedAnswerError
 
@@ -40,8 +40,8 @@ class Asked:
 class Elicitations:
     """The forms of the 2026 era that this daemon has out, by nonce; each is answered at most once."""
 
-    def __init__(self, face: AgentFace) -> None:
-        self._face = face
+    def __init__(self, agents: AgentApi) -> None:
+        self._agents = agents
         self._asked: dict[str, Asked] = {}
 
     def ask(self, project_id: str, tool: Tool, question: Question) -> types.InputRequiredResult:
@@ -67,8 +67,8 @@ class Elicitations:
             and asked.deadline > anyio.current_time()
         )
         if asked is None or not expected or not isinstance(response, types.ElicitResult):
-            raise await unasked(self._face, project_id)
-        return await give_answer(self._face, asked, response, actor)
+            raise await unasked(self._agents, project_id)
+        return await give_answer(self._agents, asked, response, actor)
 
 
 class OpenRequests:
@@ -95,14 +95,14 @@ class OpenRequests:
         return not asked and isinstance(message, JSONRPCResponse) and message.result.get("action") == "accept"
 
 
-async def unasked(face: AgentFace, project_id: str) -> UnaskedAnswerError:
+async def unasked(agents: AgentApi, project_id: str) -> UnaskedAnswerError:
     """Records the finding; returned for the caller to raise."""
     error = UnaskedAnswerError()
-    await face.report(project_id, severity=Severity.HIGH, rule=RULE, message=error.what)
+    await agents.report(project_id, severity=Severity.HIGH, rule=RULE, message=error.what)
     return error
 
 
-async def give_answer(face: AgentFace, asked: Asked, response: types.ElicitResult, actor: str) -> Answer | None:
+async def give_answer(agents: AgentApi, asked: Asked, response: types.ElicitResult, actor: str) -> Answer | None:
     """An accepted form goes to the engine, which checks it like every approval; declining decides nothing."""
     if response.action != "accept":
         return None
@@ -113,7 +113,7 @@ async def give_answer(face: AgentFace, asked: Asked, response: types.ElicitResul
         phrase=phrase if isinstance(phrase, str) else "",
         channel="elicitation",
     )
-    return await face.answer_question(asked.project_id, given, actor=actor)
+    return await agents.answer_question(asked.project_id, given, actor=actor)
 
 
 def asked_form(project_id: str, tool: Tool, question: Question) -> Asked:

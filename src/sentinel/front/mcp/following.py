@@ -10,7 +10,7 @@ from sentinel.core.release.cause import PDV_FAILURE
 from sentinel.core.release.model import Project
 from sentinel.core.tools.attention import Attention, attention, calls_for_somebody
 from sentinel.core.tools.status import ReleaseStatus
-from sentinel.engine.faces import AgentFace
+from sentinel.engine.agent_api import AgentApi
 
 HEARTBEAT_SECONDS = 5.0
 """How often progress is reported while nothing changes: some clients give a silent call up."""
@@ -38,15 +38,15 @@ class Progress:
 
 
 async def follow(
-    face: AgentFace, project_id: str, operation_id: str, deadline: float, report: Report, *, wait: int
+    agents: AgentApi, project_id: str, operation_id: str, deadline: float, report: Report, *, wait: int
 ) -> ReleaseStatus:
     """How the operation ended, or how it stands at `deadline` (of the loop's clock); `wait` is for its next steps.
 
     Cancelling this only stops watching.
     """
-    async with face.watch(project_id) as watch:
-        while (ended := await face.outcome(project_id, operation_id, wait=wait)) is None:
-            status = await face.status(project_id, wait=wait)
+    async with agents.watch(project_id) as watch:
+        while (ended := await agents.outcome(project_id, operation_id, wait=wait)) is None:
+            status = await agents.status(project_id, wait=wait)
             left = deadline - anyio.current_time()
             if left <= 0:
                 return status
@@ -56,20 +56,20 @@ async def follow(
 
 
 async def wait_for_somebody(
-    face: AgentFace, project_id: str, seen: Attention | None, seconds: float, report: Report, *, wait: int
+    agents: AgentApi, project_id: str, seen: Attention | None, seconds: float, report: Report, *, wait: int
 ) -> ReleaseStatus:
     """The status as soon as it calls for somebody, against what the client has `seen` last; at the latest after
     `seconds`. A wait that ended with every step would be a poll.
     """
     deadline = anyio.current_time() + seconds
-    async with face.watch(project_id) as watch:
-        found = attention(*await face.project(project_id))
+    async with agents.watch(project_id) as watch:
+        found = attention(*await agents.project(project_id))
         seen = seen or found
         while not calls_for_somebody(seen, found) and (left := deadline - anyio.current_time()) > 0:
-            await report(progress_line((await face.status(project_id)).message))
+            await report(progress_line((await agents.status(project_id)).message))
             await watch.wait(min(left, HEARTBEAT_SECONDS))
-            found = attention(*await face.project(project_id))
-    return await face.status(project_id, wait=wait)
+            found = attention(*await agents.project(project_id))
+    return await agents.status(project_id, wait=wait)
 
 
 def shows(answer: Mapping[str, Any], project: Project) -> bool:

@@ -11,7 +11,7 @@ from anyio.abc import TaskGroup
 
 from sentinel.core.release.model import Project
 from sentinel.core.values.instant import Instant
-from sentinel.engine.faces import AgentFace
+from sentinel.engine.agent_api import AgentApi
 from sentinel.errors import SentinelError
 from sentinel.front.mcp.preferences import MODES, Mode
 from sentinel.front.mcp.tools import signature
@@ -42,8 +42,8 @@ class Listener(Protocol):
 class Publisher:
     """Watches each project that has connections, once, and tells those whose list has changed."""
 
-    def __init__(self, face: AgentFace, tasks: TaskGroup) -> None:
-        self._face = face
+    def __init__(self, agents: AgentApi, tasks: TaskGroup) -> None:
+        self._agents = agents
         self._tasks = tasks
         self._listeners: defaultdict[str, set[Listener]] = defaultdict(set)
         self._watching: dict[str, anyio.CancelScope] = {}
@@ -68,7 +68,7 @@ class Publisher:
 
         What it was computed from.
         """
-        project, now = await self._face.project(project_id)
+        project, now = await self._agents.project(project_id)
         current = {mode: signature(project, now, mode) for mode in MODES}
         told = [one for one in self._listeners.get(project_id, ()) if one.known not in (None, current[one.mode])]
         for listener in told:
@@ -82,7 +82,7 @@ class Publisher:
         with scope:
             while True:
                 try:
-                    async with self._face.watch(project_id) as watch:
+                    async with self._agents.watch(project_id) as watch:
                         while True:
                             await self.refresh(project_id)
                             await watch.wait(REFRESH_SECONDS)

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from sentinel.core.release.model import Requester
 from sentinel.core.values.limits import MESSAGE_LIMIT
-from sentinel.engine.faces import AgentFace
+from sentinel.engine.agent_api import AgentApi
 from sentinel.errors import SentinelError
 from sentinel.errors.connection import BrokenMessageError, OversizedLineError, TooManyConnectionsError
 from sentinel.front.connections import Connections, serve_each, share_of_files
@@ -39,13 +39,13 @@ log = structlog.get_logger(__name__)
 
 
 class AgentServer:
-    """Speaks MCP with agents on a unix socket; `face` is the engine."""
+    """Speaks MCP with agents on a unix socket; `agents` is the engine."""
 
-    def __init__(self, face: AgentFace, *, mode: int = 0o600) -> None:
+    def __init__(self, agents: AgentApi, *, mode: int = 0o600) -> None:
         """`mode` is the socket's: in separated mode the agents' group may write to it."""
-        self._face = face
+        self._agents = agents
         self._mode = mode
-        self._elicitations = Elicitations(face)
+        self._elicitations = Elicitations(agents)
         most = share_of_files(4, most=MOST)
         self._connections = Connections(most, most * 3 // 4)
 
@@ -55,7 +55,7 @@ class AgentServer:
         Raises SocketInUseError where another daemon answers there.
         """
         async with bound(path, mode=self._mode) as listener, anyio.create_task_group() as tasks:
-            publisher = Publisher(self._face, tasks)
+            publisher = Publisher(self._agents, tasks)
             task_status.started()
             await serve_each(listener.accept, lambda stream: self._accept(stream, publisher), tasks)
 
@@ -86,15 +86,15 @@ class AgentServer:
             return
         with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
             connection = Connection(
-                self._face,
+                self._agents,
                 publisher,
                 Calls(
-                    self._face,
+                    self._agents,
                     self._elicitations,
                     Requester(user=peer_name(stream)),
                     longest_wait=hello.longest_wait,
                 ),
-                open_project=partial(self._face.open_project, hello.directory, hello.project),
+                open_project=partial(self._agents.open_project, hello.directory, hello.project),
                 preferences=hello.preferences,
             )
             try:
@@ -105,8 +105,8 @@ class AgentServer:
     async def _record(self, stream: ByteStream, directory: Path, claimed: str | None, refused: str) -> None:
         """What the guard refused; answered once it is on record."""
         try:
-            project_id = await self._face.open_project(directory, claimed)
-            await self._face.report_refused(project_id, command=refused, by=peer_name(stream))
+            project_id = await self._agents.open_project(directory, claimed)
+            await self._agents.report_refused(project_id, command=refused, by=peer_name(stream))
             answer = ACCEPTED + b"\n"
         except SentinelError as error:
             answer = refusal(error)

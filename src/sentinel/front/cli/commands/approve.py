@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sentinel.front.cli.daemon_link import operator
 from sentinel.front.cli.following import follow
-from sentinel.front.cli.paging import page
 from sentinel.front.cli.parser import argument, command
-from sentinel.front.cli.printing import print_status, say, screen
+from sentinel.front.cli.printing import page, print_status, say, screen
 from sentinel.front.cli.terminal import read_phrase, require_terminal, show
 from sentinel.front.operator.client import OperatorClient
 

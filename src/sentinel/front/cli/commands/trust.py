@@ -4,9 +4,8 @@ from argparse import Namespace
 
 from sentinel.errors.approval import NoTrustTerminalError, NotTrustedError
 from sentinel.front.cli.daemon_link import operator
-from sentinel.front.cli.paging import page
 from sentinel.front.cli.parser import command
-from sentinel.front.cli.printing import say, screen
+from sentinel.front.cli.printing import page, say, screen
 from sentinel.front.cli.terminal import YES, is_terminal, read_line
 
 

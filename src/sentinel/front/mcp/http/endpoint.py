@@ -29,7 +29,7 @@ from sentinel.core.access.tokens import Token
 from sentinel.core.release.model import Requester
 from sentinel.core.values.limits import MESSAGE_LIMIT
 from sentinel.core.values.printable import printable
-from sentinel.engine.faces import AgentFace, TokenFace
+from sentinel.engine.agent_api import AgentApi, TokenAdmission
 from sentinel.errors import SentinelError
 from sentinel.errors.connection import (
     DaemonStopsError,
@@ -76,16 +76,16 @@ class Endpoint:
 
     def __init__(
         self,
-        face: AgentFace,
-        tokens: TokenFace,
+        agents: AgentApi,
+        tokens: TokenAdmission,
         tasks: TaskGroup,
         security: TransportSecuritySettings,
         oauth: OAuth | None = None,
     ) -> None:
-        self._face = face
+        self._agents = agents
         self._security = security
-        self._publisher = Publisher(face, tasks)
-        self._elicitations = Elicitations(face)
+        self._publisher = Publisher(agents, tasks)
+        self._elicitations = Elicitations(agents)
         self._calls: dict[tuple[str, Preferences], Calls] = {}
         self.streams = OpenStreams(tokens, tasks)
         self._sessions = Sessions(self._connect, self.streams, tasks, security)
@@ -141,13 +141,13 @@ class Endpoint:
 
     def _new_calls(self, token: Token, preferences: Preferences) -> Calls:
         requester = Requester(token=token.name)
-        return Calls(self._face, self._elicitations, requester, longest_wait=preferences.longest_wait)
+        return Calls(self._agents, self._elicitations, requester, longest_wait=preferences.longest_wait)
 
     def _new_connection(self, token: Token, preferences: Preferences, calls: Calls) -> Connection:
         async def project() -> str:
             return token.project
 
-        return Connection(self._face, self._publisher, calls, open_project=project, preferences=preferences)
+        return Connection(self._agents, self._publisher, calls, open_project=project, preferences=preferences)
 
 
 def _anew(scope: Scope) -> Scope:
@@ -235,7 +235,7 @@ class Access(AccessToken):
 class Verifier:
     """Holds what a request bears against the good tokens, each time: a revoked one ends with the next request."""
 
-    def __init__(self, tokens: TokenFace, resource: str | None) -> None:
+    def __init__(self, tokens: TokenAdmission, resource: str | None) -> None:
         self._tokens = tokens
         self._resource = resource
 
@@ -247,7 +247,7 @@ class Verifier:
         return Access(token="", client_id=granted.id, scopes=[granted.role], resource=self._resource, granted=granted)
 
 
-def authenticated(app: ASGIApp, tokens: TokenFace, oauth: OAuth | None) -> ASGIApp:
+def authenticated(app: ASGIApp, tokens: TokenAdmission, oauth: OAuth | None) -> ASGIApp:
     """`app` for bearers of a good token."""
     if oauth is None:
         required = RequireAuthMiddleware(app, [])

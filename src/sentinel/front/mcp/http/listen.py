@@ -11,7 +11,7 @@ from anyio.abc import TaskStatus
 from mcp.server.transport_security import TransportSecuritySettings
 
 from sentinel.daemon_file import LAST_PORT, Listen
-from sentinel.engine.faces import AgentFace, TokenFace
+from sentinel.engine.agent_api import AgentApi, TokenAdmission
 from sentinel.errors.connection import ListenAddressError, UnprotectedListenError
 from sentinel.front.connections import BACKLOG
 from sentinel.front.http_serving import server_of
@@ -34,8 +34,8 @@ class Listening:
 class HttpServer:
     """Speaks MCP with remote agents; `tokens` lets them in."""
 
-    def __init__(self, face: AgentFace, tokens: TokenFace, listening: Listening) -> None:
-        self._face = face
+    def __init__(self, agents: AgentApi, tokens: TokenAdmission, listening: Listening) -> None:
+        self._agents = agents
         self._tokens = tokens
         self._listening = listening
 
@@ -47,7 +47,7 @@ class HttpServer:
             port = listener.getsockname()[1]
             security = _security(self._listening, port, loopback=loopback)
             async with anyio.create_task_group() as tasks:
-                endpoint = Endpoint(self._face, self._tokens, tasks, security, protection.oauth)
+                endpoint = Endpoint(self._agents, self._tokens, tasks, security, protection.oauth)
                 server = server_of(endpoint, protection.certificate, protection.key, table="listen")
                 tasks.start_soon(server.run_until_told, (listener,))
                 tasks.start_soon(server.accept, listener)

@@ -1,4 +1,4 @@
-"""The engine's face for agents over documents in memory: the real core decides, tests say what operations come to."""
+"""The engine's agents for agents over documents in memory: the real core decides, tests say what operations come to."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -70,7 +70,7 @@ class MemoryWatch:
 SECRET = "pa55-of-memory"  # noqa: S105 - a stand-in
 
 
-class MemoryFace:
+class MemoryAgents:
     def __init__(self) -> None:
         self.document = documents.idle()
         self.now = documents.NOON

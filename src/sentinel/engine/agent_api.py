@@ -24,7 +24,7 @@ class Watch(Protocol):
         ...
 
 
-class AgentFace(Protocol):
+class AgentApi(Protocol):
     """What the MCP front needs. A refusal is an answer whose status is not ok, never an exception; SentinelError is
     raised only where there is no project to speak of (no repository, broken sentinel.toml, no store)."""
 
@@ -84,7 +84,7 @@ class AgentFace(Protocol):
         ...
 
 
-class TokenFace(Protocol):
+class TokenAdmission(Protocol):
     """What lets remote agents in."""
 
     async def admit(self, secret: str) -> Token | None:
