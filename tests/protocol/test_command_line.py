@@ -72,7 +72,7 @@ def test_a_sprint_is_opened_and_closed(site: Installation) -> None:
     assert (again.code, again.json["rule"]) == (1, "LockedTool")
     assert again.err.startswith("sentinel: It exists in state IDLE; the state is ACTIVE.\n")
     closed = site.confirmed("sprint", "close", "--json")
-    assert (closed.code, status_of(closed.json).state, status_of(closed.json).sprint) == (0, "IDLE", None)
+    assert (closed.code, status_of(closed.json["status"]).state, closed.json["status"]["sprint"]) == (0, "IDLE", None)
     nothing = site.confirmed("sprint", "close")
     assert (nothing.code, nothing.out) == (1, "")
     assert nothing.err.startswith("sentinel: A sprint is closed in state ACTIVE, with nothing running;")
@@ -89,7 +89,7 @@ def test_production_that_sentinel_did_not_deploy_is_adopted(site: Installation, 
     site.pin()
     adopted = site.confirmed("adopt", "v1.4.0", "--json")
     assert adopted.code == 0
-    production = status_of(adopted.json).production
+    production = status_of(adopted.json["status"]).production
     assert production is not None
     assert (production.version, production.commit) == ("1.4.0", small.git("rev-parse", "HEAD"))
     again = site.confirmed("adopt", "1.4.0")

@@ -11,7 +11,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sentinel.front.cli.printing import print_json, print_status, say, screen
+from sentinel.front.cli.printing import print_json_line, print_status, say, screen
 from sentinel.front.operator.client import OperatorClient, Reply, Screen
 
 LINE_SECONDS = 10.0
@@ -78,7 +78,7 @@ def _print_changes(client: OperatorClient) -> None:
     while True:
         live = client.ask("watch", seconds=seconds)
         if (now := {**live, "at": None}) != known:
-            print_json(live)
+            print_json_line(live)
         known, seconds = now, LINE_SECONDS
 
 

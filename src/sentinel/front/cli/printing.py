@@ -22,6 +22,11 @@ def print_json(document: Any) -> None:
     say(json.dumps(document, indent=2, ensure_ascii=False))
 
 
+def print_json_line(document: Any) -> None:
+    """One of many, for a reader that takes them line by line."""
+    say(json.dumps(document, ensure_ascii=False))
+
+
 def print_reply(reply: Reply, options: Namespace) -> int:
     """Its text, or its data for programs; the exit code that it deserves."""
     if getattr(options, "json", False):
@@ -32,9 +37,9 @@ def print_reply(reply: Reply, options: Namespace) -> int:
 
 
 def print_status(reply: Reply, options: Namespace) -> int:
-    """The status in the answer; 1 where that is not ok."""
+    """The status in the answer, in the place where `sentinel status` has it; 1 where that is not ok."""
     status = reply.result["status"]
-    print_reply(Reply(status, reply.text), options)
+    print_reply(Reply({"status": status}, reply.text), options)
     return 0 if status["ok"] else 1
 
 

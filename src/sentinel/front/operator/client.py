@@ -1,7 +1,10 @@
 """The command line's side of the operator socket. Standard library only, so that a command starts quickly."""
 
 import json
+import os
 import socket
+import sys
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
@@ -11,7 +14,11 @@ from sentinel.errors.connection import DaemonUnreachableError
 if TYPE_CHECKING:
     from pathlib import Path
 
-"""Entries of the history that are asked for at a time."""
+WAITING_SECONDS = 1.0
+"""After how long, and how often then, a person at a terminal is told that they wait."""
+_CHUNK = 1 << 16
+_ERASED = "\r\x1b[K"
+"""The line's beginning, and nothing behind it (ECMA-48)."""
 
 
 class ReportedError(SentinelError):
@@ -70,17 +77,17 @@ class OperatorClient(NamedTuple):
             "project": self.project,
             "arguments": arguments,
         }
-        return _exchange(self.path, request if screen is None else {**request, "screen": screen})
+        # What asks to wait is followed by whoever asks, and told in its own words.
+        told = "seconds" not in arguments and _can_be_told()
+        return _exchange(self.path, request if screen is None else {**request, "screen": screen}, told=told)
 
 
-def _exchange(path: "Path | str", request: Mapping[str, object]) -> Any:
+def _exchange(path: "Path | str", request: Mapping[str, object], *, told: bool = False) -> Any:
     try:
         with socket.socket(socket.AF_UNIX) as link:
             link.connect(str(path))
             link.sendall(json.dumps(request).encode() + b"\n")
-            with link.makefile("rb") as answers:
-                line = answers.readline()
-        reply = json.loads(line)
+            reply = json.loads(_answer(link, told=told))
     except OSError as error:
         raise DaemonUnreachableError(path=path, reason=error.strerror or str(error)) from None
     except ValueError:
@@ -90,3 +97,32 @@ def _exchange(path: "Path | str", request: Mapping[str, object]) -> Any:
             reported_rule=reply["rule"], what=reply["what"], fix=reply["fix"], exit_code=int(reply["exit_code"])
         )
     return reply
+
+
+def _answer(link: socket.socket, *, told: bool) -> bytes:
+    """One line; a person who is `told` sees how long they have been waiting."""
+    received, began, shown = bytearray(), time.monotonic(), False
+    link.settimeout(WAITING_SECONDS if told else None)
+    try:
+        while not received.endswith(b"\n"):
+            try:
+                data = link.recv(_CHUNK)
+            except TimeoutError:
+                sys.stderr.write(f"{_ERASED}Waiting for the daemon: {time.monotonic() - began:.0f} s")
+                sys.stderr.flush()
+                shown = True
+                continue
+            if not data:
+                break
+            received += data
+    finally:
+        if shown:
+            sys.stderr.write(_ERASED)
+    return bytes(received)
+
+
+def _can_be_told() -> bool:
+    """Whether standard error is a terminal on which a line can be written over."""
+    if not sys.stderr.isatty() or os.environ.get("TERM", "dumb") == "dumb":
+        return False
+    return os.get_terminal_size(sys.stderr.fileno()).columns > 0
