@@ -62,7 +62,7 @@ class Small(WorkingCopy):
                 "rollback": "deploy/rollback.sh",
                 "url": self.production.url,
                 "health_timeout": "10s",
-                "verification": {"window": "1s", "latency": "5s", "probe": {"rate": 50}},
+                "verification": {"window": "1s", "latency": "5s", "probe": {"rate": 20}},
             },
         }
 

@@ -74,6 +74,8 @@ async def test_a_release_that_fails_its_visitors_is_rolled_back_by_itself_and_pe
 
 @pytest.mark.requirement("P4.1-latency", "P4.1-rollback")
 async def test_slow_answers_take_production_back(site: Installation, live: Live) -> None:
+    live.small.change_policy({"production.verification": {"probe": {"rate": 50}}})
+    live.small.commit("Look often enough to decide before the window ends")
     async with governed(site) as client:
         assert (await release(client, site))["state"] == "IDLE"
         live.small.next_changes("0.1.0", "A slow search.")
