@@ -60,10 +60,10 @@ async def flooded(remote: Remote, connect: Flood) -> AsyncIterator[None]:
             writer.close()
 
 
-@pytest.mark.parametrize("connect", [_agents, _strangers, _people], ids=["agent socket", "no handshake", "operators"])
-async def test_a_flood_of_silent_connections_disturbs_neither_a_rollback_nor_people(
-    own: Installation, live: Live, short_folder: Path, connect: Flood
+async def test_floods_of_silent_connections_disturb_neither_a_rollback_nor_people(
+    own: Installation, live: Live, short_folder: Path
 ) -> None:
+    """One after the other, at each way in; the last one lasts until the rollback is over."""
     hold, started = live.file("hold"), live.file("started")
     live.script("rollback", f"touch {started}; while test -e {hold}; do sleep 0.05; done")
     live.small.commit("Hold the rollback")
@@ -80,11 +80,13 @@ async def test_a_flood_of_silent_connections_disturbs_neither_a_rollback_nor_peo
             await to_approved(client, site)
             await agent.until_busy(client, "ROLLING_BACK")
             _, secret = remote.token()
-            async with flooded(remote, connect):
-                assert "ROLLING_BACK" in site.run("status").out
-                async with site.client("2026") as other, remote.http(secret) as http:
-                    assert "release_status" in await agent.names(other)
-                    assert (await http.post(remote.url, json=INITIALIZE)).status_code == 200
-                hold.unlink()
-                found = await agent.until_state(client, "ACTIVE", "HALTED")
+            for connect in (_agents, _strangers, _people):
+                async with flooded(remote, connect):
+                    assert "ROLLING_BACK" in site.run("status").out
+                    async with site.client("2026") as other, remote.http(secret) as http:
+                        assert "release_status" in await agent.names(other)
+                        assert (await http.post(remote.url, json=INITIALIZE)).status_code == 200
+                    if connect is _people:
+                        hold.unlink()
+                        found = await agent.until_state(client, "ACTIVE", "HALTED")
             assert (found["state"], found["production"]["version"]) == ("ACTIVE", "0.1.0"), found
