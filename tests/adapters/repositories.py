@@ -1,9 +1,13 @@
 """Real repositories for tests: a working copy, a bare remote and a mirror, away from the real HOME."""
 
+import atexit
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -105,11 +109,26 @@ def repository(root: Path, environ: Mapping[str, str], *options: str) -> Reposit
 def scene(folder: Path, inherited: Mapping[str, str] = MappingProxyType({})) -> Scene:
     """A working copy whose first commit is on the remote's main; the daemon's git has what is `inherited` besides."""
     environ = isolated_environ(folder / "home")
+    template = _template()
+    for name in ("remote.git", "work"):
+        shutil.copytree(template / name, folder / name)
+    remote, work = (Repository(folder / name, environ) for name in ("remote.git", "work"))
+    config = work.root / ".git" / "config"
+    config.write_text(config.read_text().replace(str(template), str(folder)))
+    settings = GitSettings({"PATH": environ["PATH"], "HOME": environ["HOME"], **inherited})
+    mirror = Mirror(folder / "daemon" / "mirror.git", settings)
+    return Scene(work, remote, mirror, Worktree(work.root, mirror), folder)
+
+
+@cache
+def _template() -> Path:
+    """Both repositories of a scene, which every other one is a copy of."""
+    folder = Path(tempfile.mkdtemp(prefix="t-"))
+    atexit.register(shutil.rmtree, folder)
+    environ = isolated_environ(folder / "home")
     remote = repository(folder / "remote.git", environ, "--bare")
     work = repository(folder / "work", environ)
     work.git("remote", "add", "origin", str(remote.root))
     work.commit("first", README="one\ntwo\n")
     work.git("push", "--quiet", "origin", "main")
-    settings = GitSettings({"PATH": environ["PATH"], "HOME": environ["HOME"], **inherited})
-    mirror = Mirror(folder / "daemon" / "mirror.git", settings)
-    return Scene(work, remote, mirror, Worktree(work.root, mirror), folder)
+    return folder

@@ -48,7 +48,7 @@ THE_WAYS_IN: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "A flood of connections": {
         "front/http/test_floods.py": {
             "a thousand silent connections on a socket or before TLS, while production is rolled back": (
-                "a_flood_of_silent_connections_disturbs_neither_a_rollback_nor_people"
+                "floods_of_silent_connections_disturb_neither_a_rollback_nor_people"
             ),
         },
         "front/test_connections.py": {
