@@ -174,6 +174,12 @@ WHAT_PEOPLE_DECIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "core/release/test_notices.py": {
             "links and mentions in what people are told": "an_agents_words_make_no_links_and_no_mentions",
         },
+        "core/access/test_dumps.py": {
+            "a secret in a dump of several lines, in either order of its bytes": (
+                "a_secret_in_a_dump_of_several_lines_is_masked"
+            ),
+            "a dump of it that comes in pieces": "a_dump_that_comes_in_pieces_is_masked_as_the_whole_is",
+        },
         "core/access/test_masking.py": {
             "a secret with colours, line ends or the bytes of UTF-16 inside, or in a dump": (
                 "a_value_that_is_broken_up_is_masked"

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from string import ascii_lowercase, ascii_uppercase, digits
 
+from sentinel.core.access.dumps import Dump, has_offsets  # of the standard library alone, too
+
 SHORTEST = 8
 """Characters of a secret: what is shorter would be found in texts that have nothing to do with it."""
 MASK = "***"
@@ -62,6 +64,9 @@ class Form:
     def _pattern(self) -> re.Pattern[bytes]:
         return re.compile("|".join(source for source, _ in self._ways).encode())
 
+    def may_be_in(self, views: tuple[bytes, ...]) -> bool:
+        return self.sign in views[self.view]
+
     def places(self, data: bytes, limit: int) -> Iterator[tuple[int, int]]:
         """Where it begins before `limit`, and ends."""
         found = self._pattern.search(data)
@@ -72,17 +77,17 @@ class Form:
 
 class Masker:
     """Replaces secrets by MASK, as they are and in base64, URL, JSON, shell, SQL, XML and hexadecimal form,
-    in UTF-16 and quoted-printable, and with colours or line ends inside.
+    in UTF-16 and quoted-printable, in dumps, and with colours or line ends inside.
 
     Of a value inside a longer base64 text, up to four bits of its first byte share a character with what is before it,
     which stays. `longest` is how many bytes a form has at most, 0 where there is no secret.
     """
 
     def __init__(self, values: Iterable[str]) -> None:
-        self._forms = tuple(
-            form for part in sorted({part for value in values for part in parts_of(value)}) for form in _forms(part)
-        )
-        self.longest = max((form.longest for form in self._forms), default=0)
+        parts = sorted({part for value in values for part in parts_of(value)})
+        self._forms = tuple(form for part in parts for form in _forms(part))
+        self._dumps = tuple(Dump(part.encode("utf-8", "surrogatepass")) for part in parts)
+        self.longest = max((*(form.longest for form in self._forms), *(dump.longest for dump in self._dumps), 0))
 
     def text(self, text: str) -> str:
         """`text` without secrets."""
@@ -103,7 +108,10 @@ class Masker:
     def _places(self, data: bytes, limit: int) -> Iterator[tuple[int, int]]:
         """Where forms are that begin before `limit`; those that overlap are one."""
         views = _views(data)
-        found = (place for form in self._forms if form.sign in views[form.view] for place in form.places(data, limit))
+        forms: list[Form | Dump] = [form for form in self._forms if form.may_be_in(views)]
+        if has_offsets(data):
+            forms += (dump for dump in self._dumps if dump.may_be_in(views[_ANY_CASE]))
+        found = (place for form in forms for place in form.places(data, limit))
         start = end = -1
         for begin, stop in sorted(found):
             if begin > end:
