@@ -56,9 +56,9 @@ class Document:
 
 
 def documents() -> list[Document]:
-    """README, changelog, everything under docs/ and the examples' own."""
+    """Those at the root, everything under docs/ and the examples' own."""
     parser = MarkdownIt("commonmark").enable("table")
-    paths = [ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")]
+    paths = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")]
     return [
         Document(path, tuple(parser.parse(path.read_text(encoding="utf-8")))) for path in sorted(paths) if path.exists()
     ]
