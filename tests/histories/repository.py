@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sentinel.core.candidate import conventional_commits
 from sentinel.core.candidate.differences import Difference
+from sentinel.core.candidate.refs import Refs
 from sentinel.core.candidate.tested_content import Ignored
 from sentinel.core.candidate.version_tags import TagNames
 from sentinel.core.policy.model import Policy
@@ -21,7 +22,6 @@ from sentinel.errors.git import (
     PushRefusedError,
     PushWouldFailError,
     RemoteUnreachableError,
-    TagExistsError,
     TagMissingError,
     UnknownRevisionError,
 )
@@ -51,7 +51,7 @@ class FakeRepository:
     async def reading(self) -> AsyncIterator["FakeReader"]:
         yield FakeReader(self)
 
-    async def uncommitted(self) -> tuple[Difference, ...]:
+    async def uncommitted(self, _commit: str) -> tuple[Difference, ...]:
         return tuple(Difference(path=path, how="new") for path in self.outside.dirty)
 
     async def left_by(self, _checkout: Path, _commit: str) -> tuple[Difference, ...]:
@@ -91,19 +91,17 @@ class FakeRepository:
     async def log(self, _base: str | None, commit: str) -> tuple[ReleaseCommit, ...]:
         return (ReleaseCommit(id=commit, author="Ada", subject="Change it"),)
 
-    async def checkout(self, revision: str, into: Path) -> None:
+    async def checkout(self, commit: str, into: Path) -> None:
         await self.life.breathe()
-        self.outside.checkouts[into] = self.commit(revision).id
+        self.outside.checkouts[into] = self.commit(commit).id
 
     async def sign_tag(self, tag: str, commit: str, message: str) -> str:
         await self.life.breathe()
         assert commit in message
-        if tag in self.outside.tags:
-            raise TagExistsError(tag=tag)
         self.outside.tags[tag] = (commit, f"object-{self.outside.new_id()}")
         return self.outside.tags[tag][1]
 
-    async def verify_tag(self, tag: str, commit: str, tag_object: str) -> None:
+    async def verify_tag(self, tag: str, commit: str, tag_object: str, _refs: Refs | None = None) -> None:
         await self.life.breathe()
         if tag not in self.outside.tags:
             raise TagMissingError(tag=tag)
@@ -116,12 +114,12 @@ class FakeRepository:
         if tag not in self.outside.remote_tags:
             self.outside.tags.pop(tag, None)
 
-    async def remote_tag_objects(self, tag: str) -> frozenset[str]:
+    async def remote_tag_objects(self, tag: str, _refs: Refs | None = None) -> frozenset[str]:
         await self.life.breathe()
         there = self.outside.remote_tags.get(tag)
         return frozenset({there[1]} if there is not None else ())
 
-    async def push_tag(self, tag: str) -> None:
+    async def push_tag(self, tag: str, _tag_object: str) -> None:
         await self.life.breathe()
         outside = self.outside
         if tag not in outside.tags:
@@ -144,9 +142,9 @@ class FakeRepository:
         if commit is None and self.outside.remote_tags.get(tag, ours) != ours:
             raise PushWouldFailError(tag=tag, remote="origin", detail="already exists")
 
-    async def still_on_branch(self, commit: str) -> bool:
+    async def refs_with(self, commit: str) -> Refs | None:
         await self.life.breathe()
-        return commit in [one.id for one in self.outside.commits]
+        return Refs() if commit in [one.id for one in self.outside.commits] else None
 
     async def clean_up(self, released: str) -> BranchCleanup:
         await self.life.breathe()
@@ -154,7 +152,7 @@ class FakeRepository:
             raise RemoteUnreachableError(remote="origin", detail="no route")
         return BranchCleanup(deleted=(f"feature/{released[-4:]}",))
 
-    async def tag_objects(self) -> tuple[TagObject, ...]:
+    async def tag_objects(self, _refs: Refs | None = None) -> tuple[TagObject, ...]:
         return ()
 
     async def public_files(self) -> dict[str, str]:

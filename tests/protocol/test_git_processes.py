@@ -11,7 +11,7 @@ from tests.protocol.installation import Installation
 from tests.protocol.releasing import governed, release
 from tests.protocol.small import Small
 
-MOST = {"none": 120, "origin": 180}
+MOST = 60
 _COUNTING = """#!/bin/sh
 printf '%s %s\\n' {name} "$*" >>{log}
 exec {real} "$@"
@@ -62,5 +62,5 @@ async def test_a_whole_release_takes_few_processes_of_git(
         assert (await release(client, own))["production"]["version"] == "0.2.0"
         started = counted.take()
     assert [line for line in started if not line.startswith("git ")] == []
-    assert len(started) <= MOST[remote], "\n".join(started)
+    assert len(started) <= MOST, "\n".join(started)
     assert "feature/more" not in small.git("branch", "--list")

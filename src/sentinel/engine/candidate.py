@@ -4,6 +4,7 @@ Nothing is made here, and nothing is changed.
 """
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,6 +15,7 @@ from sentinel.core.candidate.checklist import parse_checklist
 from sentinel.core.candidate.conventional_commits import commit_entries
 from sentinel.core.candidate.fragments import fragment_entries, is_fragment
 from sentinel.core.candidate.gates import Facts, Verdict, judge
+from sentinel.core.candidate.named_versions import MANIFESTS
 from sentinel.core.candidate.preview import CandidatePlan
 from sentinel.core.candidate.release_notes import write_notes
 from sentinel.core.candidate.tested_content import Ignored
@@ -28,6 +30,7 @@ from sentinel.core.values.semver import Bump, Version
 from sentinel.engine.commit_policy import PolicyAtCommit, policy_in
 from sentinel.engine.readiness import key_fault, unready
 from sentinel.errors import SentinelError
+from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
 from sentinel.errors.version import (
     ChangelogElsewhereError,
     HeadingVersionError,
@@ -42,7 +45,8 @@ from sentinel.ports.world import Files, Reader, Repository, World
 class Examined:
     """Every gate's verdict but the build's, and the plan where there is a version.
 
-    `requested` is the type that the verdicts are for. `leftover` are tags of candidates that came to nothing.
+    `requested` is the type that the verdicts are for. `leftover` are tags of candidates that came to nothing,
+    `manifests` files that name a version themselves.
     """
 
     requested: Bump
@@ -50,6 +54,7 @@ class Examined:
     verdicts: tuple[Verdict, ...]
     plan: CandidatePlan | None
     leftover: tuple[str, ...]
+    manifests: dict[str, str]
 
 
 async def examine(
@@ -70,7 +75,17 @@ async def examine(
         else:
             plan = await _plan(world, project, repository, files, at_commit, decided)
         facts = await facts_of(world, project, repository, files, at_commit, fault, chosen)
-    return Examined(chosen, at_commit, judge(facts), plan, tags.leftover if tags else ())
+        manifests = await manifests_of(files)
+    return Examined(chosen, at_commit, judge(facts), plan, tags.leftover if tags else (), manifests)
+
+
+async def manifests_of(files: Files) -> dict[str, str]:
+    """What may name another version than the release has."""
+    manifests = {}
+    for file in MANIFESTS:
+        with suppress(NotAFileError, IsAFolderError, FileTooLargeError):
+            manifests[file] = (await files.read(file) or b"").decode(errors="replace")
+    return manifests
 
 
 async def facts_of(
@@ -97,7 +112,7 @@ async def facts_of(
         tasks=checklist.total,
         unclear_tasks=checklist.unclear,
         no_sprint_file="" if tasks is not None else await _no_sprint_file(files, policy.sprint.file),
-        uncommitted=await repository.uncommitted(),
+        uncommitted=await repository.uncommitted(files.commit),
         high_findings=project.open_high_findings,
         evidence=project.evidence,
         distrust=distrusted,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import anyio
 
+from sentinel.core.candidate.refs import Refs
 from sentinel.core.proof.checkpoint import Witness, contradiction
 from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.release.invariants import MOVING
@@ -40,12 +41,12 @@ class Doubt:
     tags: tuple[str, ...]
 
 
-async def doubt(world: World, project: Project, *, ask_remote: bool) -> Doubt | None:
+async def doubt(world: World, project: Project, *, ask_remote: bool, refs: Refs | None = None) -> Doubt | None:
     """What the tags of the mirror, and those of them that the remote has, say against the history.
 
     Raises what says that the mirror cannot be read, and with `ask_remote` RemoteUnreachableError.
     """
-    from_tags = await read_tag_checkpoints(world, project)
+    from_tags = await read_tag_checkpoints(world, project, refs)
     newest = sorted(from_tags.witnesses, key=lambda one: one.checkpoint.size)[-TAGS_COMPARED:]
     problem = from_tags.fault.problem if from_tags.fault else await _contradicted(world, project, newest)
     repository = world.repository(project, await routing_policy(world, project))
@@ -86,9 +87,9 @@ async def is_published(repository: Repository, tag: TagObject) -> bool:
     return any(tag.has_id(object_id) for object_id in await repository.remote_tag_objects(tag.name))
 
 
-async def require_newest(world: World, project: Project) -> None:
+async def require_newest(world: World, project: Project, refs: Refs) -> None:
     """Before a person is asked for production, and before a yes is used. Raises OlderHistoryError."""
-    found = await doubt(world, project, ask_remote=False)
+    found = await doubt(world, project, ask_remote=False, refs=refs)
     if found is not None:
         raise OlderHistoryError(problem=found.problem)
 

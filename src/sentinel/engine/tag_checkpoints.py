@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sentinel.core.audit.chain import ChainFault
+from sentinel.core.candidate.refs import Refs
 from sentinel.core.proof.checkpoint import VerifierKey, Witness, read_note
 from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.release.model import Project
@@ -24,19 +25,19 @@ class TagCheckpoints:
         return frozenset(witness.checkpoint.size for witness in self.witnesses)
 
 
-async def tags_of(world: World, project: Project) -> tuple[TagObject, ...]:
-    """The annotated tags of the project's mirror, of whatever origin."""
-    return await world.repository(project, await routing_policy(world, project)).tag_objects()
+async def tags_of(world: World, project: Project, refs: Refs | None = None) -> tuple[TagObject, ...]:
+    """The annotated tags of the project's mirror, of whatever origin; `refs` are the mirror's, where they are known."""
+    return await world.repository(project, await routing_policy(world, project)).tag_objects(refs)
 
 
-async def read_tag_checkpoints(world: World, project: Project) -> TagCheckpoints:
+async def read_tag_checkpoints(world: World, project: Project, refs: Refs | None = None) -> TagCheckpoints:
     """What every tag of the mirror says.
 
     Anybody can put a note into a tag of the working copy or of the remote: there one that this key did not sign is
     nobody's. In a tag of Sentinel's own it is a fault. Tags whose history is lost, as a person has accepted, say
     nothing.
     """
-    tags = [(tag, tag.note) for tag in await tags_of(world, project) if tag.digest not in project.lost_tags]
+    tags = [(tag, tag.note) for tag in await tags_of(world, project, refs) if tag.digest not in project.lost_tags]
     noted = [(tag, note) for tag, note in tags if note is not None]
     if not noted:
         return TagCheckpoints(())

@@ -173,11 +173,6 @@ class PushWouldFailError(SentinelError):
     )
 
 
-class TagExistsError(RefusedError):
-    problem = "The tag {tag} already names another commit."
-    remedy = "Release another version, or abandon the release that made the tag."
-
-
 class TagNotSignedError(SentinelError):
     problem = "The tag {tag} could not be signed: {detail}."
     remedy = "Mend the key that `[tag] key` names; `sentinel doctor` tries a signature."

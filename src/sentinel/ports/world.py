@@ -11,6 +11,7 @@ from sentinel.core.approval.approvers import NAMESPACE
 from sentinel.core.approval.passkeys import Passkey, RelyingParty
 from sentinel.core.candidate.conventional_commits import Commit
 from sentinel.core.candidate.differences import Difference
+from sentinel.core.candidate.refs import Refs
 from sentinel.core.candidate.tested_content import Ignored
 from sentinel.core.candidate.version_tags import TagNames
 from sentinel.core.policy.model import Command, Policy, Production, Staging
@@ -97,7 +98,9 @@ class Repository(Protocol):
         """The commits since `base`, the newest first."""
         ...
 
-    async def uncommitted(self) -> tuple[Difference, ...]: ...
+    async def uncommitted(self, commit: str) -> tuple[Difference, ...]:
+        """What differs in the working copy from its HEAD, which was at `commit` a moment ago."""
+        ...
 
     async def left_by(self, checkout: Path, commit: str) -> tuple[Difference, ...]:
         """What a build changed in its checkout, where the clean tree is that of a fresh clone."""
@@ -119,20 +122,25 @@ class Repository(Protocol):
         """The commits since `base`, the newest first and without merges, each by its first line."""
         ...
 
-    async def checkout(self, revision: str, into: Path) -> None: ...
+    async def checkout(self, commit: str, into: Path) -> None: ...
 
     async def sign_tag(self, tag: str, commit: str, message: str) -> str: ...
 
-    async def verify_tag(self, tag: str, commit: str, tag_object: str) -> None: ...
+    async def verify_tag(self, tag: str, commit: str, tag_object: str, refs: Refs | None = None) -> None:
+        """Raises what is wrong with the tag; `refs` are the mirror's, where they are known."""
+        ...
 
     async def delete_tag(self, tag: str) -> None: ...
 
-    async def remote_tag_objects(self, tag: str) -> frozenset[str]:
-        """The objects that the remote's places have under that name; none without a remote."""
+    async def remote_tag_objects(self, tag: str, refs: Refs | None = None) -> frozenset[str]:
+        """The objects that the remote's places have under that name; none without a remote.
+
+        `refs` say so where they were listed there.
+        """
         ...
 
-    async def push_tag(self, tag: str) -> None:
-        """Pushes exactly this tag where a remote is configured; pushing the same object again is no error.
+    async def push_tag(self, tag: str, tag_object: str) -> None:
+        """Pushes this object under that name where a remote is configured; pushing it again is no error.
 
         Raises PushRefusedError or RemoteUnreachableError where it may succeed once the remote is mended.
         """
@@ -142,7 +150,9 @@ class Repository(Protocol):
         """Raises what a push of this tag, or of `commit` under that name, is bound to fail with; pushes nothing."""
         ...
 
-    async def still_on_branch(self, commit: str) -> bool: ...
+    async def refs_with(self, commit: str) -> Refs | None:
+        """The refs after a fetch; None where the release branch does not contain `commit` any more."""
+        ...
 
     async def clean_up(self, released: str) -> BranchCleanup: ...
 
@@ -160,7 +170,7 @@ class Repository(Protocol):
         """What a release tag is verified with, by the name of its file."""
         ...
 
-    async def tag_objects(self) -> tuple[TagObject, ...]:
+    async def tag_objects(self, refs: Refs | None = None) -> tuple[TagObject, ...]:
         """Every annotated tag that the mirror knows, of whatever origin; none where there is no mirror yet."""
         ...
 

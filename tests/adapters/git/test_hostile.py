@@ -104,13 +104,13 @@ async def test_a_whole_release_runs_nothing_of_a_hostile_repository(at: Scene, k
     booby_trap(at.remote, marker)
     commit = await at.fetch()
     at.work.write("README", "changed\n")
-    assert await at.worktree.uncommitted() == (Difference(path="README", how="unknown", filter="trap"),)
+    assert await at.worktree.uncommitted(commit) == (Difference(path="README", how="unknown", filter="trap"),)
     await at.mirror.compare(None, commit)
     tag_object = await at.mirror.sign_tag("v1.0.0", commit, "first", key)
     await at.mirror.checkout("v1.0.0", at.folder / "build")
     await at.mirror.verify_tag("v1.0.0", commit, key, tag_object)
-    assert await at.mirror.still_on_branch(at.work.root, "main", commit, "origin")
-    await at.mirror.push_tag(at.work.root, "origin", "v1.0.0")
+    assert await at.mirror.refs_with(at.work.root, "main", commit, "origin") is not None
+    await at.mirror.push_tag(at.work.root, "origin", "v1.0.0", tag_object)
     assert await at.mirror.remote_tag_objects(at.work.root, "origin", "v1.0.0")
     cleanup = await at.worktree.delete_merged_branches(("feature/*",), "main", commit, "origin")
     assert cleanup.deleted == cleanup.remote_deleted == ("feature/done",)
@@ -135,8 +135,7 @@ async def test_submodules_are_not_asked_how_they_are(at: Scene) -> None:
     at.work.commit("gitlink")
     booby_trap(nested, at.folder / "marker")
     nested.write("file", "y\n")  # as long as before, so that git must read it, through the filter
-    await at.fetch(None)
-    await at.worktree.uncommitted()
+    await at.worktree.uncommitted(await at.fetch(None))
     assert not marker.exists(), marker.read_text()
 
 
@@ -158,9 +157,9 @@ async def test_repositories_of_another_user_are_served(at: Scene, key: SigningKe
         for path in (folder, *folder.rglob("*")):
             os.chown(path, 12345, 12345)
     commit = await at.fetch()
-    assert await at.worktree.uncommitted() == ()
-    await at.mirror.sign_tag("v1.0.0", commit, "first", key)
-    await at.mirror.push_tag(at.work.root, "origin", "v1.0.0")
+    assert await at.worktree.uncommitted(commit) == ()
+    tag_object = await at.mirror.sign_tag("v1.0.0", commit, "first", key)
+    await at.mirror.push_tag(at.work.root, "origin", "v1.0.0", tag_object)
     assert await at.mirror.remote_tag_objects(at.work.root, "origin", "v1.0.0")
 
 

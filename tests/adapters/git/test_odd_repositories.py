@@ -80,7 +80,7 @@ async def test_a_release_branch_that_the_remote_has_under_another_name_is_not_pu
         await at.fetch()
     assert "correct `[project] branch`" in refused.value.fix
     with pytest.raises(RemoteBranchMissingError):
-        await at.mirror.still_on_branch(at.work.root, "main", commit, "origin")
+        await at.mirror.refs_with(at.work.root, "main", commit, "origin")
 
 
 async def test_many_branches_of_a_remote_are_named_in_part(at: Scene) -> None:

@@ -14,7 +14,6 @@ from sentinel.errors.git import (
     RefNameError,
     RemoteMissingError,
     RemoteUnreachableError,
-    TagExistsError,
     TagMissingError,
     TagNotSignedError,
 )
@@ -43,16 +42,14 @@ async def test_a_signed_tag_is_annotated_and_verifies(at: Scene, key: SigningKey
     assert at.work.git("tag") == ""
 
 
-async def test_signing_again_returns_the_same_tag(at: Scene, key: SigningKey) -> None:
-    commit, tag_object = await sign(at, key)
-    assert await at.mirror.sign_tag(_TAG, commit, "again", key) == tag_object
-
-
-async def test_a_tag_is_not_made_anew_for_another_commit(at: Scene, key: SigningKey) -> None:
-    await sign(at, key)
+async def test_a_tag_that_an_abandoned_candidate_left_is_replaced(at: Scene, key: SigningKey) -> None:
+    first, left = await sign(at, key)
     at.work.commit("second")
-    with pytest.raises(TagExistsError):
-        await at.mirror.sign_tag(_TAG, await at.fetch(None), "again", key)
+    commit = await at.fetch(None)
+    made = await at.mirror.sign_tag(_TAG, commit, "again", key)
+    await at.mirror.verify_tag(_TAG, commit, key, made)
+    with pytest.raises(MovedTagError):
+        await at.mirror.verify_tag(_TAG, first, key, left)
 
 
 async def test_a_deleted_tag_is_gone_and_can_be_made_again(at: Scene, key: SigningKey) -> None:
@@ -104,8 +101,8 @@ async def test_only_the_one_tag_is_pushed_and_only_once(at: Scene, key: SigningK
     at.work.git("tag", "private")
     await at.fetch()
     assert not await at.mirror.remote_tag_objects(at.work.root, "origin", _TAG)
-    await at.mirror.push_tag(at.work.root, "origin", _TAG)
-    await at.mirror.push_tag(at.work.root, "origin", _TAG)
+    await at.mirror.push_tag(at.work.root, "origin", _TAG, tag_object)
+    await at.mirror.push_tag(at.work.root, "origin", _TAG, tag_object)
     assert await at.mirror.remote_tag_objects(at.work.root, "origin", _TAG)
     assert at.remote.git("for-each-ref", "--format=%(objectname) %(refname)", "refs/tags") == (
         f"{tag_object} refs/tags/{_TAG}"
@@ -113,38 +110,38 @@ async def test_only_the_one_tag_is_pushed_and_only_once(at: Scene, key: SigningK
 
 
 async def test_a_tag_that_the_remote_has_already_is_not_replaced(at: Scene, key: SigningKey) -> None:
-    await sign(at, key)
+    _, tag_object = await sign(at, key)
     at.remote.git("tag", _TAG, "main")
     with pytest.raises(PushWouldFailError, match="already exists"):
         await at.mirror.try_push(at.work.root, "origin", _TAG)
     with pytest.raises(PushFailedError, match="already exists"):
-        await at.mirror.push_tag(at.work.root, "origin", _TAG)
+        await at.mirror.push_tag(at.work.root, "origin", _TAG, tag_object)
 
 
 async def test_a_push_that_is_tried_has_no_effect(at: Scene, key: SigningKey) -> None:
-    await sign(at, key)
+    _, tag_object = await sign(at, key)
     await at.mirror.try_push(at.work.root, "origin", _TAG)
     await at.mirror.try_push(at.work.root, "origin", "v0.0.0-try", at.work.head)
     assert at.remote.git("tag") == ""
-    await at.mirror.push_tag(at.work.root, "origin", _TAG)
+    await at.mirror.push_tag(at.work.root, "origin", _TAG, tag_object)
     await at.mirror.try_push(at.work.root, "origin", _TAG)
 
 
 async def test_what_the_remote_says_is_shown_without_its_escape_sequences(at: Scene, key: SigningKey) -> None:
-    await sign(at, key)
+    _, tag_object = await sign(at, key)
     gone = at.folder / "go\x1b[31mne"
     at.work.git("remote", "set-url", "origin", str(gone))
     with pytest.raises(PushRefusedError) as caught:
-        await at.mirror.push_tag(at.work.root, "origin", _TAG)
+        await at.mirror.push_tag(at.work.root, "origin", _TAG, tag_object)
     assert "\x1b" not in str(caught.value)
     with pytest.raises(RemoteUnreachableError):
         await at.mirror.remote_tag_objects(at.work.root, "origin", _TAG)
 
 
 async def test_a_remote_that_the_working_copy_lacks_is_named(at: Scene, key: SigningKey) -> None:
-    await sign(at, key)
+    _, tag_object = await sign(at, key)
     with pytest.raises(RemoteMissingError, match="upstream"):
-        await at.mirror.push_tag(at.work.root, "upstream", _TAG)
+        await at.mirror.push_tag(at.work.root, "upstream", _TAG, tag_object)
 
 
 @pytest.mark.parametrize("name", ["-d", "--list", "a:b", "v1 0", "v1\n"])

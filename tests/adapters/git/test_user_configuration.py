@@ -36,8 +36,8 @@ def configure(at: Scene, text: str, file: str = ".gitconfig") -> None:
 
 async def tag_pushed(at: Scene, key: SigningKey) -> list[str]:
     """Signs and pushes a tag; the tags of the remote."""
-    await at.mirror.sign_tag("v1.0.0", await at.fetch(), "first", key)
-    await at.mirror.push_tag(at.work.root, "origin", "v1.0.0")
+    tag_object = await at.mirror.sign_tag("v1.0.0", await at.fetch(), "first", key)
+    await at.mirror.push_tag(at.work.root, "origin", "v1.0.0", tag_object)
     return at.remote.git("tag").split()
 
 
@@ -137,8 +137,9 @@ async def test_the_first_of_two_addresses_is_read_and_both_are_pushed_to(at: Sce
     at.remote.git("tag", "-d", "v1.0.0")
     assert await at.mirror.remote_tag_objects(at.work.root, "origin", "v1.0.0")
     backup.rename(at.folder / "gone.git")
+    tag_object = await at.mirror.sign_tag("v1.0.0", at.work.head, "first", key)
     with pytest.raises(PushRefusedError, match=r"backup\.git"):
-        await at.mirror.push_tag(at.work.root, "origin", "v1.0.0")
+        await at.mirror.push_tag(at.work.root, "origin", "v1.0.0", tag_object)
 
 
 async def test_a_push_address_of_its_own_is_pushed_to(at: Scene, key: SigningKey) -> None:

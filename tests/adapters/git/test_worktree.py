@@ -16,8 +16,7 @@ async def uncommitted(at: Scene) -> tuple[str, ...]:
 
 
 async def differences(at: Scene) -> tuple[Difference, ...]:
-    await at.fetch(None)
-    return await at.worktree.uncommitted()
+    return await at.worktree.uncommitted(await at.fetch(None))
 
 
 async def test_a_committed_working_copy_is_clean(at: Scene) -> None:
@@ -114,29 +113,30 @@ async def test_hidden_characters_of_file_names_are_shown(at: Scene) -> None:
 async def test_a_linked_worktree_is_judged_by_its_own_head(at: Scene) -> None:
     at.work.git("worktree", "add", "--quiet", "-b", "feature", "../linked")
     at.work.commit("second", README="second\n")
-    await at.mirror.fetch(at.work.root, "main", None)
+    commit = await at.mirror.fetch(at.work.root, "main", None)
     linked = type(at.worktree)(at.folder / "linked", at.mirror)
     assert await linked.head_branch() == "feature"
-    assert await linked.uncommitted() == ()
+    assert await linked.uncommitted(commit) == ()
 
 
 async def test_a_commit_that_the_mirror_has_not_seen_is_compared_all_the_same(at: Scene) -> None:
+    before = await at.fetch(None)
     at.work.commit("second", README="second\n")
-    assert await at.worktree.uncommitted() == ()
+    assert await at.worktree.uncommitted(before) == ()
 
 
 async def test_a_repository_without_commits_cannot_be_judged(at: Scene) -> None:
-    await at.fetch()
+    commit = await at.fetch()
     empty = repository(at.folder / "empty", at.work.environ)
     with pytest.raises(NoCommitsError):
-        await type(at.worktree)(empty.root, at.mirror).uncommitted()
+        await type(at.worktree)(empty.root, at.mirror).uncommitted(commit)
 
 
 async def test_the_working_copy_is_not_written_to(at: Scene) -> None:
-    await at.fetch()
+    commit = await at.fetch()
     at.work.write("README", "changed\n")
     before = {path: path.lstat().st_mtime_ns for path in at.work.root.rglob("*")}
-    await at.worktree.uncommitted()
+    await at.worktree.uncommitted(commit)
     assert {path: path.lstat().st_mtime_ns for path in at.work.root.rglob("*")} == before
 
 
@@ -243,8 +243,9 @@ async def test_the_worktree_that_has_the_release_branch_is_judged_wherever_we_co
     linked = at.folder / "linked"
     (linked / "new").write_text("new\n")
     assert await at.mirror.fetch(linked, "main", "origin") == at.work.head
-    assert await Worktree(linked, at.mirror, "main").uncommitted() == ()
-    assert await Worktree(linked, at.mirror, "feature/agent").uncommitted() == (Difference(path="new", how="new"),)
+    head = at.work.head
+    assert await Worktree(linked, at.mirror, "main").uncommitted(head) == ()
+    assert await Worktree(linked, at.mirror, "feature/agent").uncommitted(head) == (Difference(path="new", how="new"),)
     at.work.git("switch", "--quiet", "--detach")
     with pytest.raises(WrongBranchError, match="on feature/agent; releases are cut from main"):
         await at.mirror.fetch(linked, "main", "origin")

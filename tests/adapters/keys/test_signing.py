@@ -53,8 +53,8 @@ def gpg(environ: Mapping[str, str], *arguments: str) -> None:
 async def pushed(at: Scene, key: SigningKey) -> Repository:
     """A clone by someone else, after the tag was pushed."""
     commit = await at.fetch()
-    await at.mirror.sign_tag("v1.0.0", commit, "first", key)
-    await at.mirror.push_tag(at.work.root, "origin", "v1.0.0")
+    tag_object = await at.mirror.sign_tag("v1.0.0", commit, "first", key)
+    await at.mirror.push_tag(at.work.root, "origin", "v1.0.0", tag_object)
     at.work.git("clone", "--quiet", str(at.remote.root), str(at.folder / "clone"))
     return Repository(at.folder / "clone", isolated_environ(at.folder / "another"))
 

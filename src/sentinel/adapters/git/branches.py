@@ -115,7 +115,7 @@ async def _choose(git: Git, tips: Mapping[str, str], reserved: Mapping[str, str]
     for name, tip in tips.items():
         if name in reserved:
             kept.append((name, reserved[name]))
-        elif await is_ancestor(git, tip, merged_into):
+        elif tip == merged_into or await is_ancestor(git, tip, merged_into):
             merged[name] = tip
         else:
             kept.append((name, "it is not merged into the release; a squash merge cannot be told"))

@@ -31,6 +31,10 @@ class GitSettings:
     """What git processes inherit: PATH, HOME, SSH_AUTH_SOCK … of the daemon, never of a repository."""
 
     environ: Mapping[str, str]
+    parsed: dict[bytes, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+    """The entries of configuration files by their bytes."""
+    system_file: list[Path] = field(default_factory=list, repr=False, compare=False)
+    """The one of the system, once git has named it."""
 
 
 @dataclass(frozen=True, slots=True)

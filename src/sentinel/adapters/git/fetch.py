@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -12,13 +13,15 @@ from anyio import to_thread
 from sentinel.adapters.files import remove_tree
 from sentinel.adapters.git.command import TRANSFER_TIMEOUT, Git
 from sentinel.adapters.git.environment import UPLOAD_PACK
-from sentinel.adapters.git.location import Location, locate
+from sentinel.adapters.git.location import Location, locate, read_small
 from sentinel.adapters.git.names import ref_name, sentence, shown
 from sentinel.adapters.git.objects import is_ancestor
+from sentinel.adapters.git.refs import list_refs
 from sentinel.adapters.git.remote import Remote, find_remote
 from sentinel.adapters.git.worktrees import with_branch
 from sentinel.adapters.process_output import Output
-from sentinel.core.values.git_names import BRANCHES
+from sentinel.core.candidate.refs import Refs
+from sentinel.core.values.git_names import BRANCHES, TAGS
 from sentinel.errors.git import (
     BehindRemoteError,
     BranchMissingError,
@@ -34,6 +37,9 @@ from sentinel.errors.git import (
     WrongBranchError,
 )
 
+WORKING = "refs/working/heads/"
+REMOTE = "refs/remote/heads/"
+_REMOTE_TAGS = "refs/remote/tags/"
 #: git holds the lock of a ref for milliseconds: one that stays this long was left by a git that died with its host.
 _LOCK_SECONDS = 2.0
 _FIXED = ("--quiet", "--no-tags", "--prune", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc")
@@ -79,56 +85,72 @@ async def fetch_release_branch(
     if location.is_shallow:
         raise ShallowCloneError
     await _check_head(git, location, branch)
-    commit = await fetch_working_branch(git, location, branch)
-    if commit is None:
+    refs = await fetch_working_branch(git, location, branch)
+    if refs is None:
+        await _check_commits(git, location)
         raise BranchMissingError(branch=branch)
+    commit = refs.found[WORKING + branch].object
     there = await find_remote(git, location, remote, trusted=trusted) if remote else None
     if there is not None:
         with suppress(RemoteUnreachableError):
-            await _check_level(git, there, branch, commit)
+            await _check_level(git, there, branch, commit, refs)
     return commit
 
 
-async def fetch_working_branch(git: Git, location: Location, branch: str) -> str | None:
-    """Fetches the working copy's branch and all its tags; returns the branch's commit, None where there is none."""
+async def fetch_working_branch(git: Git, location: Location, branch: str) -> Refs | None:
+    """Fetches the working copy's branch and all its tags; the mirror's refs then, None where it has no such branch."""
+    refspecs = (f"+{BRANCHES}{branch}:{WORKING}{branch}", "+refs/tags/*:refs/working/tags/*")
+    fault = await _fetch_here(git, location, *refspecs)
+    if fault is None:
+        return await list_refs(git)
     hostile = Git(location.common_dir, git.settings)
     if await hostile.line("rev-parse", "--quiet", "--verify", BRANCHES + branch) is None:
         return None
-    refspecs = (f"+{BRANCHES}{branch}:refs/working/heads/{branch}", "+refs/tags/*:refs/working/tags/*")
-    output = await _fetch_here(git, location, *refspecs)
-    if output is not None:
-        raise FetchFailedError(source="the working copy", detail=output)
-    return await git.line("rev-parse", "--verify", f"refs/working/heads/{branch}^{{commit}}")
+    raise FetchFailedError(source="the working copy", detail=fault)
 
 
 async def fetch_commit(git: Git, location: Location, commit: str) -> None:
     """Brings one commit of the working copy into the mirror, if it lacks it; no ref is made."""
     if await is_ancestor(git, commit, commit):
         return
-    output = await _fetch_here(git, location, commit)
-    if output is not None:
-        raise FetchFailedError(source="the working copy", detail=output)
+    fault = await _fetch_here(git, location, commit)
+    if fault is not None:
+        raise FetchFailedError(source="the working copy", detail=fault)
 
 
-async def fetch_remote_branch(git: Git, remote: Remote, branch: str) -> str | None:
-    """The same from the remote, None where it has no branch at all.
+async def fetch_remote_branch(git: Git, remote: Remote, branch: str, refs: Refs | None = None) -> Refs | None:
+    """The same from the remote, None where it has no branch at all; `refs` are the mirror's, where they are known.
 
-    Raises RemoteUnreachableError, RemoteBranchMissingError, ObjectFormatError.
+    Nothing is fetched that is in the mirror already. Raises RemoteUnreachableError, RemoteBranchMissingError,
+    ObjectFormatError.
     """
-    heads = await remote.refs(git, f"{BRANCHES}*")
+    listed = await remote.refs(git, f"{BRANCHES}*", f"{TAGS}*")
+    heads = {name: tip for name, tip in listed.items() if name.startswith(BRANCHES)}
     if heads and BRANCHES + branch not in heads:
         others = ", ".join(shown(os.fsencode(head.removeprefix(BRANCHES))) for head in [*heads][:_NAMED])
         more = ", …" if len(heads) > _NAMED else ""
         raise RemoteBranchMissingError(remote=remote.name, branch=branch, others=f"{others}{more}")
     if not heads:
         return None
-    refspecs = (f"+{BRANCHES}{branch}:refs/remote/heads/{branch}", "+refs/tags/*:refs/remote/tags/*")
-    output = await _fetched(lambda: remote.fetch(git, *_FIXED, *refspecs))
-    if output is not None and _OTHER_FORMAT in output:
-        raise ObjectFormatError
-    if output is not None:
-        raise RemoteUnreachableError(remote=remote.name, detail=output)
-    return await git.line("rev-parse", "--verify", f"refs/remote/heads/{branch}^{{commit}}")
+    tags = {_REMOTE_TAGS + name.removeprefix(TAGS): tip for name, tip in listed.items() if name.startswith(TAGS)}
+    refs = refs if refs is not None else await list_refs(git)
+    if not _has(refs, {**tags, REMOTE + branch: heads[BRANCHES + branch]}):
+        refspecs = (f"+{BRANCHES}{branch}:{REMOTE}{branch}", f"+{TAGS}*:{_REMOTE_TAGS}*")
+        fault = await _fetched(lambda: remote.fetch(git, *_FIXED, *refspecs))
+        if fault is not None and _OTHER_FORMAT in fault:
+            raise ObjectFormatError
+        if fault is not None:
+            raise RemoteUnreachableError(remote=remote.name, detail=fault)
+        refs = await list_refs(git)
+    only = {place.url for place in remote.targets} == {remote.url}
+    there = {name.removeprefix(_REMOTE_TAGS): tip for name, tip in tags.items()}
+    return replace(refs, remote_tags=there if only else None)
+
+
+def _has(refs: Refs, listed: dict[str, str]) -> bool:
+    """Whether the mirror has exactly these tags of the remote, and its branch."""
+    names = {name for name in refs.found if name.startswith(_REMOTE_TAGS)} | {*listed}
+    return all(name in refs.found and refs.found[name].object == listed.get(name) for name in names)
 
 
 async def _fetch_here(git: Git, location: Location, *refspecs: str) -> str | None:
@@ -149,13 +171,20 @@ async def _fetched(fetch: Callable[[], Awaitable[Output]]) -> str | None:
 
 
 async def _check_head(git: Git, location: Location, branch: str) -> None:
+    """git itself is asked only where the file does not name the branch: it may be said otherwise."""
+    if read_small(location.git_dir / "HEAD").strip() == f"ref: {BRANCHES}{branch}".encode():
+        return
     current = await head_branch(git, location)
     if current is None:
         raise DetachedHeadError(branch=branch)
-    if not await Git(location.common_dir, git.settings).line("for-each-ref", "--count=1", BRANCHES):
-        raise NoCommitsError
+    await _check_commits(git, location)
     if current != branch:
         raise WrongBranchError(current=shown(current.encode("utf-8", "surrogateescape")), branch=branch)
+
+
+async def _check_commits(git: Git, location: Location) -> None:
+    if not await Git(location.common_dir, git.settings).line("for-each-ref", "--count=1", BRANCHES):
+        raise NoCommitsError
 
 
 async def head_branch(git: Git, location: Location) -> str | None:
@@ -164,8 +193,9 @@ async def head_branch(git: Git, location: Location) -> str | None:
     return target.removeprefix(BRANCHES) if target else None
 
 
-async def _check_level(git: Git, remote: Remote, branch: str, commit: str) -> None:
-    theirs = await fetch_remote_branch(git, remote, branch)
+async def _check_level(git: Git, remote: Remote, branch: str, commit: str, refs: Refs) -> None:
+    found = await fetch_remote_branch(git, remote, branch, refs)
+    theirs = found.found[REMOTE + branch].object if found is not None else None
     if theirs == commit:
         return
     if theirs is None or await is_ancestor(git, theirs, commit):
@@ -173,6 +203,12 @@ async def _check_level(git: Git, remote: Remote, branch: str, commit: str) -> No
     if await is_ancestor(git, commit, theirs):
         raise BehindRemoteError(branch=branch, remote=remote.name)
     raise DivergedBranchError(branch=branch, remote=remote.name)
+
+
+async def contains(git: Git, refs: Refs, branch: str, commit: str) -> bool:
+    """Whether the history of a branch (its ref in the mirror) holds the commit."""
+    head = refs.found[branch].object
+    return head == commit or await is_ancestor(git, commit, head)
 
 
 def _locks(git_dir: Path) -> set[tuple[Path, int]]:

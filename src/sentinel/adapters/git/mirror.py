@@ -11,6 +11,7 @@ from sentinel.adapters.git.names import ref_name
 from sentinel.adapters.git.remote import Remote, find_remote, the_remote
 from sentinel.adapters.keys.tag_key import SigningKey
 from sentinel.core.candidate.conventional_commits import Commit
+from sentinel.core.candidate.refs import Refs
 from sentinel.core.candidate.version_tags import TagNames
 from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.release.contents import Comparison, ReleaseCommit
@@ -36,21 +37,26 @@ class Mirror:
         await fetch.create_mirror(self.git)
         return await fetch.fetch_release_branch(self.git, worktree, branch, remote, trusted=self.trusted)
 
-    async def still_on_branch(self, worktree: Path, branch: str, commit: str, remote: str | None) -> bool:
-        """Whether `commit` is still in the history of the branch, in the working copy and on the remote.
+    async def refs_with(self, worktree: Path, branch: str, commit: str, remote: str | None) -> Refs | None:
+        """The refs after a fetch; None unless the branch has `commit` in its history, here and on the remote.
 
         Raises RemoteUnreachableError, RemoteMissingError.
         """
         location = locate(worktree)
         await fetch.free_refs(self.git)
-        heads = [await fetch.fetch_working_branch(self.git, location, ref_name(branch))]
-        if remote is not None:
-            there = await self._remote(worktree, remote)
-            heads.append(await fetch.fetch_remote_branch(self.git, there, branch))
-        for head in heads:
-            if head is None or not await objects.is_ancestor(self.git, commit, head):
-                return False
-        return True
+        refs = await fetch.fetch_working_branch(self.git, location, ref_name(branch))
+        if refs is None or not await fetch.contains(self.git, refs, f"{fetch.WORKING}{branch}", commit):
+            return None
+        if remote is None:
+            return refs
+        return await self.remote_refs_with(await self._remote(worktree, remote), branch, commit, refs)
+
+    async def remote_refs_with(self, remote: Remote, branch: str, commit: str, refs: Refs | None = None) -> Refs | None:
+        """The same for the remote alone; `refs` are the mirror's, where they are known."""
+        found = await fetch.fetch_remote_branch(self.git, remote, branch, refs)
+        if found is None or not await fetch.contains(self.git, found, f"{fetch.REMOTE}{branch}", commit):
+            return None
+        return found
 
     def reading(self) -> AbstractAsyncContextManager[CommitReader]:
         """Reads what commits hold with one process of git, for as long as it is open."""
@@ -91,17 +97,19 @@ class Mirror:
         await checkout.check_out(self.git, commit_or_tag, into, address=address)
 
     async def sign_tag(self, tag: str, commit: str, message: str, key: SigningKey) -> str:
-        """The id of the signed tag's object, made now or before; raises TagExistsError, TagNotSignedError."""
+        """The id of the object of the signed tag, which replaces one of that name; raises TagNotSignedError."""
         await fetch.free_refs(self.git)
         return await tags.sign_tag(self.git, tag, commit, message, key)
 
-    async def verify_tag(self, tag: str, commit: str, key: SigningKey, tag_object: str) -> None:
+    async def verify_tag(
+        self, tag: str, commit: str, key: SigningKey, tag_object: str, refs: Refs | None = None
+    ) -> None:
         """Raises TagMissingError, MovedTagError or BadTagSignatureError unless the tag is the recorded one."""
-        await tags.verify_tag(self.git, tag, commit, key, tag_object)
+        await tags.verify_tag(self.git, tag, commit, key, tag_object, refs)
 
-    async def tag_objects(self) -> tuple[TagObject, ...]:
+    async def tag_objects(self, refs: Refs | None = None) -> tuple[TagObject, ...]:
         """The annotated tags, the daemon's own first; none where there is no mirror yet."""
-        return await tag_objects.tag_objects(self.git) if self.git.git_dir.exists() else ()
+        return await tag_objects.tag_objects(self.git, refs) if self.git.git_dir.exists() else ()
 
     async def delete_tag(self, tag: str) -> None:
         """Removes the daemon's tag from the mirror, if it is there; nothing that was pushed is touched."""
@@ -112,9 +120,9 @@ class Mirror:
         """What the remote has under that name; raises RemoteMissingError, RemoteUnreachableError."""
         return await tags.remote_tag_objects(self.git, await self._remote(worktree, remote), tag)
 
-    async def push_tag(self, worktree: Path, remote: str, tag: str) -> None:
-        """Pushes exactly this tag; raises what `tags.push_tag` raises, RemoteMissingError, TagMissingError."""
-        await tags.push_tag(self.git, await self._remote(worktree, remote), tag)
+    async def push_tag(self, worktree: Path, remote: str, tag: str, tag_object: str) -> None:
+        """Pushes exactly this tag; raises what `tags.push_tag` raises, RemoteMissingError."""
+        await tags.push_tag(self.git, await self._remote(worktree, remote), tag, tag_object)
 
     async def try_push(self, worktree: Path, remote: str, tag: str, commit: str | None = None) -> None:
         """Pushes it without effect; raises PushWouldFailError, RemoteMissingError, RemoteUnreachableError."""

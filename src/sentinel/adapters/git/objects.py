@@ -22,6 +22,11 @@ async def resolve(git: Git, name: str) -> str:
     raise UnknownRevisionError(name=shown(name.encode()))
 
 
+async def commit_of(git: Git, revision: str) -> str:
+    """The commit that `revision` stands for; a full id stands for itself, whether there is such a commit or not."""
+    return revision if is_commit_id(revision) else await resolve(git, revision)
+
+
 async def has_commit(git: Git, commit: str) -> bool:
     """Whether there is such a commit, reachable or not."""
     return (await git("cat-file", "-e", f"{commit_id(commit)}^{{commit}}", accept=(0, 1, 128))).status == 0
@@ -29,17 +34,15 @@ async def has_commit(git: Git, commit: str) -> bool:
 
 async def is_ancestor(git: Git, commit: str, of: str) -> bool:
     """Whether `commit` is `of` or in its history; an object that the mirror lacks is not."""
-    # Whatever is in the history of a commit of the mirror is in the mirror too.
-    if not await has_commit(git, commit):
-        return False
-    return (await git("merge-base", "--is-ancestor", commit, commit_id(of), accept=(0, 1))).status == 0
+    words = ("merge-base", "--is-ancestor", commit_id(commit), commit_id(of))
+    return (await git(*words, accept=(0, 1, 128))).status == 0
 
 
 async def commits(git: Git, base: str | None, commit: str) -> tuple[Commit, ...]:
     """The commits in the history of `commit` and not of `base`, the newest first and without merges."""
     words = [commit_id(commit)]
     if base is not None:
-        words.append(f"^{base if is_commit_id(base) else await resolve(git, base)}")
+        words.append(f"^{await commit_of(git, base)}")
     form = ("--no-merges", f"--max-count={COMMIT_LIMIT}", "-z", "--format=%H%n%B", "--encoding=UTF-8")
     listing = await git("log", *form, *words, "--")
     found = (row.partition("\n") for row in listing.stdout.decode("utf-8", "replace").split("\0") if row)

@@ -7,8 +7,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from sentinel.adapters.git.command import LOOK_TIMEOUT, TRANSFER_TIMEOUT, Git
+from sentinel.adapters.git.configuration import SIZE_LIMIT, Entries, parsed
 from sentinel.adapters.git.environment import RECEIVE_PACK, UPLOAD_PACK, Config
-from sentinel.adapters.git.location import Location
+from sentinel.adapters.git.location import Location, read_small
 from sentinel.adapters.git.names import ref_name, sentence, without_login
 from sentinel.adapters.git.user_configuration import UserConfiguration, read_user_configuration
 from sentinel.adapters.process_output import Output
@@ -19,6 +20,7 @@ from sentinel.errors.git import (
     RemoteChangedError,
     RemoteMissingError,
     RemoteUnreachableError,
+    UserConfigurationError,
 )
 
 DEFAULT_REMOTE = "origin"
@@ -136,8 +138,10 @@ def _listed(addresses: tuple[str, ...]) -> str:
 
 
 async def _configured(git: Git, location: Location, name: str) -> Remote | None:
-    said = await git("config", "--file", str(location.config), "--no-includes", "--list", "-z", accept=(0, 1, 128))
-    written = [entry.decode("utf-8", "surrogateescape").partition("\n") for entry in said.stdout.split(b"\0")]
+    try:
+        written = await parsed(git, read_small(location.config, SIZE_LIMIT), of=str(location.config))
+    except UserConfigurationError:
+        return None
     urls = _values(written, f"remote.{ref_name(name)}.url")
     if not urls:
         return None
@@ -177,10 +181,10 @@ def _apart(url: str) -> tuple[str, Config, dict[str, str]]:
     return scheme + place, (("credential.helper", _HELPER),), login
 
 
-def _values(written: list[tuple[str, str, str]], key: str) -> tuple[str, ...]:
+def _values(written: Entries, key: str) -> tuple[str, ...]:
     """All values of a key; an empty one takes back those before it."""
     values: list[str] = []
-    for found, _, value in written:
+    for found, value in written:
         if found == key:
             values = [*values, value] if value else []
     return tuple(values)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sentinel.adapters.git import fetch, objects, tags
+from sentinel.adapters.git import fetch, tags
 from sentinel.adapters.git.attributes import OWN_BYTES
 from sentinel.adapters.git.branches import delete_merged_remote_branches
 from sentinel.adapters.git.command import Git, GitSettings
@@ -17,6 +17,7 @@ from sentinel.adapters.git.remote import Remote, resolved
 from sentinel.adapters.git.repository import ProjectRepository
 from sentinel.adapters.git.user_configuration import read_user_configuration
 from sentinel.core.candidate.differences import Difference
+from sentinel.core.candidate.refs import Refs
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Policy, read_policy
 from sentinel.core.release.cleanup import BranchCleanup
@@ -52,7 +53,7 @@ class RemoteRepository(ProjectRepository):
     async def has_commit(self, commit: str) -> bool:
         return await self._mirror.has_commit(commit)
 
-    async def uncommitted(self) -> tuple[Difference, ...]:
+    async def uncommitted(self, commit: str) -> tuple[Difference, ...]:  # noqa: ARG002
         """Nothing: what is released comes from the remote. What a build changes is `left_by`."""
         return ()
 
@@ -64,20 +65,21 @@ class RemoteRepository(ProjectRepository):
     async def _address(self) -> str | None:
         return without_login(self.origin.url)
 
-    async def remote_tag_objects(self, tag: str) -> frozenset[str]:
+    async def remote_tag_objects(self, tag: str, refs: Refs | None = None) -> frozenset[str]:
+        if refs is not None and refs.remote_tags is not None:
+            return frozenset(filter(None, [refs.remote_tags.get(tag)]))
         return await tags.remote_tag_objects(self._git, await self._remote(), tag)
 
-    async def push_tag(self, tag: str) -> None:
-        await tags.push_tag(self._git, await self._remote(), tag)
+    async def push_tag(self, tag: str, tag_object: str) -> None:
+        await tags.push_tag(self._git, await self._remote(), tag, tag_object)
 
     async def try_push(self, tag: str, commit: str | None = None) -> None:
         await tags.try_push(self._git, await self._remote(), tag, commit)
 
-    async def still_on_branch(self, commit: str) -> bool:
+    async def refs_with(self, commit: str) -> Refs | None:
         async with self.locks.fetching:
             await fetch.free_refs(self._git)
-            head = await fetch.fetch_remote_branch(self._git, await self._remote(), ref_name(self.origin.branch))
-            return head is not None and await objects.is_ancestor(self._git, commit, head)
+            return await self._mirror.remote_refs_with(await self._remote(), ref_name(self.origin.branch), commit)
 
     async def clean_up(self, released: str) -> BranchCleanup:
         patterns = self.policy.closure.delete_branches
@@ -96,10 +98,10 @@ async def registered(git: Git, origin: Origin) -> Remote:
 async def fetch_head(git: Git, origin: Origin) -> str:
     """The commit at the head of the registered branch, now in the mirror, which is made where there is none."""
     await fetch.create_mirror(git)
-    head = await fetch.fetch_remote_branch(git, await registered(git, origin), ref_name(origin.branch))
-    if head is None:
+    refs = await fetch.fetch_remote_branch(git, await registered(git, origin), ref_name(origin.branch))
+    if refs is None:
         raise BranchMissingError(branch=origin.branch)
-    return head
+    return refs.found[f"{fetch.REMOTE}{origin.branch}"].object
 
 
 @dataclass(frozen=True, slots=True)

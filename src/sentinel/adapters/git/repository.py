@@ -21,6 +21,7 @@ from sentinel.adapters.keys.tag_key import SigningKey, ensure_key
 from sentinel.adapters.keys.tag_key_trial import expiry, refusal
 from sentinel.core.candidate.conventional_commits import Commit
 from sentinel.core.candidate.differences import Difference
+from sentinel.core.candidate.refs import Refs
 from sentinel.core.candidate.version_tags import TagNames
 from sentinel.core.policy.model import Policy
 from sentinel.core.proof.tag_object import TagObject
@@ -80,9 +81,9 @@ class ProjectRepository:
     async def commits(self, base: str | None, commit: str) -> tuple[Commit, ...]:
         return await self._mirror.commits(base, commit)
 
-    async def uncommitted(self) -> tuple[Difference, ...]:
+    async def uncommitted(self, commit: str) -> tuple[Difference, ...]:
         async with self.locks.fetching:
-            return await self._worktree.uncommitted()
+            return await self._worktree.uncommitted(commit)
 
     async def left_by(self, checkout: Path, commit: str) -> tuple[Difference, ...]:  # noqa: ARG002
         """Nothing is asked: cleanliness is that of the working copy."""
@@ -106,8 +107,8 @@ class ProjectRepository:
     async def log(self, base: str | None, commit: str) -> tuple[ReleaseCommit, ...]:
         return await self._mirror.log(base, commit)
 
-    async def checkout(self, revision: str, into: Path) -> None:
-        await self._mirror.checkout(revision, into, address=await self._address())
+    async def checkout(self, commit: str, into: Path) -> None:
+        await self._mirror.checkout(commit, into, address=await self._address())
 
     async def _address(self) -> str | None:
         """What builders are told of the remote; a working copy that is gone keeps nothing from being checked out."""
@@ -121,34 +122,36 @@ class ProjectRepository:
         async with self._key() as key:
             return await self._mirror.sign_tag(tag, commit, message, key)
 
-    async def verify_tag(self, tag: str, commit: str, tag_object: str) -> None:
+    async def verify_tag(self, tag: str, commit: str, tag_object: str, refs: Refs | None = None) -> None:
         async with self._key() as key:
-            await self._mirror.verify_tag(tag, commit, key, tag_object)
+            await self._mirror.verify_tag(tag, commit, key, tag_object, refs)
 
     async def delete_tag(self, tag: str) -> None:
         await self._mirror.delete_tag(tag)
 
-    async def remote_tag_objects(self, tag: str) -> frozenset[str]:
+    async def remote_tag_objects(self, tag: str, refs: Refs | None = None) -> frozenset[str]:
+        if refs is not None and refs.remote_tags is not None:
+            return frozenset(filter(None, [refs.remote_tags.get(tag)]))
         remote = self.policy.project.remote
         if remote is None:
             return frozenset()
         return await self._mirror.remote_tag_objects(self.root, remote, tag)
 
-    async def push_tag(self, tag: str) -> None:
+    async def push_tag(self, tag: str, tag_object: str) -> None:
         """Where a remote is configured; pushing the same tag again is no error."""
         remote = self.policy.project.remote
         if remote is not None:
-            await self._mirror.push_tag(self.root, remote, tag)
+            await self._mirror.push_tag(self.root, remote, tag, tag_object)
 
     async def try_push(self, tag: str, commit: str | None = None) -> None:
         remote = self.policy.project.remote
         if remote is not None:
             await self._mirror.try_push(self.root, remote, tag, commit)
 
-    async def still_on_branch(self, commit: str) -> bool:
+    async def refs_with(self, commit: str) -> Refs | None:
         section = self.policy.project
         async with self.locks.fetching:
-            return await self._mirror.still_on_branch(self.root, section.branch, commit, section.remote)
+            return await self._mirror.refs_with(self.root, section.branch, commit, section.remote)
 
     async def clean_up(self, released: str) -> BranchCleanup:
         section, patterns = self.policy.project, self.policy.closure.delete_branches
@@ -157,8 +160,8 @@ class ProjectRepository:
         async with self.locks.fetching:
             return await self._worktree.delete_merged_branches(patterns, section.branch, released, section.remote)
 
-    async def tag_objects(self) -> tuple[TagObject, ...]:
-        return await self._mirror.tag_objects()
+    async def tag_objects(self, refs: Refs | None = None) -> tuple[TagObject, ...]:
+        return await self._mirror.tag_objects(refs)
 
     async def public_key(self) -> Path:
         async with self._key() as key:

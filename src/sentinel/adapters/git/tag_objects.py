@@ -2,24 +2,26 @@
 
 from sentinel.adapters.git.command import Git
 from sentinel.adapters.git.commit_files import TAG_SPACES
+from sentinel.adapters.git.refs import list_refs
+from sentinel.core.candidate.refs import Refs
 from sentinel.core.proof.tag_object import NAME, SIZE_LIMIT, TagObject
 
 COUNT_LIMIT = 100_000
-"""Tags that are read at most: whoever writes to the working copy can make any number."""
+"""Tags of one origin that are read at most: whoever writes to the working copy can make any number."""
 _OWN = TAG_SPACES[0]
 
 
-async def tag_objects(git: Git) -> tuple[TagObject, ...]:
+async def tag_objects(git: Git, refs: Refs | None = None) -> tuple[TagObject, ...]:
     """Annotated tags whose name and size are those of a release's, the daemon's own first."""
-    form = "--format=%(objecttype) %(objectname) %(objectsize) %(refname)"
+    refs = refs if refs is not None else await list_refs(git)
     found = []
     for space in TAG_SPACES:
-        listing = await git("for-each-ref", f"--count={COUNT_LIMIT}", form, space)
-        for row in listing.stdout.decode("utf-8", "replace").split("\n")[:-1]:
-            kind, object_id, size, ref = row.split(" ", 3)
-            name = ref.removeprefix(space)
-            if kind == "tag" and int(size) <= SIZE_LIMIT and NAME.fullmatch(name):
-                found.append((object_id, name, space == _OWN))
+        tags = [(ref.removeprefix(space), tag) for ref, tag in refs.found.items() if ref.startswith(space)]
+        found += [
+            (tag.object, name, space == _OWN)
+            for name, tag in tags[:COUNT_LIMIT]
+            if tag.kind == "tag" and tag.size <= SIZE_LIMIT and NAME.fullmatch(name)
+        ]
     contents = await _contents(git, [object_id for object_id, _, _ in found])
     return tuple(TagObject(name, contents[object_id], own) for object_id, name, own in found)
 

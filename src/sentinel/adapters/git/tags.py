@@ -2,19 +2,20 @@
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 
 from anyio import to_thread
 
 from sentinel.adapters.git.command import LOOK_TIMEOUT, Git
 from sentinel.adapters.git.commit_files import TAG_SPACES
 from sentinel.adapters.git.names import commit_id, ref_name, sentence
+from sentinel.adapters.git.refs import list_refs
 from sentinel.adapters.git.remote import Remote
 from sentinel.adapters.git.tag_objects import COUNT_LIMIT
 from sentinel.adapters.keys.programs import Tools
 from sentinel.adapters.keys.tag_key import SigningKey
 from sentinel.adapters.keys.tag_key_trial import refusal
 from sentinel.adapters.process_output import Output
+from sentinel.core.candidate.refs import Ref, Refs
 from sentinel.core.candidate.version_tags import TagNames
 from sentinel.core.values.git_names import SENTINEL, SENTINEL_EMAIL, TAGS
 from sentinel.errors.git import (
@@ -24,7 +25,6 @@ from sentinel.errors.git import (
     PushRefusedError,
     PushWouldFailError,
     RemoteUnreachableError,
-    TagExistsError,
     TagKeyEndedError,
     TagMissingError,
     TagNotSignedError,
@@ -42,39 +42,44 @@ _ENDS = {b"EXPKEYSIG": "that key has expired", b"REVKEYSIG": "that key is revoke
 """What gpg says of a signature that is good, by a key that is not good any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Tag:
-    object: str
-    commit: str
-
-
 async def sign_tag(git: Git, tag: str, commit: str, message: str, key: SigningKey) -> str:
-    """Makes the annotated, signed tag and returns the id of its object; the same tag made before is returned.
+    """Makes the annotated, signed tag and returns the id of its object; one of that name is replaced.
 
-    One without a valid signature of this key is made anew: a crash or an exchanged key left it. Raises TagExistsError
-    where it names another commit, TagNotSignedError.
+    Raises TagNotSignedError.
     """
-    existing = await _find(git, tag)
-    if existing is not None and existing.commit != commit_id(commit):
-        raise TagExistsError(tag=tag)
-    with suppress(BadTagSignatureError, TagKeyEndedError):
-        if existing is not None:
-            await verify_tag(git, tag, commit, key, existing.object)
-            return existing.object
-    return await _make(git, tag, commit, message, key)
+    # Verbatim but for trailing blanks: a line that begins with "#" is a heading, not a comment.
+    words = ("tag", "--sign", "--force", "--cleanup=whitespace", "--file=-", "--", ref_name(tag), commit_id(commit))
+    text = message.replace("\0", "").encode("utf-8", "replace")
+    output = await _with_key(git, key)(*words, stdin=text, accept=(0, 1, 128))
+    made = await _find(git, tag)
+    # git 2.39 makes an unsigned tag, and says that all is well, where ssh-keygen cannot sign: verify at once.
+    with suppress(BadTagSignatureError):
+        if output.status == 0 and made is not None and made.commit == commit:
+            await _verify(git, tag, key, made.object)
+            return made.object
+    await delete_tag(git, tag)
+    reason = await to_thread.run_sync(refusal, key, Tools({**git.settings.environ, **key.environ}))
+    raise TagNotSignedError(tag=tag, detail=reason or sentence(output.stderr))
 
 
-async def verify_tag(git: Git, tag: str, commit: str, key: SigningKey, tag_object: str) -> None:
+async def verify_tag(
+    git: Git, tag: str, commit: str, key: SigningKey, tag_object: str, refs: Refs | None = None
+) -> None:
     """Proves that the tag is the one that was recorded, names `commit` and is signed by `key` and no other.
 
-    Raises TagMissingError, MovedTagError, BadTagSignatureError, and TagKeyEndedError where the key has expired since.
+    `refs` are the mirror's, where they are known. Raises TagMissingError, MovedTagError, BadTagSignatureError, and
+    TagKeyEndedError where the key has expired since.
     """
-    found = await _find(git, tag)
+    found = await _find(git, tag) if refs is None else refs.found.get(TAGS + tag)
     if found is None:
         raise TagMissingError(tag=tag)
     if found.object != tag_object or found.commit != commit:
         raise MovedTagError(tag=tag)
     # The object that was compared is verified, not the name, which could move between the two.
+    await _verify(git, tag, key, tag_object)
+
+
+async def _verify(git: Git, tag: str, key: SigningKey, tag_object: str) -> None:
     output = await _with_key(git, key)("verify-tag", "--raw", commit_id(tag_object), accept=(0, 1, 128))
     if output.status != 0:
         if key.signed(output.stderr) and (ended := _ENDED.search(output.stderr)):
@@ -89,20 +94,17 @@ async def delete_tag(git: Git, tag: str) -> None:
     await git("update-ref", "--no-deref", "-d", TAGS + ref_name(tag))
 
 
-async def push_tag(git: Git, remote: Remote, tag: str) -> None:
-    """Pushes exactly this tag to all places; one that is there already is fine when it is the same.
+async def push_tag(git: Git, remote: Remote, tag: str, tag_object: str) -> None:
+    """Pushes exactly this object under that name to all places; one that is there already is fine when it is the same.
 
     Raises PushFailedError where a place has another tag of that name, PushRefusedError where it is not known to have
     any, RemoteUnreachableError.
     """
-    found = await _find(git, tag)
-    if found is None:
-        raise TagMissingError(tag=tag)
     for target in remote.targets:
-        output = await target.push(git, f"{TAGS}{tag}:{TAGS}{tag}")
+        output = await target.push(git, f"{commit_id(tag_object)}:{TAGS}{ref_name(tag)}")
         if output.status != 0:
             there = await _tag_at(git, target, tag)
-            if there != found.object:
+            if there != tag_object:
                 error = PushRefusedError if there is None else PushFailedError
                 raise error(tag=tag, remote=target.name, detail=_refusal(output))
 
@@ -146,11 +148,12 @@ async def tag_names(git: Git, commit: str, *, remote: bool) -> TagNames:
     Where there is a remote that has answered once, a tag that only the working copy has is no released one: anybody can
     make it.
     """
-    everywhere = await _names(git)
+    everywhere = await _names(git, "refs/remote/heads/")
     contained = await _names(git, f"--merged={commit_id(commit)}")
-    own, pushed, working = (everywhere[space] for space in TAG_SPACES)
-    unpushed = working - pushed - own if remote and await _has_answered(git) else frozenset()
-    released = frozenset().union(*contained.values()) - unpushed
+    own, pushed, working = (_in(space, everywhere) for space in TAG_SPACES)
+    answered = any(name.startswith("refs/remote/") for name in everywhere)
+    unpushed = working - pushed - own if remote and answered else frozenset()
+    released = frozenset().union(*(_in(space, contained) for space in TAG_SPACES)) - unpushed
     return TagNames(
         contained=released,
         elsewhere=(own | pushed | working) - released,
@@ -159,41 +162,18 @@ async def tag_names(git: Git, commit: str, *, remote: bool) -> TagNames:
     )
 
 
-async def _has_answered(git: Git) -> bool:
-    return bool(await git.line("for-each-ref", "--count=1", "--format=%(refname)", "refs/remote/"))
-
-
-async def _names(git: Git, *words: str) -> dict[str, frozenset[str]]:
+async def _names(git: Git, *words: str) -> list[str]:
     listing = await git("for-each-ref", f"--count={COUNT_LIMIT}", "--format=%(refname)", *words, *TAG_SPACES)
-    refs = listing.stdout.decode("utf-8", "replace").split("\n")
-    return {space: frozenset(ref.removeprefix(space) for ref in refs if ref.startswith(space)) for space in TAG_SPACES}
+    return listing.stdout.decode("utf-8", "replace").split("\n")[:-1]
 
 
-async def _find(git: Git, tag: str) -> _Tag | None:
-    """The annotated tag of that name in the mirror; a lightweight one is not a release tag and has no object."""
-    form = "--format=%(refname) %(objectname) %(*objectname)"
-    listing = await git("for-each-ref", form, TAGS + ref_name(tag))
-    for row in listing.stdout.decode("utf-8", "surrogateescape").split("\n")[:-1]:
-        name, tag_object, commit = row.split(" ")
-        if name == TAGS + tag:
-            return _Tag(tag_object, commit)
-    return None
+def _in(space: str, names: list[str]) -> frozenset[str]:
+    return frozenset(name.removeprefix(space) for name in names if name.startswith(space))
 
 
-async def _make(git: Git, tag: str, commit: str, message: str, key: SigningKey) -> str:
-    # Verbatim but for trailing blanks: a line that begins with "#" is a heading, not a comment.
-    words = ("tag", "--sign", "--force", "--cleanup=whitespace", "--file=-", "--", ref_name(tag), commit_id(commit))
-    text = message.replace("\0", "").encode("utf-8", "replace")
-    output = await _with_key(git, key)(*words, stdin=text, accept=(0, 1, 128))
-    made = await _find(git, tag)
-    # git 2.39 makes an unsigned tag, and says that all is well, where ssh-keygen cannot sign: verify at once.
-    with suppress(BadTagSignatureError):
-        if output.status == 0 and made is not None:
-            await verify_tag(git, tag, commit, key, made.object)
-            return made.object
-    await delete_tag(git, tag)
-    reason = await to_thread.run_sync(refusal, key, Tools({**git.settings.environ, **key.environ}))
-    raise TagNotSignedError(tag=tag, detail=reason or sentence(output.stderr))
+async def _find(git: Git, tag: str) -> Ref | None:
+    """The annotated tag of that name in the mirror; a lightweight one is not a release tag: it has another object."""
+    return (await list_refs(git, f"{TAGS}{ref_name(tag)}")).found.get(TAGS + tag)
 
 
 def _with_key(git: Git, key: SigningKey) -> Git:

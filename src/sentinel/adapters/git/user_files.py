@@ -10,13 +10,13 @@ import tempfile
 from pathlib import Path
 
 from sentinel.adapters.git.command import Git, GitSettings
+from sentinel.adapters.git.configuration import parsed, system_file
 from sentinel.adapters.git.environment import Config
-from sentinel.adapters.git.names import sentence, shown
+from sentinel.adapters.git.names import shown
 from sentinel.errors.git import UserConfigurationError
 
 _DEPTH = 10
 """As deep as git follows includes."""
-_ABSENT = b"unable to read config file"
 _CONDITION = re.compile(r"includeif\.gitdir(/i)?:(.*)\.path", re.DOTALL)
 _WILD = re.compile(r"\*\*/|/\*\*$|\*|\?|.", re.DOTALL)
 _MEANING = {"**/": "(?:.*/)?", "/**": "/.*", "*": "[^/]*", "?": "[^/]"}
@@ -58,8 +58,8 @@ class _Reading:
             return ()
         if (named := self._environ.get("GIT_CONFIG_SYSTEM")) is not None:
             return await self.file(Path(named)) if named else ()
-        git = Git(self._git.git_dir, self._git.settings, variables={"GIT_CONFIG_NOSYSTEM": "0"})
-        return await self._listed(git, "--system", depth=0)
+        found = await system_file(self._git)
+        return await self.file(found) if found is not None else ()
 
     async def file(self, path: Path, depth: int = 0) -> Config:
         """Nothing where there is no such file: an include may name one that is not there."""
@@ -67,21 +67,17 @@ class _Reading:
             return ()
         if depth > _DEPTH:
             raise UserConfigurationError(detail=f"{shown(os.fsencode(path))} is included too deeply")
-        return await self._listed(self._git, "--file", str(path), depth=depth)
-
-    async def _listed(self, git: Git, *source: str, depth: int) -> Config:
-        words = ("config", *source, "--no-includes", "--show-origin", "--list", "-z")
-        output = await git(*words, accept=(0, 1, 128))
-        if output.status != 0 and _ABSENT not in output.stderr:
-            raise UserConfigurationError(detail=sentence(output.stderr))
-        fields = output.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise UserConfigurationError(detail=f"{shown(os.fsencode(path))}: {error.strerror}") from error
         found: Config = ()
-        for origin, entry in zip(fields[::2], fields[1::2], strict=True):
-            key, has_value, value = entry.partition("\n")
-            file = Path(origin.removeprefix("file:"))
-            included = self._included(key, value, file)
+        for key, value in await parsed(self._git, content, of=shown(os.fsencode(path))):
+            included = self._included(key, value or "", path)
             more = (
-                ((key, value if has_value else "true"),) if included is None else await self.file(included, depth + 1)
+                ((key, "true" if value is None else value),)
+                if included is None
+                else await self.file(included, depth + 1)
             )
             found = (*found, *more)
         return found

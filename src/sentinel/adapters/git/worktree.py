@@ -1,14 +1,17 @@
 """The user's working copy: hostile, so git works on it with a repository of the daemon's own."""
 
+import os
 from pathlib import Path
 
 from sentinel.adapters.git.branches import delete_merged_branches
 from sentinel.adapters.git.command import Git
+from sentinel.adapters.git.configuration import SIZE_LIMIT, parsed
 from sentinel.adapters.git.differing import Tree, differing
 from sentinel.adapters.git.environment import Config
-from sentinel.adapters.git.fetch import create_mirror, fetch_commit, head_branch
+from sentinel.adapters.git.fetch import fetch_commit, head_branch
 from sentinel.adapters.git.location import Location, locate, read_small
 from sentinel.adapters.git.mirror import Mirror
+from sentinel.adapters.git.names import shown
 from sentinel.adapters.git.objects import has_commit
 from sentinel.adapters.git.user_configuration import UserConfiguration, read_user_configuration
 from sentinel.adapters.git.worktrees import with_branch
@@ -47,8 +50,10 @@ class Worktree:
         variables = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{quoted}"'}
         return await has_commit(Git(self._mirror.git_dir, self._mirror.settings, variables=variables), commit)
 
-    async def uncommitted(self) -> tuple[Difference, ...]:
+    async def uncommitted(self, commit: str) -> tuple[Difference, ...]:
         """At most twenty files that differ from HEAD, or are neither tracked nor ignored; none means clean.
+
+        HEAD was at `commit` a moment ago: git is asked where it is now only if files differ from that.
 
         Every file is compared with an index made anew, so a repository's own index, with its flags to look away, says
         nothing but of two things: which files a sparse checkout leaves out, and whether a file that goes through a
@@ -57,13 +62,18 @@ class Worktree:
         Raises NotARepositoryError, NoCommitsError, UserConfigurationError.
         """
         location = self._located()
+        user = await read_user_configuration(self._mirror.settings, location.git_dir)
+        tree = await self._tree(location, user)
+        found = await differing(self._mirror, tree, commit)
+        if not found:
+            return ()
         head = await Git(location.git_dir, self._mirror.settings).line("rev-parse", "--quiet", "--verify", "HEAD")
         if head is None:
             raise NoCommitsError
-        await create_mirror(self._mirror)
+        if head == commit:
+            return found
         await fetch_commit(self._mirror, location, head)
-        user = await read_user_configuration(self._mirror.settings, location.git_dir)
-        return await differing(self._mirror, await self._tree(location, user), head)
+        return await differing(self._mirror, tree, head)
 
     async def delete_merged_branches(
         self, patterns: tuple[str, ...], release_branch: str, merged_into: str, remote: str | None
@@ -107,9 +117,8 @@ class Worktree:
         written: dict[str, str] = {}
         for file in (location.config, location.git_dir / "config.worktree"):
             if file.is_file():
-                said = await self._mirror("config", "--file", str(file), "--no-includes", "--list", "-z")
-                pairs = (entry.decode("utf-8", "replace").partition("\n") for entry in said.stdout.split(b"\0"))
-                written |= {_lower(key): value.lower() for key, _, value in pairs}
+                entries = await parsed(self._mirror, read_small(file, SIZE_LIMIT), of=shown(os.fsencode(file)))
+                written |= {_lower(key): (value or "").lower() for key, value in entries}
         return written
 
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from sentinel.core.approval.question import is_stale
+from sentinel.core.candidate.refs import Refs
 from sentinel.core.release.holding import check_may_go_on
 from sentinel.core.release.lifecycle import (
     deployment_passed,
@@ -59,8 +60,8 @@ async def enter(run: Run) -> None:
         )
     repository = await run.repository(release.policy)
     try:
-        await check_release(run, repository, release)
-        await run.check("push-tag", lambda: _push(run, repository, release))
+        refs = await check_release(run, repository, release)
+        await run.check("push-tag", lambda: _push(run, repository, release, refs))
         async with run.transaction() as tx:
             check_may_go_on(tx.project, tx.now.wall)
             tx.apply(start_deployment(tx.project, tx.now))
@@ -70,12 +71,12 @@ async def enter(run: Run) -> None:
             tx.apply(reopen_approval(tx.project, message, run.outcome(tx, message, ok=False)))
 
 
-async def _push(run: Run, repository: Repository, release: Release) -> None:
-    await check_unpublished(run, repository, release)
+async def _push(run: Run, repository: Repository, release: Release, refs: Refs) -> None:
+    await check_unpublished(run, repository, release, refs)
     async with run.transaction() as tx:
         if release.version not in tx.project.retired:
             tx.apply(retire_version(tx.project, release.version))
-    await repository.push_tag(release.tag)
+    await repository.push_tag(release.tag, release.tag_object)
 
 
 async def deploy(run: Run) -> None:
@@ -97,7 +98,7 @@ async def deploy(run: Run) -> None:
     }
     repository = await run.repository(policy)
     pinned = Pinned(repository, policy, release.commit, release.policy_digest)
-    await run.checkout(repository, release.tag, production=True)
+    await run.checkout(repository, release.commit, production=True)
     await run.set_up(policy, variables, production=True)
     timeout = production.timeout.total_seconds()
     await run.command(

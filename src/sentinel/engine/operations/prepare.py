@@ -1,6 +1,5 @@
 """`prepare_release`: the gates, the version, the signed tag and the build from it (protocol 1.1 and 3.1)."""
 
-from contextlib import suppress
 from dataclasses import replace
 
 from pydantic import JsonValue
@@ -8,7 +7,7 @@ from pydantic import JsonValue
 from sentinel.core.candidate.artifact_revision import with_revision
 from sentinel.core.candidate.differences import Difference
 from sentinel.core.candidate.gates import Verdict, blocked_sentence, judge
-from sentinel.core.candidate.named_versions import MANIFESTS, differing_versions
+from sentinel.core.candidate.named_versions import differing_versions
 from sentinel.core.candidate.preview import CandidatePlan
 from sentinel.core.policy.model import Policy
 from sentinel.core.proof.attestations import Build, Source, provenance, result_of_tests
@@ -23,12 +22,11 @@ from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.semver import Bump
 from sentinel.engine.attestations import attest, seal_history
-from sentinel.engine.candidate import examine, facts_of
-from sentinel.engine.commit_policy import PolicyAtCommit, policy_at
+from sentinel.engine.candidate import Examined, examine, facts_of, manifests_of
+from sentinel.engine.commit_policy import PolicyAtCommit, policy_in
 from sentinel.engine.readiness import missing_addresses
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors import SentinelError
-from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
 from sentinel.errors.release import StepFailedError
 from sentinel.errors.store import FencedError, StoreUnavailableError
 from sentinel.ports.store import Transaction
@@ -67,14 +65,20 @@ class Built(Frozen):
 async def execute(run: Run) -> None:
     repository = await run.repository()
 
-    async def examine() -> Verdicts:
-        return await _examine(run, repository)
+    examined: Examined | None = None
 
-    verdicts = await run.step("gates", Verdicts, examine)
+    async def look() -> Verdicts:
+        nonlocal examined
+        examined = await _examine(run, repository)
+        return _judged(examined.verdicts, examined.plan)
+
+    verdicts = await run.step("gates", Verdicts, look)
     if verdicts.plan is None:
         await _refuse(run, verdicts.sentence or "", verdicts.blocked_by)
         return
-    at_commit = await policy_at(repository, verdicts.plan.commit)
+    at_commit, manifests = (
+        (examined.at_commit, examined.manifests) if examined else await _read_again(repository, verdicts.plan.commit)
+    )
     tagged = await _tag(run, repository, verdicts.plan)
     built = await _build(run, repository, at_commit.policy, verdicts.plan)
     if built.fault is not None or built.dirty:
@@ -83,12 +87,22 @@ async def execute(run: Run) -> None:
         return
     attested = await _attest(run, verdicts.plan, at_commit, tagged, built)
     missing = await missing_addresses(run.world, at_commit.policy)
-    remarks = (*await _other_versions(repository, verdicts.plan, built), *(address.message for address in missing))
+    # What names another version than the release has: people are told, and nothing is blocked by it.
+    names = (artifact.name for artifact in built.artifacts)
+    others = differing_versions(verdicts.plan.version, manifests, names)
+    remarks = (*others, *(address.message for address in missing))
     plan = verdicts.plan.model_copy(update={"remarks": remarks})
     await _accept(run, plan, at_commit, tagged, built, attested)
 
 
-async def _examine(run: Run, repository: Repository) -> Verdicts:
+async def _read_again(repository: Repository, commit: str) -> tuple[PolicyAtCommit, dict[str, str]]:
+    """What a runner before this one had read."""
+    async with repository.reading() as reader:
+        files = await reader.at(commit)
+        return await policy_in(files), await manifests_of(files)
+
+
+async def _examine(run: Run, repository: Repository) -> Examined:
     """The gates that cost nothing; only when they hold is anything built.
 
     Tags that a cancelled or crashed candidate left in the mirror are removed.
@@ -96,7 +110,7 @@ async def _examine(run: Run, repository: Repository) -> Verdicts:
     examined = await examine(run.world, await run.project(), repository, await run.head(repository), _requested(run))
     for leftover in examined.leftover:
         await repository.delete_tag(leftover)
-    return _judged(examined.verdicts, examined.plan)
+    return examined
 
 
 def _requested(run: Run) -> Bump:
@@ -114,7 +128,6 @@ async def _tag(run: Run, repository: Repository, plan: CandidatePlan) -> Tagged:
     """A tag of that name in the mirror was left by an abandoned candidate: no published version is planned again."""
 
     async def sign() -> Tagged:
-        await repository.delete_tag(plan.tag)
         key = await run.world.history_keys.verifier(run.project_id)
         sealed = await seal_history(run.world, run.project_id)
         names = f"commit {plan.commit}\ntree {plan.tree}\nhistory-key {key}"
@@ -146,7 +159,7 @@ async def _build(run: Run, repository: Repository, policy: Policy, plan: Candida
         return Built(artifacts=artifacts)
 
     try:
-        await run.checkout(repository, plan.tag)
+        await run.checkout(repository, plan.commit)
         await run.set_up(policy, variables)
         await run.command("build", policy.build.command, policy, variables, timeout_seconds=timeout)
         return await run.step("artifacts", Built, collect)
@@ -179,17 +192,6 @@ async def _attest(run: Run, plan: CandidatePlan, at_commit: PolicyAtCommit, tagg
         return Attested(envelopes={name: await attest(run.world, project.id, one) for name, one in stated.items()})
 
     return await run.step("attestations", Attested, sign)
-
-
-async def _other_versions(repository: Repository, plan: CandidatePlan, built: Built) -> tuple[str, ...]:
-    """What names another version than the release has: people are told, and nothing is blocked by it."""
-    manifests = {}
-    async with repository.reading() as reader:
-        files = await reader.at(plan.commit)
-        for file in MANIFESTS:
-            with suppress(NotAFileError, IsAFolderError, FileTooLargeError):
-                manifests[file] = (await files.read(file) or b"").decode(errors="replace")
-    return differing_versions(plan.version, manifests, (artifact.name for artifact in built.artifacts))
 
 
 async def _refuse_build(run: Run, repository: Repository, at_commit: PolicyAtCommit, built: Built) -> None:

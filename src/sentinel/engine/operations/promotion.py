@@ -1,6 +1,7 @@
 """`deploy(target="production")`: everything that is checked before a human is asked (protocol 3)."""
 
 from sentinel.core.approval.question import ask_deployment
+from sentinel.core.candidate.refs import Refs
 from sentinel.core.policy.pinning import distrust
 from sentinel.core.release.holding import check_may_go_on
 from sentinel.core.release.lifecycle import end, request_approval
@@ -22,10 +23,10 @@ from sentinel.ports.world import Repository, World
 async def execute(run: Run) -> None:
     release = await open_release(run)
     repository = await run.repository(release.policy)
-    await check_release(run, repository, release)
+    refs = await check_release(run, repository, release)
     remarks_on_metrics = await _ask_metrics(run, release)
 
-    await run.check("remote-tag", lambda: check_unpublished(run, repository, release))
+    await run.check("remote-tag", lambda: check_unpublished(run, repository, release, refs))
     await run.check("push-try", lambda: repository.try_push(release.tag))
     async with run.transaction() as tx:
         check_may_go_on(tx.project, tx.now.wall)
@@ -42,31 +43,35 @@ async def execute(run: Run) -> None:
         tx.apply(request_approval(tx.project, approval, run.outcome(tx, message, ok=True), tx.now))
 
 
-async def check_release(run: Run, repository: Repository, release: Release) -> None:
-    """What must hold when production is asked for, and again when a human has said yes. Each raises its own error."""
+async def check_release(run: Run, repository: Repository, release: Release) -> Refs:
+    """What must hold when production is asked for, and again when a human has said yes. Each raises its own error.
+
+    The refs that they found, which the checks of the remote go on with.
+    """
     await run.check("line", lambda: _may_go_on(run))
     at_commit = await run.check("trust", lambda: _still_trusted(run, repository, release))
     await run.check("setup", lambda: _still_ready(run, at_commit))
-    await run.check("branch", lambda: _still_on_branch(repository, release))
-    await run.check("history", lambda: _newest_history(run))
-    await run.check("tag", lambda: repository.verify_tag(release.tag, release.commit, release.tag_object))
+    refs = await run.check("branch", lambda: _still_on_branch(repository, release))
+    await run.check("history", lambda: _newest_history(run, refs))
+    await run.check("tag", lambda: repository.verify_tag(release.tag, release.commit, release.tag_object, refs))
     artifacts = run.world.artifacts
     await run.check("artifacts", lambda: artifacts.verify(release.id, release.artifacts, commit=release.commit))
     await run.check("staging-health", lambda: staging_is_healthy(run, release))
+    return refs
 
 
 async def _may_go_on(run: Run) -> None:
     check_may_go_on(await run.project(), run.world.clock.now().wall)
 
 
-async def check_unpublished(run: Run, repository: Repository, release: Release) -> None:
+async def check_unpublished(run: Run, repository: Repository, release: Release, refs: Refs) -> None:
     """The remote has no such tag yet, unless this history says that it was pushed: by an attempt that failed later.
 
     Raises OlderHistoryError where it has the very tag of this release, or StepFailedError.
     """
     if release.version in (await run.project()).retired:
         return
-    published = await repository.remote_tag_objects(release.tag)
+    published = await repository.remote_tag_objects(release.tag, refs)
     if release.tag_object in published:
         raise OlderHistoryError(problem=f"the remote has the tag {release.tag}, and no entry says that it was pushed")
     if published:
@@ -107,18 +112,20 @@ async def _still_ready(run: Run, at_commit: PolicyAtCommit) -> None:
         raise StepFailedError(reason=" ".join(fault.message for fault in faults), fix=fixes)
 
 
-async def _newest_history(run: Run) -> None:
+async def _newest_history(run: Run, refs: Refs) -> None:
     """The check of the branch has just fetched the tags."""
-    await require_newest(run.world, await run.project())
+    await require_newest(run.world, await run.project(), refs)
 
 
-async def _still_on_branch(repository: Repository, release: Release) -> None:
-    if not await repository.still_on_branch(release.commit):
+async def _still_on_branch(repository: Repository, release: Release) -> Refs:
+    refs = await repository.refs_with(release.commit)
+    if refs is None:
         branch = release.policy.project.branch
         raise StepFailedError(
             reason=f"Commit {release.commit[:12]} is no longer on the branch {branch}.",
             fix="Abandon the release and prepare one from the branch as it is now.",
         )
+    return refs
 
 
 def fail(_world: World, tx: Transaction, operation: Operation, failure: Failure) -> None:

@@ -27,7 +27,7 @@ async def execute(run: Run) -> None:
     artifacts = await run.filled_folder("artifacts", hand_out)
     variables = release_variables(release, target="staging", artifacts=str(artifacts), url=staging.url)
     timeout = staging.timeout.total_seconds()
-    await run.checkout(repository, release.tag)
+    await run.checkout(repository, release.commit)
     await run.set_up(policy, variables)
     pinned = Pinned(repository, policy, release.commit, release.policy_digest)
     await run.command(

@@ -5,7 +5,7 @@ from sentinel.core.policy.pinning import distrust
 from sentinel.core.release.lifecycle import end, record_tests
 from sentinel.core.release.model import Evidence, Operation
 from sentinel.core.values.frozen import Frozen
-from sentinel.engine.commit_policy import policy_at, policy_in
+from sentinel.engine.commit_policy import PolicyAtCommit, policy_at, policy_in
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors.release import StepFailedError
 from sentinel.ports.store import Transaction
@@ -23,8 +23,10 @@ class Seen(Frozen):
 async def execute(run: Run) -> None:
     project = await run.project()
     repository = await run.repository()
+    found: PolicyAtCommit | None = None
 
     async def look() -> Seen:
+        nonlocal found
         commit = await run.head(repository)
         async with repository.reading() as reader:
             files = await reader.at(commit)
@@ -35,7 +37,7 @@ async def execute(run: Run) -> None:
         return Seen(commit=commit, tree=files.tree, content=content)
 
     seen = await run.step("fetch", Seen, look)
-    policy = (await policy_at(repository, seen.commit)).policy
+    policy = (found or await policy_at(repository, seen.commit)).policy
     variables = {"SENTINEL_TARGET": "tests", "SENTINEL_COMMIT": seen.commit}
     await run.checkout(repository, seen.commit)
     await run.set_up(policy, variables)

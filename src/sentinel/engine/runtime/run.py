@@ -130,11 +130,11 @@ class Run:
                 fields = {"operation": running}
                 tx.apply(update(tx.project, "operation.step", "sentinel", name, fields, operation=operation.id))
 
-    async def checkout(self, repository: Repository, revision: str, *, production: bool = False) -> None:
-        """A pristine checkout of `revision` for this operation's commands; another user gets no production one."""
+    async def checkout(self, repository: Repository, commit: str, *, production: bool = False) -> None:
+        """A pristine checkout of `commit` for this operation's commands; another user gets no production one."""
 
         async def fill(into: Path) -> None:
-            await repository.checkout(revision, into)
+            await repository.checkout(commit, into)
             if not production:
                 await self.world.workspace.hand_over(into, self.user)
 
