@@ -35,6 +35,7 @@ async def check(stage: Stage) -> None:
         lambda: _check_claimed_by_people(entries, outside),
         lambda: _check_entered(entries, outside),
         lambda: _check_rollbacks(entries),
+        lambda: _check_held(entries),
         lambda: check_productions(entries, outside),
         lambda: _check_rest(entries, project),
     )
@@ -97,6 +98,19 @@ def _check_rollbacks(entries: Sequence[AuditEntry]) -> None:
     for entry in entries:
         if entry.data.get("on") == _E.ROLLBACK_STARTED and entry.actor.startswith("agent:"):
             assert entry.data["from"] in (State.DEPLOYING, State.VERIFYING), f"an agent rolled back: {entry}"
+
+
+_GOES_ON = frozenset({_E.STAGING_STARTED, _E.APPROVAL_REQUESTED, _E.DEPLOYMENT_STARTED})
+
+
+def _check_held(entries: Sequence[AuditEntry]) -> None:
+    """On a held line nothing began but a rollback, and what people adopt."""
+    held = False
+    for entry in entries:
+        held = entry.kind == "line.held" or (held and entry.kind != "line.released")
+        began = entry.kind == "operation.started" and not entry.summary.startswith("adoption")
+        goes_on = entry.kind == "approval.claimed" or entry.data.get("on") in _GOES_ON
+        assert not (held and (began or goes_on)), f"the line was held: {entry}"
 
 
 def _check_rest(entries: Sequence[AuditEntry], project: Project) -> None:

@@ -16,6 +16,7 @@ from sentinel.core.tools.requests import (
 )
 from sentinel.engine.people.approval import Approve, OpenQuestion, Reject
 from sentinel.engine.people.findings import Findings, ResolveFinding
+from sentinel.engine.people.line import LetTheLineGoOn
 from sentinel.engine.people.production import Resolve
 from sentinel.engine.people.sprint import CloseSprint
 from sentinel.engine.people.trust import PreviewTrust, Trust
@@ -59,6 +60,9 @@ _LEAVE: dict[State, Callable[[Stage], Awaitable[None]]] = {_S.HALTED: _resolve, 
 
 async def release_all_the_same(stage: Stage) -> None:
     """What is mended can be released: from IDLE to IDLE, with a new version in production."""
+    held = (await _project(stage)).hold
+    if held is not None:
+        await stage.ask_as(BY, LetTheLineGoOn(reason=held.reason))
     stage.outside.commit()
     await _request(stage, StartSprint(name="At last"))
     shown = await stage.ask_as(BY, PreviewTrust())

@@ -8,13 +8,17 @@ from sentinel.engine.approvals import Question
 from sentinel.engine.people.adoption import Adopt
 from sentinel.engine.people.approval import Approve, OpenQuestion, Reject
 from sentinel.engine.people.findings import Findings, ResolveFinding
+from sentinel.engine.people.line import HoldTheLine, LetTheLineGoOn
 from sentinel.engine.people.production import Resolve, Rollback
 from sentinel.engine.people.sprint import CloseSprint, StartSprint
 from sentinel.engine.people.trust import PreviewTrust, Trust
 from tests.histories.outside import PROJECT
 from tests.histories.stage import Actor
 
-_DEEDS = ("approve", "approve", "approve", "trust", "findings", "sprint", "rollback", "adopt", "resolve", "reject")
+_DEEDS = (
+    *("approve", "approve", "approve", "trust", "findings", "sprint", "rollback", "adopt", "resolve", "reject"),
+    *("hold", "unhold"),
+)
 
 
 class Operator(Actor):
@@ -33,6 +37,8 @@ class Operator(Actor):
             "adopt": self._adopt,
             "resolve": self._resolve,
             "reject": self._reject,
+            "hold": self._hold,
+            "unhold": self._unhold,
         }
         deed = self._choose(project)
         self.say(f"{deed} in {project.state}")
@@ -41,6 +47,8 @@ class Operator(Actor):
     def _choose(self, project: Project) -> str:
         if project.pin is None:
             return "trust"
+        if project.hold is not None and self.chance.random() < 0.6:
+            return "unhold"
         if self.chance.random() < 0.12:
             return self.chance.choice(_DEEDS)
         if project.approval is not None or project.rollback_approval is not None:
@@ -97,6 +105,13 @@ class Operator(Actor):
 
     async def _reject(self, _project: Project) -> None:
         await self.stage.ask_as(self._person, Reject())
+
+    async def _hold(self, _project: Project) -> None:
+        await self.stage.ask_as(self._person, HoldTheLine(reason="It smells."))
+
+    async def _unhold(self, project: Project) -> None:
+        reason = project.hold.reason if project.hold else ""
+        await self.stage.ask_as(self._person, LetTheLineGoOn(reason=reason))
 
     def _version(self, project: Project) -> str:
         known = [deployed.tag for deployed in project.lineage]

@@ -1,0 +1,92 @@
+"""What a preview says: the version or the protocol's sentence first, and all that a person plans by."""
+
+from datetime import datetime
+
+from sentinel.core.candidate.gates import Verdict
+from sentinel.core.candidate.preview import CandidatePlan, Preview, make_preview, preview_text
+from sentinel.core.policy.model import Policy
+from sentinel.core.release.contents import Changes
+from sentinel.core.release.model import Hotfix
+from tests.core.projects import NOON, PERSON, policy
+
+PLAN = CandidatePlan(
+    commit="c" * 40,
+    tree="d" * 40,
+    version="1.3.0",
+    tag="v1.3.0",
+    changes=Changes(files=5, insertions=120, deletions=40),
+    reason='CHANGELOG.md:5, "A search.", under Added, demands a minor release.',
+    notes="Added\n- A search.",
+)
+HOLDS = (Verdict("sprint"), Verdict("tests"), Verdict("build"))
+BLOCKS = (Verdict("sprint", "1 Open Task", "SPRINT.md still has open: x.", "Finish it."), Verdict("build"))
+
+
+def preview(
+    verdicts: tuple[Verdict, ...] = HOLDS,
+    plan: CandidatePlan | None = PLAN,
+    of: Policy | None = None,
+    now: datetime = NOON,
+    **said: object,
+) -> Preview:
+    hotfix = said.get("hotfix")
+    return make_preview(
+        type="minor",
+        commit="c" * 40,
+        policy=of or policy(),
+        verdicts=verdicts,
+        plan=plan,
+        hotfix=hotfix if isinstance(hotfix, Hotfix) else None,
+        held=str(said.get("held", "")),
+        now=now,
+    )
+
+
+def test_a_release_that_nothing_blocks_is_told_by_its_version() -> None:
+    assert preview_text(preview()).split("\n") == [
+        'prepare_release(type="minor") would make v1.3.0 of commit cccccccccccc: 5 files, +120/-40.',
+        'CHANGELOG.md:5, "A search.", under Added, demands a minor release.',
+        "Gates: sprint holds, tests holds, build not tried.",
+        "build: make build",
+        "staging: deploy/staging.sh",
+        "smoke tests: deploy/smoke.sh",
+        "production: deploy/production.sh",
+        "rollback, if production is not good: deploy/rollback.sh",
+        "Soak on staging: 10m.",
+        "Production has no windows: it is always open.",
+        "Before production a person types DEPLOY-NOW in `sentinel approve`, within 15m.",
+        "Notes:",
+        "Added",
+        "- A search.",
+        "Nothing was tagged, built or deployed.",
+    ]
+
+
+def test_a_blocked_release_begins_with_the_sentence_of_the_protocol() -> None:
+    found = preview(BLOCKS, None)
+    lines = preview_text(found).split("\n")
+    assert lines[:2] == [
+        "Release Blocked. You have 1 Open Task.",
+        'prepare_release(type="minor") would be refused at commit cccccccccccc.',
+    ]
+    assert "Gates: sprint blocks (1 Open Task), build not tried." in lines
+    assert [one.fix for one in found.blocked_by] == ["Finish it."]
+    assert (found.tag, found.version) == (None, None)
+
+
+def test_windows_approvers_a_hotfix_and_a_held_line_are_told() -> None:
+    windows = {"timezone": "Europe/Berlin", "open": ["Wed 09:00-16:00"]}
+    approval = {"approvers": "team.signers", "required": 2}
+    of = policy(production={"windows": windows, "approval": approval}, hotfix={"soak": "2m"})
+    hotfix = Hotfix(reason="Customers cannot pay.", by=PERSON, at=NOON)
+    text = preview_text(preview(of=of, hotfix=hotfix, held="The line is held."))
+    for said in (
+        "This is a hotfix, opened by person:ada: Customers cannot pay.",
+        "The line is held.",
+        "Soak on staging: 2m.",
+        "The production window is open until Wed 2030-05-01 16:00 Europe/Berlin.",
+        "Before production 2 of the approvers in team.signers sign the plan with `sentinel approve`, within 15m.",
+    ):
+        assert said in text.split("\n")
+    closed = policy(production={"windows": {**windows, "open": ["Fri 09:00-16:00"]}})
+    assert "The next window opens Fri 2030-05-03 09:00 Europe/Berlin" in preview_text(preview(of=closed))
