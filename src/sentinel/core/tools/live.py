@@ -50,9 +50,10 @@ def live_lines(live: Live, screen: Screen) -> Iterator[str]:
         yield _told(live)
         return
     status, width = live.status, screen.width
-    name = printable(status.project or "")
-    tag = f"  {printable(status.release.tag)}" if status.release else ""
-    yield f"{cut(name, width // 2)}  {screen.paint(status.state, state_style(status.state))}{tag}  {_clock(live)}"
+    tag = f"  {printable(status.release.tag, limit=40)}" if status.release else ""
+    name = printable(status.project or "", limit=40)
+    first = cut(f"{name}  {status.state}{tag}  {_clock(live)}", width)
+    yield first.replace(status.state, screen.paint(status.state, state_style(status.state)), 1)
     if status.operation is not None:
         yield cut(_running(live), width)
         if live.progress:
@@ -60,7 +61,7 @@ def live_lines(live: Live, screen: Screen) -> Iterator[str]:
             yield cut(f"{bar}{printable(live.progress, limit=width)}", width)
         if live.command:
             yield screen.paint(cut(f"output of {live.command}:", width), "dim")
-            yield from (cut(f"  | {line}", width) for line in live.output)
+            yield from (cut(f"  | {printable(line, limit=width)}", width) for line in live.output)
     else:
         for line in _sentence(status.message):
             yield cut(line, width)

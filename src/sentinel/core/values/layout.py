@@ -37,9 +37,11 @@ def wrapped(screen: Screen, text: str, *, indent: int = 0) -> list[str]:
 
 def cut(text: str, width: int) -> str:
     """As much of `text`, which is printable, as fits into `width` columns; East Asian letters take two."""
-    columns = 0
+    columns = fitting = 0
     for place, sign in enumerate(text):
         columns += 2 if unicodedata.east_asian_width(sign) in "WF" else 0 if unicodedata.combining(sign) else 1
         if columns > width:
-            return f"{text[: max(0, place - 1)]}…"
+            return f"{text[:fitting]}…"
+        if columns < width:
+            fitting = place + 1
     return text
