@@ -87,6 +87,7 @@ def test_a_verified_release_knows_who_approved_it_and_when_it_was_verified() -> 
     assert "deployment-1" in record.operations
     history.make(lifecycle.close_release(history.project, outcome(history.project), ()))
     assert history.records[0].ended_at is not None
+    assert history.records[0].last == len(history.entries)
 
 
 @pytest.mark.parametrize("event", [Event.DEPLOYMENT_FAILED])

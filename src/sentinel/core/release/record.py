@@ -101,6 +101,7 @@ class Reading:
         return tuple(self._records)
 
     def read(self, entry: AuditEntry) -> None:
+        before = (self._current, self._left)
         if entry.kind == "operation.started" and entry.summary.startswith("prepare"):
             self._prepare, self._operations = entry.sequence, {}
         if operation := _text(entry.data, "operation"):
@@ -113,7 +114,7 @@ class Reading:
             self._set(self._current, approved=_approved(entry))
         elif entry.kind == "transition":
             self._moved(entry, str(entry.data.get("on")))
-        for place in (self._current, self._left):
+        for place in {*before, self._current, self._left}:
             self._set(place, last=entry.sequence)
 
     def _worked(self, operation: str) -> None:

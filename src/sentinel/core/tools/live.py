@@ -9,7 +9,7 @@ from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.duration import countdown, spoken
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.layout import cut
+from sentinel.core.values.layout import cut, item
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen, Style
 
@@ -54,21 +54,28 @@ def live_lines(live: Live, screen: Screen) -> Iterator[str]:
     name = printable(status.project or "", limit=40)
     first = cut(f"{name}  {status.state}{tag}  {_clock(live)}", width)
     yield first.replace(status.state, screen.paint(status.state, state_style(status.state)), 1)
-    if status.operation is not None:
-        yield cut(_running(live), width)
-        if live.progress:
-            bar = f"[{_bar(live.share)}] " if live.share is not None else ""
-            yield cut(f"{bar}{printable(live.progress, limit=width)}", width)
-        if live.command:
-            yield screen.paint(cut(f"output of {live.command}:", width), "dim")
-            yield from (cut(f"  | {printable(line, limit=width)}", width) for line in live.output)
-    else:
-        for line in _sentence(status.message):
+    yield from _at_work(live, screen, width) if status.operation is not None else _at_rest(status, width)
+
+
+def _at_work(live: Live, screen: Screen, width: int) -> Iterator[str]:
+    """What runs, how far it is, and what it printed last."""
+    yield cut(_running(live), width)
+    if live.progress:
+        bar = f"[{_bar(live.share)}] " if live.share is not None else ""
+        for line in item(screen, printable(live.progress, limit=2000), mark=bar):
             yield cut(line, width)
-        for lock in status.locked:
-            if lock.remaining_seconds:
-                left = countdown(timedelta(seconds=lock.remaining_seconds))
-                yield cut(f"{left} until {printable(lock.tool)}({printable(lock.target or '')}) unlocks", width)
+    if live.command:
+        yield screen.paint(cut(f"output of {live.command}:", width), "dim")
+        yield from (cut(f"  | {printable(line, limit=width)}", width) for line in live.output)
+
+
+def _at_rest(status: ReleaseStatus, width: int) -> Iterator[str]:
+    """The state's sentence, and what is counted down."""
+    yield from (cut(line, width) for line in _sentence(status.message))
+    for lock in status.locked:
+        if lock.remaining_seconds:
+            left = countdown(timedelta(seconds=lock.remaining_seconds))
+            yield cut(f"{left} until {printable(lock.tool)}({printable(lock.target or '')}) unlocks", width)
 
 
 def _told(live: Live) -> str:

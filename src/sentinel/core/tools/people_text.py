@@ -18,6 +18,7 @@ CHANGING = ("DEPLOYING", "VERIFYING", "ROLLING_BACK", "HALTED")
 """States in which production may run something else than the release that was verified there last."""
 CANCELLED = ("tests", "prepare", "staging", "promotion", "adoption")
 """Operations that `sentinel cancel` ends."""
+_NEXT = "Next: "
 _PERSON = "A person "
 """How a step begins that is a person's, whoever reads it."""
 
@@ -75,12 +76,14 @@ def person_lines(status: ReleaseStatus, screen: Screen) -> Iterator[str]:
         yield from wrapped(screen, line)
     yield ""
     for step in person_steps(status):
-        yield from item(screen, f"{screen.paint('Next:', 'bold')} {printable(step, limit=2000)}", mark="")
+        for line in item(screen, printable(step, limit=2000), mark=_NEXT):
+            yield line.replace(_NEXT, screen.paint(_NEXT, "bold"), 1) if line.startswith(_NEXT) else line
     for blocked in status.blocked_by:
         yield f"{screen.paint('Blocked by', 'red')} {blocked.gate}: {blocked.message}"
         if blocked.fix:
             mark = "  " if blocked.fix.startswith(_PERSON) else "  For your agent: "
             yield from item(screen, blocked.fix, mark=mark)
+    yield ""
     yield from _labelled(status, screen)
 
 

@@ -15,7 +15,9 @@ from sentinel.core.tools.status import (
     ReleaseView,
 )
 from sentinel.core.values.duration import countdown
+from sentinel.core.values.layout import item
 from sentinel.core.values.printable import printable
+from sentinel.core.values.screen import Screen
 
 _CHANGING = ("DEPLOYING", "VERIFYING", "ROLLING_BACK", "HALTED")
 """States in which production may run something else than the release that was verified there last."""
@@ -79,11 +81,10 @@ def _locked(lock: LockedView) -> str:
     return f"Locked: {lock.tool}{target}{left}: {lock.reason}"
 
 
-def entry_line(entry: AuditEntry) -> str:
-    """An audit entry as one line."""
-    return (
-        f"{entry.sequence:>6}  {entry.at:%Y-%m-%d %H:%M:%S} UTC  {printable(entry.actor)}: {printable(entry.summary)}"
-    )
+def entry_lines(entry: AuditEntry, screen: Screen) -> Iterator[str]:
+    """An audit entry, on one line where the screen is wide enough."""
+    said = f"{entry.at:%Y-%m-%d %H:%M:%S} UTC  {printable(entry.actor)}: {printable(entry.summary)}"
+    yield from item(screen, said, mark=f"{entry.sequence:>6}  ")
 
 
 def finding_line(found: StoredFinding) -> str:

@@ -20,7 +20,7 @@ from sentinel.core.audit.findings import (
 )
 from sentinel.core.audit.search import FoundEntries, Sought
 from sentinel.core.proof.checkpoint import contradiction
-from sentinel.core.tools.wording import entry_line
+from sentinel.core.tools.wording import entry_lines
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.limits import AUDIT_PAGE
 from sentinel.core.values.screen import Screen
@@ -67,7 +67,7 @@ class NewestAuditEntries(OperatorRequest):
         )
 
     def render(self, result: tuple[AuditEntry, ...], screen: Screen) -> str:
-        return "\n".join(map(entry_line, result)) or "No entry."
+        return "\n".join(line for entry in result for line in entry_lines(entry, screen)) or "No entry."
 
 
 class SearchAudit(OperatorRequest):
