@@ -1,10 +1,15 @@
 """A person in a browser: signs in, looks at pages, and what their browser complained about."""
 
+import subprocess
+import tarfile
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from sentinel.core.approval.approvers import NAMESPACE
+from sentinel.core.approval.passkeys import RelyingParty
 from tests.protocol.installation import Installation
 from tests.protocol.small import Small
 
@@ -26,6 +31,21 @@ class Site:
     def link(self) -> str:
         """What `sentinel console` asks the daemon for."""
         return str(self.installation.operator.ask("console"))
+
+    @property
+    def relying_party(self) -> RelyingParty:
+        return RelyingParty(id="localhost", origin=self.origin)
+
+    def ssh_verifies(self, bundle: Path) -> None:
+        """The signed approval of an exported history, by ssh-keygen alone."""
+        folder = bundle.with_suffix("")
+        with tarfile.open(bundle) as archive:
+            archive.extractall(folder, filter="data")
+        (plan,) = folder.glob("approvals/*.plan")
+        signers, signature = plan.with_suffix(".allowed_signers"), plan.with_suffix(".sig")
+        named = signers.read_text().split()[0]
+        words = ("-f", signers, "-I", named, "-n", NAMESPACE, "-s", signature)
+        subprocess.run(["ssh-keygen", "-Y", "verify", *words], input=plan.read_bytes(), check=True)
 
     @property
     def project(self) -> str:

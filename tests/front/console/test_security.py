@@ -3,7 +3,7 @@
 import pytest
 
 from sentinel.engine.people.approval import Approve, Reject
-from sentinel.front.console.app import FORM_LIMIT
+from sentinel.front.console.decisions import FORM_LIMIT
 from tests.front.console.consoles import ORIGIN, Browser
 
 APPROVE = "/projects/shop-7f3a/question/approve"

@@ -8,12 +8,10 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib import resources
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import structlog
 from anyio import to_thread
-from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -24,15 +22,10 @@ from starlette.types import ASGIApp
 from sentinel.adapters.console_sessions import BegunSession, Session, digest_of
 from sentinel.adapters.files import remove_tree
 from sentinel.core.approval.passkeys import RelyingParty, checked_line, passkey_line
-from sentinel.core.approval.plan import ROLLBACK_PHRASE
 from sentinel.core.values.printable import printable
-from sentinel.engine.api import Asks
-from sentinel.engine.people.approval import Approve, Reject
-from sentinel.engine.people.findings import ResolveFinding
-from sentinel.engine.people.passkeys import ApproveByPasskey, AskToSignIn, SignInByPasskey
-from sentinel.engine.people.production import Resolve, Rollback
+from sentinel.engine.people.passkeys import AskToSignIn, SignInByPasskey
 from sentinel.errors import RefusedError, SentinelError
-from sentinel.errors.approval import NotConfirmedError, SignInExpiredError
+from sentinel.errors.approval import SignInExpiredError
 from sentinel.errors.connection import (
     ForeignRequestError,
     InternalError,
@@ -42,8 +35,8 @@ from sentinel.errors.connection import (
     UnknownPageError,
 )
 from sentinel.errors.store import UnknownProjectError
-from sentinel.front.bad_argument import bad_argument
 from sentinel.front.console import screens
+from sentinel.front.console.decisions import DECISIONS, Decision, asked, form_of
 from sentinel.front.console.links import Nonces
 from sentinel.front.console.live import Built, Feeds
 from sentinel.front.console.page import Page, Reader, page_html, part_html
@@ -57,7 +50,6 @@ from sentinel.front.console.server import Served
 
 NOBODY = "console"
 """Who asks before a session has begun."""
-FORM_LIMIT = 64 * 1024
 STATUSES: Mapping[type[SentinelError], int] = {
     SignedOutError: 401,
     ForeignRequestError: 403,
@@ -68,7 +60,6 @@ STATUSES: Mapping[type[SentinelError], int] = {
 }
 """What each refusal is in HTTP; a rule that says no is 409, and anything else 400."""
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-R = TypeVar("R")
 
 log = structlog.get_logger(__name__)
 
@@ -117,14 +108,11 @@ class Console:
             Route("/passkey", self._answered(self._passkey_made), methods=["POST"]),
             Route("/sign-out", self._answered(self._sign_out), methods=["POST"]),
             Route("/changes", self._answered(self._changes)),
-            Route("/projects/{project}/question/approve", self._answered(self._approve), methods=["POST"]),
-            Route("/projects/{project}/question/sign", self._answered(self._sign), methods=["POST"]),
-            Route("/projects/{project}/question/reject", self._answered(self._reject), methods=["POST"]),
-            Route(
-                "/projects/{project}/findings/{number:int}/resolve", self._answered(self._resolve_one), methods=["POST"]
+            *(
+                Route(f"/projects/{{project}}{one.path}", self._answered(partial(self._decide, one)), methods=["POST"])
+                for one in DECISIONS
             ),
-            Route("/projects/{project}/rollback", self._answered(self._roll_back), methods=["POST"]),
-            Route("/projects/{project}/resolve", self._answered(self._resolve), methods=["POST"]),
+            Route("/projects/{project}/proof.tar", self._answered(self._proof)),
             Route("/{path:path}", self._answered(self._page)),
         ]
         return Guarded(Starlette(routes=routes), self._origin)
@@ -164,7 +152,7 @@ class Console:
         return self._html(enter_page(holder.person, secret, _next(request.query_params.get("next"))), self._nobody())
 
     async def _open(self, request: Request) -> Response:
-        form = await _form(request)
+        form = await form_of(request)
         holder = self._links.use(form.get("link", ""))
         if holder is None:
             raise LinkUsedError
@@ -178,11 +166,11 @@ class Console:
         return self._html(sign_in_page(nonce, use, _next(request.query_params.get("next"))), self._nobody())
 
     async def _sign_in(self, request: Request) -> Response:
-        form = await _form(request)
+        form = await form_of(request)
         if not self._nonces.use(form.get("nonce", "")):
             raise SignInExpiredError
-        asked = _asked(SignInByPasskey, nonce=form["nonce"], assertion=assertion_in(form))
-        holder = await self._api.ask(NOBODY, "", asked)
+        wanted = asked(SignInByPasskey, nonce=form["nonce"], assertion=assertion_in(form))
+        holder = await self._api.ask(NOBODY, "", wanted)
         begun = self._sessions.begin(holder.principal, _now(), key=holder.public_key)
         return self._begun(begun, _next(form.get("next")))
 
@@ -218,7 +206,7 @@ class Console:
 
     async def _acting(self, request: Request) -> tuple[Signed, Mapping[str, str]]:
         """Who sends which form. Raises ForeignRequestError where it does not carry the token of their session."""
-        signed, form = self._signed(request), await _form(request)
+        signed, form = self._signed(request), await form_of(request)
         if not secrets.compare_digest(digest_of(form.get("token", "")), signed.session.form_digest):
             raise ForeignRequestError(detail="it does not carry the token of your session")
         return signed, form
@@ -259,10 +247,10 @@ class Console:
         address = request.query_params.get("of", "")
         path, _, query = address.partition("?")
         _, named = screens.find(path)
-        asked = dict(parse_qsl(query))
+        given = dict(parse_qsl(query))
 
         async def build() -> Built:
-            page = await self._build(signed, path, asked)
+            page = await self._build(signed, path, given)
             return Built({part.id: part_html(part) for part in page.parts if part.live}, page.again_seconds)
 
         shared_by = f"{signed.session.public_key or ''} {address}"
@@ -318,57 +306,12 @@ class Console:
         except SentinelError:
             return self._nobody()
 
-    # Decisions
-
-    async def _approve(self, request: Request) -> Response:
+    async def _decide(self, decision: Decision, request: Request) -> Response:
         signed, form = await self._acting(request)
-        asked = _asked(
-            Approve,
-            approval_id=form.get("approval_id", ""),
-            plan_digest=form.get("plan_digest", ""),
-            phrase=form.get("phrase", ""),
-            channel="console",
-        )
-        return await self._done(signed, request, asked)
-
-    async def _sign(self, request: Request) -> Response:
-        signed, form = await self._acting(request)
-        asked = _asked(
-            ApproveByPasskey,
-            approval_id=form.get("approval_id", ""),
-            plan_digest=form.get("plan_digest", ""),
-            phrase=form.get("phrase", ""),
-            assertion=assertion_in(form),
-        )
-        return await self._done(signed, request, asked)
-
-    async def _reject(self, request: Request) -> Response:
-        signed, form = await self._acting(request)
-        reason = form.get("reason") or None
-        return await self._done(signed, request, _asked(Reject, approval_id=form.get("approval_id", ""), reason=reason))
-
-    async def _resolve_one(self, request: Request) -> Response:
-        signed, form = await self._acting(request)
-        asked = _asked(ResolveFinding, number=request.path_params["number"], reason=form.get("reason", ""))
-        return await self._done(signed, request, asked, "/findings")
-
-    async def _roll_back(self, request: Request) -> Response:
-        signed, form = await self._acting(request)
-        if form.get("phrase") != ROLLBACK_PHRASE:
-            raise NotConfirmedError(phrase=ROLLBACK_PHRASE)
-        asked = _asked(Rollback, reason=form.get("reason", ""), text=form.get("text", ""))
-        return await self._done(signed, request, asked)
-
-    async def _resolve(self, request: Request) -> Response:
-        signed, form = await self._acting(request)
-        runs = form.get("production", "")
-        return await self._done(signed, request, _asked(Resolve, production=None if runs == "none" else runs))
-
-    async def _done(self, signed: Signed, request: Request, asked: Asks[object], page: str = "") -> Response:
         project = request.path_params["project"]
         await self._require(signed, project)
-        await self._api.ask(signed.by, project, asked)
-        return RedirectResponse(f"/projects/{project}{page}", 303)
+        await self._api.ask(signed.by, project, decision.make(form, request.path_params))
+        return RedirectResponse(f"/projects/{project}{decision.following}", 303)
 
 
 FILES: Mapping[str, bytes] = {
@@ -377,24 +320,6 @@ FILES: Mapping[str, bytes] = {
     if file.name.rpartition(".")[2] in TYPES
 }
 """Every script and style there is, by name."""
-
-
-def _asked(request: Callable[..., R], **arguments: object) -> R:
-    """Raises BadArgumentError."""
-    try:
-        return request(**arguments)
-    except ValidationError as error:
-        raise bad_argument("console", error) from None
-
-
-async def _form(request: Request) -> Mapping[str, str]:
-    """The fields of a form. Raises OversizedFormError."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > FORM_LIMIT:
-            raise OversizedFormError(limit=FORM_LIMIT)
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 def _next(path: str | None) -> str:
