@@ -36,7 +36,7 @@ async def test_the_history_is_listed_exported_and_proved(site: Installation) -> 
         f"The history is whole: {len(exported)} entries, each bound to the one before it. "
         "1 release tag says the same.\n",
     )
-    assert site.run("audit", "verify", "--json").json == {"entries": len(exported), "tags": 1, "fault": None}
+    assert site.run("audit", "verify", "--json").json == {"entries": len(exported), "tags": 1, "fault": None, "lost": 0}
 
 
 async def test_the_history_is_held_against_the_key_that_a_person_has_kept(site: Installation, small: Small) -> None:

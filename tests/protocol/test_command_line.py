@@ -177,7 +177,6 @@ async def test_what_is_entered_for_a_client_starts_a_server_that_has_the_tools(
     environment = {"PATH": site.environment["PATH"], **server.get("env", {})}
     parameters = StdioServerParameters(command=server["command"], args=server["args"], env=environment)
     async with Client(parameters, read_timeout_seconds=60) as started:
-        listed = (
-            [*Tool] if client == "claude-code" else [Tool.RELEASE_STATUS, Tool.START_SPRINT]
-        )  # which keeps the first
+        in_idle = [Tool.RELEASE_STATUS, Tool.START_SPRINT, Tool.PREVIEW_RELEASE, Tool.HOLD_RELEASE]
+        listed = [*Tool] if client == "claude-code" else in_idle  # claude-code keeps the first list
         assert await agent.names(started) == listed
