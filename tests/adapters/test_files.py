@@ -142,3 +142,45 @@ def test_a_sealed_folder_is_read_only_to_its_depth_and_can_be_removed(tmp_path: 
     assert {mode(path) for path in (folder, folder / "a", folder / "a" / "b")} == {0o555}
     files.remove_tree(folder)
     assert not folder.exists()
+
+
+def test_what_is_ours_is_opened_to_the_group_and_no_link_is_followed(tmp_path: Path) -> None:
+    """As the build user: root could read all of it in any case."""
+    outside, checkout = tmp_path / "outside", tmp_path / "checkout"
+    for folder in (outside / "folder", checkout / "closed" / "deeper"):
+        folder.mkdir(parents=True)
+        (folder / "file").write_text("x")
+        (folder / "file").chmod(0)
+        folder.chmod(0)
+    (checkout / "closed").chmod(0)
+    (checkout / "link").symlink_to(outside / "folder")
+    (checkout / "file-link").symlink_to(outside)
+    os.mkfifo(checkout / "pipe", 0o600)
+    files.open_to_group(checkout)
+    assert (mode(checkout / "closed"), mode(checkout / "closed" / "deeper")) == (0o750, 0o750)
+    assert mode(checkout / "closed" / "deeper" / "file") == 0o440
+    assert mode(checkout / "pipe") == 0o600
+    assert mode(outside / "folder") == 0
+    files.open_to_group(checkout / "link")
+    assert mode(outside / "folder") == 0
+
+
+def test_a_folder_that_is_exchanged_for_a_link_leads_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outside, checkout = tmp_path / "outside", tmp_path / "checkout"
+    for folder in (outside, checkout / "a"):
+        folder.mkdir(parents=True)
+        (folder / "file").write_text("x")
+        (folder / "file").chmod(0)
+    outside.chmod(0o700)
+    listed = files._entries  # noqa: SLF001 - the moment between looking and entering
+
+    def exchanged(folder: int) -> list[tuple[str, int]]:
+        found = listed(folder)
+        if (checkout / "a").is_dir() and not (checkout / "a").is_symlink():
+            (checkout / "a").rename(checkout / "b")
+            (checkout / "a").symlink_to(outside)
+        return found
+
+    monkeypatch.setattr(files, "_entries", exchanged)
+    files.open_to_group(checkout)
+    assert (mode(outside), mode(outside / "file")) == (0o700, 0)

@@ -194,6 +194,29 @@ def seal(folder: "Path") -> None:
                 os.fsync(descriptor)
 
 
+def open_to_group(path: "Path") -> None:
+    """Lets the group read the files and enter the folders below `path` that are ours, whatever modes they were given.
+
+    What cannot be entered or changed stays as it is, and so does whatever a link leads to.
+    """
+    with suppress(OSError), opened(path) as top:
+        waiting: list[tuple[str, ...]] = [()]
+        while waiting:
+            parts = waiting.pop()
+            with suppress(OSError), inside(top, parts) as folder:
+                for name, kind in _entries(folder):
+                    with suppress(OSError):
+                        _add_modes(name, folder, _GROUP_READS.get(kind, 0), kind)
+                    if stat.S_ISDIR(kind):
+                        waiting.append((*parts, name))
+
+
+_GROUP_READS = {
+    stat.S_IFDIR: stat.S_IRWXU | stat.S_IRGRP | stat.S_IXGRP,
+    stat.S_IFREG: stat.S_IRUSR | stat.S_IRGRP,
+}
+
+
 def names(top: int) -> Iterator[str]:
     """The path below `top` of everything that is not a folder."""
     waiting: list[tuple[str, ...]] = [()]
@@ -289,21 +312,25 @@ def _clear(folder: int, top: int, depth: int, faults: Faults) -> bool:
 @contextmanager
 def _entered(name: "Place", at: int | None) -> Iterator[int]:
     """A folder to remove things from; one of ours that is closed is opened for that."""
-    _open_to_us(name, at)
+    _add_modes(name, at, stat.S_IRWXU, stat.S_IFDIR)
     with opened(name, at=at) as folder:
         yield folder
 
 
-def _open_to_us(name: "Place", at: int | None) -> None:
-    """By a descriptor that needs no right to read; systems without such ones change modes without following."""
+def _add_modes(name: "Place", at: int | None, bits: int, kind: int) -> None:
+    """Of a file of ours of that `kind`; by a descriptor that needs no right to read, so that no link is followed.
+
+    Systems without such descriptors change modes without following.
+    """
     if not hasattr(os, "O_PATH"):
-        os.chmod(name, stat.S_IRWXU, dir_fd=at, follow_symlinks=False)
+        os.chmod(name, bits, dir_fd=at, follow_symlinks=False)
         return
-    handle = os.open(name, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
+    handle = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
     try:
-        if os.fstat(handle).st_mode & stat.S_IRWXU != stat.S_IRWXU:
+        mode = os.fstat(handle).st_mode
+        if stat.S_IFMT(mode) == kind and bits & ~mode:
             with suppress(OSError):  # another user's, whose group may be ours
-                os.chmod(f"/proc/self/fd/{handle}", stat.S_IRWXU)  # noqa: PTH101 - a descriptor
+                os.chmod(f"/proc/self/fd/{handle}", stat.S_IMODE(mode) | bits)  # noqa: PTH101 - a descriptor
     finally:
         os.close(handle)
 

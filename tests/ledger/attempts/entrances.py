@@ -132,6 +132,11 @@ THE_WAYS_IN: Mapping[str, Mapping[str, Mapping[str, str]]] = {
                 "a_folder_exchanged_for_a_link_during_the_collection_adds_nothing_else"
             ),
         },
+        "adapters/test_files.py": {
+            "the same while what a build made is opened to the daemon": (
+                "a_folder_that_is_exchanged_for_a_link_leads_nowhere"
+            ),
+        },
         "separated/test_pinned.py": {
             "a staged service that exchanges the script that tests it": (
                 "a_service_of_staging_cannot_exchange_the_script_that_tests_it"

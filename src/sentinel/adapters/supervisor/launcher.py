@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import socket
-import stat
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,7 +19,7 @@ from pathlib import Path
 if __name__ == "__main__":  # at the end: nothing of what is installed may stand in for the standard library
     sys.path.append(str(Path(__file__).parents[3]))
 
-from sentinel.adapters.files import remove_contents
+from sentinel.adapters.files import open_to_group, remove_contents
 from sentinel.adapters.supervisor.leftovers import end_leftovers
 from sentinel.adapters.supervisor.privileges import become
 from sentinel.adapters.supervisor.starting import start_supervisor
@@ -85,32 +84,15 @@ def _as_guest(action: Callable[[Path], None], path: Path, uid: int, gid: int) ->
     return ""
 
 
-def open_up(path: Path) -> None:
-    """Lets the group read everything below `path` that is the user's own, whatever modes a command gave it."""
-    for place, folders, files in os.walk(path):
-        for name in folders:
-            _add(Path(place, name), stat.S_IRWXU | stat.S_IRGRP | stat.S_IXGRP)  # before it is entered
-        for name in files:
-            _add(Path(place, name), stat.S_IRUSR | stat.S_IRGRP)
-
-
 def remove_own(path: Path) -> None:
     """Removes below `path` what the user may remove; the rest is left to whom it belongs."""
     with suppress(OSError):
         remove_contents(path, lambda _: None)
 
 
-def _add(path: Path, bits: int) -> None:
-    """Where a link was put in its place meanwhile, it leads to what the user may change anyway."""
-    with suppress(OSError):
-        mode = path.lstat().st_mode
-        if not stat.S_ISLNK(mode) and bits & ~mode:
-            path.chmod(stat.S_IMODE(mode) | bits)
-
-
 _TASKS: dict[str, Callable[[Path, int, int], str]] = {
     "end": _end,
-    "open": partial(_as_guest, open_up),
+    "open": partial(_as_guest, open_to_group),
     "remove": partial(_as_guest, remove_own),
     "probe": partial(_as_guest, lambda _: None),
 }
