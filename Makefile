@@ -42,7 +42,7 @@ replicas: $(READY)
 
 # Real users of this machine, which they remove again: as root.
 separated: $(READY)
-	.venv/bin/pytest -rs tests/separated
+	.venv/bin/pytest -rs -n logical --dist worksteal tests/separated
 
 # AI clients from npm, which are kept in a folder of the user's cache or in SENTINEL_CLIENTS.
 clients: $(READY)
