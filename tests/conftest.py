@@ -1,15 +1,14 @@
 """Fixtures and settings for every suite."""
 
 import gc
-import os
 import zlib
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.extent import in_full
+
 ERAS = ("2025", "2026")
-EVERY_ERA = "SENTINEL_TEST_EVERY_ERA"
-"""The variable that has every test run in both eras of the protocol."""
 
 pytest_plugins = ("tests.postgres",)
 
@@ -26,7 +25,7 @@ def pytest_collection_finish() -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that asks for an `era` runs in one, by its name; the whole ways of a release are marked for both."""
     if "era" in metafunc.fixturenames and not _names_eras(metafunc.definition):
-        both = EVERY_ERA in os.environ or metafunc.definition.get_closest_marker("both_eras")
+        both = in_full() or metafunc.definition.get_closest_marker("both_eras")
         one = ERAS[zlib.crc32(metafunc.definition.nodeid.encode()) % len(ERAS)]
         metafunc.parametrize("era", ERAS if both else [one])
 
