@@ -13,8 +13,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from sentinel.errors import SentinelError
 from sentinel.errors.connection import HandshakeError, OversizedLineError
-from sentinel.front.lines import LineReader
 from sentinel.front.mcp.preferences import DEFAULT, LongestWait, Mode, Preferences
+from sentinel.front.unix_sockets import LineReader
 from sentinel.launch.claimed_project import ID_LIMIT
 from sentinel.launch.guard.record import RULE_LIMIT
 

@@ -20,14 +20,13 @@ from sentinel.engine.agent_api import AgentApi
 from sentinel.errors import SentinelError
 from sentinel.errors.connection import BrokenMessageError, OversizedLineError, TooManyConnectionsError
 from sentinel.front.connections import Connections, serve_each, share_of_files
-from sentinel.front.lines import LineReader
 from sentinel.front.mcp.calls import Calls
 from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import Elicitations, OpenRequests
 from sentinel.front.mcp.handshake import Hello, read_hello, refusal
 from sentinel.front.mcp.notify import Publisher
 from sentinel.front.mcp.outgoing import Outbox
-from sentinel.front.unix_sockets import bound, peer_name, peer_uid
+from sentinel.front.unix_sockets import LineReader, bound, peer_name, peer_uid
 from sentinel.launch.agent_link import ACCEPTED
 
 MOST = 1024

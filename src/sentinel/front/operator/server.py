@@ -23,9 +23,8 @@ from sentinel.errors.connection import BrokenMessageError, InternalError, TooMan
 from sentinel.front.bad_argument import bad_argument
 from sentinel.front.connections import Connections, serve_each
 from sentinel.front.console.server import ConsoleServer
-from sentinel.front.lines import LineReader
 from sentinel.front.operator.admission import Admission
-from sentinel.front.unix_sockets import bound, peer_uid, user_name
+from sentinel.front.unix_sockets import LineReader, bound, peer_uid, user_name
 from sentinel.launch.claimed_project import ID_LIMIT
 
 LINE_LIMIT = 160 * 1024 * 1024
