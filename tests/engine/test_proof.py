@@ -78,7 +78,7 @@ def test_the_key_is_the_one_that_was_kept() -> None:
         ),
         (
             AuditDraft("x", "", "", {"checkpoint": "\x1b"}),
-            "the checkpoint of entry 4 is broken: The text is no signed checkpoint: it has no signature",
+            "the checkpoint of entry 4 is broken: The text is not a signed checkpoint: it has no signature",
         ),
         (AuditDraft("x", "", "", {"checkpoint": ["1"]}), "entry 4 has no text called checkpoint"),
     ],
@@ -103,7 +103,7 @@ def test_a_signature_does_not_carry_over_to_another_checkpoint() -> None:
 
 
 ABOUT = "is not about what that entry accepted"
-BROKEN = "the attestation provenance of entry 1 is broken: The text is no signed in-toto statement: "
+BROKEN = "the attestation provenance of entry 1 is broken: The text is not a signed in-toto statement: "
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from tests.histories.stage import Actor
 
 _S = State
 _MEANT_TO_BE_REFUSED = (
-    "names the version that it deploys",
+    "is required for a production deployment",
     "is not the release candidate",
     "running with other arguments",
 )

@@ -195,10 +195,8 @@ def test_any_number_of_relays_start_one_daemon(home: Path) -> None:
 
 
 def test_a_daemon_that_does_not_start_says_why_in_its_last_line(home: Path) -> None:
-    command = (sys.executable, "-c", "raise SystemExit('Another daemon (process 7) works on this store.')")
-    with pytest.raises(
-        DaemonNotStartedError, match=r"did not start: Another daemon \(process 7\) works on this store\."
-    ):
+    command = (sys.executable, "-c", "raise SystemExit('Another daemon (process 7) uses this store.')")
+    with pytest.raises(DaemonNotStartedError, match=r"did not start: Another daemon \(process 7\) uses this store\."):
         ensure_daemon(str(home), os.environ, command=command)
 
 

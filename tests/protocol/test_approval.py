@@ -89,7 +89,7 @@ async def test_anything_else_three_times_refuses_spends_the_approval_and_keeps_t
             await agent.good(client, "deploy", target="production", version="v0.1.0")
             refused = site.approve(typed)
             assert refused.code == 1, refused.out
-            assert refused.out.endswith(f"{REFUSED}Nothing was deployed; the request must be made again.\n"), typed
+            assert refused.out.endswith(f"{REFUSED}Nothing was deployed. Make the request again.\n"), typed
             assert refused.out.count(ASKED_AGAIN) == 2
             found = await agent.state(client)
             assert (found["state"], found["approval"]) == ("SOAKING", None)

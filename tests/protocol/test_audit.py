@@ -52,7 +52,7 @@ async def test_the_history_is_held_against_the_key_that_a_person_has_kept(site: 
     assert (refused.code, refused.out, refused.err.splitlines()[0]) == (
         1,
         "",
-        f"sentinel: The history is not signed with the key that was kept, {another}.",
+        f"sentinel: The history is not signed with the key that you kept, {another}.",
     )
     broken = site.run("audit", "verify", "--key", kept[:-4])
     assert (broken.code, "is not the public key of a history." in broken.err) == (2, True), broken
@@ -83,7 +83,7 @@ def test_findings_are_imported_listed_and_resolved(site: Installation, short_fol
     line = f"{number:>4}  high  leak\\x1b[31m: leak\\x1b[31m is bad"
     assert site.run("audit", "list", "--findings").out == f"{line}\n"
     without = site.confirmed("audit", "resolve", number, "--reason", " ")
-    assert (without.code, without.err.partition("\n")[0]) == (1, "sentinel: A finding is resolved with a reason.")
+    assert (without.code, without.err.partition("\n")[0]) == (1, "sentinel: A reason is required to resolve a finding.")
     resolved = site.confirmed("audit", "resolve", number, "--reason", "Rotated")
     assert (resolved.code, resolved.out.endswith(": Rotated)\n")) == (0, True)
     again = site.confirmed("audit", "resolve", number, "--reason", "Rotated", "--json")

@@ -98,6 +98,6 @@ async def test_whoever_is_no_relay_is_told_so(site: Installation) -> None:
         client = await RawClient.open(Path(agent_socket(str(site.home))))
         await client.send(line)
         answer = await client.receive()
-        assert answer["what"].startswith("What connected is not a Sentinel relay of this version: ")
+        assert answer["what"].startswith("The client is not a Sentinel relay of this version: ")
         assert (answer["ok"], answer["exit_code"], await client.receive()) == (False, 2, None)
         client.close()

@@ -54,7 +54,7 @@ UNOPENED: list[tuple[Callable[[Small], None], str, str]] = [
     (
         broken_toml,
         "sentinel.toml is not valid TOML: Invalid value (at line 1, column 10).",
-        "Mend the syntax; `sentinel init --print` shows a valid file.",
+        "Correct the syntax; `sentinel init --print` shows a valid file.",
     ),
     (
         an_unknown_key,

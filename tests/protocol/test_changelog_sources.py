@@ -42,7 +42,7 @@ async def test_fragments_name_the_version_until_they_are_released(site: Installa
     async with site.client("2026") as client:
         refused = await agent.prepare(client)
         (gate,) = agent.structured(refused)["blocked_by"]
-        assert gate["message"] == "The folder .changeset has no fragment that is not released yet."
+        assert gate["message"] == "The folder .changeset has no unreleased fragment."
         small.write(".changeset/calm-dogs.md", '---\n"shop": patch\n---\n\nRounding\n')
         small.commit("Round")
         await agent.to_candidate(client, "patch")

@@ -108,7 +108,7 @@ def test_production_that_sentinel_did_not_deploy_is_adopted(site: Installation, 
 def test_what_there_is_nothing_to_do_for_is_refused(site: Installation) -> None:
     for words, said in (
         (("rollback", "--reason", "It is slow"), "Production has no earlier release to go back to."),
-        (("resolve", "--production", "none"), "In state IDLE there is no way on for: resolved."),
+        (("resolve", "--production", "none"), "The event `resolved` is not allowed in state IDLE."),
         (("reject",), "Nothing waits for an approval that could be rejected."),
         (("abandon", "--reason", "It is slow"), "There is no release candidate; the state is IDLE."),
         (("cancel",), "Nothing is running."),
@@ -162,7 +162,7 @@ def test_every_client_is_told_what_to_enter(site: Installation, small: Small) ->
     unknown = site.run("install", "notepad")
     assert (unknown.code, unknown.err.partition("\n")[0]) == (
         2,
-        "sentinel: There is no client notepad that Sentinel can set up.",
+        "sentinel: Sentinel cannot set up the client notepad.",
     )
 
 

@@ -19,7 +19,7 @@ from tests.protocol.small import Small
 
 PRODUCTION = {"target": "production", "version": "v0.1.0"}
 CONFIRMS = {"confirmation": {"action": "accept", "content": {"confirmation": "DEPLOY-NOW"}}}
-NOT_ASKED = "An answer to an elicitation came that was not asked for, came late or came twice; it was not accepted."
+NOT_ASKED = "An answer to an elicitation was not asked for, late or repeated; it was not accepted."
 
 
 @pytest.fixture

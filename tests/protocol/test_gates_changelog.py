@@ -16,7 +16,7 @@ REMOVED = "# Changelog\n\n## [Unreleased]\n\n### Removed\n\n- All.\n\n## [1.0.0]
     [
         (None, "The changelog is absent or empty at the candidate commit."),
         ("", "The changelog is absent or empty at the candidate commit."),
-        (NO_CHANGE, "The changelog has no entry that is not released yet."),
+        (NO_CHANGE, "The changelog has no unreleased entry."),
         (REMOVED, "A minor release is too small: the changelog demands major"),
     ],
     ids=["absent", "empty", "nothing-new", "too-small"],

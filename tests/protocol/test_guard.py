@@ -99,7 +99,9 @@ def test_what_deploys_nothing_passes_without_a_word_and_without_a_daemon(short_f
 def test_an_event_that_cannot_be_read_lets_nothing_run(short_folder: Path, given: str, detail: str) -> None:
     refused = Installation(short_folder / "home", short_folder).run("guard", "check", given=given)
     assert refused.code == 2
-    assert refused.err.startswith(f"sentinel: The guard cannot read what the AI client says of the command: {detail}.")
+    assert refused.err.startswith(
+        f"sentinel: The guard cannot read the AI client's message about the command: {detail}."
+    )
     assert "Traceback" not in refused.err
 
 

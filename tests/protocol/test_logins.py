@@ -56,7 +56,7 @@ async def test_a_login_is_sent_to_staging_and_production_and_kept_nowhere(
 
 
 REFUSED: Mapping[str, tuple[str, list[str] | None, str]] = {
-    "of another project": ("user:phrase", ["another"], "which is not for the project"),
+    "of another project": ("user:phrase", ["another"], "may not use"),
     "that is no login": (PHRASE, None, 'a login is "user:password", or lines of the form "Header: value"'),
 }
 
@@ -88,7 +88,7 @@ async def test_a_login_in_an_address_is_refused_by_trust_without_being_shown(
     small.commit("Log in")
     with pytest.raises(ReportedError) as refusal:
         site.pin()
-    assert refusal.value.what == f"`{key}.url` has a login in it, which would be shown and stored."
+    assert refusal.value.what == f"`{key}.url` contains a login, which would be shown and stored."
     doctor = site.run("doctor")
     assert f"FAIL {key}.url: " in doctor.out
     async with site.client("2026") as client:

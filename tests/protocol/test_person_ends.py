@@ -135,7 +135,7 @@ async def test_a_person_cancels_tests_and_a_build(site: Installation, small: Sma
 async def test_what_a_person_confirmed_is_what_ends(site: Installation) -> None:
     async with governed(site) as client:
         await agent.to_candidate(client)
-        with pytest.raises(ReportedError, match="What was confirmed is no longer what is there") as other:
+        with pytest.raises(ReportedError, match="It changed after it was confirmed") as other:
             site.operator.ask("abandon", release_id="another", reason="That one")
         assert other.value.reported_rule == "ConfirmedOther"
         assert (await agent.state(client))["state"] == "RELEASE_CANDIDATE"

@@ -34,7 +34,7 @@ async def test_a_folder_that_set_up_exchanges_for_a_link_starts_nothing(site: In
     async with site.client("2026") as client:
         await agent.to_candidate(client)
         staged = await agent.call(client, "deploy", target="staging")
-    assert "deploy/staging.sh is not where it was checked out any more" in agent.text(staged)
+    assert "The pinned file deploy/staging.sh cannot be put into the checkout" in agent.text(staged)
     assert (small.marked(), list(evil.iterdir())) == (["tests ", "build 0.1.0"], [])
 
 

@@ -173,9 +173,9 @@ async def test_an_artifact_that_names_another_commit_fails_the_build(site: Insta
         assert agent.sentence(prepared) == "Release Blocked. You have a Failing Build."
         (gate,) = agent.structured(prepared)["blocked_by"]
         commit = small.git("rev-parse", "HEAD")[:12]
-        said = f"The artifact out/package.json says that it was built from commit {older[:12]} ("
+        said = f"The artifact out/package.json names commit {older[:12]} as its source ("
         assert gate["message"].startswith(said)
-        assert f"and the tag is commit {commit}." in gate["message"]
+        assert f"but the tag is commit {commit}." in gate["message"]
 
 
 @pytest.mark.requirement("P3.1-version", "P3.2-request")
@@ -184,7 +184,7 @@ async def test_production_is_asked_for_by_the_version_of_the_candidate(site: Ins
     async with site.client("2026") as client:
         await agent.to_soaked(client)
         missing = await agent.call(client, "deploy", target="production")
-        assert agent.sentence(missing) == "A production deployment names the version that it deploys."
+        assert agent.sentence(missing) == "`version` is required for a production deployment."
         wrong = await agent.call(client, "deploy", target="production", version="v0.2.0")
         assert agent.sentence(wrong) == "v0.2.0 is not the release candidate, which is v0.1.0."
         assert (await agent.state(client))["state"] == "SOAKING"

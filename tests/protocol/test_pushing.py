@@ -66,19 +66,19 @@ async def test_where_no_tag_can_be_pushed_nobody_is_asked_and_trust_and_doctor_s
     Path(own.environment["HOME"], ".gitconfig").unlink()
     said = f"could not read Username for 'http://{server.place}'"
     trusted = own.trust()
-    assert (trusted.code, "Warning: A push of the tag v0.0.0-sentinel-try to origin was tried" in trusted.out) == (
+    assert (trusted.code, "Warning: A trial push of the tag v0.0.0-sentinel-try to origin failed" in trusted.out) == (
         0,
         True,
     )
     assert said in trusted.out
     looked = own.run("doctor")
     assert looked.code == 2
-    assert "FAIL remote: A push of the tag v0.0.0-sentinel-try to origin was tried" in looked.out
+    assert "FAIL remote: A trial push of the tag v0.0.0-sentinel-try to origin failed" in looked.out
     async with own.client("2026") as client:
         await agent.to_soaked(client)
         refused = await agent.call(client, "deploy", target="production", version="v0.1.0")
         assert agent.sentence(refused).startswith(
-            "Production stays LOCKED. A push of the tag v0.1.0 to origin was tried without effect and fails: "
+            "Production stays LOCKED. A trial push of the tag v0.1.0 to origin failed: "
         )
         assert said in agent.text(refused)
         assert (await agent.state(client))["state"] == "SOAKING"

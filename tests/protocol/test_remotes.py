@@ -78,7 +78,7 @@ def test_a_remote_that_changes_while_a_person_reads_is_not_trusted(site: Install
     prepare_for(small)
     refused = site.at_terminal("trust", typed="yes", prompt="to trust): ", meanwhile=lambda: copied(small))
     assert refused.code == 1
-    assert "sentinel: What you trust is no longer what stands at the head of the branch." in refused.out
+    assert "sentinel: The head of the branch has changed since it was shown." in refused.out
 
 
 async def test_a_tag_that_the_remote_does_not_have_moves_neither_the_changes_nor_the_version(

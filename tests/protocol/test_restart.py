@@ -78,7 +78,7 @@ def test_a_daemon_has_its_store_alone_until_it_is_stopped_though_nobody_notices_
         while "serving" not in daemon.stderr.readline():
             assert daemon.poll() is None
         refused = other.run("daemon", "run")
-        assert refused.err.startswith(f"sentinel: Another daemon (process {daemon.pid}) works on this store.\n")
+        assert refused.err.startswith(f"sentinel: Another daemon (process {daemon.pid}) uses this store.\n")
         assert refused.code == 2
         stopped = own.run("daemon", "stop")
         assert stopped.code == 0, stopped.err

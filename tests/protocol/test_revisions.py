@@ -57,7 +57,7 @@ async def test_another_commit_of_the_repository_blocks_with_the_file_that_names_
     async with governed(site) as client:
         refused = await agent.prepare(client)
         assert agent.sentence(refused) == "Release Blocked. You have a Failing Build."
-        assert "(BOOT-INF/classes/git.properties names it), and the tag is commit " in agent.text(refused)
+        assert "(BOOT-INF/classes/git.properties names it), but the tag is commit " in agent.text(refused)
         build(small, "app.jar", "BOOT-INF/classes/git.properties", named, revision="off")
         site.pin()
         asked = await agent.to_question(client)

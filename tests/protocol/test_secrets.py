@@ -170,7 +170,7 @@ async def test_a_secret_of_another_project_is_refused(own: Installation, live: L
     name_secrets(live, {"secrets": ["BUILD_TOKEN"]}, {})
     async with governed(own) as client:
         said = await refused(client)
-    assert f"The policy names the secret BUILD_TOKEN, which is not for the project {live.small.id}." in said
+    assert f"The policy names the secret BUILD_TOKEN, which the project {live.small.id} may not use." in said
     assert not live.file("tests.env").exists()
 
 

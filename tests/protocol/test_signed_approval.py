@@ -16,7 +16,7 @@ from tests.protocol.installation import Installation
 from tests.protocol.releasing import ENDS, governed, history
 from tests.protocol.small import Small
 
-NEEDED = "asks for signed approvals"
+NEEDED = "requires signed approvals"
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ async def test_whatever_is_no_signature_of_this_plan_is_refused_and_the_question
             "may not approve: No principal matched": mallory.sign(plan),
             "may not approve: line 2: key has expired": bob.sign(plan),
             "it was made for git": ada.sign(plan, namespace="git"),
-            "is not one of this plan": ada.sign(plan.replace("0.1.0", "0.2.0")),
+            "does not match this plan": ada.sign(plan.replace("0.1.0", "0.2.0")),
         }
         for said, signature in refusals.items():
             with pytest.raises(ReportedError, match=said):
@@ -133,7 +133,7 @@ async def test_whatever_is_no_signature_of_this_plan_is_refused_and_the_question
             answer(site.operator, old, phrase="deploy-now")
         assert (await agent.state(client))["state"] == "SOAKING"
         await agent.good(client, "deploy", target="production", version="v0.1.0")
-        with pytest.raises(ReportedError, match="is not one of this plan"):
+        with pytest.raises(ReportedError, match="does not match this plan"):
             answer(site.operator, old)
         assert (await agent.state(client))["approval"]["signed"] == []
     assert "production 0.1.0" not in small.marked()
@@ -166,7 +166,7 @@ async def test_a_signature_does_not_outlive_the_trust_in_its_key(
         plan = document(site)
         answer(site.operator, ada.sign(plan))
         file.write_text(f"{bob.line()}\n{carol.line()}\n")
-        with pytest.raises(ReportedError, match="it was changed since"):
+        with pytest.raises(ReportedError, match="has changed since"):
             answer(site.operator, bob.sign(plan))
         site.pin()
         answered = answer(site.operator, bob.sign(plan))
@@ -186,8 +186,8 @@ async def test_an_approver_who_was_added_since_the_trust_approves_nothing(
         await agent.to_question(client)
         file.write_text(f"{ada.line()}\n{bob.line()}\n")
         refused = bob.approve(site)
-        assert "it was changed since" in refused.out
-        with pytest.raises(ReportedError, match="it was changed since"):
+        assert "has changed since" in refused.out
+        with pytest.raises(ReportedError, match="has changed since"):
             answer(site.operator, bob.sign(document(site)))
         file.write_text(f"{ada.line()}\n")
         assert ada.approve(site).code == 0
@@ -203,7 +203,7 @@ async def test_an_approver_who_was_added_before_the_question_blocks_it(
         file.write_text(f"{bob.line()}\n")
         await agent.until_unlocked(client, "production")
         asked = await agent.call(client, "deploy", target="production", version="v0.1.0")
-        assert "it was changed since" in agent.text(asked)
+        assert "has changed since" in agent.text(asked)
         assert (await agent.state(client))["state"] == "SOAKING"
 
 

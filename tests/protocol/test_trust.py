@@ -7,7 +7,7 @@ from tests.protocol.small import Small
 def test_trust_shows_all_that_would_be_executed_and_later_only_what_changed(site: Installation, small: Small) -> None:
     without = site.run("trust")
     assert (without.code, without.out) == (1, "")
-    assert without.err.startswith("sentinel: Trust is confirmed on a real terminal, and there is none.\n")
+    assert without.err.startswith("sentinel: `sentinel trust` requires a real terminal, where a person confirms it.\n")
     refused = site.at_terminal("trust", typed="y", prompt="to trust): ")
     assert refused.code == 1
     assert "sentinel: Nothing was trusted.\n" in refused.out
@@ -32,7 +32,7 @@ def test_what_changes_while_it_is_read_is_not_trusted(site: Installation, small:
 
     refused = site.at_terminal("trust", typed="yes", prompt="to trust): ", meanwhile=change)
     assert refused.code == 1
-    assert "sentinel: What you trust is no longer what stands at the head of the branch.\n" in refused.out
+    assert "sentinel: The head of the branch has changed since it was shown.\n" in refused.out
     assert "=== deploy/production.sh (new)\n" in site.trust().out
 
 

@@ -20,7 +20,7 @@ class ApprovalUsedError(RefusedError):
 
 class ApprovalExpiredError(RefusedError):
     problem = "The approval has expired."
-    remedy = "The deployment or rollback that it was for must be requested again."
+    remedy = "Request the deployment or rollback again."
 
 
 class OlderPolicyError(RefusedError):
@@ -32,7 +32,7 @@ class LineHeldError(RefusedError):
     """Until a person lets the line go on, no approval is used."""
 
     problem = "{held}"
-    remedy = "A person lets it go on with `sentinel unhold`."
+    remedy = "A person ends the hold with `sentinel unhold`."
 
 
 class WindowClosedError(RefusedError):
@@ -43,13 +43,13 @@ class WindowClosedError(RefusedError):
 
 
 class PlanChangedError(RefusedError):
-    problem = "What you approve is not what would be deployed: the plan has changed since it was shown."
+    problem = "The plan has changed since it was shown, so this approval is not accepted."
     remedy = "A person runs `sentinel approve` again and reads the plan that is shown now."
 
 
 class ApprovalRefusedError(RefusedError):
     problem = "Not confirmed: only the exact phrase {phrase} approves."
-    remedy = "Nothing was deployed; the request must be made again."
+    remedy = "Nothing was deployed. Make the request again."
 
 
 class NoTerminalError(RefusedError):
@@ -63,42 +63,37 @@ class NotConfirmedError(RefusedError):
 
 
 class ConfirmedOtherError(RefusedError):
-    problem = "What was confirmed is no longer what is there: it was {confirmed}, and is {found}."
-    remedy = "Nothing was changed. A person runs it again and reads what is shown now."
+    problem = "It changed after it was confirmed: {confirmed} was confirmed, and now it is {found}."
+    remedy = "Nothing was changed. A person runs the command again and confirms what it shows now."
 
 
 class ChannelClosedError(RefusedError):
-    problem = "An approval by {channel} is not accepted here."
+    problem = "The policy does not accept an approval by {channel}."
     remedy = "Approve by one of: {channels}."
 
 
 class NotTrustedError(RefusedError):
     problem = "Nothing was trusted."
-    remedy = "A person who has read it all runs `sentinel trust` again."
-
-
-class NoTrustTerminalError(RefusedError):
-    problem = "Trust is confirmed on a real terminal, and there is none."
-    remedy = "Ask a person to run `sentinel trust` in a terminal."
+    remedy = "A person reads all of it and runs `sentinel trust` again."
 
 
 class SignatureRequiredError(RefusedError):
-    problem = "The policy asks for signed approvals (`approvers`): the phrase alone approves nothing, on any channel."
+    problem = "The policy requires signed approvals (`approvers`): on no channel is the phrase enough."
     remedy = "A person whose key is in the approvers' file runs `sentinel approve` in a terminal."
 
 
 class SignatureUnaskedError(RefusedError):
-    problem = "The policy names no approvers, and the approval is signed."
-    remedy = "A person runs `sentinel approve` again; `[production.approval] approvers` has approvals signed."
+    problem = "The approval is signed, but the policy names no approvers."
+    remedy = "A person runs `sentinel approve` again. `[production.approval] approvers` makes signatures required."
 
 
 class SignatureMalformedError(RefusedError):
     problem = "The signature cannot be read: {detail}."
-    remedy = "A person runs `sentinel approve` again, which has ssh-keygen make one."
+    remedy = "A person runs `sentinel approve` again: ssh-keygen makes a new one."
 
 
 class SignatureWrongError(RefusedError):
-    problem = "The signature is not one of this plan for Sentinel: {detail}."
+    problem = "The signature does not match this plan: {detail}."
     remedy = "A person runs `sentinel approve` again and signs the plan that is shown now."
 
 
@@ -108,12 +103,12 @@ class UnknownApproverError(RefusedError):
 
 
 class AmbiguousApproverError(RefusedError):
-    problem = "The key {fingerprint} stands for no single person: {file} gives it the names {names}."
-    remedy = "Give each key exactly one plain name there; certificates and patterns do not say who signed."
+    problem = "The key {fingerprint} is not listed under exactly one name: {file} has {names}."
+    remedy = "List each key there under one plain name. Certificates and patterns do not say who signed."
 
 
 class NobodyTouchedError(RefusedError):
-    problem = "The hardware key {fingerprint} signed without anybody touching it."
+    problem = "The hardware key {fingerprint} signed without a touch."
     remedy = "Approve with a key that was made without `no-touch-required`."
 
 
@@ -130,27 +125,27 @@ class RequesterApprovesError(RefusedError):
 class ApproversUnfitError(SentinelError):
     problem = "The approvers' file {path} cannot be used: {detail}."
     remedy = (
-        "It must be a file of ssh's allowed_signers format that only the daemon's user can write; nothing was decided."
+        "Nothing was decided. Make it a file in ssh's allowed_signers format that only the daemon's user can write."
     )
 
 
 class NoApprovalKeyError(SentinelError):
     problem = "No key of yours may approve: {detail}."
-    remedy = "Name one with `--key`, or load it with `ssh-add`; the daemon's approvers' file must name it."
+    remedy = "Name a key with `--key`, or load it with `ssh-add`. The daemon's approvers' file must list it."
 
 
 class SigningFailedError(SentinelError):
     problem = "The plan was not signed: {detail}."
-    remedy = "Nothing was decided; a person runs `sentinel approve` again."
+    remedy = "Nothing was decided. A person runs `sentinel approve` again."
 
 
 class ApproversChangedError(RefusedError):
-    problem = "The approvers' file {file} is not the one that was trusted: it was changed since."
-    remedy = "A person reads who may approve now and runs `sentinel trust`."
+    problem = "The approvers' file {file} has changed since it was trusted."
+    remedy = "A person runs `sentinel trust` and reads who may approve now."
 
 
 class PasskeyMalformedError(RefusedError):
-    problem = "What the browser answered for the passkey cannot be read: {detail}."
+    problem = "The browser's answer for the passkey cannot be read: {detail}."
     remedy = "Nothing was decided. Load the page again and use the passkey once more."
 
 
@@ -176,7 +171,7 @@ class PasskeyLineError(SentinelError):
 
 class ApproverKnownError(RefusedError):
     problem = "{file} names this passkey already."
-    remedy = "Nothing was changed. `sentinel trust` shows who may approve."
+    remedy = "Nothing was changed. `sentinel trust` shows a person who may approve."
 
 
 class SignInExpiredError(RefusedError):

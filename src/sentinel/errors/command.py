@@ -5,21 +5,21 @@ from sentinel.errors import RefusedError, SentinelError, TamperingError
 
 class OrderNotWrittenError(SentinelError):
     problem = "The command could not be prepared: {reason}."
-    remedy = "Make room in SENTINEL_HOME and try again; nothing was started."
+    remedy = "Nothing was started. Make room in SENTINEL_HOME and try again."
 
 
 class SupervisorNotStartedError(SentinelError):
     problem = "The supervisor process of a command did not start: {reason}."
-    remedy = "Mend that and try again; the command was not started."
+    remedy = "The command was not started. Correct that and try again."
 
 
 class PinnedPathReplacedError(SentinelError):
-    problem = "{path} is not where it was checked out any more: {reason}."
-    remedy = "See what `[build] setup` and earlier commands do at that place; they must leave it alone."
+    problem = "The pinned file {path} cannot be put into the checkout: {reason}."
+    remedy = "Check what `[build] setup` and earlier commands do to that path: they must not change it."
 
 
 class UntrustedScriptsError(SentinelError):
-    problem = "The scripts at commit {commit} are not those that were trusted."
+    problem = "The scripts at commit {commit} are not the trusted ones."
     remedy = "A person reads them and runs `sentinel trust`; then prepare the release again."
 
 
@@ -29,7 +29,7 @@ class LinkedPathError(SentinelError):
 
 
 class TooManyPinnedError(SentinelError):
-    problem = "`[trust] also` means {found} files; at most {limit} can be pinned."
+    problem = "`[trust] also` matches {found} files; at most {limit} can be pinned."
     remedy = "Name folders with fewer files: a person reads each of them."
 
 
@@ -40,22 +40,22 @@ class EnvironmentFileError(SentinelError):
 
 class EnvironmentFileMissingError(SentinelError):
     problem = "{file}, which the policy names as env_file, cannot be read: {reason}."
-    remedy = "Create it, readable for the daemon, or take it out of the policy."
+    remedy = "Create it so that the daemon can read it, or remove it from the policy."
 
 
 class UnknownSecretError(RefusedError):
     problem = "The policy names the secret {name}, which this daemon does not have."
-    remedy = "A person adds [secrets.{name}] to daemon.toml and starts the daemon again, or takes it out of the policy."
+    remedy = "A person adds [secrets.{name}] to daemon.toml and restarts the daemon, or removes it from the policy."
 
 
 class SecretNotAllowedError(RefusedError):
-    problem = "The policy names the secret {name}, which is not for the project {project}."
-    remedy = "A person adds {project} to `projects` of [secrets.{name}] in daemon.toml and starts the daemon again."
+    problem = "The policy names the secret {name}, which the project {project} may not use."
+    remedy = "A person adds {project} to `projects` of [secrets.{name}] in daemon.toml and restarts the daemon."
 
 
 class SecretUnreadableError(SentinelError):
     problem = "The secret {name} cannot be read: {reason}."
-    remedy = "Mend its source, which [secrets.{name}] in daemon.toml names, and try again."
+    remedy = "Correct its source, which [secrets.{name}] in daemon.toml names, and try again."
 
 
 class SecretUnfitError(SentinelError):
@@ -80,15 +80,14 @@ class ArtifactStorageError(RefusedError):
 
 class TamperedArtifactError(TamperingError):
     problem = "The artifact {name} is not what was built: {fault}."
-    remedy = "Abandon the release and prepare it again; a person looks into who changed the file."
+    remedy = "Find out who changed the file, then abandon the release and prepare it again."
 
 
 class ForeignRevisionError(TamperingError):
     problem = (
-        "The artifact {name} says that it was built from commit {found} ({place} names it), and the tag is commit "
-        "{expected}."
+        "The artifact {name} names commit {found} as its source ({place} names it), but the tag is commit {expected}."
     )
     remedy = (
-        "Let the build embed the commit that it builds, or nothing; then prepare again. Where the commit is that of "
-        'something bundled, `[build] revision = "off"` has artifacts say nothing.'
+        "Let the build embed the commit that it builds, or none; then prepare again. If the commit belongs to "
+        'something bundled, set `[build] revision = "off"`.'
     )

@@ -24,7 +24,7 @@ class InternalError(SentinelError):
 
 
 class HandshakeError(SentinelError):
-    problem = "What connected is not a Sentinel relay of this version: {detail}."
+    problem = "The client is not a Sentinel relay of this version: {detail}."
     remedy = "Connect with `sentinel mcp`; after an upgrade, restart the daemon with `sentinel daemon stop`."
 
 
@@ -39,7 +39,7 @@ class BrokenMessageError(SentinelError):
 
 
 class UnaskedAnswerError(RefusedError):
-    problem = "An answer to an elicitation came that was not asked for, came late or came twice; it was not accepted."
+    problem = "An answer to an elicitation was not asked for, late or repeated; it was not accepted."
     remedy = "A person approves with `sentinel approve`."
 
 
@@ -54,7 +54,7 @@ class PathNotUtf8Error(SentinelError):
 
 
 class CommandFailedError(SentinelError):
-    problem = "The command failed by a fault of Sentinel's own ({kind})."
+    problem = "The command failed because of a fault in Sentinel ({kind})."
     remedy = "The state is unharmed; {log} says more. Please report it."
 
 
@@ -69,7 +69,7 @@ class DaemonUnreachableError(SentinelError):
 
 
 class SocketInUseError(SentinelError):
-    problem = "Another daemon answers at {path} already."
+    problem = "Another daemon already answers at {path}."
     remedy = "Use that one, or stop it with `sentinel daemon stop`."
 
 
@@ -104,13 +104,13 @@ class CertificateError(SentinelError):
 
 
 class DaemonRunsAlreadyError(SentinelError):
-    problem = "A daemon serves {home} already, and where a daemon listens is settled when it starts."
+    problem = "A daemon already serves {home}, and a daemon takes its addresses only when it starts."
     remedy = "Stop it with `sentinel daemon stop`, then start it again."
 
 
 class TooManySessionsError(SentinelError):
     problem = "No more than {limit} sessions can be open{whose}."
-    remedy = "End one that is not needed any more, or wait: idle sessions are ended after {minutes} minutes."
+    remedy = "End one that is no longer needed, or wait: idle sessions end after {minutes} minutes."
 
 
 class TooManyRequestsError(SentinelError):
@@ -135,7 +135,7 @@ class UrlParameterError(SentinelError):
 
 class DaemonStopsError(SentinelError):
     problem = "The daemon stops."
-    remedy = "What was started goes on; ask again in a moment."
+    remedy = "Running operations continue after the restart; ask again in a moment."
 
 
 class IssuerUnreachableError(SentinelError):

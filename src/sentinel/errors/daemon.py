@@ -34,18 +34,18 @@ class DaemonNotStoppedError(SentinelError):
 
 
 class NotSeparableError(SentinelError):
-    problem = "The daemon cannot keep its commands apart from itself: {reason}."
+    problem = "The daemon cannot run commands as another user: {reason}."
     remedy = "Run `sudo sentinel setup separated`, then `systemctl restart sentinel`; docs/separated.md says more."
 
 
 class LauncherGoneError(SentinelError):
     problem = "The process that starts commands as the build user is gone: {reason}."
-    remedy = "Restart the daemon with `systemctl restart sentinel`; what runs is adopted."
+    remedy = "Restart the daemon with `systemctl restart sentinel`; it takes over running commands."
 
 
 class MachineDaemonDownError(SentinelError):
     problem = "The daemon of this machine does not answer at {path}: {reason}."
-    remedy = "A person who may starts it with `sudo systemctl start sentinel`."
+    remedy = "A person with the rights runs `sudo systemctl start sentinel`."
 
 
 class NotAnOperatorError(RefusedError):
@@ -54,7 +54,7 @@ class NotAnOperatorError(RefusedError):
 
 
 class ProjectUnnamedError(SentinelError):
-    problem = "No project is named: {directory} is in no folder with a valid sentinel.toml."
+    problem = "No project is named: no folder around {directory} has a valid sentinel.toml."
     remedy = "Work in a clone of a registered repository, or name its id: `--project ID`."
 
 
@@ -74,7 +74,7 @@ class RemoteAddressError(SentinelError):
 
 
 class NotRootError(SentinelError):
-    problem = "Users, groups and services are made by root alone."
+    problem = "Only root can make users, groups and services."
     remedy = "Run `sudo sentinel setup separated`; with `--print` it only says what it would do."
 
 
@@ -85,7 +85,7 @@ class UnsafeInstallationError(SentinelError):
 
 class SetupStepError(SentinelError):
     problem = "The set-up stopped at `{step}`: {reason}."
-    remedy = "Mend that and run it again; what is done already is left as it is."
+    remedy = "Correct that and run the command again; finished steps stay as they are."
 
 
 class SetupNameError(SentinelError):

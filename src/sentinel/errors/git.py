@@ -108,12 +108,12 @@ class LargeFileStorageError(RefusedError):
 
 class NotAFileError(RefusedError):
     problem = "{path} is {kind} at that commit, not a regular file."
-    remedy = "Replace it by a regular file."
+    remedy = "Replace it with a regular file."
 
 
 class IsALinkError(NotAFileError):
     problem = "{path} is a symbolic link to {target} at that commit, and links are not followed."
-    remedy = "Name {target} in sentinel.toml in place of {path}, or replace the link by a regular file."
+    remedy = "Name {target} in sentinel.toml in place of {path}, or replace the link with a regular file."
 
 
 class IsAFolderError(NotAFileError):
@@ -126,7 +126,7 @@ class FileTooLargeError(RefusedError):
 
 
 class UnknownRevisionError(SentinelError):
-    problem = "The mirror knows no commit or tag {name}."
+    problem = "The mirror has no commit or tag {name}."
     remedy = "Check that the tag still exists, then prepare the release again."
 
 
@@ -148,8 +148,8 @@ class RemoteChangedError(RefusedError):
 class RemoteUnreachableError(SentinelError):
     problem = "The remote {remote} did not answer: {detail}."
     remedy = (
-        "Check the network and what the daemon's user has to reach it: the credential helper and the other settings of "
-        "its git configuration, HOME, SSH_AUTH_SOCK. Then try again."
+        "Check the network and the access of the daemon's user: its credential helper and git configuration, HOME, "
+        "SSH_AUTH_SOCK. Then try again."
     )
 
 
@@ -162,20 +162,20 @@ class PushRefusedError(SentinelError):
     """The remote has no such tag now, and has it once what it says is mended."""
 
     problem = "The tag {tag} was not pushed to {remote}: {detail}."
-    remedy = "Let the daemon's user push that tag there: its access, and the remote's own rules and hooks for tags."
+    remedy = "Let the daemon's user push that tag there: check its access and the remote's rules and hooks for tags."
 
 
 class PushWouldFailError(SentinelError):
-    problem = "A push of the tag {tag} to {remote} was tried without effect and fails: {detail}."
+    problem = "A trial push of the tag {tag} to {remote} failed: {detail}."
     remedy = (
-        "Let the daemon's user push tags there: the credential helper and the other settings of its git configuration, "
-        "HOME, SSH_AUTH_SOCK, and its rights on the remote. `sentinel doctor` tries it again."
+        "Let the daemon's user push tags there: check its credential helper and git configuration, HOME, "
+        "SSH_AUTH_SOCK, and its rights on the remote. `sentinel doctor` tries again."
     )
 
 
 class TagNotSignedError(SentinelError):
     problem = "The tag {tag} could not be signed: {detail}."
-    remedy = "Mend the key that `[tag] key` names; `sentinel doctor` tries a signature."
+    remedy = "Check the key that `[tag] key` names; `sentinel doctor` tries a signature."
 
 
 class TagMissingError(TamperingError):
@@ -216,8 +216,8 @@ class SigningKeyAmbiguousError(SentinelError):
 class SigningKeyUnusableError(SentinelError):
     problem = "The signing key {key} cannot be used: {detail}."
     remedy = (
-        "Sentinel signs without anybody who could type: the daemon's user alone can read the key, and it has no "
-        "passphrase, or an ssh agent that the daemon reaches holds it and `[tag] key` names its `.pub` file."
+        "Use a key without a passphrase that only the daemon's user can read. Or load it into an ssh agent that the "
+        "daemon reaches, and name its `.pub` file in `[tag] key`."
     )
 
 
@@ -228,7 +228,7 @@ class GpgSocketPathTooLongError(SentinelError):
 
 class SigningKeyRefusedError(SentinelError):
     problem = "The signing key {key} cannot sign: {reason}."
-    remedy = "Mend that, or name another key in `[tag] key`; `sentinel doctor` tries it."
+    remedy = "Correct that, or name another key in `[tag] key`; `sentinel doctor` tries it."
 
 
 class SigningKeyExpiresError(SentinelError):

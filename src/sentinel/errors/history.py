@@ -4,7 +4,7 @@ from sentinel.errors import RefusedError, SentinelError
 
 
 class BrokenNoteError(SentinelError):
-    problem = "The text is no signed checkpoint: {reason}."
+    problem = "The text is not a signed checkpoint: {reason}."
     remedy = "Copy it whole, from its first line to the one that begins with a dash."
 
 
@@ -14,7 +14,7 @@ class BrokenKeyError(SentinelError):
 
 
 class BrokenEnvelopeError(SentinelError):
-    problem = "The text is no signed in-toto statement: {reason}."
+    problem = "The text is not a signed in-toto statement: {reason}."
     remedy = "Export the bundle again."
 
 
@@ -55,25 +55,25 @@ class UnprovenBundleError(RefusedError):
 
 
 class AnotherKeyError(RefusedError):
-    problem = "The history is not signed with the key that was kept, {key}."
-    remedy = "Find out who made a new one; the release tags from before name the old one."
+    problem = "The history is not signed with the key that you kept, {key}."
+    remedy = "Find out who made a new key; earlier release tags name the old one."
 
 
 class NotSarifError(SentinelError):
     problem = "The file is not SARIF 2.1.0: {detail}."
-    remedy = "Import the SARIF output of a scanner; nothing was recorded."
+    remedy = "Nothing was recorded. Import the SARIF output of a scanner."
 
 
 class FailedScanError(SentinelError):
     problem = "{tool} says that its scan failed: {reason}."
-    remedy = "Run the scanner again and import what it writes when it succeeds; nothing was recorded."
+    remedy = "Nothing was recorded. Run the scanner again and import what it writes when it succeeds."
 
 
 class ScanWithoutResultsError(SentinelError):
-    problem = "The file is no clean scan of {tool}: {reason}."
-    remedy = 'Import a file whose "results" are a list, empty where nothing was found; nothing was recorded.'
+    problem = "The file is not a clean scan of {tool}: {reason}."
+    remedy = 'Nothing was recorded. Import a file whose "results" are a list, empty where nothing was found.'
 
 
 class SarifFileError(SentinelError):
     problem = "{file} cannot be read: {reason}."
-    remedy = "Name the SARIF file that a scanner wrote; nothing was recorded."
+    remedy = "Nothing was recorded. Name the SARIF file that a scanner wrote."

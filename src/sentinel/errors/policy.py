@@ -10,7 +10,7 @@ class PolicyMissingError(SentinelError):
 
 class PolicySyntaxError(SentinelError):
     problem = "{file} is not valid TOML: {detail}."
-    remedy = "Mend the syntax; `sentinel init --print` shows a valid file."
+    remedy = "Correct the syntax; `sentinel init --print` shows a valid file."
 
 
 class PolicyValueError(SentinelError):
@@ -25,7 +25,7 @@ class PolicySizeError(SentinelError):
 
 class CalendarError(SentinelError):
     problem = "The calendar {file} of `[production.windows]` is not usable. {problem}."
-    remedy = "Correct the file, commit it, and run `sentinel trust` again."
+    remedy = "Correct the file and commit it; a person runs `sentinel trust` again."
 
 
 class UntrustedPolicyError(RefusedError):
@@ -34,8 +34,8 @@ class UntrustedPolicyError(RefusedError):
 
 
 class LoginInUrlError(SentinelError):
-    problem = "`{key}` has a login in it, which would be shown and stored."
+    problem = "`{key}` contains a login, which would be shown and stored."
     remedy = (
-        'Put "user:password" into a secret of daemon.toml, name that secret as `login` beside the url, take the login '
-        "out of the url, and commit that."
+        'Put "user:password" into a secret of daemon.toml, name that secret as `login` beside the url, remove the '
+        "login from the url, and commit that."
     )

@@ -30,7 +30,7 @@ class LockedToolError(RefusedError):
 
 class NoHotfixError(RefusedError):
     problem = "The trusted policy has no `[hotfix]`, so there are no hotfixes in this project."
-    remedy = 'Add `[hotfix]` with `soak = "2m"` to sentinel.toml, commit it, and run `sentinel trust`.'
+    remedy = 'Add `[hotfix]` with `soak = "2m"` to sentinel.toml and commit it; a person runs `sentinel trust`.'
 
 
 class WrongVersionError(RefusedError):
@@ -39,7 +39,7 @@ class WrongVersionError(RefusedError):
 
 
 class VersionRequiredError(RefusedError):
-    problem = "A production deployment names the version that it deploys."
+    problem = "`version` is required for a production deployment."
     remedy = 'Call `deploy(target="production", version="{expected}")`.'
 
 
@@ -49,7 +49,7 @@ class AdoptionError(RefusedError):
 
 
 class TrustChangedError(RefusedError):
-    problem = "What you trust is no longer what stands at the head of the branch."
+    problem = "The head of the branch has changed since it was shown."
     remedy = "A person runs `sentinel trust` again and reads what it shows now."
 
 
@@ -59,8 +59,8 @@ class UnknownFindingError(RefusedError):
 
 
 class MissingReasonError(RefusedError):
-    problem = "A finding is resolved with a reason."
-    remedy = 'Say why it is dealt with: `--reason "…"`.'
+    problem = "A reason is required to resolve a finding."
+    remedy = 'Say why it is resolved: `--reason "…"`.'
 
 
 class NothingToLeaveError(RefusedError):
@@ -89,7 +89,7 @@ class NoVerificationError(RefusedError):
 
 
 class IllegalTransitionError(RefusedError):
-    problem = "In state {state} there is no way on for: {event}."
+    problem = "The event `{event}` is not allowed in state {state}."
     remedy = "`release_status` says which steps are legal now."
 
 
@@ -97,12 +97,12 @@ class InvariantBrokenError(SentinelError):
     """A defect of Sentinel itself: the change is not made."""
 
     problem = "The change was refused because it would break an invariant: {invariant}."
-    remedy = "Report it with the output of `sentinel audit export`; the state was not changed."
+    remedy = "The state was not changed. Report it with the output of `sentinel audit export`."
 
 
 class RehearsalFailedError(SentinelError):
     problem = "The rehearsal failed. {what}."
-    remedy = "Mend that and try again; nothing was recorded."
+    remedy = "Nothing was recorded. Correct that and try again."
 
 
 class StagingInUseError(RefusedError):

@@ -4,8 +4,8 @@ from sentinel.errors import RefusedError, SentinelError
 
 
 class PolicyExistsError(SentinelError):
-    problem = "{file} is there already, and is never overwritten."
-    remedy = "Edit it. To start afresh, move it away first, and take over its `[project] id`: the release state has it."
+    problem = "{file} already exists and is never overwritten."
+    remedy = "Edit it. To start over, move it away and keep its `[project] id`: the release state belongs to that id."
 
 
 class NoBranchCheckedOutError(SentinelError):
@@ -25,32 +25,32 @@ class PathInTheWayError(SentinelError):
 
 class RepositoryUnusableError(SentinelError):
     problem = "{path} cannot be {used}: {reason}. Nothing was written."
-    remedy = "See to that, then run `sentinel init` again."
+    remedy = "Correct that, then run `sentinel init` again."
 
 
 class UnknownClientError(SentinelError):
-    problem = "There is no client {client} that Sentinel can set up."
-    remedy = "Known are {known}; for another one, `sentinel install claude-code --print` shows what to enter."
+    problem = "Sentinel cannot set up the client {client}."
+    remedy = "It sets up {known}; for another client, `sentinel install claude-code --print` shows what to enter."
 
 
 class ClientFileBrokenError(SentinelError):
     problem = "{file} is not valid {format}: {detail}. Nothing was written."
-    remedy = "Mend that file, then run the command again."
+    remedy = "Correct that file, then run the command again."
 
 
 class ClientFileShapeError(SentinelError):
     problem = "In {file}, {key} is not a table of settings. Nothing was written."
-    remedy = "Mend that file, then run the command again; `--print` shows what belongs there."
+    remedy = "Correct that file, then run the command again; `--print` shows what belongs there."
 
 
 class ClientFileUnusableError(SentinelError):
     problem = "{file} cannot be edited: {reason}. Nothing was written."
-    remedy = "See to that, then run the command again; `--print` only prints what to enter."
+    remedy = "Correct that, then run the command again; `--print` only prints what to enter."
 
 
 class ClientFileOutsideError(SentinelError):
     problem = "{file} leads out of the project, to {target}. Nothing was written."
-    remedy = "Replace the link by a file, or enter by hand what `--print` shows."
+    remedy = "Replace the link with a file, or enter by hand what `--print` shows."
 
 
 class OwnProgramMissingError(SentinelError):
@@ -64,18 +64,18 @@ class CommandOutsideSentinelError(RefusedError):
 
 
 class HookInputBrokenError(SentinelError):
-    problem = "The guard cannot read what the AI client says of the command: {detail}."
-    remedy = "Without that nothing runs; a person may update Sentinel, or take the hook out of the client's settings."
+    problem = "The guard cannot read the AI client's message about the command: {detail}."
+    remedy = "Nothing was run. A person updates Sentinel, or removes the hook from the client's settings."
 
 
 class GuardFailedError(SentinelError):
     problem = "The guard cannot tell whether this may run: {detail}."
-    remedy = "Without that nothing runs; a person may look at it, or take the hook out of the client's settings."
+    remedy = "Nothing was run. A person looks into it, or removes the hook from the client's settings."
 
 
 class UnknownGuardError(SentinelError):
-    problem = "There is no {client} that the guard can be installed for."
-    remedy = "Known are {known}."
+    problem = "The guard cannot be installed for {client}."
+    remedy = "It can be installed for {known}."
 
 
 class HooksElsewhereError(SentinelError):
@@ -84,7 +84,7 @@ class HooksElsewhereError(SentinelError):
 
 
 class HookTakenError(SentinelError):
-    problem = "{file} is there already and does not call the guard. Nothing was written."
+    problem = "{file} already exists and does not call the guard. Nothing was written."
     remedy = "Let that hook call `{command}`, with what it reads from stdin, and end with status 1 where that fails."
 
 
@@ -101,10 +101,10 @@ class DemoProgramMissingError(SentinelError):
 
 class DemoLeftoverError(SentinelError):
     problem = "The demo left something behind that should have ended by itself: {left}."
-    remedy = "What ran was ended; please report it."
+    remedy = "Sentinel ended it. Please report it."
     exit_code = 1
 
 
 class DemoSampleError(SentinelError):
     problem = "The demo's sample is not the one that it was written for: {file} does not contain {text}."
-    remedy = "Install Sentinel again, or take back what was changed in the sample."
+    remedy = "Install Sentinel again, or undo the changes to the sample."

@@ -10,7 +10,7 @@ class UnknownProjectError(SentinelError):
 
 class FencedError(SentinelError):
     problem = "Another runner has taken over the operation."
-    remedy = "Nothing is to be done: the newer runner goes on with it."
+    remedy = "No action needed: the newer runner continues."
 
 
 class StepTwiceError(FencedError):
@@ -31,7 +31,7 @@ class NewerStoreError(SentinelError):
 
 class DamagedStoreError(SentinelError):
     problem = "The store cannot be read: {detail}."
-    remedy = "Restore it from a backup; it was left as it is: {place}."
+    remedy = "Restore it from a backup. Nothing was changed in {place}."
 
 
 class StoreUnavailableError(SentinelError):
@@ -45,5 +45,5 @@ class TransactionPoolerError(SentinelError):
 
 
 class StoreInUseError(SentinelError):
-    problem = "Another daemon (process {pid}) works on this store."
+    problem = "Another daemon (process {pid}) uses this store."
     remedy = "Use that one, or stop it with `sentinel daemon stop`."

@@ -29,12 +29,12 @@ class ChangelogHeadingError(RefusedError):
 
 
 class NestingError(RefusedError):
-    problem = "The sprint's tasks have lists nested in lists too deeply to be read."
-    remedy = "Write them as lists of a few levels."
+    problem = "The sprint's task lists are nested too deeply."
+    remedy = "Use fewer levels of lists."
 
 
 class NothingUnreleasedError(RefusedError):
-    problem = "The changelog has no entry that is not released yet."
+    problem = "The changelog has no unreleased entry."
     remedy = 'Write what is new under "## [Unreleased]" in {file}, and commit it.'
 
 
@@ -44,12 +44,12 @@ class NothingCommittedError(RefusedError):
 
 
 class NoFragmentsError(RefusedError):
-    problem = "The folder {folder} has no fragment that is not released yet."
+    problem = "The folder {folder} has no unreleased fragment."
     remedy = "Write one for what changes, as the team's tool names them, and commit it."
 
 
 class UnreadHeadingsError(RefusedError):
-    problem = "The changelog has no entry that is not released yet, but headings that are not understood: {headings}."
+    problem = "The changelog has no unreleased entry, but headings that Sentinel does not understand: {headings}."
     remedy = 'Write "## [Unreleased]" in place of line {first} of {file}, or move its entries there, and commit it.'
 
 
@@ -87,5 +87,5 @@ class ForeignTagsError(RefusedError):
 
 
 class UnreadTagsError(RefusedError):
-    problem = "The tag {tag} is no semantic version such as 1.2.0, which Sentinel counts on from."
+    problem = "The tag {tag} is not a semantic version such as 1.2.0, so Sentinel cannot count on from it."
     remedy = "Tag the newest release as one as well: `git tag {same} {tag}^{{}}`, and push that tag."

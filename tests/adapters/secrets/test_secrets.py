@@ -119,7 +119,7 @@ async def test_a_value_that_cannot_be_a_variable_or_be_masked_is_refused(
 
 async def test_only_the_projects_of_a_secret_have_it() -> None:
     secrets = store(environment="TOKEN")
-    with pytest.raises(SecretNotAllowedError, match="which is not for the project another"):
+    with pytest.raises(SecretNotAllowedError, match="which the project another may not use"):
         await secrets.values("another", ["TOKEN"])
     with pytest.raises(UnknownSecretError, match="which this daemon does not have"):
         await secrets.values("shop", ["OTHER"])

@@ -75,7 +75,7 @@ MISSING: dict[str, tuple[dict[str, object], str]] = {
 def test_no_results_are_not_a_clean_scan(parts: dict[str, object], reason: str) -> None:
     with pytest.raises(ScanWithoutResultsError) as refusal:
         read_sarif(document(run(results=[]), run(**parts)))
-    assert refusal.value.what.startswith(f"The file is no clean scan of SomeScan: {reason}")
+    assert refusal.value.what.startswith(f"The file is not a clean scan of SomeScan: {reason}")
 
 
 @pytest.mark.parametrize(("runs", "detail"), [([], "there is no run in it"), ([None], "there is no run in it")])

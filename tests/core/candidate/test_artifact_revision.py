@@ -29,6 +29,6 @@ def test_another_commit_of_the_repository_is_refused_with_the_file_that_names_it
     with pytest.raises(ForeignRevisionError) as refusal:
         with_revision(ARTIFACT, named(*commits), COMMIT, {COMMIT, OLDER})
     assert refusal.value.what == (
-        "The artifact dist/app.jar says that it was built from commit bbbbbbbbbbbb (file-b names it), and the tag is "
+        "The artifact dist/app.jar names commit bbbbbbbbbbbb as its source (file-b names it), but the tag is "
         "commit aaaaaaaaaaaa."
     )

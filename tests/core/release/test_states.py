@@ -66,7 +66,7 @@ def test_everything_that_is_not_in_the_table_is_refused(*, sprint_open: bool) ->
     others = [pair for pair in product(State, Event) if pair not in DESIGN]
     assert len(others) == len(State) * len(Event) - len(DESIGN)
     for state, event in others:
-        with pytest.raises(IllegalTransitionError, match=f"In state {state} there is no way on for: {event}"):
+        with pytest.raises(IllegalTransitionError, match=f"The event `{event}` is not allowed in state {state}"):
             decide(state, event, sprint_open=sprint_open)
 
 

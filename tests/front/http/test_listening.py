@@ -146,4 +146,4 @@ async def test_a_daemon_in_the_background_listens_too(own: Installation) -> None
     remote = Remote(own, port)
     assert (await listing(remote, remote.token()[1])).status_code == 200
     again = own.run("daemon", "start", "--listen", "127.0.0.1:0")
-    assert (again.code, again.err.startswith("sentinel: A daemon serves ")) == (2, True)
+    assert (again.code, again.err.startswith("sentinel: A daemon already serves ")) == (2, True)

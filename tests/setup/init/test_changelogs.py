@@ -117,5 +117,5 @@ def test_the_form_of_the_tags_is_written(work: Work, tags: tuple[str, ...], pref
 def test_tags_that_are_no_semantic_versions_are_said(work: Work) -> None:
     work.repository.git("tag", "2026.02.0")
     said = work.init()
-    assert "The tag 2026.02.0 is no semantic version" in said
+    assert "The tag 2026.02.0 is not a semantic version" in said
     assert "`git tag 2026.2.0 2026.02.0^{}`" in said

@@ -110,7 +110,7 @@ def test_print_only_prints_the_file_that_would_be_written(work: Work) -> None:
 def test_an_existing_policy_is_never_overwritten(work: Work) -> None:
     work.commit({"sentinel.toml": "mine"})
     before = work.files()
-    with pytest.raises(PolicyExistsError, match=r"shop/sentinel\.toml is there already.* move it away first"):
+    with pytest.raises(PolicyExistsError, match=r"shop/sentinel\.toml already exists.* move it away"):
         work.init()
     assert work.files() == before
 

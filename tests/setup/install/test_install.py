@@ -179,5 +179,5 @@ def test_what_an_earlier_version_entered_for_every_folder_is_named(
 
 
 def test_an_unknown_client_is_refused_with_the_known_ones(desk: Desk) -> None:
-    with pytest.raises(UnknownClientError, match=r"no client emacs .* claude-desktop, claude-code, cursor, vscode"):
+    with pytest.raises(UnknownClientError, match=r"the client emacs\. .* claude-desktop, claude-code, cursor, vscode"):
         desk.install("emacs")

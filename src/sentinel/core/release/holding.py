@@ -15,7 +15,7 @@ from sentinel.core.release.states import State
 from sentinel.errors.approval import LineHeldError, WindowClosedError
 from sentinel.errors.release import InvariantBrokenError
 
-UNHOLD = "A person lets it go on with `sentinel unhold`."
+UNHOLD = "A person ends the hold with `sentinel unhold`."
 BEFORE_PRODUCTION = frozenset({State.RELEASE_CANDIDATE, State.STAGING, State.SOAKING, State.AWAITING_APPROVAL})
 """States in which there is a candidate that has not reached production."""
 

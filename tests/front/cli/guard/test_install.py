@@ -116,7 +116,7 @@ def test_a_link_out_of_the_project_is_not_followed(shop: WorkingCopy, tmp_path: 
 
 
 def test_an_unknown_client_is_refused_with_the_known_ones(shop: WorkingCopy) -> None:
-    with pytest.raises(UnknownGuardError, match="Known are claude-code, codex, git"):
+    with pytest.raises(UnknownGuardError, match="It can be installed for claude-code, codex, git"):
         install(shop, "emacs\x1b[2J")
 
 

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from sentinel.errors.approval import NoTrustTerminalError, NotTrustedError
+from sentinel.errors.approval import NoTerminalError, NotTrustedError
 from sentinel.front.cli.daemon_link import operator
 from sentinel.front.cli.parser import command
 from sentinel.front.cli.printing import page, say, screen
@@ -11,7 +11,7 @@ from sentinel.front.cli.terminal import YES, is_terminal, read_line
 
 def run(options: Namespace) -> int:
     if not is_terminal():
-        raise NoTrustTerminalError
+        raise NoTerminalError(command="trust")
     client = operator(options)
     preview = client.ask_for(screen(), "trust_preview")
     page(preview.text)
