@@ -8,11 +8,6 @@ TREE = src tests examples
 # Daemons, commands and test workers are started by the hundred: none shall compile again what another one has.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Where the time of the tests goes, in processor seconds: `make durations`, or `make durations PATHS=tests/core`.
-PATHS = tests --ignore=tests/crash --ignore=tests/bench --ignore=tests/separated --ignore=tests/clients --ignore=tests/browser -m "not demo"
-durations: $(READY)
-	.venv/bin/python -m tests.durations $(PATHS)
-
 .PHONY: demo test check schemas crash replicas separated clients browser attacks histories fuzz bench durations recording format
 
 demo: $(READY)
@@ -65,6 +60,11 @@ fuzz: $(READY)
 
 bench: $(READY)
 	.venv/bin/python -m tests.bench
+
+# Where the time of the tests goes, in processor seconds: `make durations`, or `make durations PATHS=tests/core`.
+PATHS = tests --ignore=tests/crash --ignore=tests/bench --ignore=tests/separated --ignore=tests/clients --ignore=tests/browser -m "not demo"
+durations: $(READY)
+	.venv/bin/python -m tests.durations $(PATHS)
 
 # The picture of the README, from a real run.
 recording: $(READY)
