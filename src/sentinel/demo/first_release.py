@@ -11,9 +11,9 @@ from sentinel.demo.repository import BRANCH
 FIRST = "0.1.0"
 BLOCKED = "Release Blocked. You have 1 Open Task and Stale Tests."
 SOAK_VIOLATION = r"Soak Time Violation\. Production unlock in \d\d:\d\d\."
-IDLE_TOOLS = "release_status, start_sprint"
-CANDIDATE_TOOLS = "release_status, deploy(staging), abandon_release"
-UNLOCKED_TOOLS = "release_status, deploy(staging|production), abandon_release"
+IDLE_TOOLS = "release_status, start_sprint, preview_release, hold_release"
+CANDIDATE_TOOLS = "release_status, deploy(staging), abandon_release, hold_release"
+UNLOCKED_TOOLS = "release_status, deploy(staging|production), abandon_release, hold_release"
 
 
 @dataclass(frozen=True, slots=True)
