@@ -33,6 +33,7 @@ CALLS = (
     _call("prepare_release", type="minor"),
     _call("emergency_rollback", reason="it burns"),
     _call("abandon_release", reason="a mistake"),
+    _call("preview_release", type="minor"),
     _call("start_sprint"),
 )
 INFO = {"name": "fuzz", "version": "1"}

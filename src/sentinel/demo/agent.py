@@ -30,7 +30,7 @@ class Answer:
 
 
 class Agent:
-    """`listed` is the list of tools as it was read last: `release_status, deploy(staging), abandon_release`."""
+    """`listed` is the list of tools as it was read last: `release_status, deploy(staging), abandon_release …`."""
 
     def __init__(self, client: Client) -> None:
         self.listed = ""
