@@ -105,7 +105,7 @@ def test_a_hook_whose_folder_is_gone_refuses(stateless: Installation, hook: str,
 _DRIPPING = """
 import contextlib, socket, sys, threading
 from pathlib import Path
-from sentinel.front import agent_link
+from sentinel.launch import agent_link
 from sentinel.launch.guard import record
 from sentinel.launch.locations import agent_socket
 place = Path(agent_socket(sys.argv[1]))

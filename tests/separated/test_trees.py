@@ -47,7 +47,7 @@ for number in range(12):
 HAND_OVER = """
 import grp, sys
 from pathlib import Path
-from sentinel.adapters.handing_over import hand_over
+from sentinel.adapters.checkout_access import hand_over
 work, top, group = sys.argv[1:]
 hand_over(Path(work), Path(top), grp.getgrnam(group).gr_gid)
 """
@@ -64,7 +64,7 @@ for _ in range(50):
 COLLECT = """
 import sys, asyncio
 from pathlib import Path
-from sentinel.adapters.artifacts import ArtifactStore
+from sentinel.adapters.artifacts.store import ArtifactStore
 from sentinel.errors import SentinelError
 store = ArtifactStore(Path(sys.argv[2]))
 for number in range(20):
