@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sentinel.core.candidate import conventional_commits
+from sentinel.core.candidate import changelog_sources
 from sentinel.core.candidate.differences import Difference
 from sentinel.core.candidate.refs import Refs
 from sentinel.core.candidate.tested_content import Ignored
@@ -78,7 +78,7 @@ class FakeRepository:
     async def commit_of_tag(self, tag: str) -> str | None:
         return self.outside.tags[tag][0] if tag in self.outside.tags else None
 
-    async def commits(self, _base: str | None, _commit: str) -> tuple[conventional_commits.Commit, ...]:
+    async def commits(self, _base: str | None, _commit: str) -> tuple[changelog_sources.Commit, ...]:
         """Every changelog here is a file."""
         return ()
 

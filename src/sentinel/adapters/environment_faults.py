@@ -8,7 +8,7 @@ from anyio import to_thread
 
 from sentinel.adapters.environment import read_environment_file
 from sentinel.adapters.secrets.store import SecretStore
-from sentinel.core.candidate.variables_missing import GATE, Available, missing_variables
+from sentinel.core.candidate.script_faults import ENVIRONMENT, Available, missing_variables
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import BlockedBy
 from sentinel.errors import SentinelError
@@ -50,4 +50,4 @@ class EnvironmentFaults:
 
 
 def _fault(error: SentinelError) -> BlockedBy:
-    return BlockedBy(gate=GATE, message=error.what, fix=error.fix)
+    return BlockedBy(gate=ENVIRONMENT, message=error.what, fix=error.fix)

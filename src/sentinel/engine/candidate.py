@@ -11,9 +11,8 @@ from functools import partial
 from anyio import to_thread
 
 from sentinel.core.candidate.changelog import SIZE_LIMIT, Key
+from sentinel.core.candidate.changelog_sources import commit_entries, fragment_entries, is_fragment
 from sentinel.core.candidate.checklist import parse_checklist
-from sentinel.core.candidate.conventional_commits import commit_entries
-from sentinel.core.candidate.fragments import fragment_entries, is_fragment
 from sentinel.core.candidate.gates import Facts, Verdict, judge
 from sentinel.core.candidate.named_versions import MANIFESTS
 from sentinel.core.candidate.preview import CandidatePlan

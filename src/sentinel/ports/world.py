@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sentinel.core.approval.approvers import NAMESPACE
 from sentinel.core.approval.passkeys import Passkey, RelyingParty
-from sentinel.core.candidate.conventional_commits import Commit
+from sentinel.core.candidate.changelog_sources import Commit
 from sentinel.core.candidate.differences import Difference
 from sentinel.core.candidate.refs import Refs
 from sentinel.core.candidate.tested_content import Ignored

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sentinel.core.candidate.artifact_revision import with_revision
+from sentinel.core.candidate.named_versions import with_revision
 from sentinel.core.release.model import Artifact, NamedCommit
 from sentinel.errors.command import ForeignRevisionError
 

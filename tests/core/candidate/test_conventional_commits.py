@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from sentinel.core.candidate.conventional_commits import Commit, commit_entries
+from sentinel.core.candidate.changelog_sources import Commit, commit_entries
 from sentinel.core.candidate.version import Published, plan_entries
 from sentinel.core.values.semver import Bump, Version
 from sentinel.errors.version import VersionTooSmallError

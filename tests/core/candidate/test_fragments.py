@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from sentinel.core.candidate.fragments import fragment_entries, is_fragment
+from sentinel.core.candidate.changelog_sources import fragment_entries, is_fragment
 from sentinel.core.candidate.version import Planned, Published, plan_entries
 from sentinel.core.values.semver import Bump, Version
 from sentinel.errors.version import VersionTooSmallError

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sentinel.core.candidate.variables_missing import Available, missing_variables
+from sentinel.core.candidate.script_faults import Available, missing_variables
 from sentinel.core.policy.model import Environment
 from sentinel.setup.init.stacks import STACKS
 from sentinel.setup.init.survey import passed_variables

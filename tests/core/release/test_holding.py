@@ -22,8 +22,7 @@ from sentinel.core.release.notices import notice
 from sentinel.core.release.states import State
 from sentinel.core.tools.attention import attention, calls_for_somebody
 from sentinel.core.tools.catalog import Tool, access, accesses, next_change
-from sentinel.core.tools.next_steps import next_steps
-from sentinel.core.tools.state_sentence import state_sentence
+from sentinel.core.tools.next_steps import next_steps, state_sentence
 from sentinel.core.tools.status import status_of
 from sentinel.core.values.instant import Instant
 from sentinel.errors import SentinelError

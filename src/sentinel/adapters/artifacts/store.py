@@ -12,7 +12,7 @@ from anyio import to_thread
 from sentinel.adapters import files
 from sentinel.adapters.artifacts.matching import Pattern, open_inside, unfit
 from sentinel.adapters.artifacts.revision import named_commits
-from sentinel.core.candidate.artifact_revision import foreign_revision
+from sentinel.core.candidate.named_versions import foreign_revision
 from sentinel.core.release.model import Artifact, NamedCommit
 from sentinel.core.values.printable import printable
 from sentinel.errors.command import ArtifactStorageError, NoArtifactError, TamperedArtifactError, UnfitArtifactError

@@ -10,7 +10,7 @@ from sentinel.adapters.git.location import locate
 from sentinel.adapters.git.names import ref_name
 from sentinel.adapters.git.remote import Remote, find_remote, the_remote
 from sentinel.adapters.keys.tag_key import SigningKey
-from sentinel.core.candidate.conventional_commits import Commit
+from sentinel.core.candidate.changelog_sources import Commit
 from sentinel.core.candidate.refs import Refs
 from sentinel.core.candidate.version_tags import TagNames
 from sentinel.core.proof.tag_object import TagObject

@@ -3,7 +3,7 @@
 from sentinel.adapters.git.command import Git
 from sentinel.adapters.git.commit_files import places
 from sentinel.adapters.git.names import commit_id, is_commit_id, shown
-from sentinel.core.candidate.conventional_commits import Commit
+from sentinel.core.candidate.changelog_sources import Commit
 from sentinel.errors.git import (
     UnknownRevisionError,
 )

@@ -19,7 +19,7 @@ from sentinel.adapters.git.worktree import Worktree
 from sentinel.adapters.keys.programs import Tools
 from sentinel.adapters.keys.tag_key import SigningKey, ensure_key
 from sentinel.adapters.keys.tag_key_trial import expiry, refusal
-from sentinel.core.candidate.conventional_commits import Commit
+from sentinel.core.candidate.changelog_sources import Commit
 from sentinel.core.candidate.differences import Difference
 from sentinel.core.candidate.refs import Refs
 from sentinel.core.candidate.version_tags import TagNames

@@ -1,12 +1,14 @@
-"""The version that a project names itself, in its manifest or in an artifact's name, held against its release's."""
+"""What a project and its artifacts name, held against its release: a version in a manifest or a name, a commit."""
 
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from sentinel.core.release.model import Artifact, NamedCommit
 from sentinel.core.values.printable import printable
+from sentinel.errors.command import ForeignRevisionError
 
 _WHEEL = re.compile(r"[A-Za-z0-9_.]+-(?P<version>[^-]+)(?:-\d[^-]*)?-[^-]+-[^-]+-[^-]+\.whl")
 _NAMED = re.compile(
@@ -80,3 +82,21 @@ MANIFESTS = tuple(_PLACES)
 def _same(named: str, version: str) -> bool:
     match = _NUMBERS.fullmatch(named)
     return match is not None and ".".join(number or "0" for number in match.groups()) == version
+
+
+def with_revision(artifact: Artifact, named: tuple[NamedCommit, ...], commit: str, known: Collection[str]) -> Artifact:
+    """The artifact with `commit`, where it names that one; `known` are commits that the repository has.
+
+    A commit that the repository never had is that of something bundled, and says nothing. Raises ForeignRevisionError
+    where the artifact names other commits of the repository alone.
+    """
+    if any(one.commit == commit for one in named):
+        return artifact.model_copy(update={"revision": commit})
+    other = next((one for one in named if one.commit in known), None)
+    if other is not None:
+        raise foreign_revision(artifact, other, commit)
+    return artifact
+
+
+def foreign_revision(artifact: Artifact, named: NamedCommit, commit: str) -> ForeignRevisionError:
+    return ForeignRevisionError(name=artifact.name, place=named.place, found=named.commit[:12], expected=commit[:12])

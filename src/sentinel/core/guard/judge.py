@@ -16,13 +16,21 @@ from sentinel.core.guard.carriers import (
     TEXTS,
 )
 from sentinel.core.guard.commands import UNKNOWN, Command, Parse
-from sentinel.core.guard.embedded import EMBEDDING, embedded_scripts, recipes_for
 from sentinel.core.guard.expand import readings, value
-from sentinel.core.guard.learning import ALIAS, Known
-from sentinel.core.guard.origins import hidden_by
+from sentinel.core.guard.learning import ALIAS, Known, hidden_by
 from sentinel.core.guard.output import LONGEST, STDIN
 from sentinel.core.guard.programs import is_unknown, judge_program, mentions, program
-from sentinel.core.guard.shells import Call, carried_words, code_call, scripts_in, shell_call, unhidden
+from sentinel.core.guard.shells import (
+    EMBEDDING,
+    Call,
+    carried_words,
+    code_call,
+    embedded_scripts,
+    recipes_for,
+    scripts_in,
+    shell_call,
+    unhidden,
+)
 from sentinel.core.guard.verdict import Refusal
 
 DEPTH = 8

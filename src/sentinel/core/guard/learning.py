@@ -1,15 +1,30 @@
-"""What a text sets before it is run: variables, aliases, arguments of its functions, and files that it writes.
+"""What a text sets before it is run: variables, aliases, arguments of its functions, and files that it writes; and what
+a command hides in what it makes of them.
 
 What is set anywhere counts everywhere: branches and functions run in an order of their own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from sentinel.core.guard.commands import BARE, QUOTED, UNKNOWN, Command, Parse, Script, Word
+from sentinel.core.guard.additions import Additions
+from sentinel.core.guard.carriers import DECODERS
+from sentinel.core.guard.commands import (
+    BARE,
+    OUTPUT,
+    PROCESS,
+    QUOTED,
+    QUOTED_OUTPUT,
+    UNKNOWN,
+    Command,
+    Parse,
+    Script,
+    Word,
+)
 from sentinel.core.guard.expand import COMBINATIONS, readings, value
 from sentinel.core.guard.output import FILE, contents_of, formatted, output_of, printed, stdin_of
-from sentinel.core.guard.programs import program
+from sentinel.core.guard.programs import judge_program, mentions, program
 from sentinel.core.guard.rules import PROGRAMS
+from sentinel.core.guard.verdict import Refusal
 
 ALIAS = "alias "
 """Stands before an alias among the values."""
@@ -149,3 +164,39 @@ _LEARNT: dict[str, Callable[[Known, list[str], Command], None]] = {
 def _literal(word: Word) -> str:
     """The word where it is the same whatever happens, else nothing."""
     return "".join(text for _, text in word) if all(kind in _LITERAL for kind, _ in word) else ""
+
+
+_LIMIT = 50
+"""Commands behind one script that are looked at."""
+
+
+def hidden_by(command: Command, known: Known, parse: Parse, additions: Additions) -> Refusal | None:
+    """What the commands hide whose output `command` is given to run."""
+    for _, source in zip(range(_LIMIT), _origins(command, parse), strict=False):
+        for words in readings(source.words, known.values, known.output):
+            name = program(words[0]) if words else ""
+            if name in DECODERS:
+                reason = "A shell is to run what was decoded just before, and cannot be read."
+                return Refusal("decoded script", reason, "Run the commands as they are.")
+            if name == "cat" and (found := judge_program(words[1:] or [""], additions)):
+                return found
+            fed = value(source.feed.text, known.values, known.output) if source.feed.text else []
+            if found := mentions(" ".join([*words, *fed]), additions):
+                return found
+    return None
+
+
+def _origins(command: Command, parse: Parse) -> Iterator[Command]:
+    """Through pipes, substitutions, and files that stand for the output of commands."""
+    left = [command]
+    while left:
+        one = left.pop()
+        given = (*one.words, one.feed.text or (), one.feed.file or ())
+        made = [*one.feed.source, *(source for word in given for source in _made(word, parse))]
+        yield from made
+        left += made
+
+
+def _made(word: Word, parse: Parse) -> list[Command]:
+    kinds = (OUTPUT, QUOTED_OUTPUT, PROCESS)
+    return [command for kind, text in word if kind in kinds for command in parse(text).commands]

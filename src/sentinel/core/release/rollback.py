@@ -1,30 +1,16 @@
 """Rollback (protocol 4.1): what is left, what is gone back to, and every row of the table for it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from pydantic import JsonValue
 
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.adoption import lineage_with
-from sentinel.core.release.cause import Cause
+from sentinel.core.release.cause import Cause, headed
 from sentinel.core.release.change import Change, transition, update
-from sentinel.core.release.lifecycle import (
-    proof_of,
-    with_operation,
-    with_outcome,
-    with_refusal,
-    without_question,
-)
-from sentinel.core.release.model import (
-    Approval,
-    Cancel,
-    Claim,
-    Deployed,
-    Operation,
-    Outcome,
-    Project,
-    RollbackPlan,
-)
+from sentinel.core.release.lifecycle import proof_of, with_operation, with_outcome, with_refusal, without_question
+from sentinel.core.release.model import Approval, Cancel, Claim, Deployed, Operation, Outcome, Project, RollbackPlan
 from sentinel.core.release.states import Event, State
 from sentinel.errors.release import InvariantBrokenError
 
@@ -235,3 +221,35 @@ def _plan(project: Project) -> RollbackPlan:
     if project.rollback is None:
         raise InvariantBrokenError(invariant="leaving a release has a plan")
     return project.rollback
+
+
+def why_left(plan: RollbackPlan) -> str:
+    """The reason, and that of the newest attempt where an earlier one failed."""
+    return f"{plan.reason} {plan.again}".rstrip() if plan.again else plan.reason
+
+
+def rolled_back(plan: RollbackPlan, *, proven: bool, notes: Iterable[str]) -> str:
+    """Production is named only where its own answer has `proven` which release it is; `notes` are further sentences."""
+    target = plan.target.tag if plan.target else "nothing"
+    ended = (
+        f"Rolled back: production runs {target} again, instead of {plan.leaving.tag}."
+        if proven
+        else f"Rolled back from {plan.leaving.tag} to {target}: the rollback script ended well and production answers; "
+        "no version_path says which release it is."
+    )
+    reason, _, rest = why_left(plan).partition("\n")
+    return headed(plan.cause, _lines(f"{ended} {reason}", *notes, rest))
+
+
+def halted(plan: RollbackPlan, failure: str) -> str:
+    """Both reasons: why production is not good now, and why the release was left."""
+    now, _, output = failure.partition("\n")
+    reason, _, rest = why_left(plan).partition("\n")
+    return headed(
+        plan.cause,
+        _lines(f"HALTED: the rollback failed. {now}", f"It was begun because: {reason}", output, rest),
+    )
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(line for line in lines if line)

@@ -19,8 +19,7 @@ from sentinel.core.release.model import (
 )
 from sentinel.core.tools.catalog import Access, accesses
 from sentinel.core.tools.locks import Lock
-from sentinel.core.tools.next_steps import WAIT_SECONDS, next_steps
-from sentinel.core.tools.state_sentence import last_word, stands_well, state_sentence
+from sentinel.core.tools.next_steps import WAIT_SECONDS, last_word, next_steps, stands_well, state_sentence
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.instant import Instant

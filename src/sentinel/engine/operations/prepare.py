@@ -4,10 +4,9 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from sentinel.core.candidate.artifact_revision import with_revision
 from sentinel.core.candidate.differences import Difference
 from sentinel.core.candidate.gates import Verdict, blocked_sentence, judge
-from sentinel.core.candidate.named_versions import differing_versions
+from sentinel.core.candidate.named_versions import differing_versions, with_revision
 from sentinel.core.candidate.preview import CandidatePlan
 from sentinel.core.policy.model import Policy
 from sentinel.core.proof.attestations import Build, Source, provenance, result_of_tests

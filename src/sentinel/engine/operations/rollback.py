@@ -5,8 +5,14 @@ from pathlib import Path
 
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import Deployed, Operation, Project, RollbackPlan
-from sentinel.core.release.rollback import held_against, nothing_kept, rollback_failed, rollback_passed
-from sentinel.core.release.rollback_sentence import halted, rolled_back
+from sentinel.core.release.rollback import (
+    halted,
+    held_against,
+    nothing_kept,
+    rollback_failed,
+    rollback_passed,
+    rolled_back,
+)
 from sentinel.core.release.variables import leaving_variables, previous_variables
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.verification.sequential_test import Verdict, judge_rollback

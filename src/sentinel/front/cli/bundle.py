@@ -12,7 +12,7 @@ from sentinel.adapters.keys import history_key, ssh_signatures
 from sentinel.core.audit.chain import AuditEntry
 from sentinel.core.proof.bundle import ENTRIES, KEYS, README, TAGS, VERIFIER, VERIFIER_PEM, line_of, pieces
 from sentinel.core.proof.checkpoint import read_key
-from sentinel.core.proof.exported_tags import ExportedTags
+from sentinel.core.proof.release_proof import ExportedTags
 from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.values.limits import AUDIT_PAGE
 from sentinel.engine.proof import Proven, prove

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from sentinel.core.candidate.changelog import parse_changelog
-from sentinel.core.candidate.conventional_commits import is_conventional
-from sentinel.core.candidate.fragments import FOLDERS, is_fragment
+from sentinel.core.candidate.changelog_sources import FOLDERS, is_conventional, is_fragment
 from sentinel.core.values.printable import printable
 from sentinel.errors.version import ChangelogMissingError, ChangelogSizeError
 from sentinel.setup.init.source import Source, within
