@@ -1,7 +1,8 @@
 """The first release: blocked, repaired, staged, soaked, approved, deployed, verified and closed."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from sentinel.core.approval.plan import DEPLOY_PHRASE
 from sentinel.demo.actions import Play
@@ -11,6 +12,7 @@ from sentinel.demo.repository import BRANCH
 FIRST = "0.1.0"
 BLOCKED = "Release Blocked. You have 1 Open Task and Stale Tests."
 SOAK_VIOLATION = r"Soak Time Violation\. Production unlock in \d\d:\d\d\."
+BLOCK = "[SENTINEL DEFCON 1]"
 IDLE_TOOLS = "release_status, start_sprint, preview_release, hold_release"
 CANDIDATE_TOOLS = "release_status, deploy(staging), abandon_release, hold_release"
 UNLOCKED_TOOLS = "release_status, deploy(staging|production), abandon_release, hold_release"
@@ -86,9 +88,18 @@ async def approve(play: Play, version: str) -> None:
     play.expect("the state", answer.state, "AWAITING_APPROVAL")
     await play.notified("shop: a deployment waits for approval")
     seen = await play.person("approve", prompt="to confirm): ", typed=DEPLOY_PHRASE)
-    play.expect_in(seen.shown, "[SENTINEL DEFCON 1]")
-    play.screen.block(seen.shown)
+    play.expect_in(seen.shown, BLOCK)
+    play.screen.block(_shortened(seen.shown))
     play.screen.says("sentinel", seen.answer[0])
+
+
+def _shortened(shown: tuple[str, ...]) -> Iterator[str]:
+    """The summary above the block, and the block; what the notes, commits and scripts are is not played here."""
+    first, _, *rest = shown
+    yield first
+    yield from takewhile(bool, rest)
+    yield "(further down: notes, commits, changed files, findings, scripts, artifacts, what happens if it fails)"
+    yield from shown[shown.index(BLOCK) :]
 
 
 async def verified(play: Play) -> None:
