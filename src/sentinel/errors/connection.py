@@ -158,6 +158,19 @@ class UnprotectedConsoleError(SentinelError):
     remedy = "Set certificate and key under [console] in {path}, or `behind_proxy = true` where a proxy encrypts."
 
 
+class PlainConsoleError(RefusedError):
+    """Whoever takes the port while the daemon is down is what the browser meets there, and is sent the session."""
+
+    problem = (
+        "In separated mode the console decides nothing at an http address: agents of this machine could take its port "
+        "while the daemon is down, and with it your session."
+    )
+    remedy = (
+        "A person decides at a terminal, as with `sentinel approve`, or has the daemon speak TLS: `address`, "
+        "`certificate` and `key` under [console] in daemon.toml."
+    )
+
+
 class LinkUsedError(RefusedError):
     problem = "This link has expired or was used already: each works once, for five minutes."
     remedy = "Run `sentinel console` in a terminal for a new one."

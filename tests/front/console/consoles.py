@@ -15,7 +15,7 @@ from sentinel.core.approval.content import question_content
 from sentinel.core.approval.plan import PHRASES, current_document
 from sentinel.core.release.model import Project
 from sentinel.core.tools.live import Live
-from sentinel.core.tools.status import status_of
+from sentinel.core.tools.status import Trust, status_of
 from sentinel.engine.api import Api
 from sentinel.engine.approvals import Question, open_question
 from sentinel.engine.people.approval import OpenQuestion
@@ -114,13 +114,14 @@ class Browser:
     links: Links
     sessions: SessionFiles
     token: str = ""
+    origin: str = ORIGIN
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         return await self.client.get(path, headers=headers)
 
     async def post(self, path: str, **fields: str) -> httpx.Response:
         """As a page's form is sent."""
-        return await self.client.post(path, data={"token": self.token, **fields}, headers={"Origin": ORIGIN})
+        return await self.client.post(path, data={"token": self.token, **fields}, headers={"Origin": self.origin})
 
     def link(self, person: str = "ada", uid: int = 1000) -> str:
         return self.links.make(Holder(person, uid))
@@ -135,12 +136,17 @@ class Browser:
 
 @asynccontextmanager
 async def browsing(
-    folder: Path, engine: Engine, *, admission: Admission | None = None, origin: str = ORIGIN
+    folder: Path,
+    engine: Engine,
+    *,
+    admission: Admission | None = None,
+    origin: str = ORIGIN,
+    trust: Trust = "advisory",
 ) -> AsyncIterator[Browser]:
     links, sessions = Links(), SessionFiles(folder / "console")
-    served = Served(cast("Api", engine), sessions, links, admission or OwnUser(), origin, "advisory")
+    served = Served(cast("Api", engine), sessions, links, admission or OwnUser(), origin, trust)
     console = Console(served)
     transport = httpx.ASGITransport(app=console.app())
     async with httpx.AsyncClient(transport=transport, base_url=origin) as client:
-        yield Browser(client, console, engine, links, sessions)
+        yield Browser(client, console, engine, links, sessions, origin=origin)
     console.feeds.end_all()

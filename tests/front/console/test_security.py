@@ -1,10 +1,13 @@
 """Who may ask what of the console, and what every answer is sent with."""
 
+from pathlib import Path
+
 import pytest
 
+from sentinel.core.tools.status import Trust
 from sentinel.engine.people.approval import Approve, Reject
 from sentinel.front.console.decisions import FORM_LIMIT
-from tests.front.console.consoles import ORIGIN, Browser
+from tests.front.console.consoles import ORIGIN, Browser, Engine, browsing
 
 APPROVE = "/projects/shop-7f3a/question/approve"
 FIELDS = {"approval_id": "a", "plan_digest": "d", "phrase": "DEPLOY-NOW"}
@@ -103,3 +106,23 @@ async def test_a_large_form_is_refused(ada: Browser) -> None:
 async def test_an_agents_token_opens_nothing(browser: Browser) -> None:
     answer = await browser.get("/", Authorization="Bearer sentinel_abcdef")
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("trust", "origin", "decided"),
+    [
+        ("separated", ORIGIN, 0),
+        ("separated", "https://sentinel.example.org", 1),
+        ("advisory", ORIGIN, 1),
+    ],
+)
+async def test_in_separated_mode_a_console_whose_port_others_could_take_decides_nothing(
+    tmp_path: Path, engine: Engine, trust: Trust, origin: str, decided: int
+) -> None:
+    """An agent's program on that port, while the daemon is down, is sent the cookie and reads the form's token."""
+    engine.answers[Reject] = lambda _: None
+    async with browsing(tmp_path, engine, origin=origin, trust=trust) as browser:
+        await browser.sign_in()
+        answer = await browser.post("/projects/shop-7f3a/question/reject", approval_id="a")
+        assert len(decisions(browser)) == decided
+        assert decided or (answer.status_code, "sentinel approve" in answer.text) == (409, True)

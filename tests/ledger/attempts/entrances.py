@@ -37,6 +37,11 @@ THE_WAYS_IN: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "fuzz/test_fuzz.py": {
             "malformed, reordered and interleaved messages": "hostile_clients_harm_nobody_and_learn_nothing",
         },
+        "front/console/test_security.py": {
+            "the console's port taken while the daemon is down, to be sent a session, in separated mode": (
+                "in_separated_mode_a_console_whose_port_others_could_take_decides_nothing"
+            ),
+        },
         "core/access/test_oauth.py": {
             "times in a token of another issuer that are texts, lists or without end": (
                 "a_moment_that_is_no_number_makes_no_token"

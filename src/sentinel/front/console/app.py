@@ -31,6 +31,7 @@ from sentinel.errors.connection import (
     InternalError,
     LinkUsedError,
     OversizedFormError,
+    PlainConsoleError,
     SignedOutError,
     UnknownPageError,
 )
@@ -308,6 +309,8 @@ class Console:
 
     async def _decide(self, decision: Decision, request: Request) -> Response:
         signed, form = await self._acting(request)
+        if self._trust == "separated" and not self._encrypted:
+            raise PlainConsoleError
         project = request.path_params["project"]
         await self._require(signed, project)
         await self._api.ask(signed.by, project, decision.make(form, request.path_params))
