@@ -17,6 +17,7 @@ from tests.bench.rollback import rollback
 from tests.bench.section import Section
 from tests.bench.simulated import simulated
 from tests.bench.status import status
+from tests.bench.whole_release import whole_release
 from tests.protocol.installation import SENTINEL, Installation
 from tests.protocol.shop import Shop
 
@@ -33,6 +34,7 @@ def main() -> None:
 
 def _sections(folder: Path) -> Iterator[Section]:
     yield from _everyday(folder)
+    yield asyncio.run(whole_release(folder / "release"))
     yield asyncio.run(rollback(folder / "rollback"))
     with grown(folder / "small", SMALL) as small, grown(folder / "large", LARGE) as large:
         yield growth(small, large)
