@@ -16,7 +16,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from sentinel.adapters.clock import SystemClock
-from sentinel.adapters.http.authorities import trusted
+from sentinel.adapters.http.client import trusted
 from sentinel.adapters.secrets.store import SecretStore
 from sentinel.adapters.store.address import read_address
 from sentinel.adapters.store.lock import DaemonLock

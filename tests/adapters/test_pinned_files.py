@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.adapters import pinned_files
+from sentinel.adapters import workspace
 from sentinel.core.policy.pinning import Script
 from sentinel.errors.command import PinnedPathReplacedError
 
@@ -13,7 +13,7 @@ NEW = b"#!/bin/sh\necho new\n"
 
 
 def lay_over(checkout: Path, name: str, content: bytes, *, executable: bool, replacing: bool = True) -> None:
-    pinned_files.lay_over(checkout, [Script(name, content, executable)], replacing=replacing)
+    workspace.lay_over(checkout, [Script(name, content, executable)], replacing=replacing)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ import git.objects.fun  # noqa: F401 - importing it runs git
 
 import sentinel
 from sentinel.adapters.clock import SystemClock
-from sentinel.adapters.http.authorities import trusted
+from sentinel.adapters.http.client import trusted
 from sentinel.adapters.store.store import SqlStore
 from sentinel.front.cli.commands import daemon
 from sentinel.launch import daemon_start

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from sentinel.adapters.git.attributes import OWN_BYTES
+from sentinel.adapters.git.checkout import OWN_BYTES
 from sentinel.adapters.git.differing import Tree, differing
 from tests.adapters.repositories import Repository, Scene
 

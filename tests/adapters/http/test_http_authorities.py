@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.adapters.http.authorities import trusted
-from sentinel.adapters.http.client import Client
+from sentinel.adapters.http.client import Client, trusted
 from sentinel.errors.daemon import AuthorityFileError
 from tests.adapters.certificates import certificate, serving
 from tests.adapters.http_services import answers, serve

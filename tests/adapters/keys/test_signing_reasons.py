@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.adapters.keys.programs import Tools
-from sentinel.adapters.keys.tag_key import SigningKey, ensure_key
-from sentinel.adapters.keys.tag_key_trial import expiry, refusal
+from sentinel.adapters.keys.tag_key import SigningKey, Tools, ensure_key, expiry, refusal
 from sentinel.errors.git import SigningKeyMissingError, SigningKeyUnusableError, TagKeyEndedError, TagNotSignedError
 from tests.adapters.repositories import isolated_environ, scene
 from tests.adapters.ssh_agents import agent

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from sentinel.adapters.secrets import sources
-from sentinel.adapters.secrets.sources import SIZE_LIMIT
-from sentinel.adapters.secrets.store import REMEMBERED, SecretStore
+from sentinel.adapters.secrets import store as secret_store
+from sentinel.adapters.secrets.store import REMEMBERED, SIZE_LIMIT, SecretStore
 from sentinel.core.access.secrets import SecretSource
 from sentinel.core.policy.model import read_policy
 from sentinel.errors.command import SecretNotAllowedError, SecretUnfitError, SecretUnreadableError, UnknownSecretError
@@ -94,7 +93,7 @@ async def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
 
 
 async def test_a_command_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "COMMAND_SECONDS", 0.2)
+    monkeypatch.setattr(secret_store, "COMMAND_SECONDS", 0.2)
     with pytest.raises(SecretUnreadableError, match=r"its command did not end within 0\.2 s"):
         await value(store(command=["sleep", "60"]))
 

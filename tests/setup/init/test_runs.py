@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.adapters.artifacts.matching import Pattern
 from sentinel.adapters.artifacts.revision import named_commits
+from sentinel.adapters.artifacts.store import Pattern
 from sentinel.adapters.environment import build_environment
 from sentinel.core.policy.model import Command
 from tests.setup.init.conftest import Work

@@ -6,15 +6,23 @@ from pathlib import Path
 from anyio import to_thread
 
 from sentinel.adapters.files import remove_tree
-from sentinel.adapters.git.attributes import OWN_BYTES, write_attributes
-from sentinel.adapters.git.command import TRANSFER_TIMEOUT, Git
+from sentinel.adapters.git.command import TRANSFER_TIMEOUT, UPLOAD_PACK, Git
 from sentinel.adapters.git.commit_files import LISTING_LIMIT, TAG_SPACES
-from sentinel.adapters.git.environment import UPLOAD_PACK
 from sentinel.adapters.git.location import read_small
 from sentinel.adapters.git.names import shown
 from sentinel.adapters.git.objects import commit_of, resolve
 from sentinel.core.values.git_names import SENTINEL, SENTINEL_EMAIL
 from sentinel.errors.git import GitFailedError, LargeFileStorageError, SubmodulesError
+
+#: Switches off all that git changes between a blob and its file; `!` where git has no such thing as "off".
+OWN_BYTES = b"* -text !eol !ident !filter !working-tree-encoding\n"
+
+
+def write_attributes(git_dir: Path, lines: bytes) -> None:
+    folder = git_dir / "info"
+    folder.mkdir(exist_ok=True)
+    (folder / "attributes").write_bytes(lines)
+
 
 # docs/spec.md of git-lfs: the first line of a pointer file.
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"

@@ -11,14 +11,12 @@ import anyio
 from anyio import to_thread
 
 from sentinel.adapters.files import remove_tree
-from sentinel.adapters.git.command import TRANSFER_TIMEOUT, Git
-from sentinel.adapters.git.environment import UPLOAD_PACK
-from sentinel.adapters.git.location import Location, locate, read_small
+from sentinel.adapters.git.command import TRANSFER_TIMEOUT, UPLOAD_PACK, Git
+from sentinel.adapters.git.location import Location, locate, read_small, with_branch
 from sentinel.adapters.git.names import ref_name, sentence, shown
 from sentinel.adapters.git.objects import is_ancestor
 from sentinel.adapters.git.refs import list_refs
 from sentinel.adapters.git.remote import Remote, find_remote
-from sentinel.adapters.git.worktrees import with_branch
 from sentinel.adapters.process_output import Output
 from sentinel.core.candidate.refs import Refs
 from sentinel.core.values.git_names import BRANCHES, TAGS

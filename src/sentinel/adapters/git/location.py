@@ -1,12 +1,14 @@
 """Where a working copy keeps its repository, found by reading and without asking git, which would obey its config."""
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sentinel.adapters.files import read_regular
 from sentinel.core.values.printable import printable
-from sentinel.errors.git import NotARepositoryError
+from sentinel.errors.git import BareRepositoryError, NotARepositoryError
 
 _SMALL = 65536
 _SHA256 = re.compile(rb"^\s*(?:\[extensions\]\s*)?objectformat\s*=\s*\"?sha256", re.IGNORECASE | re.MULTILINE)
@@ -62,3 +64,38 @@ def read_small(path: Path, limit: int = _SMALL) -> bytes:
 
 def _text(path: Path) -> str:
     return read_small(path).decode("utf-8", "surrogateescape").split("\0")[0].strip()
+
+
+_BARE = re.compile(rb"^\s*(?:\[core\]\s*)?bare\s*=\s*(?:true|yes|on|1)\b", re.IGNORECASE | re.MULTILINE)
+
+
+def with_branch(location: Location, branch: str) -> Location:
+    """The worktree of this repository that has `branch` checked out; `location` itself where none other has."""
+    wanted = f"ref: refs/heads/{branch}".encode()
+    places = (location, *_others(location))
+    return next((place for place in places if read_small(place.git_dir / "HEAD").strip() == wanted), location)
+
+
+def _others(location: Location) -> Iterator[Location]:
+    """Those that git knows, and that know it."""
+    main = location.common_dir
+    roots = [main.parent] if main.name == ".git" and not _BARE.search(read_small(main / "config")) else []
+    for folder in location.admin_folders[1:]:
+        noted = read_small(folder / "gitdir").decode("utf-8", "surrogateescape").strip("\n")
+        roots += [Path(noted).parent] if noted.startswith("/") and "\0" not in noted else []
+    for root in roots:
+        with suppress(NotARepositoryError, OSError):
+            found = locate(root)
+            if found.common_dir == location.common_dir:
+                yield found
+
+
+def enclosing_root(directory: Path) -> Path:
+    """Raises NotARepositoryError, or BareRepositoryError where there is a repository without files."""
+    directory = directory.resolve()
+    for folder in (directory, *directory.parents):
+        if (folder / ".git").exists():
+            return locate(folder).root
+        if (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir():
+            raise BareRepositoryError(path=printable(str(folder)))
+    raise NotARepositoryError(path=printable(str(directory)))

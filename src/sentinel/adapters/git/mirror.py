@@ -3,11 +3,12 @@
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from sentinel.adapters.git import changes, checkout, fetch, objects, tag_objects, tags
+from sentinel.adapters.git import checkout, fetch, objects, tags
 from sentinel.adapters.git.command import Git, GitSettings
 from sentinel.adapters.git.commit_files import CommitReader, reading_commits
 from sentinel.adapters.git.location import locate
 from sentinel.adapters.git.names import ref_name
+from sentinel.adapters.git.refs import tag_objects
 from sentinel.adapters.git.remote import Remote, find_remote, the_remote
 from sentinel.adapters.keys.tag_key import SigningKey
 from sentinel.core.candidate.changelog_sources import Commit
@@ -83,11 +84,11 @@ class Mirror:
 
     async def compare(self, base: str | None, commit: str) -> Comparison:
         """What changed from `base` (a commit, a tag, or None: an empty repository) to `commit`."""
-        return await changes.compare(self.git, base, commit)
+        return await objects.compare(self.git, base, commit)
 
     async def log(self, base: str | None, commit: str) -> tuple[ReleaseCommit, ...]:
         """The commits in the history of `commit` and not of `base`, the newest first and without merges."""
-        return await changes.log(self.git, base, commit)
+        return await objects.log(self.git, base, commit)
 
     async def checkout(self, commit_or_tag: str, into: Path, *, address: str | None = None) -> None:
         """A fresh clone at `into`, replacing what is there, whose remote `origin` is `address`.
@@ -109,7 +110,7 @@ class Mirror:
 
     async def tag_objects(self, refs: Refs | None = None) -> tuple[TagObject, ...]:
         """The annotated tags, the daemon's own first; none where there is no mirror yet."""
-        return await tag_objects.tag_objects(self.git, refs) if self.git.git_dir.exists() else ()
+        return await tag_objects(self.git, refs) if self.git.git_dir.exists() else ()
 
     async def delete_tag(self, tag: str) -> None:
         """Removes the daemon's tag from the mirror, if it is there; nothing that was pushed is touched."""

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote
 
-from sentinel.adapters.git.command import LOOK_TIMEOUT, TRANSFER_TIMEOUT, Git
+from sentinel.adapters.git.command import LOOK_TIMEOUT, RECEIVE_PACK, TRANSFER_TIMEOUT, UPLOAD_PACK, Config, Git
 from sentinel.adapters.git.configuration import SIZE_LIMIT, Entries, parsed
-from sentinel.adapters.git.environment import RECEIVE_PACK, UPLOAD_PACK, Config
 from sentinel.adapters.git.location import Location, read_small
 from sentinel.adapters.git.names import ref_name, sentence, without_login
 from sentinel.adapters.git.user_configuration import UserConfiguration, read_user_configuration

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sentinel.adapters.git import fetch, tags
-from sentinel.adapters.git.attributes import OWN_BYTES
 from sentinel.adapters.git.branches import delete_merged_remote_branches
+from sentinel.adapters.git.checkout import OWN_BYTES
 from sentinel.adapters.git.command import Git, GitSettings
 from sentinel.adapters.git.differing import Tree, differing
 from sentinel.adapters.git.mirror import Mirror

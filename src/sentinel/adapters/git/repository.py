@@ -16,9 +16,7 @@ from sentinel.adapters.git.mirror import Mirror
 from sentinel.adapters.git.names import without_login
 from sentinel.adapters.git.remote import DEFAULT_REMOTE, find_remote
 from sentinel.adapters.git.worktree import Worktree
-from sentinel.adapters.keys.programs import Tools
-from sentinel.adapters.keys.tag_key import SigningKey, ensure_key
-from sentinel.adapters.keys.tag_key_trial import expiry, refusal
+from sentinel.adapters.keys.tag_key import SigningKey, Tools, ensure_key, expiry, refusal
 from sentinel.core.candidate.changelog_sources import Commit
 from sentinel.core.candidate.differences import Difference
 from sentinel.core.candidate.refs import Refs

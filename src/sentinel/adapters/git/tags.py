@@ -8,12 +8,9 @@ from anyio import to_thread
 from sentinel.adapters.git.command import LOOK_TIMEOUT, Git
 from sentinel.adapters.git.commit_files import TAG_SPACES
 from sentinel.adapters.git.names import commit_id, ref_name, sentence
-from sentinel.adapters.git.refs import list_refs
+from sentinel.adapters.git.refs import COUNT_LIMIT, list_refs
 from sentinel.adapters.git.remote import Remote
-from sentinel.adapters.git.tag_objects import COUNT_LIMIT
-from sentinel.adapters.keys.programs import Tools
-from sentinel.adapters.keys.tag_key import SigningKey
-from sentinel.adapters.keys.tag_key_trial import refusal
+from sentinel.adapters.keys.tag_key import SigningKey, Tools, refusal
 from sentinel.adapters.process_output import Output
 from sentinel.core.candidate.refs import Ref, Refs
 from sentinel.core.candidate.version_tags import TagNames

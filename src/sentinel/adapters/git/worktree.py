@@ -4,17 +4,15 @@ import os
 from pathlib import Path
 
 from sentinel.adapters.git.branches import delete_merged_branches
-from sentinel.adapters.git.command import Git
+from sentinel.adapters.git.command import Config, Git
 from sentinel.adapters.git.configuration import SIZE_LIMIT, parsed
 from sentinel.adapters.git.differing import Tree, differing
-from sentinel.adapters.git.environment import Config
 from sentinel.adapters.git.fetch import fetch_commit, head_branch
-from sentinel.adapters.git.location import Location, locate, read_small
+from sentinel.adapters.git.location import Location, locate, read_small, with_branch
 from sentinel.adapters.git.mirror import Mirror
 from sentinel.adapters.git.names import shown
 from sentinel.adapters.git.objects import has_commit
 from sentinel.adapters.git.user_configuration import UserConfiguration, read_user_configuration
-from sentinel.adapters.git.worktrees import with_branch
 from sentinel.core.candidate.differences import Difference
 from sentinel.core.release.cleanup import BranchCleanup
 from sentinel.errors.git import NoCommitsError

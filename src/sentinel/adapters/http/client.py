@@ -10,6 +10,7 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -18,8 +19,27 @@ from typing import Self
 import anyio
 import httpx
 
-from sentinel.adapters.http.authorities import trusted
 from sentinel.core.values.printable import printable
+from sentinel.errors.daemon import AuthorityFileError
+
+
+@cache
+def trusted(ca: Path | None) -> ssl.SSLContext:
+    """Read once: all authorities' certificates would stop the whole daemon for a moment at every health check.
+
+    OpenSSL reads SSL_CERT_FILE and SSL_CERT_DIR of this process in place of its own folders, as for other programs;
+    the authorities that come with Sentinel are for machines that have none. Raises AuthorityFileError.
+    """
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    if ca is not None:
+        try:
+            context.load_verify_locations(cafile=ca)
+        except (OSError, ssl.SSLError) as error:
+            reason = "it holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+            raise AuthorityFileError(path=ca, reason=reason) from None
+    return context
+
 
 BODY_LIMIT = 64 * 1024
 _OWN_ERRORS = frozenset(

@@ -14,7 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sentinel.adapters.store.address import Address
 
 if TYPE_CHECKING:
-    from sentinel.adapters.store.connection import ImpatientConnection
+    from sentinel.adapters.store.session import ImpatientConnection
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
@@ -62,7 +62,7 @@ def new_engine(address: Address) -> AsyncEngine:
 
 def _postgresql(address: Address) -> AsyncEngine:
     # Loads psycopg, which takes time and memory that a store in a file does not need.
-    from sentinel.adapters.store.connection import ImpatientConnection  # noqa: PLC0415
+    from sentinel.adapters.store.session import ImpatientConnection  # noqa: PLC0415
 
     async def connect() -> "ImpatientConnection":
         positional, named = engine.dialect.create_connect_args(engine.url)

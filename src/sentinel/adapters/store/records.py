@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import JsonValue, ValidationError
-from sqlalchemy import Row, Select, select, tuple_
+from sqlalchemy import Row, Select, Update, delete, insert, select, tuple_, update
 
-from sentinel.adapters.store import token_rows
-from sentinel.adapters.store.database import Database
+from sentinel.adapters.store.database import Connected, Database
 from sentinel.adapters.store.faults import readable
 from sentinel.adapters.store.finding_rows import all_of, counts_in, findings_digest
-from sentinel.adapters.store.tables import audit, findings, microseconds, notices, projects, samples, steps
+from sentinel.adapters.store.tables import audit, findings, microseconds, notices, projects, samples, steps, tokens
 from sentinel.core.access.tokens import Token
 from sentinel.core.audit.binding import Stored, digest_of
 from sentinel.core.audit.chain import AuditEntry, AuditHead
@@ -22,6 +21,46 @@ from sentinel.core.release.model import Project
 from sentinel.core.release.notices import StoredNotice
 from sentinel.core.values.instant import Instant
 from sentinel.core.values.limits import AUDIT_PAGE
+
+TokenQuery = Select[*tuple[Any, ...]]
+
+
+def of_project(project_id: str) -> TokenQuery:
+    return select(tokens).where(tokens.c.project == project_id).order_by(tokens.c.id)
+
+
+def of_digest(digest: str) -> TokenQuery:
+    return select(tokens).where(tokens.c.digest == digest)
+
+
+def used(token: Token) -> Update:
+    return update(tokens).where(tokens.c.id == token.id).values(used_on=token.used_on)
+
+
+def token(place: str, row: Row[*tuple[Any, ...]]) -> Token:
+    with readable(place, f"token {row.id}"):
+        return Token.model_validate_json(row.document).model_copy(update={"used_on": row.used_on})
+
+
+class TokenRows:
+    """Those of one project, within its transaction."""
+
+    def __init__(self, connection: Connected, project_id: str) -> None:
+        self._connection = connection
+        self._project_id = project_id
+
+    async def add(self, added: Token, digest: str) -> None:
+        values = {"id": added.id, "project": self._project_id, "digest": digest, "document": added.model_dump_json()}
+        await self._connection.execute(insert(tokens).values(values))
+
+    async def remove(self, id: str) -> Token | None:
+        """The removed one; None where the project has no such token."""
+        row = (await self._connection.execute(of_project(self._project_id).where(tokens.c.id == id))).one_or_none()
+        if row is None:
+            return None
+        await self._connection.execute(delete(tokens).where(tokens.c.id == id))
+        return token(self._connection.place, row)
+
 
 """Entries read at a time."""
 _FIRST_SEQUENCE, _LAST_POSITION = -(2**63), 2**63 - 1
@@ -80,12 +119,12 @@ class Records:
         return tuple(StoredNotice(row.title, row.body, row.position, link=row.link) for row in rows)
 
     async def tokens(self, project_id: str) -> tuple[Token, ...]:
-        rows = await self._rows(token_rows.of_project(project_id))
-        return tuple(token_rows.token(self._database.place, row) for row in rows)
+        rows = await self._rows(of_project(project_id))
+        return tuple(token(self._database.place, row) for row in rows)
 
     async def token(self, digest: str) -> Token | None:
-        rows = await self._rows(token_rows.of_digest(digest))
-        return token_rows.token(self._database.place, rows[0]) if rows else None
+        rows = await self._rows(of_digest(digest))
+        return token(self._database.place, rows[0]) if rows else None
 
     async def audit_entries(
         self, project_id: str, *, after: int = 0, limit: int = AUDIT_PAGE

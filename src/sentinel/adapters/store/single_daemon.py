@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
-class Alone:
+class LocalLeases:
     """Leases among the tasks of this process."""
 
     def __init__(self) -> None:

@@ -11,12 +11,11 @@ from sentinel.adapters.store.address import read_address
 from sentinel.adapters.store.database import Connected, Database, to_the_end
 from sentinel.adapters.store.faults import readable
 from sentinel.adapters.store.publication import Publication, Subscription
-from sentinel.adapters.store.records import Records
+from sentinel.adapters.store.records import Records, used
 from sentinel.adapters.store.schema import upgrade
-from sentinel.adapters.store.single_daemon import Alone
+from sentinel.adapters.store.single_daemon import LocalLeases
 from sentinel.adapters.store.statements import adding, locking, time
 from sentinel.adapters.store.tables import audit, audit_row, notices, projects, samples, steps
-from sentinel.adapters.store.token_rows import used
 from sentinel.adapters.store.transaction import StoreTransaction
 from sentinel.core.access.tokens import Token
 from sentinel.core.audit.chain import AuditDraft, AuditHead, seal
@@ -100,7 +99,7 @@ class SqlStore(Records):
         self._clock = clock
         self._known = KnownSnapshots()
         self._publication = Publication()
-        self._peers: Peers = self._replicas() if database.shared else Alone()
+        self._peers: Peers = self._replicas() if database.shared else LocalLeases()
 
     @classmethod
     async def open(cls, url: str, clock: Clock) -> "SqlStore":

@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError
 
 from sentinel.adapters.store.database import Connected
 from sentinel.adapters.store.finding_rows import FindingRows
+from sentinel.adapters.store.records import TokenRows
 from sentinel.adapters.store.statements import changing
 from sentinel.adapters.store.tables import audit, audit_row, notices, samples, steps
-from sentinel.adapters.store.token_rows import TokenRows
 from sentinel.core.access.tokens import Token
 from sentinel.core.audit.binding import KEY, Moved, digest_of
 from sentinel.core.audit.chain import AuditDraft, AuditHead, seal

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from sentinel.adapters.environment import finds
 from sentinel.adapters.files import read_regular
-from sentinel.adapters.git.location import locate
-from sentinel.adapters.git.root import enclosing_root
+from sentinel.adapters.git.location import enclosing_root, locate
 from sentinel.adapters.working_policy import working_policy
 from sentinel.core.access.secrets import require
 from sentinel.core.candidate.script_faults import ScriptFile, marked_lines, script_faults, script_paths

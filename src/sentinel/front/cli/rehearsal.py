@@ -21,7 +21,7 @@ import anyio
 from sentinel.adapters.artifacts.store import ArtifactStore
 from sentinel.adapters.environment import build_environment
 from sentinel.adapters.files import remove_tree
-from sentinel.adapters.git.root import enclosing_root
+from sentinel.adapters.git.location import enclosing_root
 from sentinel.adapters.http.services import HttpServices
 from sentinel.adapters.secrets.store import SecretStore
 from sentinel.adapters.working_policy import working_policy

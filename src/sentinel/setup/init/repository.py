@@ -8,9 +8,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from sentinel.adapters.git.command import Git, GitSettings
 from sentinel.adapters.git.fetch import head_branch
-from sentinel.adapters.git.location import Location, locate
+from sentinel.adapters.git.location import Location, enclosing_root, locate
 from sentinel.adapters.git.remote import DEFAULT_REMOTE, find_remote
-from sentinel.adapters.git.root import enclosing_root
 from sentinel.core.policy.values import Branch
 from sentinel.core.values.printable import printable
 from sentinel.errors.git import BareRepositoryError, NoCommitsError, ObjectFormatError

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sentinel.adapters.git.root import enclosing_root
+from sentinel.adapters.git.location import enclosing_root
 
 
 @dataclass(frozen=True, slots=True)
