@@ -8,7 +8,7 @@ TREE = src tests examples
 # Daemons, commands and test workers are started by the hundred: none shall compile again what another one has.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check schemas crash replicas separated clients browser attacks histories fuzz bench durations recording format
+.PHONY: demo test check schemas crash replicas separated clients browser pictures attacks histories fuzz bench durations recording format
 
 demo: $(READY)
 	.venv/bin/sentinel demo
@@ -46,6 +46,10 @@ clients: $(READY)
 # Real Chromium, from Debian's `chromium` or the file that CHROMIUM names.
 browser: $(READY)
 	.venv/bin/pytest -rs -n 2 --dist worksteal tests/browser
+
+# The main pages of the console in docs/pictures/, of real releases.
+pictures: $(READY)
+	.venv/bin/python -m tests.browser.pictures docs/pictures
 
 attacks: $(READY)
 	.venv/bin/pytest -rs -n 4 --dist worksteal $$(.venv/bin/python -m tests.ledger.attacks)

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.bench.console import console
 from tests.bench.figures import Bench, clients
 from tests.bench.gates import gates
 from tests.bench.growth import LARGE, SMALL, grown, growth
@@ -36,6 +37,7 @@ def _sections(folder: Path) -> Iterator[Section]:
     yield from _everyday(folder)
     yield asyncio.run(whole_release(folder / "release"))
     yield asyncio.run(rollback(folder / "rollback"))
+    yield console(folder / "console")
     with grown(folder / "small", SMALL) as small, grown(folder / "large", LARGE) as large:
         yield growth(small, large)
         yield asyncio.run(idle(large))

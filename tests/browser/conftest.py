@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,26 +16,19 @@ from tests.protocol.shop import free_port
 from tests.protocol.small import Small
 
 __all__ = ["live", "short_folder", "small"]
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium")
-    async with async_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        running = await playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-        yield running
-        await running.close()
+def executable() -> str | None:
+    """Debian's Chromium, or the one that CHROMIUM names."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-@pytest.fixture
-def site(short_folder: Path, small: Small) -> Iterator[Site]:
+@contextmanager
+def site_of(folder: Path, small: Small) -> Iterator[Site]:
     """The small project under a daemon of its own with a console, whose policy lists its channel."""
-    home = short_folder / "home"
+    home, port = folder / "home", free_port()
     home.mkdir()
-    port = free_port()
     (home / "daemon.toml").write_text(f'[console]\nlisten = "127.0.0.1:{port}"\n')
     small.change_policy({"production.approval": {"channels": ["terminal", "console"]}})
     small.commit("Decide in the console")
@@ -43,6 +37,23 @@ def site(short_folder: Path, small: Small) -> Iterator[Site]:
         assert "does not answer yet" in installation.run("daemon", "start").err
     yield Site(installation, small, f"http://localhost:{port}")
     installation.stop()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    chromium = executable()
+    if chromium is None:
+        pytest.skip("there is no Chromium")
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
+        yield running
+        await running.close()
+
+
+@pytest.fixture
+def site(short_folder: Path, small: Small) -> Iterator[Site]:
+    with site_of(short_folder, small) as site:
+        yield site
 
 
 @pytest.fixture

@@ -1,10 +1,24 @@
 """What there is to see: real releases of a small project, some of which went badly."""
 
+import json
+
 from tests.adapters.http_services import answers, in_turn
 from tests.browser.visitor import Site
 from tests.protocol import agent
 from tests.protocol.releasing import Live, governed, release
 
+PAGES = (
+    "",
+    "/question",
+    "/verification",
+    "/releases",
+    "/releases/0.3.0",
+    "/history",
+    "/findings",
+    "/insights",
+    "/production",
+)
+"""Of one project."""
 ENTRIES = (
     "Products can be bought as a gift, with a card.",
     "Everything is on sale.",
@@ -31,3 +45,14 @@ async def released(site: Site, live: Live) -> None:
         await agent.until_unlocked(client, "production")
         tag = str((await agent.state(client))["release"]["tag"])
         await agent.good(client, "deploy", target="production", version=tag)
+        _find(site)
+
+
+def _find(site: Site) -> None:
+    """What two scanners found, one of it high."""
+    results = [
+        {"ruleId": "sql-injection", "level": "error", "message": {"text": "The order's id is put into a query."}},
+        {"ruleId": "weak-hash", "level": "warning", "message": {"text": "MD5 is used for the name of a file."}},
+    ]
+    log = {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "scanner"}}, "results": results}]}
+    site.installation.operator.ask("import_sarif", document=json.dumps(log))

@@ -5,6 +5,7 @@ import tarfile
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
@@ -14,6 +15,7 @@ from tests.protocol.installation import Installation
 from tests.protocol.small import Small
 
 MILLISECONDS = 30_000
+Theme = Literal["light", "dark"]
 _REPORTED = """
   document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`violation: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
@@ -63,8 +65,13 @@ class Visitor:
     faults: list[str] = field(default_factory=list)
 
     @classmethod
-    async def create(cls, browser: Browser, site: Site) -> "Visitor":
-        context = await browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    async def create(
+        cls, browser: Browser, site: Site, *, theme: Theme = "light", width: int = 1280, checked: bool = False
+    ) -> "Visitor":
+        """`checked` lets a test run a script of its own on each page, which the content policy would refuse."""
+        context = await browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce", bypass_csp=checked
+        )
         context.set_default_timeout(MILLISECONDS)
         expect.set_options(timeout=MILLISECONDS)
         await context.add_init_script(_REPORTED)

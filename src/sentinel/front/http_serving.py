@@ -48,6 +48,8 @@ class Server(uvicorn.Server):
                     if not await pause_for(error):
                         raise
                 else:
+                    # asyncio does so only for sockets that name their protocol, as an accepted one does not.
+                    link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                     tasks.start_soon(self._shake_hands, link, arriving)
 
     async def _shake_hands(self, link: socket.socket, connections: Connections) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import htpy as h
+from markupsafe import Markup
 
 from sentinel.core.values.duration import countdown
 from sentinel.core.values.printable import printable, printable_lines
@@ -24,12 +25,11 @@ _DRAWN: Mapping[str, str] = {
 }
 """Each has an outline of its own, so that it is told apart without colour."""
 
-SHAPES = h.svg(".shapes", aria_hidden="true", width="0", height="0")[
-    [
-        h.symbol(id=f"shape-{name}", viewBox="0 0 16 16")[h.path(fill="currentColor", fill_rule="evenodd", d=path)]
-        for name, path in _DRAWN.items()
-    ]
+_SYMBOLS = [
+    h.symbol(id=f"shape-{name}", viewBox="0 0 16 16")[h.path(fill="currentColor", fill_rule="evenodd", d=path)]
+    for name, path in _DRAWN.items()
 ]
+SHAPES = Markup(str(h.svg(".shapes", aria_hidden="true", width="0", height="0")[_SYMBOLS]))  # noqa: S704 - our own
 """Drawn once in each document; `shape` refers to them."""
 
 

@@ -1,5 +1,7 @@
 """One project: where its release is, what runs, what blocks it, and what production runs."""
 
+from collections.abc import Sequence
+
 import htpy as h
 
 from sentinel.core.release.cause import Cause
@@ -78,7 +80,9 @@ def _headline(view: ProjectView) -> h.Node:
         h.div(".message")[said(status.message)],
         _held(view),
         _countdown(view),
-        h.div(".told-agent")[h.h3["What the agent is told"], h.ul(".next")[(h.li[said(step)] for step in status.next)]]
+        h.div(".told-agent")[
+            h.p(".small")["What the agent is told"], h.ul(".next")[(h.li[said(step)] for step in status.next)]
+        ]
         if status.next
         else None,
         _decide(project),
@@ -86,6 +90,13 @@ def _headline(view: ProjectView) -> h.Node:
         if project.state is State.HALTED
         else None,
     ]
+
+
+def _told(steps: Sequence[str]) -> h.Node:
+    if not steps:
+        return None
+    told = h.ul(".next")[[h.li[said(step)] for step in steps]]
+    return h.div(".told-agent")[h.p(".small")["What the agent is told"], told]
 
 
 def _held(view: ProjectView) -> h.Node:
