@@ -46,7 +46,8 @@ def test_a_release_that_nothing_blocks_is_told_by_its_version() -> None:
     assert preview_text(preview()).split("\n") == [
         'prepare_release(type="minor") would make v1.3.0 of commit cccccccccccc: 5 files, +120/-40.',
         'CHANGELOG.md:5, "A search.", under Added, demands a minor release.',
-        "Gates: sprint holds, tests holds, build not tried.",
+        "Gates that hold: sprint, tests.",
+        "Not tried yet: build.",
         "build: make build",
         "staging: deploy/staging.sh",
         "smoke tests: deploy/smoke.sh",
@@ -69,7 +70,8 @@ def test_a_blocked_release_begins_with_the_sentence_of_the_protocol() -> None:
         "Release Blocked. You have 1 Open Task.",
         'prepare_release(type="minor") would be refused at commit cccccccccccc.',
     ]
-    assert "Gates: sprint blocks (1 Open Task), build not tried." in lines
+    assert "Gates that block: sprint (1 Open Task)." in lines
+    assert "Not tried yet: build." in lines
     assert [one.fix for one in found.blocked_by] == ["Finish it."]
     assert (found.tag, found.version) == (None, None)
 
@@ -90,3 +92,14 @@ def test_windows_approvers_a_hotfix_and_a_held_line_are_told() -> None:
         assert said in text.split("\n")
     closed = policy(production={"windows": {**windows, "open": ["Fri 09:00-16:00"]}})
     assert "The next window opens Fri 2030-05-03 09:00 Europe/Berlin" in preview_text(preview(of=closed))
+
+
+def test_what_is_looked_at_for_a_trusted_policy_alone_is_not_said_to_hold() -> None:
+    distrusted = Verdict("trust", "an Untrusted Policy", "Nobody has.", "Trust it.")
+    found = preview((Verdict("environment"), Verdict("scripts"), Verdict("sprint"), distrusted), None)
+    assert {gate.gate: gate.verdict for gate in found.gates} == {
+        "environment": "untried",
+        "scripts": "untried",
+        "sprint": "holds",
+        "trust": "blocks",
+    }

@@ -18,7 +18,7 @@ from sentinel.core.values.printable import printable
 
 
 class PreviewedGate(Frozen):
-    """A gate by its name; `fragment` is what it adds to `Release Blocked.`, `untried` one that costs a build."""
+    """A gate by its name; `fragment` is what it adds to `Release Blocked.`; `untried` is one that nobody looked at."""
 
     gate: str
     verdict: Literal["holds", "blocks", "untried"]
@@ -70,12 +70,18 @@ class Preview(Frozen):
     exceptions: tuple[FreeText, ...] = ()
 
 
+_NEED_TRUST = frozenset({"environment", "scripts", "signing"})
+"""What these look at is looked at on behalf of a trusted policy alone."""
+
+
 def previewed_gates(verdicts: tuple[Verdict, ...]) -> tuple[PreviewedGate, ...]:
     """Whether the build passes, a preview does not know."""
+    trusted = all(one.holds for one in verdicts if one.gate == "trust")
+    untried = {"build"} if trusted else {"build", *_NEED_TRUST}
     return tuple(
         PreviewedGate(
             gate=one.gate,
-            verdict="untried" if one.gate == "build" else "holds" if one.holds else "blocks",
+            verdict="untried" if one.gate in untried else "holds" if one.holds else "blocks",
             fragment=one.fragment or "",
         )
         for one in verdicts
@@ -168,7 +174,9 @@ def _lines(preview: Preview) -> Iterator[str]:
     if preview.reason:
         yield preview.reason
     yield from preview.exceptions
-    yield f"Gates: {', '.join(_gate(gate) for gate in preview.gates)}."
+    for verdict, said in (("holds", "Gates that hold"), ("blocks", "Gates that block"), ("untried", "Not tried yet")):
+        if found := [_gate(gate) for gate in preview.gates if gate.verdict == verdict]:
+            yield f"{said}: {', '.join(found)}."
     for command in preview.commands:
         yield f"{command.when}: {printable(command.command, limit=300)}"
     yield f"Soak on staging: {write_duration(preview.soak)}."
@@ -180,5 +188,4 @@ def _lines(preview: Preview) -> Iterator[str]:
 
 
 def _gate(gate: PreviewedGate) -> str:
-    said = {"holds": "holds", "blocks": f"blocks ({gate.fragment})", "untried": "not tried"}[gate.verdict]
-    return f"{gate.gate} {said}"
+    return f"{gate.gate} ({gate.fragment})" if gate.verdict == "blocks" else gate.gate
