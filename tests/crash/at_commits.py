@@ -7,10 +7,10 @@ from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.store.transaction import StoreTransaction
 from sentinel.core.release.change import Change
 from sentinel.core.release.snapshot import Snapshot
-from tests.crash.deaths import JOURNALLED, Deaths, Moment, joined, part
+from tests.crash.crash_points import JOURNALLED, CrashPoints, Moment, joined, part
 
 
-def die_at_commits(deaths: Deaths, moment: Moment) -> None:
+def crash_at_commits(crashes: CrashPoints, moment: Moment) -> None:
     """Right before or right after them, from now on."""
     collected: list[str] = []
     _collect(collected)
@@ -20,12 +20,12 @@ def die_at_commits(deaths: Deaths, moment: Moment) -> None:
         # A new project is stored without a transaction of its own kind.
         what = "project.registered" if snapshot.revision == 1 else joined(collected)
         collected.clear()
-        deaths.doing = _operation(await self.load(snapshot.project.id), snapshot)
+        crashes.doing = _operation(await self.load(snapshot.project.id), snapshot)
         if what and moment == "before":
-            deaths.at(what)
+            crashes.at(what)
         await commit(self, connection, head, snapshot, **rest)
         if what and moment == "after":
-            deaths.at(what)
+            crashes.at(what)
 
     _replace(SqlStore, "_commit", dying)
 

@@ -17,7 +17,7 @@ from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.store.transaction import StoreTransaction
 from sentinel.adapters.supervisor import scripts, shim
 from sentinel.engine.runtime.run import Run
-from tests.crash.deaths import Deaths
+from tests.crash.crash_points import CrashPoints
 
 BATCHES = (2, 5)
 """After how many stored batches of samples it dies in a life, wherever the verification stands then."""
@@ -36,31 +36,31 @@ class Place:
     after: Callable[..., None] | None = None
 
 
-def places(deaths: Deaths) -> tuple[Place, ...]:
-    batches = _Batches(deaths)
+def places(crashes: CrashPoints) -> tuple[Place, ...]:
+    batches = _Batches(crashes)
     return (
         # A point is the step's own: every operation has a checkout.
-        Place(Run, "_announce", after=partial(_know_the_step, deaths)),
-        Place(schema, "_upgrade", after=lambda *_: deaths.at("tables made")),
-        Place(Popen, "__init__", after=lambda _self, arguments: deaths.at(f"{_program(arguments)} runs")),
-        Place(scripts, "_write_order", after=lambda *_: deaths.at("order written")),
-        Place(scripts, "start_supervisor", after=lambda *_: deaths.at("supervisor started")),
-        Place(scripts, "_ended", before=lambda directory, _follower: deaths.at(_waiting(directory))),
-        Place(artifacts, "_copy", after=lambda _source, name, _target: deaths.at(f"{name} copied")),
-        Place(files, "seal", after=lambda *_: deaths.at("artifacts sealed")),
-        Place(checkout, "_replace", before=lambda *_: deaths.at("clone made")),
-        Place(tags, "sign_tag", after=lambda _git, tag, *_: deaths.at(f"{tag} made")),
-        Place(tags, "push_tag", after=lambda _git, _remote, tag: deaths.at(f"{tag} pushed")),
-        Place(tag_key, "_make_ssh_key", after=lambda *_: deaths.at("key made")),
-        Place(tag_key, "write_whole", after=lambda path, _content: deaths.at(f"{path.name} published")),
+        Place(Run, "_announce", after=partial(_know_the_step, crashes)),
+        Place(schema, "_upgrade", after=lambda *_: crashes.at("tables made")),
+        Place(Popen, "__init__", after=lambda _self, arguments: crashes.at(f"{_program(arguments)} runs")),
+        Place(scripts, "_write_order", after=lambda *_: crashes.at("order written")),
+        Place(scripts, "start_supervisor", after=lambda *_: crashes.at("supervisor started")),
+        Place(scripts, "_ended", before=lambda directory, _follower: crashes.at(_waiting(directory))),
+        Place(artifacts, "_copy", after=lambda _source, name, _target: crashes.at(f"{name} copied")),
+        Place(files, "seal", after=lambda *_: crashes.at("artifacts sealed")),
+        Place(checkout, "_replace", before=lambda *_: crashes.at("clone made")),
+        Place(tags, "sign_tag", after=lambda _git, tag, *_: crashes.at(f"{tag} made")),
+        Place(tags, "push_tag", after=lambda _git, _remote, tag: crashes.at(f"{tag} pushed")),
+        Place(tag_key, "_make_ssh_key", after=lambda *_: crashes.at("key made")),
+        Place(tag_key, "write_whole", after=lambda path, _content: crashes.at(f"{path.name} published")),
         Place(StoreTransaction, "add_samples", after=batches.count),
         Place(SqlStore, "_commit", after=batches.die),
     )
 
 
-def die_between_commits(deaths: Deaths) -> None:
+def crash_between_commits(crashes: CrashPoints) -> None:
     """From now on."""
-    for place in places(deaths):
+    for place in places(crashes):
         _wrap(place.owner, place.name, before=place.before, after=place.after)
 
 
@@ -91,8 +91,8 @@ def _wrap(
     setattr(owner, name, slow if iscoroutinefunction(original) else quick)
 
 
-def _know_the_step(deaths: Deaths, run: Run, name: str) -> None:
-    deaths.doing = f"{run.operation.kind}, at {name}"
+def _know_the_step(crashes: CrashPoints, run: Run, name: str) -> None:
+    crashes.doing = f"{run.operation.kind}, at {name}"
 
 
 def _waiting(directory: Path) -> str:
@@ -112,8 +112,8 @@ def _program(arguments: Sequence[str]) -> str:
 class _Batches:
     """Counts what verification has stored."""
 
-    def __init__(self, deaths: Deaths) -> None:
-        self._deaths = deaths
+    def __init__(self, crashes: CrashPoints) -> None:
+        self._deaths = crashes
         self._stored = 0
 
     def count(self, *_: object) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sentinel.demo.inbox import open_inbox
-from tests.crash.lives import Lives
+from tests.crash.daemons import CrashingDaemon
 from tests.crash.processes import kill, named
 from tests.crash.trial import Trial
 from tests.crash.watched import Watched, place
@@ -42,9 +42,9 @@ def new_trial(folder: Path) -> Iterator[NewTrial]:
             installation = Installation(folder / "home", project.root, extra)
             inbox = stack.enter_context(open_inbox())
             notify(installation, f"http://127.0.0.1:{inbox.server_port}")
-            lives = Lives(installation.environment, folder)
-            stack.callback(lives.kill)
-            return Trial(project, installation.home, lives, inbox, database)
+            daemon = CrashingDaemon(installation.environment, folder)
+            stack.callback(daemon.kill)
+            return Trial(project, installation.home, daemon, inbox, database)
 
         yield make
 

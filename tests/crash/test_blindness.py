@@ -6,10 +6,10 @@ import pytest
 
 from sentinel.adapters.boot import boot_seconds
 from sentinel.core.release.states import Event, State
+from tests.crash.actions import RELEASE, ask
+from tests.crash.clients import Status
 from tests.crash.conftest import NewTrial
-from tests.crash.hands import Status
-from tests.crash.insistent import RELEASE, ask
-from tests.crash.story import at, summaries
+from tests.crash.scenario import at, summaries
 
 BLIND_SECONDS = 7.0
 """More than the six that are tolerated of a short window where answers are expected within half a second."""
@@ -23,14 +23,14 @@ def _watched(status: Status) -> bool:
 @pytest.mark.timeout(300)
 def test_a_verification_that_nobody_watched_for_too_long_halts(new_trial: NewTrial) -> None:
     trial = new_trial(latency="500ms", window="5s")
-    trial.live(RELEASE, _watched)
+    trial.run(RELEASE, _watched)
     trial.kill()
     assert trial.project.version_in("production") == "0.1.0"
     blind_until = boot_seconds() + BLIND_SECONDS
     while boot_seconds() < blind_until:  # time itself is what has to pass
         time.sleep(0.05)
-    trial.live({}, at(State.HALTED))
-    trial.live({"HALTED": ask("resolve", production="0.1.0")}, at(State.ACTIVE, "0.1.0"))
+    trial.run({}, at(State.HALTED))
+    trial.run({"HALTED": ask("resolve", production="0.1.0")}, at(State.ACTIVE, "0.1.0"))
     evidence = trial.end()
     assert summaries(evidence, Event.VERIFICATION_PASSED) == []
     assert ["out of sight" in summary for summary in summaries(evidence, Event.VERIFICATION_BLIND)] == [True]

@@ -5,10 +5,10 @@ from contextlib import closing
 import pytest
 
 from sentinel.core.release.states import State
+from tests.crash.actions import RELEASE
+from tests.crash.clients import SocketClient, Status
 from tests.crash.conftest import NewTrial
-from tests.crash.hands import DirectHands, Status
-from tests.crash.insistent import RELEASE
-from tests.crash.story import RELEASED, at, summaries, to_held, told
+from tests.crash.scenario import RELEASED, at, summaries, to_held, told
 from tests.crash.trial import Trial
 from tests.postgres import PostgresServer
 
@@ -19,8 +19,8 @@ def restart(trial: Trial, server: PostgresServer) -> None:
     """All its sessions end at once; what the daemon says meanwhile is examined."""
     server.stop(crash=True)
     try:
-        with closing(DirectHands(trial.home, trial.project.root)) as hands:
-            status = hands.call("release_status")
+        with closing(SocketClient(trial.home, trial.project.root)) as client:
+            status = client.call("release_status")
     finally:
         server.start()
     assert status is not None, "the daemon does not answer"
@@ -38,14 +38,14 @@ def test_a_release_outlives_its_database_in_the_middle_of_its_script_and_of_its_
 ) -> None:
     trial = new_trial(database=postgres_url, window="3s")
     to_held(trial, "production")
-    daemon = trial.lives.pid
+    daemon = trial.daemon.pid
     restart(trial, postgres_server)
     # The script ends while nobody can write that down, or soon after.
     trial.project.let_go("production")
-    trial.live({}, is_watched)
+    trial.run({}, is_watched)
     restart(trial, postgres_server)
-    trial.live(RELEASE, at(State.IDLE, "0.1.0"))
-    assert trial.lives.pid == daemon, "another daemon was needed"
+    trial.run(RELEASE, at(State.IDLE, "0.1.0"))
+    assert trial.daemon.pid == daemon, "another daemon was needed"
     evidence = trial.end()
     assert told(evidence) == RELEASED
     assert "whole window" in summaries(evidence, RELEASED[-2])[0]

@@ -11,12 +11,12 @@ import pytest
 
 from sentinel.core.release.states import State
 from sentinel.demo.inbox import Inbox, open_inbox
+from tests.crash.actions import RELEASE, Actions, act_until
+from tests.crash.clients import DaemonEnded, SocketClient, Status
+from tests.crash.daemons import CrashingDaemon
 from tests.crash.evidence import PROJECT, Evidence, read_evidence
-from tests.crash.fleet import ADOPTION_SECONDS, SILENCE_SECONDS, Replica
-from tests.crash.hands import DirectHands, Gone, Status
-from tests.crash.insistent import RELEASE, Moves, insist
-from tests.crash.lives import Lives
-from tests.crash.story import RELEASED, at, told
+from tests.crash.replicas import ADOPTION_SECONDS, SILENCE_SECONDS, Replica
+from tests.crash.scenario import RELEASED, at, told
 from tests.crash.watched import Watched, place
 from tests.protocol.installation import Installation
 from tests.protocol.releasing import notify
@@ -47,19 +47,19 @@ class Pair:
         assert row is not None
         return int(row[0])
 
-    def at(self, replica: Replica) -> DirectHands:
+    def at(self, replica: Replica) -> SocketClient:
         """As soon as it serves."""
         deadline = time.monotonic() + SECONDS
         while True:
             try:
-                return DirectHands(replica.home, self.project.root)
-            except Gone:
-                assert time.monotonic() < deadline, replica.lives.last_words()
+                return SocketClient(replica.home, self.project.root)
+            except DaemonEnded:
+                assert time.monotonic() < deadline, replica.daemon.log_tail()
                 time.sleep(0.05)
 
-    def live(self, replica: Replica, moves: Moves, until: Callable[[Status], bool]) -> None:
-        with closing(self.at(replica)) as hands:
-            insist(hands, moves, until)
+    def run(self, replica: Replica, actions: Actions, until: Callable[[Status], bool]) -> None:
+        with closing(self.at(replica)) as client:
+            act_until(client, actions, until)
 
     def evidence(self) -> Evidence:
         evidence = read_evidence(self.far.home, self.database)
@@ -80,9 +80,9 @@ def pair(folder: Path, postgres_url: str) -> Iterator[Pair]:
             extra = {"SENTINEL_DATABASE_URL": database, "SENTINEL_SHARED": str(folder / "shared")}
             installation = Installation(folder / name, project.root, extra)
             notify(installation, f"http://127.0.0.1:{inbox.server_port}")
-            lives = Lives(installation.environment, folder, log=f"{name}.log", hasty=True)
-            stack.callback(lives.kill)
-            return Replica(installation.home, lives)
+            daemon = CrashingDaemon(installation.environment, folder, log=f"{name}.log", hasty=True)
+            stack.callback(daemon.kill)
+            return Replica(installation.home, daemon)
 
         far, near = replica("far", over_the_wire), replica("near", postgres_url)
         yield Pair(project, far, near, wire, inbox, postgres_url)
@@ -91,18 +91,18 @@ def pair(folder: Path, postgres_url: str) -> Iterator[Pair]:
 @pytest.mark.parametrize("state", [State.DEPLOYING, State.VERIFYING])
 def test_another_replica_goes_on_and_the_one_in_the_dark_says_so_and_changes_nothing(pair: Pair, state: State) -> None:
     pair.project.hold("production")
-    pair.far.lives.begin(None)
-    pair.live(pair.far, RELEASE, lambda _: bool(pair.project.begun("production")))
-    pair.near.lives.begin(None)
+    pair.far.daemon.begin(None)
+    pair.run(pair.far, RELEASE, lambda _: bool(pair.project.begun("production")))
+    pair.near.daemon.begin(None)
     pair.at(pair.near).close()
     if state is State.VERIFYING:
         pair.project.let_go("production")
-        pair.live(pair.far, {}, lambda status: "probes" in ((status["operation"] or {}).get("step") or ""))
+        pair.run(pair.far, {}, lambda status: "probes" in ((status["operation"] or {}).get("step") or ""))
     before = pair.fence()
     pair.wire.darken()
     in_the_dark = time.monotonic()
-    with closing(pair.at(pair.far)) as hands:
-        status = hands.call("release_status")
+    with closing(pair.at(pair.far)) as client:
+        status = client.call("release_status")
         answered = time.monotonic() - in_the_dark
         assert status is not None, "the replica in the dark does not answer"
         assert (status["ok"], status["state"]) == (False, "UNKNOWN"), status
@@ -114,10 +114,10 @@ def test_another_replica_goes_on_and_the_one_in_the_dark_says_so_and_changes_not
         time.sleep(0.02)
     if state is State.DEPLOYING:
         pair.project.let_go("production")
-    pair.live(pair.near, RELEASE, at(State.IDLE, "0.1.0"))
+    pair.run(pair.near, RELEASE, at(State.IDLE, "0.1.0"))
     ended = pair.evidence()
     assert told(ended) == RELEASED
     pair.wire.mend()
-    pair.live(pair.far, {}, at(State.IDLE, "0.1.0"))
+    pair.run(pair.far, {}, at(State.IDLE, "0.1.0"))
     assert pair.evidence() == ended
     assert {run.attempt for run in pair.project.runs()} == {1}

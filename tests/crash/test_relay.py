@@ -18,10 +18,10 @@ from sentinel.adapters.boot import process_start
 from sentinel.core.release.states import State
 from sentinel.errors.connection import DaemonUnreachableError
 from sentinel.launch.relay_record import RESTARTED
+from tests.crash.actions import RELEASE, Actions, act_until
+from tests.crash.clients import ReleaseClient, Status
 from tests.crash.conftest import NewTrial
-from tests.crash.hands import Hands, Status
-from tests.crash.insistent import RELEASE, Moves, insist
-from tests.crash.story import at
+from tests.crash.scenario import at
 from tests.crash.watched import Watched
 from tests.protocol.agent import structured, text
 from tests.protocol.installation import Installation
@@ -30,7 +30,7 @@ SCRIPTS = ("tests", "build", "staging", "smoke", "production")
 SECONDS = 60.0
 
 
-class RelayedHands:
+class RelayClient:
     """An agent's client behind `sentinel mcp`, and a person's commands; both wait for the next daemon."""
 
     def __init__(self, portal: BlockingPortal, client: Client, installation: Installation) -> None:
@@ -59,10 +59,10 @@ class RelayedHands:
 
 
 @contextmanager
-def relay(installation: Installation) -> Iterator[RelayedHands]:
+def relay(installation: Installation) -> Iterator[RelayClient]:
     """A client behind a relay."""
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(installation.client("2026")) as client:
-        yield RelayedHands(portal, client, installation)
+        yield RelayClient(portal, client, installation)
 
 
 def kill_daemon(home: Path) -> None:
@@ -91,17 +91,17 @@ def test_an_agent_releases_over_one_relay_though_the_daemon_dies_again_and_again
     trial = new_trial()
     installation = Installation(trial.home, trial.project.root)
 
-    def approve(_hands: Hands, _status: Status) -> bool:
+    def approve(_client: ReleaseClient, _status: Status) -> bool:
         installation.approve()
         return True
 
     for script in SCRIPTS:
         trial.project.hold(script)
-    moves: Moves = {**RELEASE, "AWAITING_APPROVAL": approve}
-    with ThreadPoolExecutor() as pool, relay(installation) as hands:
+    actions: Actions = {**RELEASE, "AWAITING_APPROVAL": approve}
+    with ThreadPoolExecutor() as pool, relay(installation) as client:
         killing = pool.submit(kill_in_each_script, trial.project, trial.home)
-        insist(hands, moves, at(State.IDLE, "0.1.0"))
+        act_until(client, actions, at(State.IDLE, "0.1.0"))
         killing.result()
-        assert hands.told > 0
+        assert client.told > 0
     kill_daemon(trial.home)
     trial.end()

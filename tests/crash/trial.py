@@ -11,11 +11,11 @@ from typing import Any
 
 from sentinel.core.proof.tag_object import TagObject
 from sentinel.demo.inbox import Inbox
-from tests.crash.deaths import JOURNALLED, Moment, part, parts_of
+from tests.crash.actions import Actions, act_until
+from tests.crash.clients import DaemonEnded, SocketClient, Status
+from tests.crash.crash_points import JOURNALLED, Moment, part, parts_of
+from tests.crash.daemons import CrashingDaemon
 from tests.crash.evidence import Evidence, read_evidence
-from tests.crash.hands import DirectHands, Gone, Status
-from tests.crash.insistent import Moves, insist
-from tests.crash.lives import Lives
 from tests.crash.watched import Watched
 
 SECONDS = 60.0
@@ -32,40 +32,40 @@ class Trial:
 
     project: Watched
     home: Path
-    lives: Lives
+    daemon: CrashingDaemon
     inbox: Inbox
     database: str | None
     moment: Moment | None = None
     _before: Evidence | None = None
 
     @property
-    def calm(self) -> int:
+    def before_crashes(self) -> int:
         """The last audit entry that was made in peace."""
         return self._before.head.sequence if self._before else 0
 
-    def storm(self, moment: Moment) -> None:
+    def crash_from_now_on(self, moment: Moment) -> None:
         """The daemon of now is killed; all that follow die by themselves, at every point of that kind."""
         self._before = self.kill()
         self.moment = moment
 
-    def live(self, moves: Moves, until: Callable[[Status], bool]) -> Status:
+    def run(self, actions: Actions, until: Callable[[Status], bool]) -> Status:
         """Lives on until the agent sees what it waits for; the daemon of then still lives."""
         with self._told():
             for _ in range(MANY):
-                if self.lives.is_over():
-                    self.lives.begin(self.moment)
+                if self.daemon.is_over():
+                    self.daemon.begin(self.moment)
                 try:
-                    with self._hands() as hands:
-                        return insist(hands, moves, until)
-                except Gone:
-                    assert self.lives.is_over(SECONDS), "the connection ended, and the daemon lives"
+                    with self._client() as client:
+                        return act_until(client, actions, until)
+                except DaemonEnded:
+                    assert self.daemon.is_over(SECONDS), "the connection ended, and the daemon lives"
                     self._examine()
-        raise AssertionError(f"{MANY} lives were not enough: {self.lives.told[-10:]}")
+        raise AssertionError(f"{MANY} lives were not enough: {self.daemon.told[-10:]}")
 
     def kill(self) -> Evidence | None:
         """kill -9 from outside, and what was left; None where there is no project yet."""
         with self._told():
-            self.lives.kill()
+            self.daemon.kill()
             return self._examine()
 
     def _examine(self) -> Evidence | None:
@@ -81,17 +81,17 @@ class Trial:
             evidence = self._all_told()
             evidence.check_end()
             if self.moment in ("before", "after"):
-                self._check_all_was_died_at(evidence)
+                self._check_crashed_everywhere(evidence)
             if self.moment in ("before", "after", "between"):
                 assert {run.attempt for run in self.project.runs()} == {1}, "a script was lost with its daemon alone"
             return evidence
 
     def proved(self) -> tuple[Mapping[str, Any], tuple[TagObject, ...]]:
         """What a daemon that lives in peace finds of the history, and the tags that it has made."""
-        self.lives.begin(None)
-        with self._hands() as hands:
-            found = hands.ask("verify_audit")
-            tags = [TagObject(tag["name"], base64.b64decode(tag["content"])) for tag in hands.ask("audit_tags")]
+        self.daemon.begin(None)
+        with self._client() as client:
+            found = client.ask("verify_audit")
+            tags = [TagObject(tag["name"], base64.b64decode(tag["content"])) for tag in client.ask("audit_tags")]
         self.kill()
         return found, tuple(tags)
 
@@ -100,7 +100,7 @@ class Trial:
         evidence = self.kill()
         assert evidence is not None, "there is no project"
         told = Counter(self.inbox.titles) + Counter(evidence.notices)
-        self.lives.begin(None)
+        self.daemon.begin(None)
         deadline = time.monotonic() + SECONDS
         while missing := told - Counter(self.inbox.titles):
             assert time.monotonic() < deadline, f"nobody is told: {missing}"
@@ -108,32 +108,32 @@ class Trial:
         self.kill()
         return evidence
 
-    def _check_all_was_died_at(self, evidence: Evidence) -> None:
+    def _check_crashed_everywhere(self, evidence: Evidence) -> None:
         """Every audit entry since the dying began, and the journal of every step that was done since then."""
-        entries = {part(entry) for entry in evidence.entries if entry.sequence > self.calm}
+        entries = {part(entry) for entry in evidence.entries if entry.sequence > self.before_crashes}
         done = evidence.done - (self._before.done if self._before else set())
-        died = {word for point in self.lives.deaths for word in parts_of(point)}
+        died = {word for point in self.daemon.crashes for word in parts_of(point)}
         missed = (entries | {f"{step} {JOURNALLED}" for _, step in done}) - died
         assert missed == set(), f"nothing died at {missed}"
 
     @contextmanager
-    def _hands(self) -> Iterator[DirectHands]:
-        hands = self._meet()
+    def _client(self) -> Iterator[SocketClient]:
+        client = self._connected()
         try:
-            yield hands
+            yield client
         finally:
-            hands.close()
+            client.close()
 
-    def _meet(self) -> DirectHands:
+    def _connected(self) -> SocketClient:
         """A connection to the daemon as soon as it serves. Raises Gone where it dies before that."""
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline:
             try:
-                return DirectHands(self.home, self.project.root)
-            except Gone:
-                if self.lives.is_over(0.01):
+                return SocketClient(self.home, self.project.root)
+            except DaemonEnded:
+                if self.daemon.is_over(0.01):
                     raise
-        raise AssertionError(f"the daemon does not serve: {self.lives.last_words()}")
+        raise AssertionError(f"the daemon does not serve: {self.daemon.log_tail()}")
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -142,5 +142,5 @@ class Trial:
             yield
         except BaseException as error:
             if not hasattr(error, "__notes__"):
-                error.add_note("\n".join([*self.lives.told, "The daemon said last:", self.lives.last_words()]))
+                error.add_note("\n".join([*self.daemon.told, "The daemon said last:", self.daemon.log_tail()]))
             raise

@@ -31,7 +31,7 @@ from sentinel.adapters.http.client import trusted
 from sentinel.adapters.store.store import SqlStore
 from sentinel.front.cli.commands import daemon
 from sentinel.launch import daemon_start
-from tests.crash import dying_daemon  # noqa: F401 - forked most often of all
+from tests.crash import crashing_daemon  # noqa: F401 - forked most often of all
 from tests.preloaded import quick  # noqa: F401 - and this one by most tests
 from tests.preloaded.program import __file__ as program
 from tests.preloaded.start import QUICK

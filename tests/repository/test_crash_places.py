@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.crash.between_commits import Place, places
-from tests.crash.deaths import Deaths
+from tests.crash.crash_points import CrashPoints
 
-PLACES = places(Deaths(Path("died"), host=None, fate="killed"))
+PLACES = places(CrashPoints(Path("died"), host=None, fault="killed"))
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: str(place.name))

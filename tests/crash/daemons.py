@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from tests.crash.deaths import Fate, Moment
+from tests.crash.crash_points import Fault, Moment
 from tests.preloaded.program import Forked
 from tests.preloaded.start import preloaded_at
 
 SECONDS = 60.0
-ENTRY = "tests.crash.dying_daemon:run"
+ENTRY = "tests.crash.crashing_daemon:run"
 
 
-class Lives:
+class CrashingDaemon:
     """A daemon in `environment`, of which at most one lives at any time.
 
     `told` says how each life ended; `supervisor` is a program that it starts instead of its own for each script.
@@ -29,23 +29,23 @@ class Lives:
         folder: Path,
         *,
         log: str = "daemon.log",
-        fate: Fate = "killed",
+        fault: Fault = "killed",
         hasty: bool = False,
     ) -> None:
         self._process: Forked | None = None
         self._environment = environment
-        self._fate = fate
+        self._fault = fault
         self._hasty = hasty
         self.supervisor: Path | None = None
         self._log = folder / log
         self._died = folder / "died"
-        self._deaths_before = 0
+        self._crashes_before = 0
         self._moment: Moment | None = None
         self.pid: int | None = None
         self.told: list[str] = []
 
     @property
-    def deaths(self) -> list[str]:
+    def crashes(self) -> list[str]:
         """The points at which it has died by itself, in order."""
         return self._died.read_text().splitlines() if self._died.exists() else []
 
@@ -55,10 +55,10 @@ class Lives:
             "died": str(self._died),
             "moment": moment,
             "supervisor": str(self.supervisor) if self.supervisor else None,
-            "fate": self._fate,
+            "fault": self._fault,
             "hasty": self._hasty,
         }
-        self._deaths_before = len(self.deaths)
+        self._crashes_before = len(self.crashes)
         self._moment = moment
         self._process = self._fork(json.dumps(plan))
         self.pid = self._process.pid
@@ -73,9 +73,9 @@ class Lives:
         self._process.close()
         self._process = self.pid = None
         killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-        assert killed, f"the daemon ended with status {status}: {self.last_words()}"
-        by_itself = len(self.deaths) > self._deaths_before
-        how = f"ended {self._moment} {self.deaths[-1]}" if by_itself else "was ended by the test"
+        assert killed, f"the daemon ended with status {status}: {self.log_tail()}"
+        by_itself = len(self.crashes) > self._crashes_before
+        how = f"ended {self._moment} {self.crashes[-1]}" if by_itself else "was ended by the test"
         self.told.append(f"life {len(self.told) + 1} {how}")
         return True
 
@@ -100,5 +100,5 @@ class Lives:
             nothing, log, directory = opened
             return Forked(preloaded_at(), (ENTRY, plan), environment, (nothing, log, log), directory)
 
-    def last_words(self) -> str:
+    def log_tail(self) -> str:
         return self._log.read_text()[-3000:] if self._log.exists() else "it said nothing"

@@ -19,11 +19,11 @@ PATIENCE_SECONDS = 0.5
 Status = Mapping[str, Any]
 
 
-class Gone(Exception):  # noqa: N818 - nobody's mistake
+class DaemonEnded(Exception):  # noqa: N818 - nobody's mistake
     """The daemon has died, before or after it did what it was asked."""
 
 
-class Hands(Protocol):
+class ReleaseClient(Protocol):
     """What an agent and a person can do."""
 
     def call(self, tool: str, **arguments: object) -> Status | None:
@@ -35,7 +35,7 @@ class Hands(Protocol):
         ...
 
 
-class DirectHands:
+class SocketClient:
     """At the daemon's own sockets, without the programs that carry a call there."""
 
     def __init__(self, home: Path, directory: Path) -> None:
@@ -44,7 +44,7 @@ class DirectHands:
             self._link.connect(agent_socket(str(home)))
         except OSError as error:
             self._link.close()
-            raise Gone from error
+            raise DaemonEnded from error
         self._received = b""
         self._number = 0
         self._operator = OperatorClient(Path(operator_socket(str(home))), directory)
@@ -70,13 +70,13 @@ class DirectHands:
         except ReportedError:
             return None
         except DaemonUnreachableError as error:
-            raise Gone from error
+            raise DaemonEnded from error
 
     def _send(self, message: Mapping[str, Any]) -> None:
         try:
             self._link.sendall(json.dumps(message).encode() + b"\n")
         except OSError as error:
-            raise Gone from error
+            raise DaemonEnded from error
 
     def _receive(self, seconds: float) -> dict[str, Any] | None:
         """The next message; None where none comes in time."""
@@ -87,9 +87,9 @@ class DirectHands:
             try:
                 data = self._link.recv(1 << 20)
             except ConnectionError as error:
-                raise Gone from error
+                raise DaemonEnded from error
             if not data:
-                raise Gone
+                raise DaemonEnded
             self._received += data
         line, _, self._received = self._received.partition(b"\n")
         return dict(json.loads(line))

@@ -6,39 +6,39 @@ Before a commit, all of its step is done and nothing of that is written down; af
 import pytest
 
 from sentinel.core.release.states import Event, State
+from tests.crash.actions import RELEASE, Action, Actions, abandon, answer, ask, prepare, roll_back
+from tests.crash.clients import ReleaseClient, Status
 from tests.crash.conftest import NewTrial
-from tests.crash.deaths import Moment
+from tests.crash.crash_points import Moment
 from tests.crash.evidence import Evidence
-from tests.crash.hands import Hands, Status
-from tests.crash.insistent import RELEASE, Move, Moves, abandon, answer, ask, prepare, roll_back
-from tests.crash.story import RELEASED, at, summaries, to_held, told
+from tests.crash.scenario import RELEASED, at, summaries, to_held, told
 from tests.crash.trial import Trial
 
 pytestmark = pytest.mark.timeout(900)
-DEATHS: tuple[Moment, ...] = ("before", "after", "between")
+MOMENTS: tuple[Moment, ...] = ("before", "after", "between")
 
 
-@pytest.fixture(params=DEATHS)
+@pytest.fixture(params=MOMENTS)
 def moment(request: pytest.FixtureRequest) -> Moment:
     chosen: Moment = request.param
     return chosen
 
 
-AND_OUTAGES = pytest.mark.parametrize("moment", [*DEATHS, "outage"], indirect=True)
+AND_OUTAGES = pytest.mark.parametrize("moment", [*MOMENTS, "outage"], indirect=True)
 """The long stories, in which every side effect occurs, are lived through on a host that goes down, too."""
 
 
 def second_release(trial: Trial, faults: str) -> None:
     """In peace, a release in production and another one to come."""
-    trial.live(RELEASE, at(State.IDLE, "0.1.0"))
+    trial.run(RELEASE, at(State.IDLE, "0.1.0"))
     trial.project.publish(faults, released="0.1.0")
 
 
 @AND_OUTAGES
 def test_a_release_reaches_production(new_trial: NewTrial, moment: Moment) -> None:
     trial = new_trial()
-    trial.storm(moment)
-    trial.live(RELEASE, at(State.IDLE, "0.1.0"))
+    trial.crash_from_now_on(moment)
+    trial.run(RELEASE, at(State.IDLE, "0.1.0"))
     evidence = trial.end()
     assert told(evidence) == RELEASED
     assert trial.project.version_in("production") == "0.1.0"
@@ -52,7 +52,7 @@ def test_a_release_reaches_production(new_trial: NewTrial, moment: Moment) -> No
 def check_tag(trial: Trial, evidence: Evidence, moment: Moment) -> None:
     """There is one tag, whoever died between making, pushing and writing it down, and it says what the history says."""
     if moment == "between":
-        assert {"v0.1.0 made", "v0.1.0 pushed"} <= {point.partition(": ")[2] for point in trial.lives.deaths}
+        assert {"v0.1.0 made", "v0.1.0 pushed"} <= {point.partition(": ")[2] for point in trial.daemon.crashes}
     (accepted,) = (entry.data for entry in evidence.entries if entry.data.get("on") == Event.CANDIDATE_ACCEPTED)
     found, tags = trial.proved()
     assert (found["tags"], found["fault"]) == (1, None)
@@ -68,11 +68,11 @@ def test_a_faulty_release_is_rolled_back(new_trial: NewTrial, moment: Moment) ->
     trial = new_trial()
     second_release(trial, "serving")
     to_held(trial, "production")
-    trial.storm(moment)
+    trial.crash_from_now_on(moment)
     trial.project.let_go("production")
-    trial.live({}, at(State.ACTIVE, "0.1.0"))
+    trial.run({}, at(State.ACTIVE, "0.1.0"))
     rolled_back = [Event.DEPLOYMENT_PASSED, Event.VERIFICATION_FAILED, Event.ROLLBACK_PASSED]
-    assert told(trial.end(), since=trial.calm) == rolled_back
+    assert told(trial.end(), since=trial.before_crashes) == rolled_back
     assert trial.project.version_in("production") == "0.1.0"
 
 
@@ -81,9 +81,9 @@ def test_an_agents_rollback_interrupts_the_deployment(new_trial: NewTrial, momen
     trial = new_trial()
     second_release(trial, "none")
     to_held(trial, "production", strays=True)
-    trial.storm(moment)
-    trial.live({"DEPLOYING, running": roll_back}, at(State.ACTIVE, "0.1.0"))
-    assert told(trial.end(), since=trial.calm) == [Event.ROLLBACK_STARTED, Event.ROLLBACK_PASSED]
+    trial.crash_from_now_on(moment)
+    trial.run({"DEPLOYING, running": roll_back}, at(State.ACTIVE, "0.1.0"))
+    assert told(trial.end(), since=trial.before_crashes) == [Event.ROLLBACK_STARTED, Event.ROLLBACK_PASSED]
     assert trial.project.version_in("production") == "0.1.0"
 
 
@@ -91,10 +91,10 @@ def test_a_failing_build_is_refused(new_trial: NewTrial, moment: Moment) -> None
     trial = new_trial()
     trial.project.publish("build")
     to_held(trial, "build")
-    trial.storm(moment)
+    trial.crash_from_now_on(moment)
     trial.project.let_go("build")
-    refused = trial.live({}, at(State.ACTIVE))
-    assert told(trial.end(), since=trial.calm) == [Event.CANDIDATE_REFUSED]
+    refused = trial.run({}, at(State.ACTIVE))
+    assert told(trial.end(), since=trial.before_crashes) == [Event.CANDIDATE_REFUSED]
     assert [row["gate"] for row in refused["blocked_by"]] == ["build"]
 
 
@@ -102,68 +102,72 @@ def test_a_failing_staging_script_keeps_production_locked(new_trial: NewTrial, m
     trial = new_trial()
     trial.project.publish("staging")
     to_held(trial, "staging")
-    trial.storm(moment)
+    trial.crash_from_now_on(moment)
     trial.project.let_go("staging")
-    trial.live({}, at(State.RELEASE_CANDIDATE))
-    assert told(trial.end(), since=trial.calm) == [Event.STAGING_FAILED]
+    trial.run({}, at(State.RELEASE_CANDIDATE))
+    assert told(trial.end(), since=trial.before_crashes) == [Event.STAGING_FAILED]
 
 
 def test_a_failing_first_deployment_halts_until_a_person_resolves_it(new_trial: NewTrial, moment: Moment) -> None:
     trial = new_trial()
     trial.project.publish("production")
     to_held(trial, "production")
-    trial.storm(moment)
+    trial.crash_from_now_on(moment)
     trial.project.let_go("production")
-    trial.live({"HALTED": ask("resolve", production=None)}, at(State.ACTIVE))
-    assert told(trial.end(), since=trial.calm) == [Event.DEPLOYMENT_FAILED, Event.ROLLBACK_FAILED, Event.RESOLVED]
+    trial.run({"HALTED": ask("resolve", production=None)}, at(State.ACTIVE))
+    assert told(trial.end(), since=trial.before_crashes) == [
+        Event.DEPLOYMENT_FAILED,
+        Event.ROLLBACK_FAILED,
+        Event.RESOLVED,
+    ]
 
 
 def test_an_abandoned_candidate_leaves_its_version_to_the_next(new_trial: NewTrial, moment: Moment) -> None:
     trial = new_trial()
     to_held(trial, "staging", strays=True)
-    trial.storm(moment)
-    trial.live({"STAGING, running": abandon, "RELEASE_CANDIDATE": abandon}, at(State.ACTIVE))
-    status = trial.live({"ACTIVE": prepare}, at(State.RELEASE_CANDIDATE))
+    trial.crash_from_now_on(moment)
+    trial.run({"STAGING, running": abandon, "RELEASE_CANDIDATE": abandon}, at(State.ACTIVE))
+    status = trial.run({"ACTIVE": prepare}, at(State.RELEASE_CANDIDATE))
     assert status["release"]["version"] == "0.1.0"
     happened = [Event.STAGING_FAILED, Event.RELEASE_ABANDONED, Event.CANDIDATE_ACCEPTED]
-    assert told(trial.end(), since=trial.calm) == happened
+    assert told(trial.end(), since=trial.before_crashes) == happened
 
 
 def test_an_abandoned_build_leaves_its_version_to_the_next(new_trial: NewTrial, moment: Moment) -> None:
     trial = new_trial()
     to_held(trial, "build", strays=True)
-    trial.storm(moment)
-    trial.live({"ACTIVE, running": abandon}, at(State.ACTIVE))
+    trial.crash_from_now_on(moment)
+    trial.run({"ACTIVE, running": abandon}, at(State.ACTIVE))
     trial.project.let_go("build")
-    status = trial.live({"ACTIVE": prepare}, at(State.RELEASE_CANDIDATE))
+    status = trial.run({"ACTIVE": prepare}, at(State.RELEASE_CANDIDATE))
     assert status["release"]["version"] == "0.1.0"
-    assert told(trial.end(), since=trial.calm) == [Event.CANDIDATE_REFUSED, Event.CANDIDATE_ACCEPTED]
+    assert told(trial.end(), since=trial.before_crashes) == [Event.CANDIDATE_REFUSED, Event.CANDIDATE_ACCEPTED]
 
 
 def test_an_abandoned_request_for_production_asks_nobody(new_trial: NewTrial, moment: Moment) -> None:
     trial = new_trial()
-    trial.live(RELEASE, at(State.SOAKING))
+    trial.run(RELEASE, at(State.SOAKING))
     trial.project.hold("staging-health")
-    trial.live(RELEASE, lambda status: (status["operation"] or {}).get("step") == "staging-health")
-    trial.storm(moment)
-    trial.live({"SOAKING, running": abandon}, at(State.ACTIVE))
-    assert told(trial.end(), since=trial.calm) == [Event.RELEASE_ABANDONED]
+    trial.run(RELEASE, lambda status: (status["operation"] or {}).get("step") == "staging-health")
+    trial.crash_from_now_on(moment)
+    trial.run({"SOAKING, running": abandon}, at(State.ACTIVE))
+    assert told(trial.end(), since=trial.before_crashes) == [Event.RELEASE_ABANDONED]
 
 
 def test_a_rollback_that_a_person_approves_goes_back_to_the_first_release(new_trial: NewTrial, moment: Moment) -> None:
-    def rolled_back(hands: Hands, status: Status) -> bool:
-        return answer("ROLLBACK-NOW")(hands, status) or roll_back(hands, status)
+    def rolled_back(client: ReleaseClient, status: Status) -> bool:
+        return answer("ROLLBACK-NOW")(client, status) or roll_back(client, status)
 
     trial = new_trial()
     second_release(trial, "none")
-    trial.live(RELEASE, at(State.IDLE, "0.2.0"))
-    trial.storm(moment)
-    trial.live({"IDLE": rolled_back}, at(State.IDLE, "0.1.0"))
-    assert told(trial.end(), since=trial.calm) == [Event.ROLLBACK_STARTED, Event.ROLLBACK_PASSED]
+    trial.run(RELEASE, at(State.IDLE, "0.2.0"))
+    trial.crash_from_now_on(moment)
+    trial.run({"IDLE": rolled_back}, at(State.IDLE, "0.1.0"))
+    assert told(trial.end(), since=trial.before_crashes) == [Event.ROLLBACK_STARTED, Event.ROLLBACK_PASSED]
     assert trial.project.version_in("production") == "0.1.0"
 
 
-NOES: dict[str, Move | None] = {
+NOES: dict[str, Action | None] = {
     "not confirmed": answer("deploy-now"),
     "rejected": ask("reject"),
     "expired": None,
@@ -175,10 +179,10 @@ NOES: dict[str, Move | None] = {
 def test_a_no_spends_the_approval_and_keeps_the_soak(new_trial: NewTrial, moment: Moment, how: str) -> None:
     said = NOES[how]
     trial = new_trial(expires="15m" if said else "1500ms")
-    trial.live(RELEASE, at(State.AWAITING_APPROVAL))
-    trial.storm(moment)
-    moves: Moves = {"AWAITING_APPROVAL": said} if said else {}
-    trial.live(moves, at(State.SOAKING))
+    trial.run(RELEASE, at(State.AWAITING_APPROVAL))
+    trial.crash_from_now_on(moment)
+    actions: Actions = {"AWAITING_APPROVAL": said} if said else {}
+    trial.run(actions, at(State.SOAKING))
     evidence = trial.end()
-    assert told(evidence, since=trial.calm) == [Event.APPROVAL_SPENT]
+    assert told(evidence, since=trial.before_crashes) == [Event.APPROVAL_SPENT]
     assert how in summaries(evidence, Event.APPROVAL_SPENT)[0]

@@ -13,10 +13,10 @@ from typing import Any
 
 import psycopg
 
-from tests.crash.deaths import Fate, Moment
+from tests.crash.clients import DaemonEnded, ReleaseClient, SocketClient, Status
+from tests.crash.crash_points import Fault, Moment
+from tests.crash.daemons import CrashingDaemon
 from tests.crash.evidence import PROJECT
-from tests.crash.hands import DirectHands, Gone, Hands, Status
-from tests.crash.lives import Lives
 
 SECONDS = 60.0
 ADOPTION_SECONDS = 10.0
@@ -30,49 +30,49 @@ class Replica:
     """A daemon with a state folder of its own."""
 
     home: Path
-    lives: Lives
+    daemon: CrashingDaemon
 
     def is_stopped(self) -> bool:
         with suppress(OSError):
-            return Path(f"/proc/{self.lives.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+            return Path(f"/proc/{self.daemon.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
         return False
 
 
 @dataclass(slots=True)
-class Fleet:
+class Replicas:
     """`waits` are the seconds from each fate to the moment at which another replica had gone on."""
 
     replicas: Sequence[Replica]
     database: str
     directory: Path
-    fate: Fate
+    fault: Fault
     moment: Moment
     waits: list[float] = field(default_factory=list)
     _faults: list[BaseException] = field(default_factory=list)
     _over: Event = field(default_factory=Event)
 
     @contextmanager
-    def sailing(self) -> Iterator[Hands]:
+    def running(self) -> Iterator[ReleaseClient]:
         """The fleet with somebody who wakes the stopped and replaces the dead, once others have gone on."""
         for replica in self.replicas:
-            replica.lives.begin(self.moment)
+            replica.daemon.begin(self.moment)
         threads = [Thread(target=self._tend, args=(replica,)) for replica in self.replicas]
         for thread in threads:
             thread.start()
         try:
-            yield FleetHands(self)
+            yield ReplicasClient(self)
         finally:
             self._over.set()
             for thread in threads:
                 thread.join()
             for replica in self.replicas:
-                replica.lives.kill()
+                replica.daemon.kill()
         assert self._faults == []
 
     def homes(self) -> Iterator[Path]:
         """Those of the daemons that are there and awake, in turns and without end."""
         for replica in cycle(self.replicas):
-            if replica.lives.pid is not None and not replica.is_stopped():
+            if replica.daemon.pid is not None and not replica.is_stopped():
                 yield replica.home
             else:
                 time.sleep(0.01)
@@ -80,9 +80,9 @@ class Fleet:
     def _tend(self, replica: Replica) -> None:
         try:
             while not self._over.wait(0.02):
-                if replica.lives.is_over():
+                if replica.daemon.is_over():
                     self._until_others_go_on()
-                    replica.lives.begin(self.moment)
+                    replica.daemon.begin(self.moment)
                 elif replica.is_stopped():
                     self._until_others_go_on()
                     _wake(replica)
@@ -109,37 +109,37 @@ class Fleet:
 
 
 def _wake(replica: Replica) -> None:
-    assert replica.lives.pid is not None
-    os.kill(replica.lives.pid, SIGCONT)
+    assert replica.daemon.pid is not None
+    os.kill(replica.daemon.pid, SIGCONT)
 
 
-class FleetHands:
+class ReplicasClient:
     """An agent and a person who turn to another daemon each time; one that is gone is asked later."""
 
-    def __init__(self, fleet: Fleet) -> None:
-        self._directory = fleet.directory
-        self._homes = fleet.homes()
+    def __init__(self, replicas: Replicas) -> None:
+        self._directory = replicas.directory
+        self._homes = replicas.homes()
 
     def call(self, tool: str, **arguments: object) -> Status | None:
         status: Status | None = self._somewhere(
-            lambda hands: hands.call(tool, **arguments), again=tool == "release_status"
+            lambda client: client.call(tool, **arguments), again=tool == "release_status"
         )
         return status
 
     def ask(self, command: str, **arguments: object) -> Any:
-        return self._somewhere(lambda hands: hands.ask(command, **arguments), again=False)
+        return self._somewhere(lambda client: client.ask(command, **arguments), again=False)
 
     def _somewhere(self, use: Any, *, again: bool) -> Any:
         """What it came to; None where the daemon went away over it, unless that may be asked `again`."""
         deadline = time.monotonic() + SECONDS
         for home in self._homes:
             assert time.monotonic() < deadline, "no daemon answers"
-            with suppress(Gone):
-                hands = DirectHands(home, self._directory)
+            with suppress(DaemonEnded):
+                client = SocketClient(home, self._directory)
                 try:
-                    found = use(hands)
+                    found = use(client)
                 finally:
-                    hands.close()
+                    client.close()
                 if found is not None or not again:
                     return found
             if not again:

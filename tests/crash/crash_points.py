@@ -14,21 +14,21 @@ Moment = Literal["before", "after", "between", "outage"]
 
 An outage is of the whole host: not only the daemon dies there, but the supervisors, their scripts and git, too.
 """
-Fate = Literal["killed", "stopped", "cut off"]
+Fault = Literal["killed", "stopped", "cut off"]
 """What happens then: kill -9, SIGSTOP until somebody wakes it, or the end of all its connections to PostgreSQL."""
 JOURNALLED = "journalled"
 
 
-class Deaths:
+class CrashPoints:
     """`died` is the file that remembers over all lives, also of other daemons, where it has happened already.
 
     `host` is the folder whose processes are what dies in an outage.
     """
 
-    def __init__(self, died: Path, host: Path | None, fate: Fate) -> None:
+    def __init__(self, died: Path, host: Path | None, fault: Fault) -> None:
         self._died = died
         self._host = host
-        self._fate = fate
+        self._fault = fault
         self.doing = "nothing"
 
     def at(self, what: str) -> None:
@@ -40,10 +40,10 @@ class Deaths:
             died.write(f"{point}\n")
         if self._host is not None:
             kill(named(self._host))
-        if self._fate == "cut off":
+        if self._fault == "cut off":
             _cut_off()
         else:
-            os.kill(os.getpid(), signal.SIGKILL if self._fate == "killed" else signal.SIGSTOP)
+            os.kill(os.getpid(), signal.SIGKILL if self._fault == "killed" else signal.SIGSTOP)
 
 
 def _cut_off() -> None:

@@ -28,12 +28,12 @@ def main(run: Path) -> None:
 
 
 def _die_after(file: str, daemon: Path | None) -> None:
-    replace = Path.replace
+    replace = os.replace
     supervisor = 0
 
-    def replacing(self: Path, target: Any) -> Path:
+    def replacing(source: Any, target: Any, **folders: Any) -> None:
         nonlocal supervisor
-        result = replace(self, target)
+        replace(source, target, **folders)
         name = Path(target).name
         if name == "identity.json":
             supervisor = os.getpid()
@@ -43,9 +43,8 @@ def _die_after(file: str, daemon: Path | None) -> None:
             os.kill(supervisor, signal.SIGKILL)
             while os.getppid() == supervisor:  # what is not the command yet goes on alone, and must find that out
                 time.sleep(0.001)
-        return result
 
-    Path.replace = replacing  # type: ignore[method-assign,assignment]
+    os.replace = replacing  # type: ignore[assignment]
 
 
 if __name__ == "__main__":

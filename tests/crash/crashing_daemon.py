@@ -8,9 +8,9 @@ from sentinel.adapters.store import database, lease_session, session
 from sentinel.adapters.supervisor import shim
 from sentinel.daemon import run_daemon
 from sentinel.launch.settings import Settings
-from tests.crash.at_commits import die_at_commits
-from tests.crash.between_commits import die_between_commits
-from tests.crash.deaths import Deaths, Fate, Moment
+from tests.crash.at_commits import crash_at_commits
+from tests.crash.between_commits import crash_between_commits
+from tests.crash.crash_points import CrashPoints, Fault, Moment
 
 
 def run(words: list[str]) -> int:
@@ -19,7 +19,7 @@ def run(words: list[str]) -> int:
     shim.__file__ = plan["supervisor"] or shim.__file__
     if plan["hasty"]:
         _notice_soon()
-    _arm(plan["moment"], Path(plan["died"]), plan["fate"])
+    _arm(plan["moment"], Path(plan["died"]), plan["fault"])
     run_daemon(Settings.from_environ(os.environ), os.environ)
     return 0
 
@@ -30,9 +30,9 @@ def _notice_soon() -> None:
     database.PATIENCE_SECONDS, database.ANSWER_SECONDS = 2, 3
 
 
-def _arm(moment: Moment | None, died: Path, fate: Fate) -> None:
-    deaths = Deaths(died, died.parent if moment == "outage" else None, fate)
+def _arm(moment: Moment | None, died: Path, fault: Fault) -> None:
+    crashes = CrashPoints(died, died.parent if moment == "outage" else None, fault)
     if moment in ("between", "outage"):
-        die_between_commits(deaths)
+        crash_between_commits(crashes)
     elif moment is not None:
-        die_at_commits(deaths, moment)
+        crash_at_commits(crashes, moment)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from sentinel.core.release.states import Event, State
+from tests.crash.actions import RELEASE
+from tests.crash.clients import Status
 from tests.crash.evidence import Evidence
-from tests.crash.hands import Status
-from tests.crash.insistent import RELEASE
 from tests.crash.trial import Trial
 
 RELEASED = [
@@ -55,4 +55,4 @@ def to_held(trial: Trial, script: str, *, strays: bool = False) -> None:
     """In peace, until `script` runs and waits."""
     before = len(trial.project.begun(script))
     trial.project.hold(script, strays=strays)
-    trial.live(RELEASE, lambda _: len(trial.project.begun(script)) > before)
+    trial.run(RELEASE, lambda _: len(trial.project.begun(script)) > before)
