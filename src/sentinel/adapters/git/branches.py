@@ -1,4 +1,4 @@
-"""The closure's cleanup: merged feature branches, here and on the remote, and never anything else (protocol 4.2)."""
+"""The closure's cleanup: merged feature branches, here and on the remote, and never anything else."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Asking the mirror for commits and their history."""
+"""Commits of the mirror, their history, and what a release changes."""
 
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from sentinel.errors.git import GitFailedError, UnknownRevisionError
 COMMIT_LIMIT = 20_000
 """Commits since the newest release that are read."""
 MESSAGE_LIMIT = 20_000
+_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # the id that SHA-1 gives a tree without entries
 
 
 async def resolve(git: Git, name: str) -> str:
@@ -41,16 +42,8 @@ async def is_ancestor(git: Git, commit: str, of: str) -> bool:
 
 async def commits(git: Git, base: str | None, commit: str) -> tuple[Commit, ...]:
     """The commits in the history of `commit` and not of `base`, the newest first and without merges."""
-    words = [commit_id(commit)]
-    if base is not None:
-        words.append(f"^{await commit_of(git, base)}")
-    form = ("--no-merges", f"--max-count={COMMIT_LIMIT}", "-z", "--format=%H%n%B", "--encoding=UTF-8")
-    listing = await git("log", *form, *words, "--")
-    found = (row.partition("\n") for row in listing.stdout.decode("utf-8", "replace").split("\0") if row)
+    found = (row.partition("\n") for row in await _logged(git, base, commit, "%H%n%B"))
     return tuple(Commit(name, message[:MESSAGE_LIMIT]) for name, _, message in found)
-
-
-_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # the id that SHA-1 gives a tree without entries
 
 
 async def compare(git: Git, base: str | None, commit: str) -> Comparison:
@@ -83,13 +76,17 @@ def _file(row: bytes) -> ChangedFile:
 
 async def log(git: Git, base: str | None, commit: str) -> tuple[ReleaseCommit, ...]:
     """The commits in the history of `commit` and not of `base`, the newest first and without merges."""
-    words = [commit_id(commit)]
-    if base is not None:
-        words.append(f"^{await commit_of(git, base)}")
-    form = ("--no-merges", f"--max-count={COMMIT_LIMIT}", "-z", "--format=%H%n%cI%n%an%n%s", "--encoding=UTF-8")
-    listing = await git("log", *form, *words, "--")
-    rows = (row.split("\n", 3) for row in listing.stdout.decode("utf-8", "replace").split("\0") if row)
+    rows = (row.split("\n", 3) for row in await _logged(git, base, commit, "%H%n%cI%n%an%n%s"))
     return tuple(
         ReleaseCommit(id=name, author=author, subject=subject, at=datetime.fromisoformat(at))
         for name, at, author, subject in rows
     )
+
+
+async def _logged(git: Git, base: str | None, commit: str, form: str) -> list[str]:
+    words = [commit_id(commit)]
+    if base is not None:
+        words.append(f"^{await commit_of(git, base)}")
+    options = ("--no-merges", f"--max-count={COMMIT_LIMIT}", "-z", f"--format={form}", "--encoding=UTF-8")
+    listing = await git("log", *options, *words, "--")
+    return [row for row in listing.stdout.decode("utf-8", "replace").split("\0") if row]

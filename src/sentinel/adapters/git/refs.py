@@ -1,4 +1,4 @@
-"""The mirror's refs, listed by one process of git."""
+"""The mirror's refs, listed by one process of git, and the annotated tags among them as they are stored."""
 
 from sentinel.adapters.git.command import Git
 from sentinel.adapters.git.commit_files import TAG_SPACES

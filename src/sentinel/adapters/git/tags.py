@@ -1,4 +1,4 @@
-"""Release tags: signed in the mirror, verified against one key, pushed one at a time (protocol 3.1)."""
+"""Release tags: signed in the mirror, verified against one key, pushed one at a time."""
 
 import re
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Whether a service is healthy and is the release that it should be (protocol 2.1)."""
+"""Whether a service is healthy and is the release that it should be."""
 
 import asyncio
 from collections.abc import Callable, Mapping

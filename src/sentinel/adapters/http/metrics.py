@@ -1,4 +1,4 @@
-"""Prometheus: error rate and latency by the policy's own queries (protocol 4.1)."""
+"""Prometheus: error rate and latency by the policy's own queries."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Probes of production at a steady rate, with Sentinel's own faults told apart from the service's (protocol 4.1)."""
+"""Probes of production at a steady rate, with Sentinel's own faults told apart from the service's."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The services of a release: polled until healthy, and observed while they are verified (protocol 2.1 and 4.1)."""
+"""The services of a release: polled until healthy, and observed while they are verified."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping

@@ -1,4 +1,4 @@
-"""The findings of a project: stored once in their session, resolved once, and counted (protocol 1.1)."""
+"""The findings of a project: stored once in their session, resolved once, and counted."""
 
 import json
 from collections.abc import Iterable, Sequence
