@@ -11,7 +11,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sentinel.front.cli.printing import print_json_line, print_status, say, screen
+from sentinel.front.cli.printing import print_json_line, print_status, say, screen, terminal_size
 from sentinel.front.operator.client import OperatorClient, Reply, Screen
 
 LINE_SECONDS = 10.0
@@ -30,7 +30,7 @@ Enough = Callable[[Any], bool]
 def is_live() -> bool:
     """Whether a view can be drawn here, and somebody can end it by a key."""
     drawable = screen()["width"] is not None and os.environ.get("TERM", "dumb") != "dumb"
-    return drawable and sys.stdin.isatty() and os.get_terminal_size(sys.stdout.fileno()).lines > 2
+    return drawable and sys.stdin.isatty() and terminal_size().lines > 2
 
 
 def follow(client: OperatorClient, operation_id: str, enough: Enough = lambda _: False) -> Reply | None:

@@ -43,11 +43,19 @@ def print_status(reply: Reply, options: Namespace) -> int:
     return 0 if status["ok"] else 1
 
 
+def terminal_size() -> os.terminal_size:
+    """That of standard output; nothing where it has none, or only says that it is a terminal."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno())
+    except OSError:
+        return os.terminal_size((0, 0))
+
+
 def screen() -> Screen:
     """What standard output can show: a terminal's width and colours, or plain lines of any length elsewhere."""
     if not sys.stdout.isatty():
         return {"width": None, "colour": False}
-    columns = os.get_terminal_size(sys.stdout.fileno()).columns
+    columns = terminal_size().columns
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
     return {"width": max(NARROWEST, min(columns, WIDEST)) if columns else None, "colour": not plain}
 
@@ -63,7 +71,7 @@ def page(text: str) -> None:
     import shutil  # noqa: PLC0415 - a command that only prints needs neither
     import subprocess  # noqa: PLC0415 - the same
 
-    has_size = os.get_terminal_size(sys.stdout.fileno()).lines > 0
+    has_size = terminal_size().lines > 0
     rows = shutil.get_terminal_size((80, 0)).lines if has_size else 0
     pager = shutil.which("less")
     fits = not 0 < rows <= text.count("\n") + 1

@@ -125,4 +125,7 @@ def _can_be_told() -> bool:
     """Whether standard error is a terminal on which a line can be written over."""
     if not sys.stderr.isatty() or os.environ.get("TERM", "dumb") == "dumb":
         return False
-    return os.get_terminal_size(sys.stderr.fileno()).columns > 0
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns > 0
+    except OSError:  # something only says that it is a terminal
+        return False
