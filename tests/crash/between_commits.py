@@ -50,7 +50,7 @@ def places(crashes: CrashPoints) -> tuple[Place, ...]:
         Place(files, "seal", after=lambda *_: crashes.at("artifacts sealed")),
         Place(checkout, "_replace", before=lambda *_: crashes.at("clone made")),
         Place(tags, "sign_tag", after=lambda _git, tag, *_: crashes.at(f"{tag} made")),
-        Place(tags, "push_tag", after=lambda _git, _remote, tag: crashes.at(f"{tag} pushed")),
+        Place(tags, "push_tag", after=lambda _git, _remote, tag, _object: crashes.at(f"{tag} pushed")),
         Place(tag_key, "_make_ssh_key", after=lambda *_: crashes.at("key made")),
         Place(tag_key, "write_whole", after=lambda path, _content: crashes.at(f"{path.name} published")),
         Place(StoreTransaction, "add_samples", after=batches.count),
