@@ -166,7 +166,7 @@ async def test_a_person_is_told_how_the_verification_of_their_rollback_goes(site
             assert (await release(client, site))["state"] == "IDLE"
         done = site.confirmed("rollback", "--reason", "It is too blue.", typed="ROLLBACK-NOW")
     shown = [line.strip() for line in done.err.splitlines()]
-    told = [line for line in shown if line.startswith("ROLLING_BACK: rollback is running, at verification (")]
+    told = [line for line in shown if "  ROLLING_BACK: rollback is running, at verification (" in line]
     assert done.code == 0, shown
     assert 1 <= len(told) <= 3, shown
     assert "probes failed" in told[-1]

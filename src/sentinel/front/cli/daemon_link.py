@@ -41,7 +41,8 @@ def operator(options: Namespace) -> OperatorClient:
 
 
 def _directory(options: Namespace) -> str:
-    directory = os.path.join(os.getcwd(), os.path.expanduser(_named(options) or ""))
+    named = _named(options)
+    directory = os.path.join(os.getcwd(), os.path.expanduser(named)) if named else os.getcwd()
     shown = os.fsencode(directory).decode("utf-8", "backslashreplace")
     if shown != directory:
         raise PathNotUtf8Error(path=shown)
