@@ -5,6 +5,7 @@
 
 import re
 import sys
+import textwrap
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from tests.repository.markdown import ROOT
 
 ATTEMPTS = {**WHAT_PEOPLE_DECIDE, **WHAT_IS_BUILT, **THE_WAYS_IN}
 """By aim, by file below `tests`, each attempt with the test (without `test_`) that makes it."""
+WIDTH = 110
 PAGE = ROOT / "docs" / "security.md"
 _MARKED = re.compile(r"(<!-- attacks -->\n).*(<!-- /attacks -->)", re.DOTALL)
 
@@ -42,8 +44,12 @@ def listed() -> str:
     lines: list[str] = []
     for aim, files in ATTEMPTS.items():
         attempts = [attempt for rows in files.values() for attempt in rows]
-        lines += [f"**{aim}** ({len(attempts)})", "", *(f"- {attempt}" for attempt in attempts), ""]
+        lines += [f"**{aim}** ({len(attempts)})", "", *(_item(attempt) for attempt in attempts), ""]
     return "\n".join(lines)
+
+
+def _item(attempt: str) -> str:
+    return textwrap.fill(f"- {attempt}", WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def with_list(text: str) -> str:
