@@ -21,6 +21,8 @@ from tests.crash.crash_points import CrashPoints
 
 BATCHES = (2, 5)
 """After how many stored batches of samples it dies in a life, wherever the verification stands then."""
+READING = {f"git {name}" for name in ("cat-file", "diff-tree", "for-each-ref", "log", "ls-files", "ls-tree")}
+READING |= {f"git {name}" for name in ("merge-base", "rev-list", "rev-parse", "symbolic-ref", "verify-tag")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def places(crashes: CrashPoints) -> tuple[Place, ...]:
         # A point is the step's own: every operation has a checkout.
         Place(Run, "_announce", after=partial(_know_the_step, crashes)),
         Place(schema, "_upgrade", after=lambda *_: crashes.at("tables made")),
-        Place(Popen, "__init__", after=lambda _self, arguments: crashes.at(f"{_program(arguments)} runs")),
+        Place(Popen, "__init__", after=lambda _self, arguments: _at_start(crashes, _program(arguments))),
         Place(scripts, "_write_order", after=lambda *_: crashes.at("order written")),
         Place(scripts, "start_supervisor", after=lambda *_: crashes.at("supervisor started")),
         Place(scripts, "_ended", before=lambda directory, _follower: crashes.at(_waiting(directory))),
@@ -97,6 +99,12 @@ def _know_the_step(crashes: CrashPoints, run: Run, name: str) -> None:
 
 def _waiting(directory: Path) -> str:
     return "script cancelled" if (directory / "cancel").exists() else "script waited for"
+
+
+def _at_start(crashes: CrashPoints, program: str) -> None:
+    """What only reads leaves nothing behind that a crash could cut in half."""
+    if program not in READING:
+        crashes.at(f"{program} runs")
 
 
 def _program(arguments: Sequence[str]) -> str:
