@@ -5,10 +5,10 @@ from tests.core.guard.test_judge import DEPLOYING, HARMLESS
 LEAST = {
     "REFUSED": 134,
     "ATTEMPTS": 273,
-    "deploying.txt": 610,
+    "deploying.txt": 618,
     "PASSING": 96,
     "HONEST": 273,
-    "reading.txt": 509,
+    "reading.txt": 514,
 }
 """Cases that a corpus has had; more are entered here, too."""
 

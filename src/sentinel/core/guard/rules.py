@@ -88,8 +88,9 @@ _ROWS: tuple[Row, ...] = (
     (
         "sentinel",
         "approve, reject, abandon, cancel, trust, rollback, adopt, resolve, sprint close, audit import, audit resolve, "
-        "token create, token revoke, project add, setup separated",
-        "--print",
+        "unhold, window waive, hotfix start, hotfix end, approver add, console, try staging, token create, "
+        "token revoke, project add, setup separated",
+        "",
     ),
     ("ansible-playbook", "", "--check -C --syntax-check --list-hosts --list-tasks --list-tags --version"),
     (
