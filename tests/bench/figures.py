@@ -16,9 +16,9 @@ PLAIN = (sys.executable, "-m", "tests.bench.plain_server")
 ROOT = str(Path(__file__).parents[2])
 RELAY = (str(Path(sys.executable).with_name("sentinel")), "mcp", "--project")
 METHOD = (
-    "The plain server is a stdio server of the MCP SDK with one tool that does nothing. A cold start is from the start "
-    "of the process to the answer of the first `tools/list`, with the daemon running. Resident memory is what the "
-    "system says after these calls."
+    "The plain server is a stdio server of the MCP SDK with one tool that does nothing. A cold start lasts from the "
+    "start of the process to the answer of the first `tools/list`; the daemon runs already. The operating system "
+    "reports the resident memory after these calls."
 )
 
 

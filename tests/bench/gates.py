@@ -17,11 +17,11 @@ ROUNDS = 3
 BLOCKED = "Release Blocked. You have 1 Open Task and No Test Run."
 """Which gates do not hold; all others do."""
 METHOD = (
-    "A repository of {files:,} files and {commits:,} commits. Measured is the whole call of `prepare_release` through "
-    "the daemon, which an open task blocks before anything is built, so that all gates are evaluated and nothing "
-    "else: fetching into the mirror (which `sentinel trust` has made), policy and trust, tasks, changelog and "
-    "version, and every file of the working copy compared with the commit. It takes turns with `git status` and "
-    "`git clone --local --shared` of the same repository, whose times are added up."
+    "The repository has {files:,} files and {commits:,} commits. The time is that of the whole call of "
+    "`prepare_release` through the daemon. An open task blocks the release before the build, so the call evaluates "
+    "all gates and does nothing else. It fetches into the mirror (which `sentinel trust` has made), evaluates policy "
+    "and trust, tasks, changelog and version, and compares every file of the working copy with the commit. The call "
+    "alternates with `git status` and `git clone --local --shared` of the same repository, whose times are added up."
 )
 
 

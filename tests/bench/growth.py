@@ -18,8 +18,8 @@ GOAL = 1.2
 SMALL, LARGE = 0, 9_999
 """How many projects there are beside the one that is asked for."""
 METHOD = (
-    "Two daemons, each with a SQLite store of its own: {small}, and {large}. The project that is asked for has 1,000 "
-    "entries in both. The two take turns, call by call; each figure is the median in the large store divided by that "
+    "Two daemons have one SQLite store each: {small}, and {large}. The measured project has 1,000 entries in both. "
+    "The calls alternate between the two daemons. Each figure is the median in the large store divided by the median "
     "in the small one."
 )
 

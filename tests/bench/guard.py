@@ -17,8 +17,8 @@ PASSING = (
 )
 REFUSED = "cd infra && sudo kubectl apply -f production.yaml"
 METHOD = (
-    "The whole process of the hook, from its start with an event on its stdin to its end, in a project with a policy "
-    "of its own. A refusal is on record with the daemon before the process ends."
+    "The time is that of the whole process of the hook, from its start with an event on its stdin to its end, in a "
+    "project with its own policy. The daemon records a refusal before the process ends."
 )
 
 

@@ -13,8 +13,8 @@ from tests.bench.stdio import resident_kib
 SECONDS = 15.0
 METHOD = (
     "{clients} clients on the agent socket of the daemon with the large store ({size}): each has initialized and read "
-    "the list of tools. Then {seconds:g} seconds without a word; processor time from the system's own account of the "
-    "process, resident memory at the end."
+    "the list of tools. Then they send nothing for {seconds:g} seconds. The operating system reports the processor "
+    "time of the daemon, and its resident memory at the end."
 )
 
 

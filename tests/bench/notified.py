@@ -13,8 +13,8 @@ from tests.bench.section import Figure, Line, Plot, Section
 CLIENTS = 100
 TRANSITIONS = 40
 METHOD = (
-    "{clients} clients read the list of tools, and read it again whenever they are told that it has changed. A sprint "
-    "is started or closed; from the time of its audit entry until the last client has been told."
+    "{clients} clients read the list of tools, and read it again at every notification that it has changed. A sprint "
+    "starts or closes. The time is from its audit entry until the last client has its notification."
 )
 
 

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,10 +12,13 @@ from tests.bench.section import Figure, Section, shown
 DOCS = Path(__file__).parents[2] / "docs"
 HEAD = """# Benchmarks
 
-Written by `make bench`, in one run, on {machine}.
+How fast Sentinel is, how much memory it needs, and against which goal each figure is measured.
 
-A figure that names two things is a ratio: both were measured in that run and took turns, so that what else the machine
-did was shared between them. Plots show which share of the samples (upwards) took at most so long (to the right).
+`make bench` wrote this page, in one run, on {machine}.
+
+A figure that names two things is a ratio. Both were measured in turns in that run, so other load on the
+machine affects both alike. In the plots, the horizontal axis is a time, and the vertical axis is the share of
+samples that took at most that time.
 """
 TABLE = "| what | measured | goal | | of what |\n|---|---|---|---|---|"
 
@@ -36,7 +40,8 @@ def _machine() -> str:
 def _section(section: Section) -> str:
     rows = "\n".join(map(_row, section.figures))
     images = "".join(f"\n![{plot.title}](benchmarks/{plot.file}.svg)\n" for plot in section.plots)
-    return f"## {section.title}\n\n{section.method}\n\n{TABLE}\n{rows}\n{images}"
+    method = textwrap.fill(section.method, 110, break_on_hyphens=False, break_long_words=False)
+    return f"## {section.title}\n\n{method}\n\n{TABLE}\n{rows}\n{images}"
 
 
 def _row(figure: Figure) -> str:

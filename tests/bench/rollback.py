@@ -14,9 +14,9 @@ from tests.protocol.started import Started
 
 ROLLBACKS = 5
 METHOD = (
-    "A service that is started from the folder of its script, with a set-up that would take ten minutes from the first "
-    "bad release on. {count} releases fail every third visitor and are rolled back; from the time of the audit entry "
-    "of the failed verification until the rollback script has written down when it began."
+    "The service runs from the folder of its script. From the first bad release on, its set-up would take ten "
+    "minutes. {count} releases fail every third visitor, and Sentinel rolls them back. The time is from the audit "
+    "entry of the failed verification until the rollback script has recorded its start."
 )
 
 

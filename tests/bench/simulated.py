@@ -15,9 +15,9 @@ ERRORS = 1000
 OUTAGES = 1000
 OUTAGE_AT = 30.0
 METHOD = (
-    "Simulated releases through the code that judges real ones, with the defaults of the policy: {window:g} seconds, "
-    "{rate:g} probes a second, 1 % errors allowed. Each service fails by its own true rate, from {runs:,} fixed seeds "
-    "in all; the outage begins after {outage:g} good seconds."
+    "The code that judges real releases judges simulated ones, with the defaults of the policy: {window:g} seconds, "
+    "{rate:g} probes a second, 1 % errors allowed. Each service fails at its own true rate. There are {runs:,} fixed "
+    "seeds in all. The outage begins after {outage:g} good seconds."
 )
 
 

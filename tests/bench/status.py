@@ -10,8 +10,8 @@ from tests.bench.section import Figure, Section, shown
 ROUNDS = 40
 GOAL_MS = 70
 METHOD = (
-    "The whole process, from its start to its end, where the daemon runs. `git status` is run in turns with it, in the "
-    "same working copy."
+    "The time is that of the whole process, from its start to its end, while the daemon runs. The calls alternate "
+    "with `git status` in the same working copy."
 )
 
 

@@ -40,7 +40,7 @@ async def test_a_release_tag_carries_the_checkpoint_that_its_release_was_accepte
         assert origin == f"sentinel/{live.small.id}"
         assert 1 <= int(size) < entry["sequence"]
     assert set(accepted["data"]["attestations"]) == {"provenance", "test-result"}
-    assert site.run("audit", "verify", "--json").json == {"entries": len(entries), "tags": 1, "fault": None}
+    assert site.run("audit", "verify", "--json").json == {"entries": len(entries), "tags": 1, "fault": None, "lost": 0}
     assert site.run("audit", "verify").out.endswith("bound to the one before it. 1 release tag says the same.\n")
 
 

@@ -166,7 +166,7 @@ async def test_a_full_disk_costs_the_log_but_not_the_result(tmp_path: Path) -> N
 
 async def test_an_order_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("in the way")
-    with pytest.raises(OrderNotWrittenError, match="nothing was started"):
+    with pytest.raises(OrderNotWrittenError, match="Nothing was started"):
         await run(tmp_path, "true")
 
 
