@@ -37,7 +37,8 @@ from sentinel.errors.version import (
     NothingCommittedError,
     VersionTooSmallError,
 )
-from sentinel.ports.world import Files, Reader, Repository, World
+from sentinel.ports.repository import Files, Reader, Repository
+from sentinel.ports.world import World
 
 
 @dataclass(frozen=True, slots=True)

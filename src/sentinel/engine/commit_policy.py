@@ -19,7 +19,8 @@ from sentinel.errors import SentinelError
 from sentinel.errors.command import LinkedPathError, TooManyPinnedError, UntrustedScriptsError
 from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
 from sentinel.errors.release import UnknownPolicyError
-from sentinel.ports.world import Files, Repository, World
+from sentinel.ports.repository import Files, Repository
+from sentinel.ports.world import World
 
 ALSO_LIMIT = 500
 """Files that `[trust] also` may mean: a person is to read them."""

@@ -25,7 +25,8 @@ from sentinel.errors import SentinelError
 from sentinel.errors.git import RemoteUnreachableError
 from sentinel.errors.history import OlderHistoryError
 from sentinel.errors.store import UnknownProjectError
-from sentinel.ports.world import Repository, World
+from sentinel.ports.repository import Repository
+from sentinel.ports.world import World
 
 TAGS_COMPARED = 3
 """The newest are enough to find out: each checkpoint covers all entries before it."""

@@ -10,7 +10,8 @@ from sentinel.core.release.model import BlockedBy
 from sentinel.engine.commit_policy import PolicyAtCommit
 from sentinel.errors import SentinelError
 from sentinel.errors.git import RemoteUnreachableError
-from sentinel.ports.world import Repository, World
+from sentinel.ports.repository import Repository
+from sentinel.ports.world import World
 
 _TRIED = "0.0.0-sentinel-try"
 """A version that no release has: under its tag a push is tried, without effect."""

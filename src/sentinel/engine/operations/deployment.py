@@ -27,8 +27,9 @@ from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors.approval import LineHeldError, WindowClosedError
 from sentinel.errors.git import PushRefusedError, RemoteUnreachableError
 from sentinel.errors.release import StepFailedError
+from sentinel.ports.repository import Repository
 from sentinel.ports.store import Transaction
-from sentinel.ports.world import Repository, World
+from sentinel.ports.world import World
 
 _ASK_AGAIN = "Request production again: a person is asked again."
 _AGAIN = "The same question is open again until it expires: then a person runs `sentinel approve`."

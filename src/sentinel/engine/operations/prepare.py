@@ -28,8 +28,9 @@ from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors import SentinelError
 from sentinel.errors.release import StepFailedError
 from sentinel.errors.store import FencedError, StoreUnavailableError
+from sentinel.ports.repository import Repository
 from sentinel.ports.store import Transaction
-from sentinel.ports.world import Repository, World
+from sentinel.ports.world import World
 
 
 class Verdicts(Frozen):

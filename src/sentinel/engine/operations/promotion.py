@@ -16,8 +16,9 @@ from sentinel.engine.readiness import unready
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors.history import OlderHistoryError
 from sentinel.errors.release import StepFailedError
+from sentinel.ports.repository import Repository
 from sentinel.ports.store import Transaction
-from sentinel.ports.world import Repository, World
+from sentinel.ports.world import World
 
 
 async def execute(run: Run) -> None:

@@ -20,8 +20,9 @@ from sentinel.engine.commit_policy import Pinned
 from sentinel.engine.operations.verification import in_words, watched
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors.release import StepFailedError, VerificationFailedError
+from sentinel.ports.repository import Repository
 from sentinel.ports.store import Transaction
-from sentinel.ports.world import Repository, World
+from sentinel.ports.world import World
 
 
 class Code(Frozen):

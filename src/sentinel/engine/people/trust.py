@@ -21,7 +21,7 @@ from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer
 from sentinel.errors.policy import LoginInUrlError
 from sentinel.errors.release import TrustChangedError
-from sentinel.ports.world import Reader, Repository
+from sentinel.ports.repository import Reader, Repository
 
 
 class TrustFile(Frozen):

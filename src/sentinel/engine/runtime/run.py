@@ -22,8 +22,9 @@ from sentinel.engine.runtime.transactions import transaction
 from sentinel.errors import SentinelError, TamperingError
 from sentinel.errors.release import InvariantBrokenError, ScriptFailedError, VerificationFailedError
 from sentinel.errors.store import UnknownProjectError
+from sentinel.ports.repository import Repository
 from sentinel.ports.store import Transaction
-from sentinel.ports.world import Repository, ScriptOrder, World
+from sentinel.ports.world import ScriptOrder, World
 
 log = structlog.get_logger(__name__)
 
