@@ -113,4 +113,4 @@ async def test_a_plan_says_what_comes_and_does_nothing(site: Installation, small
         assert small.marked() == []
         await agent.to_candidate(client)
         locked = await agent.call(client, "preview_release", type="minor")
-        assert agent.sentence(locked) == "It exists in state IDLE or ACTIVE; the state is RELEASE_CANDIDATE."
+        assert agent.sentence(locked) == "This is allowed in state IDLE or ACTIVE; the state is RELEASE_CANDIDATE."

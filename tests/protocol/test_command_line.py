@@ -70,7 +70,7 @@ def test_a_sprint_is_opened_and_closed(site: Installation) -> None:
     assert (started.code, started.out.partition("\n")[0]) == (0, "Sprint Opening has started.")
     again = site.run("sprint", "start", "Another", "--json")
     assert (again.code, again.json["rule"]) == (1, "LockedTool")
-    assert again.err.startswith("sentinel: It exists in state IDLE; the state is ACTIVE.\n")
+    assert again.err.startswith("sentinel: This is allowed in state IDLE; the state is ACTIVE.\n")
     closed = site.confirmed("sprint", "close", "--json")
     assert (closed.code, status_of(closed.json["status"]).state, closed.json["status"]["sprint"]) == (0, "IDLE", None)
     nothing = site.confirmed("sprint", "close")

@@ -1,6 +1,7 @@
 """The computed list of tools: by the persisted state, the same for every client, in both modes."""
 
 import asyncio
+import re
 
 import pytest
 from mcp import Client
@@ -79,7 +80,7 @@ async def test_a_client_that_keeps_the_first_list_is_shown_every_tool_by_a_defin
         assert "may be locked: the call says why" in (deploy.description or "")
         refused = await agent.call(client, "prepare_release", type="minor")
         assert refused.is_error
-        assert agent.sentence(refused) == "It exists in state ACTIVE; the state is IDLE."
+        assert agent.sentence(refused) == "This is allowed in state ACTIVE; the state is IDLE."
         assert 'Next: Call `start_sprint(name="…")`.' in agent.text(refused)
         await agent.to_candidate(client)
         await agent.good(client, "deploy", target="staging")
@@ -148,7 +149,7 @@ async def test_a_hidden_tool_is_refused_all_the_same(site: Installation) -> None
     async with governed(site) as client:
         refused = await agent.call(client, "deploy", target="staging")
         assert refused.is_error
-        assert agent.sentence(refused) == "It exists in state RELEASE_CANDIDATE or SOAKING; the state is IDLE."
+        assert agent.sentence(refused) == "This is allowed in state RELEASE_CANDIDATE or SOAKING; the state is IDLE."
 
 
 def started(site: Installation, kind: str) -> int:
@@ -208,7 +209,8 @@ async def test_a_call_that_takes_long_tells_how_far_it_is(site: Installation, sm
     async with governed(site, era=era) as client:
         await agent.good(client, "start_sprint", name="One")
         tested = await client.call_tool("run_tests", {}, progress_callback=tell)
-        assert agent.sentence(tested) == f"The tests passed on {commit[:12]}."
+        passed = rf"The tests passed on {commit[:12]} \(\d+ s\)\. They count for 15 min\."
+        assert re.fullmatch(passed, agent.sentence(tested))
     assert "ACTIVE: tests is running, at tests." in told
 
 

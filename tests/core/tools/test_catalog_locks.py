@@ -129,9 +129,14 @@ def test_every_state_says_why_production_is_locked(state: State, reason: str) ->
 @pytest.mark.parametrize(
     ("at", "tool", "target", "reason"),
     [
-        (project(State.SOAKING), Tool.START_SPRINT, None, "It exists in state IDLE; the state is SOAKING."),
-        (project(), Tool.RUN_TESTS, None, "It exists in state ACTIVE; the state is IDLE."),
-        (project(), Tool.DEPLOY, "staging", "It exists in state RELEASE_CANDIDATE or SOAKING; the state is IDLE."),
+        (project(State.SOAKING), Tool.START_SPRINT, None, "This is allowed in state IDLE; the state is SOAKING."),
+        (project(), Tool.RUN_TESTS, None, "This is allowed in state ACTIVE; the state is IDLE."),
+        (
+            project(),
+            Tool.DEPLOY,
+            "staging",
+            "This is allowed in state RELEASE_CANDIDATE or SOAKING; the state is IDLE.",
+        ),
         (project(State.STAGING), Tool.DEPLOY, "staging", "A staging deployment is running."),
         (project(), Tool.EMERGENCY_ROLLBACK, None, "Production has no earlier release to go back to."),
         (project(State.ROLLING_BACK), Tool.EMERGENCY_ROLLBACK, None, "A rollback is running already."),

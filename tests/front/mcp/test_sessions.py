@@ -260,7 +260,7 @@ async def test_reject_mode_lists_every_tool_by_one_definition_and_tells_of_no_ch
         assert len(first) == len(Tool)
         result = await client.call_tool("run_tests", {})
         assert result.is_error
-        assert text(result).splitlines()[0] == "It exists in state ACTIVE; the state is IDLE."
+        assert text(result).splitlines()[0] == "This is allowed in state ACTIVE; the state is IDLE."
         await client.call_tool("start_sprint", {"name": "Autumn"})
         assert (await client.list_tools(cache_mode="bypass")).tools == first
         assert told.count == 0

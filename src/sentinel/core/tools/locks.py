@@ -64,7 +64,7 @@ def _held(project: Project) -> Lock | None:
 
 
 def _elsewhere(project: Project, place: str) -> Lock:
-    return Lock(f"It exists in state {place}; the state is {project.state}.")
+    return Lock(f"This is allowed in state {place}; the state is {project.state}.")
 
 
 def never(_project: Project, _now: Instant) -> Lock | None:

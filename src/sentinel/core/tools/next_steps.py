@@ -189,7 +189,7 @@ def _active(view: _View) -> tuple[str, ...]:
     if ended == (_K.TESTS, False):
         return (f"{view.fix or 'Correct what stopped the tests, commit it.'} Then call `run_tests`.",)
     if ended == (_K.PREPARE, False):
-        fix = view.fix or "Do what stands with each thing that blocks the release."
+        fix = view.fix or "Mend what blocks the release, as each `Blocked by` line says."
         return (f'{fix} Then call `run_tests` and `prepare_release(type="…")`.',)
     if ended == (_K.ROLLBACK, True):
         return (

@@ -1,9 +1,13 @@
 """`run_tests`: the full regression suite, run by Sentinel in a pristine checkout (protocol 1.1, predicate 4)."""
 
+from datetime import timedelta
+
 from sentinel.core.candidate.tested_content import Ignored
+from sentinel.core.policy.model import Policy
 from sentinel.core.policy.pinning import distrust
 from sentinel.core.release.lifecycle import end, record_tests
 from sentinel.core.release.model import Evidence, Operation
+from sentinel.core.values.duration import spoken
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.commit_policy import PolicyAtCommit, policy_at, policy_in
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
@@ -49,7 +53,7 @@ async def execute(run: Run) -> None:
     except StepFailedError as error:
         failure = str(error)
     async with run.transaction() as tx:
-        message = failure or f"The tests passed on {seen.commit[:12]}."
+        message = failure or _passed(seen.commit, seconds, policy)
         evidence = Evidence(
             tree=seen.tree,
             commit=seen.commit,
@@ -60,6 +64,11 @@ async def execute(run: Run) -> None:
             seconds=seconds,
         )
         tx.apply(record_tests(tx.project, evidence, run.outcome(tx, message, ok=failure is None)))
+
+
+def _passed(commit: str, seconds: float | None, policy: Policy) -> str:
+    took = f" ({spoken(timedelta(seconds=seconds))})" if seconds is not None else ""
+    return f"The tests passed on {commit[:12]}{took}. They count for {spoken(policy.tests.max_age)}."
 
 
 def fail(_world: World, tx: Transaction, operation: Operation, failure: Failure) -> None:

@@ -48,7 +48,7 @@ COMMAND = Command(
             "make a token for this project, and print it once",
             _create,
             (
-                argument("--name", required=True, help="whom it is for"),
+                argument("--name", required=True, help="the agent that uses it"),
                 argument("--role", required=True, choices=("agent", "operator"), help="what its bearer is"),
                 argument("--expires", metavar="DURATION", help="such as 8h, at most 720h (default: never)"),
                 JSON,
