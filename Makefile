@@ -21,7 +21,7 @@ check: $(READY)
 	.venv/bin/ruff format --check $(TREE)
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
-	.venv/bin/deptry src --known-first-party sentinel --per-rule-ignores 'DEP002=aiosqlite|sniffio|tree-sitter|tree-sitter-bash,DEP003=mcp_types'
+	.venv/bin/deptry src --known-first-party sentinel --per-rule-ignores 'DEP002=aiosqlite|sniffio|tree-sitter|tree-sitter-bash,DEP003=mcp_types|pydantic_core'
 	.venv/bin/pytest tests/repository tests/ledger tests/front/mcp/test_snapshots.py
 
 schemas: $(READY)
