@@ -11,7 +11,7 @@ import pytest
 from mcp import Client
 
 from sentinel.front.operator.client import ReportedError
-from tests.adapters.http_services import Service, answers
+from tests.adapters.http_services import Service, answers, until
 from tests.core.secret_forms import leaks
 from tests.protocol import agent
 from tests.protocol.installation import Installation
@@ -117,6 +117,7 @@ async def test_a_script_that_prints_its_token_in_every_form_leaks_it_nowhere(
         listed = [own.run("audit", *words).out for words in (("list",), ("export",), ("list", "--findings"))]
         assert "in pieces: ***." in listed[1]
         shown = own.run("status").out
+        await until(lambda: b"HALTED" in b"".join(request.body for request in inbox.requests), 60)
     own.stop()
     given = {name: variables(live.file(f"{name}.env")) for name in ("tests", "production")}
     assert (given["tests"]["BUILD_TOKEN"], given["production"]["BUILD_TOKEN"]) == (BUILD_TOKEN, BUILD_TOKEN)
