@@ -126,7 +126,7 @@ async def test_what_another_site_or_moment_signed_approves_nothing(site: Site, a
         refused: dict[str, dict[str, Any]] = {
             "was used for http://localhost:3000": {"origin": "http://localhost:3000"},
             "was used for https://evil.example": {"origin": "https://evil.example"},
-            "The signature is not one of this plan": {"origin": here, "rp": "evil.example"},
+            "The signature does not match this plan": {"origin": here, "rp": "evil.example"},
             "did not verify who used it": {"origin": here, "flags": PRESENT},
             "cannot be read": {"origin": here, "cut": True},
         }
@@ -135,13 +135,13 @@ async def test_what_another_site_or_moment_signed_approves_nothing(site: Site, a
             await expect(page.get_by_role("alert")).to_contain_text(said)
             assert (await agent.state(client))["state"] == "AWAITING_APPROVAL"
         await send(ada, stolen, origin=here, challenge="c29tZXRoaW5nIGVsc2U")
-        await expect(page.get_by_role("alert")).to_contain_text("The signature is not one of this plan")
+        await expect(page.get_by_role("alert")).to_contain_text("The signature does not match this plan")
         old = await send(ada, stolen, origin=here)
         await expect(page.locator("#headline .chip")).to_have_text("IDLE")
         site.small.next_changes("0.1.0", "More")
         await agent.to_question(client, "v0.2.0")
         await send(ada, stolen, again=old)
-        await expect(page.get_by_role("alert")).to_contain_text("The signature is not one of this plan")
+        await expect(page.get_by_role("alert")).to_contain_text("The signature does not match this plan")
         assert (await agent.state(client))["state"] == "AWAITING_APPROVAL"
 
 
