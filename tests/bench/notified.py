@@ -63,8 +63,7 @@ async def notified(bench: Bench) -> Section:
     tasks = [asyncio.create_task(listener.listen()) for listener in listeners]
     delays: list[float] = []
     for number in range(TRANSITIONS):
-        words = ("close",) if number % 2 else ("start", f"Sprint {number}")
-        await asyncio.to_thread(bench.installation.run, "sprint", *words)
+        await asyncio.to_thread(_turn, bench, number)
         told = [await asyncio.wait_for(listener.told_at.get(), 20) for listener in listeners]
         delays.append(max(told) - await asyncio.to_thread(_last_commit, bench))
     for task, listener in zip(tasks, listeners, strict=True):
@@ -76,6 +75,15 @@ async def notified(bench: Bench) -> Section:
     line = Line("last client told", tuple(1000 * delay for delay in delays), 0)
     plot = Plot("notified", f"From a commit until {CLIENTS} clients have been told", "milliseconds", (line,))
     return Section("Notification", METHOD.format(clients=CLIENTS), (figure,), (plot,))
+
+
+def _turn(bench: Bench, number: int) -> None:
+    """As `sprint start` and `sprint close` ask, of which the latter wants a terminal."""
+    operator = bench.installation.operator
+    if number % 2:
+        operator.ask("close_sprint")
+    else:
+        operator.ask("start_sprint", name=f"Sprint {number}")
 
 
 def _last_commit(bench: Bench) -> float:
