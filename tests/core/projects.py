@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sentinel.core.approval.question import ask_deployment
 from sentinel.core.policy.model import Policy
+from sentinel.core.policy.pinning import Pin
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.contents import Changes
@@ -57,6 +58,7 @@ def policy(**sections: dict[str, object]) -> Policy:
 
 
 POLICY = policy()
+PIN = Pin(commit="c" * 40, files=(), digest="f" * 64, policy=POLICY, by=PERSON, at=NOON)
 
 
 def artifact(name: str = "dist/shop.tar.gz", **fields: object) -> Artifact:

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from sentinel.core.approval.question import ask_rollback
-from sentinel.core.policy.pinning import Pin
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import OperationKind, Project
@@ -16,7 +15,7 @@ from tests.core.projects import (
     AGENT,
     NOON,
     PERSON,
-    POLICY,
+    PIN,
     SOAK,
     SOAKED,
     claimed,
@@ -28,8 +27,6 @@ from tests.core.projects import (
     running,
     sprint,
 )
-
-PIN = Pin(commit="c" * 40, files=(), digest="f" * 64, policy=POLICY, by=PERSON, at=NOON)
 
 
 def ends(before: Project, after: Project) -> bool:

@@ -6,7 +6,6 @@ from itertools import pairwise
 import pytest
 
 from sentinel.core.approval.question import ask_rollback
-from sentinel.core.policy.pinning import Pin
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.cause import Cause
 from sentinel.core.release.change import update
@@ -20,7 +19,7 @@ from sentinel.core.values.instant import Instant
 from tests.core.projects import (
     NOON,
     PERSON,
-    POLICY,
+    PIN,
     SOAK,
     SOAKED,
     claimed,
@@ -32,8 +31,6 @@ from tests.core.projects import (
     release,
     running,
 )
-
-PIN = Pin(commit="c" * 40, files=(), digest="f" * 64, policy=POLICY, by=PERSON, at=NOON)
 
 
 def lock(at: Project, now: Instant, tool: Tool, target: str | None = None) -> Lock:
