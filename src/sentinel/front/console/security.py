@@ -31,7 +31,6 @@ HEADERS: Mapping[str, str] = {
     "X-Frame-Options": "DENY",
 }
 _TLS_ONLY = "max-age=31536000"
-FOREIGN = "This request did not come from a page of the console. Nothing was changed.\n"
 SAFE = frozenset({"GET", "HEAD"})
 
 

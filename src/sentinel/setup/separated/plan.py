@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import stat
 import subprocess
 import sys
@@ -191,8 +190,3 @@ def carry_out(step: Step) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise SetupStepError(step=step.shown.partition("\n")[0], reason=reason) from None
-
-
-def missing_programs() -> tuple[str, ...]:
-    """What a set-up needs and this machine lacks."""
-    return tuple(name for name in ("groupadd", "useradd", "usermod") if shutil.which(name) is None)
