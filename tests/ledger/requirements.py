@@ -70,6 +70,16 @@ REQUIREMENTS = (
             "exact-phrase": "Only the exact string `DEPLOY-NOW` from the user's stdin confirms.",
         },
     ),
+    *_rows(
+        "3.3",
+        {
+            "window": "A closed window or a freeze locks production, says why and until when, and is checked again.",
+            "outside": "Only a person lets a release leave outside its window, with a reason that is in the plan.",
+            "hold": "Anybody may hold a project, and only a person lifts the hold.",
+            "hotfix": "A hotfix is a patch with a shorter soak, and is reviewed before anything larger is released.",
+            "rollback": "Neither windows nor holds delay a rollback.",
+        },
+    ),
     *_rows("4", {"unfinished": "The job isn't done when the script finishes."}),
     *_rows(
         "4.1",

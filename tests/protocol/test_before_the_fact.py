@@ -15,6 +15,7 @@ def entries(site: Installation, kind: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("small")
+@pytest.mark.requirement("P3.3-hold")
 async def test_anybody_stops_the_line_and_only_a_person_lets_it_go_on(site: Installation) -> None:
     async with governed(site) as client:
         await agent.to_candidate(client)
@@ -38,6 +39,7 @@ async def test_anybody_stops_the_line_and_only_a_person_lets_it_go_on(site: Inst
     assert len(entries(site, "line.released")) == 1
 
 
+@pytest.mark.requirement("P3.3-window", "P3.3-outside")
 async def test_outside_of_the_windows_a_release_goes_with_a_reason_in_its_plan(site: Installation, live: Live) -> None:
     today = datetime.now(UTC).date()
     freeze = [{"from": today - timedelta(days=1), "until": today + timedelta(days=9), "reason": "the great sale"}]
@@ -66,6 +68,7 @@ async def test_outside_of_the_windows_a_release_goes_with_a_reason_in_its_plan(s
     assert len(entries(site, "window.waived")) == 1
 
 
+@pytest.mark.requirement("P3.3-hotfix")
 async def test_a_hotfix_is_a_patch_with_a_short_soak_that_is_reviewed_before_the_next_minor(
     site: Installation, live: Live
 ) -> None:

@@ -68,6 +68,7 @@ def test_anybody_may_hold_the_line_in_every_document(found: Exploration) -> None
         assert release_line(change.project, PERSON).project == document
 
 
+@pytest.mark.requirement("P3.3-hold")
 def test_on_a_held_line_nothing_starts_and_everything_else_goes_on(found: Exploration) -> None:
     """Every move that any document takes is made once more on a held line."""
     refused = set()
@@ -136,6 +137,7 @@ def closed_from(at: Project) -> Project:
     return at.model_copy(update={"release": changed})
 
 
+@pytest.mark.requirement("P3.3-window")
 def test_a_closed_window_locks_production_and_says_why_and_until_when() -> None:
     at = late(State.SOAKING, FRIDAYS)
     lock = access(at, SOAKED, Tool.DEPLOY, "production").lock
@@ -186,6 +188,7 @@ def _claim(at: Project) -> Change:
     return lifecycle.claim_approval(at, claim, operation(at, OperationKind.DEPLOYMENT, by=PERSON))
 
 
+@pytest.mark.requirement("P3.3-window")
 def test_a_window_that_closes_on_the_way_stops_the_release_at_its_next_step() -> None:
     soaking, asked, said = late(State.SOAKING), late(State.AWAITING_APPROVAL), claimed()
     for step, at in ((_ask, soaking), (_claim, asked), (lambda p: lifecycle.start_deployment(p, SOAKED), said)):
@@ -201,6 +204,7 @@ def claimable(at: Project, now: Instant = SOAKED) -> Approval:
     return check_claimable(at, at.approval, approval_id=at.approval.id, plan_digest=digest_of(document), now=now)
 
 
+@pytest.mark.requirement("P3.3-window", "P3.3-hold")
 def test_a_question_is_not_answered_while_the_window_is_closed_or_the_line_is_held() -> None:
     at = late(State.AWAITING_APPROVAL)
     assert claimable(at) == at.approval
@@ -265,6 +269,7 @@ def test_only_a_candidate_before_production_goes_outside_of_the_window(state: St
         go_outside(project(state), outside())
 
 
+@pytest.mark.requirement("P3.3-rollback")
 def test_a_rollback_is_never_held_back(found: Exploration) -> None:
     """By a held line with closed windows, wherever a rollback can be made or asked for."""
     for edge in found.edges:
