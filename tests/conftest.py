@@ -1,6 +1,7 @@
 """Fixtures and settings for every suite."""
 
 import gc
+import signal
 import zlib
 
 import pytest
@@ -15,6 +16,11 @@ pytest_plugins = ("tests.postgres",)
 # How long an example takes says something about the machine, and nothing about Sentinel.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+
+def pytest_configure() -> None:
+    """A shell's background job ignores Ctrl-C, and so would every command that a test starts and ends by it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:
