@@ -25,7 +25,7 @@ check: $(READY)
 	.venv/bin/pytest tests/repository tests/ledger tests/front/mcp/test_snapshots.py
 
 schemas: $(READY)
-	.venv/bin/python -m sentinel.front.mcp.snapshot tool_schemas
+	.venv/bin/python -m tests.front.mcp.snapshots tool_schemas
 	.venv/bin/python -m tests.repository.diagram
 	.venv/bin/python -m tests.ledger.attacks page
 

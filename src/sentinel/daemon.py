@@ -29,8 +29,8 @@ from sentinel.errors.grouped import unwrapped
 from sentinel.front.connections import raise_file_limit
 from sentinel.front.console.server import ConsoleServer
 from sentinel.front.mcp.serve import AgentServer
-from sentinel.front.operator.admission import Admission, OperatorsGroup, OwnUser
 from sentinel.front.operator.server import OperatorServer
+from sentinel.front.unix_sockets import Admission, OperatorsGroup, OwnUser
 from sentinel.launch.settings import Settings
 from sentinel.wiring import Engine, build_engine
 

@@ -1,4 +1,8 @@
-"""An HTTP server on a listening socket of ours: uvicorn without its own signals, lifespan and accept loop."""
+"""An HTTP server on a listening socket of ours: uvicorn without its own signals, lifespan and accept loop.
+
+Whoever connects has shown no token yet, and each connection is a file descriptor of the daemon, which scripts and the
+store need too: their number is limited, and so is the time that one may take to say what it wants.
+"""
 
 import asyncio
 import logging
@@ -9,17 +13,26 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import anyio
+import h11
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from sentinel.errors.connection import CertificateError, TooManyConnectionsError
-from sentinel.front.connections import Connections, pause_for
-from sentinel.front.mcp.http.request_deadlines import PatientProtocol, connection_limit
+from sentinel.front.connections import Connections, pause_for, share_of_files
 
+HEAD_SECONDS = 15.0
+"""How long a connection may be without a request; a line now and then is none."""
 HANDSHAKE_SECONDS = 10.0
 """How long TLS may take to begin."""
 FINISH_SECONDS = 2
 """How long open answers may take to come to their end when the daemon stops."""
+CONNECTIONS = 4096
+
+
+def connection_limit() -> int:
+    """A third of the files that this process may have open, where there is a limit."""
+    return share_of_files(3, most=CONNECTIONS)
 
 
 class Server(uvicorn.Server):
@@ -70,6 +83,44 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None, None, None]:
         """The daemon has its own way to stop."""
         yield
+
+
+class PatientProtocol(H11Protocol):
+    """HTTP/1.1, with an end to waiting for a request."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._look = self.loop.call_later(HEAD_SECONDS, self._end_or_look_again, None)
+        if len(self.connections) > connection_limit():
+            transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._look.cancel()
+        super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """To a request whose body breaks off in nonsense; who answers it already has lost its client.
+
+        An answer that has begun cannot become another one: the connection ends in the middle of it.
+        """
+        request: RequestResponseCycle | None = self.cycle  # None before the first one
+        if request is not None:
+            request.disconnected = True
+            request.message_event.set()
+        try:
+            super().send_400_response(msg)
+        except h11.LocalProtocolError:
+            self.transport.abort()
+
+    def _end_or_look_again(self, last: object) -> None:
+        """`last` is the request that was answered when it was looked at before, if nothing was going on then."""
+        request: object = self.cycle  # None before the first one
+        waiting = request is None or self.cycle.response_complete
+        if waiting and request is last:
+            self.transport.abort()
+            return
+        seen = request if waiting else object()
+        self._look = self.loop.call_later(HEAD_SECONDS, self._end_or_look_again, seen)
 
 
 def server_of(app: ASGIApp, certificate: Path | None, key: Path | None, *, table: str) -> Server:

@@ -1,4 +1,4 @@
-"""Unix sockets of the daemon: bound where nobody else answers, gone with their owner; and who is at the other end."""
+"""The daemon's Unix sockets: bound where nobody else answers, removed with their owner; and who may ask there."""
 
 import os
 import pwd
@@ -7,13 +7,18 @@ import struct
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Protocol
 
 import anyio
 from anyio.abc import AnyByteStream, ByteStream, SocketAttribute, SocketListener
+from pydantic import AfterValidator
 
+from sentinel.adapters.system_groups import groups_of
 from sentinel.core.values.printable import printable
 from sentinel.errors.connection import OversizedLineError, SocketInUseError
+from sentinel.errors.daemon import NotAnOperatorError
 from sentinel.front.connections import BACKLOG
 
 
@@ -76,6 +81,65 @@ def _uid_at(link: socket.socket) -> int:
         _, uid, _ = struct.unpack("3i", link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
         return int(uid)
     return os.geteuid()  # elsewhere the folder's mode lets nobody else in
+
+
+class Admission(Protocol):
+    """The rule by which people are let in."""
+
+    @property
+    def socket_mode(self) -> int: ...
+
+    def check(self, uid: int, person: str) -> None:
+        """Raises NotAnOperatorError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnUser:
+    """Advisory mode: the socket is its owner's."""
+
+    socket_mode: int = 0o600
+
+    def check(self, uid: int, person: str) -> None:
+        """The folder's mode has kept everybody else out."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorsGroup:
+    """Separated mode: members of the group `operators` who are not in `agents` too, for an agent could be theirs.
+
+    Membership is looked up at every request, as the system has it now.
+    """
+
+    operators: str
+    agents: str
+    socket_mode: int = 0o660
+
+    def check(self, uid: int, person: str) -> None:
+        if uid == 0:
+            return
+        groups = _groups_of(uid)
+        if self.operators not in groups:
+            raise NotAnOperatorError(user=person, reason=f"it is not in the group {self.operators}")
+        if self.agents in groups:
+            raise NotAnOperatorError(user=person, reason=f"it is in the group {self.agents}, as agents are")
+
+
+def _groups_of(uid: int) -> frozenset[str]:
+    try:
+        return groups_of(pwd.getpwuid(uid).pw_name)
+    except KeyError:
+        return frozenset()
+
+
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute() or "\0" in str(path):
+        raise ValueError("an absolute path")
+    return path
+
+
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+"""A folder as the other side names it: where it works is not where the daemon does."""
 
 
 class LineReader:

@@ -26,7 +26,7 @@ from sentinel.errors.store import UnknownProjectError
 from sentinel.front.console.app import Console
 from sentinel.front.console.links import Holder, Links
 from sentinel.front.console.server import Served
-from sentinel.front.operator.admission import Admission, OwnUser
+from sentinel.front.unix_sockets import Admission, OwnUser
 from tests.core.projects import instant
 
 ORIGIN = "http://localhost:7467"

@@ -18,7 +18,8 @@ from mcp_types import JSONRPCNotification
 from sentinel.core.access.tokens import Token
 from sentinel.daemon_file import Listen
 from sentinel.errors.store import StoreUnavailableError
-from sentinel.front.mcp.http import listen, open_streams, request_deadlines, sessions
+from sentinel.front import http_serving
+from sentinel.front.mcp.http import listen, open_streams, sessions
 from sentinel.front.mcp.http.listen import HttpServer, Listening
 from sentinel.front.mcp.http.sessions import UNSENT_LIMIT, SessionOutbox
 from tests.front.http.remote import HEADERS
@@ -198,7 +199,7 @@ async def strangers(served: Served, said: bytes) -> tuple[asyncio.StreamReader, 
 async def test_a_connection_that_asks_for_nothing_is_ended(
     served: Served, monkeypatch: pytest.MonkeyPatch, said: bytes
 ) -> None:
-    monkeypatch.setattr(request_deadlines, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(http_serving, "HEAD_SECONDS", 0.2)
     reader, writer = await strangers(served, said)
     with suppress(ConnectionResetError):
         answer = await asyncio.wait_for(reader.read(), 10)
@@ -208,14 +209,14 @@ async def test_a_connection_that_asks_for_nothing_is_ended(
 
 async def test_a_stream_outlasts_that(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[object] = []
-    look = request_deadlines.PatientProtocol._end_or_look_again  # noqa: SLF001 - a timer has no other name
+    look = http_serving.PatientProtocol._end_or_look_again  # noqa: SLF001 - a timer has no other name
 
-    def counted(self: request_deadlines.PatientProtocol, last: object) -> None:
+    def counted(self: http_serving.PatientProtocol, last: object) -> None:
         looks.append(last)
         look(self, last)
 
-    monkeypatch.setattr(request_deadlines.PatientProtocol, "_end_or_look_again", counted)
-    monkeypatch.setattr(request_deadlines, "HEAD_SECONDS", 0.05)
+    monkeypatch.setattr(http_serving.PatientProtocol, "_end_or_look_again", counted)
+    monkeypatch.setattr(http_serving, "HEAD_SECONDS", 0.05)
     session = await served.session()
     async with served.http.stream("GET", served.url, headers={"mcp-session-id": session}) as stream:
         looks.clear()
@@ -227,7 +228,7 @@ async def test_a_stream_outlasts_that(served: Served, monkeypatch: pytest.Monkey
 
 
 async def test_connections_beyond_the_limit_are_ended_at_once(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(request_deadlines, "connection_limit", lambda: 2)
+    monkeypatch.setattr(http_serving, "connection_limit", lambda: 2)
     opened = [await strangers(served, b"") for _ in range(4)]
     with suppress(ConnectionResetError):
         assert await asyncio.wait_for(opened[-1][0].read(), 5) == b""

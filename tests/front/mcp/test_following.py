@@ -3,7 +3,7 @@
 import pytest
 
 from sentinel.core.release.cause import PDV_FAILURE
-from sentinel.front.mcp.following import progress_line
+from sentinel.front.mcp.calls import progress_line
 
 
 @pytest.mark.parametrize(

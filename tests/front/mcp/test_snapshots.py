@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from sentinel.core.tools.catalog import Tool
-from sentinel.front.mcp.snapshot import main, snapshots
+from tests.front.mcp.snapshots import main, snapshots
 
 SCHEMAS = Path(__file__).parents[3] / "tool_schemas"
 

@@ -8,8 +8,16 @@ from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.tools.catalog import Tool
 from sentinel.core.values.instant import Instant
 from sentinel.errors.connection import UnknownToolError
-from sentinel.front.mcp.preferences import DEFAULT, MODES, Mode, Preferences
-from sentinel.front.mcp.tools import instructions, listed_tools, signature, unopened_tools
+from sentinel.front.mcp.tools import (
+    DEFAULT,
+    MODES,
+    Mode,
+    Preferences,
+    instructions,
+    listed_tools,
+    signature,
+    unopened_tools,
+)
 from tests.front.mcp import documents
 from tests.front.mcp.documents import NOON, SOAK, later
 

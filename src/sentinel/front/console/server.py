@@ -21,7 +21,7 @@ from sentinel.errors import SentinelError
 from sentinel.errors.connection import ConsoleAddressError, UnprotectedConsoleError
 from sentinel.front.connections import BACKLOG
 from sentinel.front.console.links import Holder, Links
-from sentinel.front.operator.admission import Admission
+from sentinel.front.unix_sockets import Admission
 
 log = structlog.get_logger(__name__)
 

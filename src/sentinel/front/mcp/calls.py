@@ -1,19 +1,21 @@
 """What a tool call does: ask the engine, which checks everything again, then watch what it started."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 import anyio
 import mcp_types as types
 from mcp.server.context import ServerRequestContext
+from mcp.server.session import ServerSession
 from mcp.shared.exceptions import MCPError
 from mcp.shared.message import ServerMessageMetadata
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
-from sentinel.core.release.model import Requester
-from sentinel.core.tools.attention import Attention
+from sentinel.core.release.cause import PDV_FAILURE
+from sentinel.core.release.model import Project, Requester
+from sentinel.core.tools.attention import Attention, attention, calls_for_somebody
 from sentinel.core.tools.catalog import Tool
 from sentinel.core.tools.next_steps import named_wait
 from sentinel.core.tools.requests import CALL_BUDGET_SECONDS, PreviewRelease, ReleaseStatusRequest, Request
@@ -35,13 +37,20 @@ from sentinel.front.mcp.elicitation import (
     kind_asked,
     shows_forms,
 )
-from sentinel.front.mcp.following import Progress, follow, wait_for_somebody
-from sentinel.front.mcp.result import status_result
+from sentinel.front.mcp.tools import status_result
 
 RELIST_SECONDS = 1.3
 """How long an answer waits for the client to read a changed list: some read at most once a second."""
 SETTLE_SECONDS = 0.15
 """How long after its last `tools/list` an answer comes: the client has to take the list in first."""
+HEARTBEAT_SECONDS = 5.0
+"""How often progress is reported while nothing changes: some clients give a silent call up."""
+SHORTEST_FORM_SECONDS = 2.0
+"""With less of the call's budget left, no form is shown that would close before it is read."""
+PLACEHOLDER = "random_string"
+"""What clients send that cannot call a tool without an argument."""
+CallResult = types.CallToolResult | types.InputRequiredResult
+Report = Callable[[str], Awaitable[None]]
 
 
 class LastRead:
@@ -74,9 +83,23 @@ class LastRead:
             await anyio.sleep(max(0.0, self._at + SETTLE_SECONDS - anyio.current_time()))
 
 
-CallResult = types.CallToolResult | types.InputRequiredResult
-SHORTEST_FORM_SECONDS = 2.0
-"""With less of the call's budget left, no form is shown that would close before it is read."""
+class Progress:
+    """Progress notifications of one call: a rising count, and the status sentence whenever it is another one."""
+
+    def __init__(self, session: ServerSession) -> None:
+        self._session = session
+        self._count = 0
+        self._last = ("", 0.0)
+
+    async def __call__(self, sentence: str) -> None:
+        """Sent at once if new, else as a heartbeat; nothing where the client gave no token."""
+        message, sent = self._last
+        now = anyio.current_time()
+        if sentence == message and now - sent < HEARTBEAT_SECONDS:
+            return
+        self._count += 1
+        self._last = (sentence, now)
+        await self._session.report_progress(self._count, message=sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +233,6 @@ class Calls:
         return f"agent:{name} (token {token})" if token else f"agent:{name}"
 
 
-PLACEHOLDER = "random_string"
-"""What clients send that cannot call a tool without an argument."""
-
-
 def read_request(
     name: str, arguments: dict[str, object] | None, *, longest_wait: int
 ) -> tuple[Tool, Request | PreviewRelease | ReleaseStatusRequest]:
@@ -236,3 +255,52 @@ def _meant(tool: Tool, arguments: dict[str, object]) -> dict[str, object]:
     if any(field.is_required() for field in tool.entry.request.model_fields.values()):
         return arguments
     return {name: value for name, value in arguments.items() if name != PLACEHOLDER}
+
+
+async def follow(
+    agents: AgentApi, project_id: str, operation_id: str, deadline: float, report: Report, *, wait: int
+) -> ReleaseStatus:
+    """How the operation ended, or how it stands at `deadline` (of the loop's clock); `wait` is for its next steps.
+
+    Cancelling this only stops watching.
+    """
+    async with agents.watch(project_id) as watch:
+        while (ended := await agents.outcome(project_id, operation_id, wait=wait)) is None:
+            status = await agents.status(project_id, wait=wait)
+            left = deadline - anyio.current_time()
+            if left <= 0:
+                return status
+            await report(progress_line(status.message))
+            await watch.wait(min(left, HEARTBEAT_SECONDS))
+    return ended
+
+
+async def wait_for_somebody(
+    agents: AgentApi, project_id: str, seen: Attention | None, seconds: float, report: Report, *, wait: int
+) -> ReleaseStatus:
+    """The status as soon as it calls for somebody, against what the client has `seen` last; at the latest after
+    `seconds`. A wait that ended with every step would be a poll.
+    """
+    deadline = anyio.current_time() + seconds
+    async with agents.watch(project_id) as watch:
+        found = attention(*await agents.project(project_id))
+        seen = seen or found
+        while not calls_for_somebody(seen, found) and (left := deadline - anyio.current_time()) > 0:
+            await report(progress_line((await agents.status(project_id)).message))
+            await watch.wait(min(left, HEARTBEAT_SECONDS))
+            found = attention(*await agents.project(project_id))
+    return await agents.status(project_id, wait=wait)
+
+
+def progress_line(message: str) -> str:
+    """The first line, and what runs below it where that is the protocol's own sentence."""
+    first, *rest = message.split("\n", 2)
+    return f"{first}\n{rest[0]}" if first == PDV_FAILURE and rest else first
+
+
+def shows(answer: Mapping[str, Any], project: Project) -> bool:
+    """Whether `answer` was made from `project`, as far as can be seen: it may have changed in between."""
+    operation = project.operation.id if project.operation else None
+    sprint = project.sprint.name if project.sprint else None
+    shown = (answer["state"], (answer["operation"] or {}).get("id"), answer["sprint"])
+    return shown == (project.state, operation, sprint)

@@ -22,14 +22,20 @@ from sentinel.core.tools.status import ReleaseStatus
 from sentinel.engine.agent_api import AgentApi
 from sentinel.errors import SentinelError
 from sentinel.errors.connection import InternalError, TooManyCallsError
-from sentinel.front.mcp.calls import CallResult, Calls
+from sentinel.front.mcp.calls import CallResult, Calls, shows
 from sentinel.front.mcp.elicitation import unasked
-from sentinel.front.mcp.following import shows
 from sentinel.front.mcp.notify import Publisher
 from sentinel.front.mcp.outgoing import Announcing
-from sentinel.front.mcp.preferences import Preferences
-from sentinel.front.mcp.result import refused_status, status_result
-from sentinel.front.mcp.tools import instructions, listed_tools, signature, unopened_signature, unopened_tools
+from sentinel.front.mcp.tools import (
+    Preferences,
+    instructions,
+    listed_tools,
+    refused_status,
+    signature,
+    status_result,
+    unopened_signature,
+    unopened_tools,
+)
 from sentinel.launch.version import VERSION
 
 CALL_LIMIT = 32

@@ -13,8 +13,7 @@ from sentinel.core.release.model import Project
 from sentinel.core.values.instant import Instant
 from sentinel.engine.agent_api import AgentApi
 from sentinel.errors import SentinelError
-from sentinel.front.mcp.preferences import MODES, Mode
-from sentinel.front.mcp.tools import signature
+from sentinel.front.mcp.tools import MODES, Mode, signature
 
 REFRESH_SECONDS = 60.0
 """How often the list is computed even if nobody reports a change."""

@@ -1,9 +1,15 @@
-"""The agent socket: any number of clients at once, of which none can harm another."""
+"""The agent socket: any number of clients at once, of which none can harm another.
 
+A relay's first line says which project its client works in; one line answers it, and then both sides speak MCP. The
+guard sends the same line with what it has refused, and is answered a second time once that is recorded.
+"""
+
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Annotated, Literal
 
 import anyio
 import mcp_types as types
@@ -12,29 +18,54 @@ from anyio.abc import ByteStream, TaskStatus
 from anyio.streams.memory import MemoryObjectSendStream
 from mcp.server.runner import serve_dual_era_loop
 from mcp.shared.message import SessionMessage
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sentinel.core.release.model import Requester
 from sentinel.core.values.limits import MESSAGE_LIMIT
 from sentinel.engine.agent_api import AgentApi
 from sentinel.errors import SentinelError
-from sentinel.errors.connection import BrokenMessageError, OversizedLineError, TooManyConnectionsError
+from sentinel.errors.connection import BrokenMessageError, HandshakeError, OversizedLineError, TooManyConnectionsError
 from sentinel.front.connections import Connections, serve_each, share_of_files
 from sentinel.front.mcp.calls import Calls
 from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import Elicitations, OpenRequests
-from sentinel.front.mcp.handshake import Hello, read_hello, refusal
 from sentinel.front.mcp.notify import Publisher
 from sentinel.front.mcp.outgoing import Outbox
-from sentinel.front.unix_sockets import LineReader, bound, peer_name, peer_uid
+from sentinel.front.mcp.tools import DEFAULT, LongestWait, Mode, Preferences
+from sentinel.front.unix_sockets import AbsolutePath, LineReader, bound, peer_name, peer_uid
 from sentinel.launch.agent_link import ACCEPTED
+from sentinel.launch.claimed_project import ID_LIMIT
+from sentinel.launch.guard.record import RULE_LIMIT
 
 MOST = 1024
 """Connections at once, of all users."""
 FLUSH_SECONDS = 5.0
 """How long a client that has ended its side may take to read what it was still sent."""
-
+HANDSHAKE_SECONDS = 5.0
+HANDSHAKE_LIMIT = 64 * 1024
 log = structlog.get_logger(__name__)
+
+
+class Hello(BaseModel):
+    """A relay's first line; a newer relay may say more than we know.
+
+    `project` is a claim: it chooses among registered projects where the daemon cannot look into `directory`.
+    `refused` names the command that the guard did not let run.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    sentinel: Literal[1]
+    relay: str
+    directory: AbsolutePath
+    locked_tools: Mode = DEFAULT.locked_tools
+    longest_wait: LongestWait = DEFAULT.longest_wait
+    project: Annotated[str, Field(max_length=ID_LIMIT)] | None = None
+    refused: Annotated[str, Field(min_length=1, max_length=RULE_LIMIT)] | None = None
+
+    @property
+    def preferences(self) -> Preferences:
+        return Preferences(locked_tools=self.locked_tools, longest_wait=self.longest_wait)
 
 
 class AgentServer:
@@ -62,7 +93,7 @@ class AgentServer:
         async with stream:
             try:
                 await self._serve_client(stream, publisher)
-            except TooManyConnectionsError as error:
+            except (HandshakeError, TooManyConnectionsError) as error:
                 with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
                     await stream.send(refusal(error))
             except Exception:  # one client's fault ends that client's connection and no other
@@ -72,9 +103,7 @@ class AgentServer:
         lines = LineReader(stream)
         with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
             with self._connections.arriving():
-                hello = await read_hello(stream, lines)
-            if hello is None:
-                return
+                hello = await read_hello(lines)
             with self._connections.known(peer_uid(stream)):
                 await stream.send(ACCEPTED + b"\n")
                 await self._serve_known(stream, lines, hello, publisher)
@@ -110,6 +139,26 @@ class AgentServer:
         except SentinelError as error:
             answer = refusal(error)
         await stream.send(answer)
+
+
+async def read_hello(lines: LineReader) -> Hello:
+    """What the relay said, which ACCEPTED answers. Raises HandshakeError where it is no relay's line."""
+    try:
+        with anyio.fail_after(HANDSHAKE_SECONDS):
+            return Hello.model_validate_json(await lines.read(HANDSHAKE_LIMIT))
+    except (TimeoutError, anyio.EndOfStream):
+        raise HandshakeError(detail="it said nothing") from None
+    except OversizedLineError:
+        raise HandshakeError(detail="its first line is too long") from None
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors(include_url=False)[0]["loc"]) or "the line"
+        raise HandshakeError(detail=f"{where} of its first line is not as expected") from None
+
+
+def refusal(error: SentinelError) -> bytes:
+    """The line that says no."""
+    said = {"ok": False, "what": error.what, "fix": error.fix, "exit_code": error.exit_code}
+    return json.dumps(said).encode() + b"\n"
 
 
 async def serve_connection(connection: Connection, stream: ByteStream, lines: LineReader) -> None:

@@ -1,18 +1,36 @@
-"""The list of tools that a project's state makes, as MCP shows it."""
+"""What MCP shows of a project: the tools that its state lists, and its status as the result of a call."""
 
 from datetime import timedelta
 from functools import cache, lru_cache
 from itertools import groupby
-from typing import Any
+from typing import Annotated, Any, Literal, get_args
 
 import mcp_types as types
+from pydantic import Field
 
 from sentinel.core.release.model import Project
 from sentinel.core.tools.catalog import Tool, accesses, next_change
+from sentinel.core.tools.requests import DEFAULT_LONGEST_WAIT_SECONDS
 from sentinel.core.tools.status import ReleaseStatus
+from sentinel.core.tools.wording import status_text
+from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.instant import Instant
+from sentinel.core.values.limits import LONGEST_WAIT_SECONDS
 from sentinel.errors import SentinelError
-from sentinel.front.mcp.preferences import Mode, Preferences
+
+Mode = Literal["hide", "reject"]
+"""Whether a locked tool is left out of the list, or all are listed by one definition and the call is rejected."""
+MODES: tuple[Mode, ...] = get_args(Mode)
+LongestWait = Annotated[int, Field(ge=1, le=LONGEST_WAIT_SECONDS)]
+
+
+class Preferences(Frozen):
+    locked_tools: Mode = "hide"
+    longest_wait: LongestWait = DEFAULT_LONGEST_WAIT_SECONDS
+
+
+DEFAULT = Preferences()
+
 
 MAY_BE_LOCKED = " It may be locked: the call says why, and what to do next."
 ALL_TOOLS = "every tool"
@@ -127,3 +145,41 @@ def _shown(value: dict[str, Any]) -> dict[str, Any]:
 def _output_schema() -> dict[str, Any]:
     """The schema of ReleaseStatus, with what it refers to."""
     return ReleaseStatus.model_json_schema(mode="serialization")
+
+
+UNKNOWN = "UNKNOWN"
+"""The state that is shown where the directory is no project yet, or its state cannot be read."""
+
+
+def status_result(status: ReleaseStatus) -> types.CallToolResult:
+    text = types.TextContent(type="text", text=status_text(status))
+    structured = status.model_dump(mode="json")
+    return types.CallToolResult(content=[text], structured_content=structured, is_error=not status.ok)
+
+
+def refused_status(what: str, fix: str, status: ReleaseStatus | None) -> ReleaseStatus:
+    """The refusal in front of how the project stands; of nothing where there is no project to speak of."""
+    if status is None:
+        return _stateless(what, fix)
+    steps = (*([fix] if fix else []), *status.next)
+    return status.model_copy(update={"ok": False, "message": what, "next": steps})
+
+
+def _stateless(what: str, fix: str) -> ReleaseStatus:
+    return ReleaseStatus(
+        ok=False,
+        state=UNKNOWN,
+        message=what,
+        next=(fix,),
+        blocked_by=(),
+        project=None,
+        trust=UNKNOWN.lower(),
+        sprint=None,
+        hold=None,
+        hotfix=None,
+        operation=None,
+        approval=None,
+        locked=(),
+        production=None,
+        release=None,
+    )

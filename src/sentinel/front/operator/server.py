@@ -11,7 +11,7 @@ from typing import Annotated
 import anyio
 import structlog
 from anyio.abc import SocketStream, TaskStatus
-from pydantic import AfterValidator, Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue, ValidationError
 from pydantic_core import to_jsonable_python
 
 from sentinel.core.values.frozen import Frozen
@@ -23,8 +23,7 @@ from sentinel.errors.connection import BrokenMessageError, InternalError, TooMan
 from sentinel.front.bad_argument import bad_argument
 from sentinel.front.connections import Connections, serve_each
 from sentinel.front.console.server import ConsoleServer
-from sentinel.front.operator.admission import Admission
-from sentinel.front.unix_sockets import LineReader, bound, peer_uid, user_name
+from sentinel.front.unix_sockets import AbsolutePath, Admission, LineReader, bound, peer_uid, user_name
 from sentinel.launch.claimed_project import ID_LIMIT
 
 LINE_LIMIT = 160 * 1024 * 1024
@@ -37,12 +36,6 @@ MOST = 64
 log = structlog.get_logger(__name__)
 
 
-def _absolute(path: Path) -> Path:
-    if not path.is_absolute() or "\0" in str(path):
-        raise ValueError("an absolute path")
-    return path
-
-
 class Request(Frozen):
     """One line of a client; `directory` is anywhere in the governed repository, None for `stop`.
 
@@ -51,7 +44,7 @@ class Request(Frozen):
     """
 
     command: str
-    directory: Annotated[Path, AfterValidator(_absolute)] | None = None
+    directory: AbsolutePath | None = None
     project: Annotated[str, Field(max_length=ID_LIMIT)] | None = None
     arguments: dict[str, JsonValue] = Field(default_factory=dict)
     screen: Screen | None = None

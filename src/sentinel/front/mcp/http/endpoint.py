@@ -50,7 +50,7 @@ from sentinel.front.mcp.elicitation import Elicitations
 from sentinel.front.mcp.http.open_streams import OpenStreams
 from sentinel.front.mcp.http.sessions import Sessions
 from sentinel.front.mcp.notify import Publisher
-from sentinel.front.mcp.preferences import Preferences
+from sentinel.front.mcp.tools import Preferences
 
 PATH = "/mcp"
 REMEMBERED_CLIENTS = 1000

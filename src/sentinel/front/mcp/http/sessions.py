@@ -30,7 +30,7 @@ from sentinel.front.mcp.connection import Connection
 from sentinel.front.mcp.elicitation import OpenRequests
 from sentinel.front.mcp.http.open_streams import OpenStreams
 from sentinel.front.mcp.outgoing import Closable
-from sentinel.front.mcp.preferences import Preferences
+from sentinel.front.mcp.tools import Preferences
 
 UNSENT_LIMIT = 256
 """Messages that wait for the streams of a session; one that lets more pile up is ended."""

@@ -1,4 +1,4 @@
-"""`python -m sentinel.front.mcp.snapshot DIR` writes each tool's schema in each availability."""
+"""`python -m tests.front.mcp.snapshots DIR` writes each tool's schema in each availability."""
 
 import json
 import sys
@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sentinel.core.tools.catalog import Tool
-from sentinel.front.mcp.preferences import DEFAULT, Preferences
-from sentinel.front.mcp.tools import tool_schema
+from sentinel.front.mcp.tools import DEFAULT, Preferences, tool_schema
 
 REJECT = Preferences(locked_tools="reject")
 
