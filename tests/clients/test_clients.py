@@ -21,7 +21,7 @@ from tests.adapters.http_services import answers, in_turn
 from tests.clients.model import Model, serving
 from tests.clients.npm import cache, installed
 from tests.clients.programs import PROGRAMS, PROMPT, Program
-from tests.clients.story import END, PDV_FAILURE, RESTARTED, Story
+from tests.clients.scripted_releases import END, PDV_FAILURE, RESTARTED, ScriptedReleases
 from tests.protocol.conftest import own, short_folder, small
 from tests.protocol.installation import Installation
 from tests.protocol.releasing import Live
@@ -54,24 +54,24 @@ def test_a_client_takes_a_release_to_the_archive_and_is_told_of_the_rollback_of_
     soaking(small, hold, begun)
     trusted(own)
     home = short_folder / "person"
-    story = Story(
+    releases = ScriptedReleases(
         restart=lambda: meanwhile(lambda: kill_during_tests(own, hold, begun)),
         approve=lambda: approved(own),
         change=lambda: faulty(live),
         longest_wait=program.longest_wait,
     )
-    model = Model(program.dialect(), story.play)
+    model = Model(program.dialect(), releases.play)
     with serving(model) as url:
         place = Place(small.root, home, {"HOME": str(home), "SENTINEL_HOME": str(own.home)}, "linux")
         keep_out_of_git(install(program.client, place, unattended=True, print_only=False), small)
         done = run(program, path, home, small.root, url)
-    record(program, story, model)
+    record(program, releases, model)
     said = f"{done.stdout[-2000:]} {done.stderr[-2000:]}"
     assert not model.failures, f"{model.failures} {said}"
-    assert story.ended, f"{[step.call.tool for step in story.steps]} {said}"
+    assert releases.ended, f"{[step.call.tool for step in releases.steps]} {said}"
     assert (done.returncode, END in done.stdout) == (0, True), said
-    check_definitions(program, story)
-    check_answers(story)
+    check_definitions(program, releases)
+    check_answers(releases)
     check_release(own, live)
 
 
@@ -160,23 +160,23 @@ def approved(own: Installation) -> None:
     assert done.code == 0, done.out
 
 
-def check_definitions(program: Program, story: Story) -> None:
+def check_definitions(program: Program, releases: ScriptedReleases) -> None:
     """No definition says what does not hold: in reject mode it never changes, else it follows the state."""
-    early, late, *_ = [step.offered["deploy"] for step in story.steps if step.call.arguments.get("version")]
+    early, late, *_ = [step.offered["deploy"] for step in releases.steps if step.call.arguments.get("version")]
     assert early.targets == (["staging"] if program.rereads else TARGETS)
     assert late.targets == TARGETS
     if not program.rereads:
-        for step in story.steps:
-            assert step.offered == story.steps[0].offered
-    assert not [step.said for step in story.steps if any(gone in step.said for gone in GONE)]
+        for step in releases.steps:
+            assert step.offered == releases.steps[0].offered
+    assert not [step.said for step in releases.steps if any(gone in step.said for gone in GONE)]
 
 
-def check_answers(story: Story) -> None:
+def check_answers(releases: ScriptedReleases) -> None:
     """The protocol's sentences reach the model."""
-    assert story.told("prepare_release", having="Release Blocked. You have No Test Run.")
-    assert story.told("run_tests", having=RESTARTED)
-    assert story.told("deploy", having="Soak Time Violation. Production unlock in 00:0")
-    assert story.told("release_status", having=PDV_FAILURE)
+    assert releases.told("prepare_release", having="Release Blocked. You have No Test Run.")
+    assert releases.told("run_tests", having=RESTARTED)
+    assert releases.told("deploy", having="Soak Time Violation. Production unlock in 00:0")
+    assert releases.told("release_status", having=PDV_FAILURE)
 
 
 def check_release(own: Installation, live: Live) -> None:
@@ -186,7 +186,7 @@ def check_release(own: Installation, live: Live) -> None:
     assert moves == ["production 0.1.0", "production 0.2.0", "rollback 0.2.0"]
 
 
-def record(program: Program, story: Story, model: Model) -> None:
+def record(program: Program, releases: ScriptedReleases, model: Model) -> None:
     """What was offered and told at each step, for whoever wants to read it."""
     rows: list[dict[str, Any]] = [
         {
@@ -197,7 +197,7 @@ def record(program: Program, story: Story, model: Model) -> None:
             "told": step.told,
             "seconds": round(step.seconds, 1),
         }
-        for step in story.steps
+        for step in releases.steps
     ]
     file = cache() / "records" / f"{program.client}-{program.version}.json"
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -31,7 +31,7 @@ def prepare(client: ReleaseClient, status: Status) -> bool:
 
 
 def trust(client: ReleaseClient, _status: Status) -> bool:
-    """Whether it was answered: tests that nobody has trusted are refused, which is not what a story is about."""
+    """Whether it was answered: tests that nobody has trusted are refused, which is not what a scenario is about."""
     preview = client.ask("trust_preview")
     return preview is not None and client.ask("trust", digest=preview["digest"]) is not None
 
@@ -97,7 +97,7 @@ RELEASE: Actions = {
 def act_until(
     client: ReleaseClient, actions: Actions, until: Callable[[Status], bool], *, seconds: float = SCENARIO_SECONDS
 ) -> Status:
-    """Makes the next move again and again until the status is as wanted. Raises Gone."""
+    """Makes the next move again and again until the status is as wanted. Raises DaemonEnded."""
     status = _look(client, 0)
     deadline = time.monotonic() + seconds
     while not until(status):

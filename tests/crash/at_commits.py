@@ -1,4 +1,4 @@
-"""The death of a daemon at its commits: each that changes a document or journals a step, and no other."""
+"""Crashes of a daemon at its commits: each that changes a document or journals a step, and no other."""
 # ruff: noqa: SLF001 - the commit of a transaction is nobody else's business
 
 from typing import Any
@@ -16,7 +16,7 @@ def crash_at_commits(crashes: CrashPoints, moment: Moment) -> None:
     _collect(collected)
     commit: Any = SqlStore._commit
 
-    async def dying(self: SqlStore, connection: object, head: object, snapshot: Snapshot, **rest: bool) -> None:
+    async def crashing(self: SqlStore, connection: object, head: object, snapshot: Snapshot, **rest: bool) -> None:
         # A new project is stored without a transaction of its own kind.
         what = "project.registered" if snapshot.revision == 1 else joined(collected)
         collected.clear()
@@ -27,7 +27,7 @@ def crash_at_commits(crashes: CrashPoints, moment: Moment) -> None:
         if what and moment == "after":
             crashes.at(what)
 
-    _replace(SqlStore, "_commit", dying)
+    _replace(SqlStore, "_commit", crashing)
 
 
 def _collect(collected: list[str]) -> None:

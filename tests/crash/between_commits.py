@@ -1,4 +1,4 @@
-"""The death of a daemon around its side effects: half of one done, or all of it and nothing written down yet."""
+"""Crashes of a daemon around its side effects: half of one done, or all of it and nothing written down yet."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from sentinel.engine.runtime.run import Run
 from tests.crash.crash_points import CrashPoints
 
 BATCHES = (2, 5)
-"""After how many stored batches of samples it dies in a life, wherever the verification stands then."""
+"""After how many stored batches of samples each daemon crashes, wherever the verification stands then."""
 READING = {f"git {name}" for name in ("cat-file", "diff-tree", "for-each-ref", "log", "ls-files", "ls-tree")}
 READING |= {f"git {name}" for name in ("merge-base", "rev-list", "rev-parse", "symbolic-ref", "verify-tag")}
 
@@ -29,7 +29,7 @@ READING |= {f"git {name}" for name in ("merge-base", "rev-list", "rev-parse", "s
 class Place:
     """A function around which a daemon may die.
 
-    `before` and `after` it they are told, with its positional arguments, and die or know more.
+    `before` and `after` it they are told, with its positional arguments, and crash or know more.
     """
 
     owner: object
@@ -56,7 +56,7 @@ def places(crashes: CrashPoints) -> tuple[Place, ...]:
         Place(tag_key, "_make_ssh_key", after=lambda *_: crashes.at("key made")),
         Place(tag_key, "write_whole", after=lambda path, _content: crashes.at(f"{path.name} published")),
         Place(StoreTransaction, "add_samples", after=batches.count),
-        Place(SqlStore, "_commit", after=batches.die),
+        Place(SqlStore, "_commit", after=batches.crash),
     )
 
 
@@ -127,6 +127,6 @@ class _Batches:
     def count(self, *_: object) -> None:
         self._stored += 1
 
-    def die(self, *_: object) -> None:
+    def crash(self, *_: object) -> None:
         if self._stored in BATCHES:
             self._deaths.at(f"{self._stored} batches of samples stored")

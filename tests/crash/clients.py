@@ -1,4 +1,4 @@
-"""The hands of an agent and a person: what they reach the daemon with, and how they notice that it has died."""
+"""The clients of an agent and a person: how they reach the daemon, and how they notice that it has crashed."""
 
 import json
 import select
@@ -20,18 +20,18 @@ Status = Mapping[str, Any]
 
 
 class DaemonEnded(Exception):  # noqa: N818 - nobody's mistake
-    """The daemon has died, before or after it did what it was asked."""
+    """The daemon has crashed, before or after it did what it was asked."""
 
 
 class ReleaseClient(Protocol):
     """What an agent and a person can do."""
 
     def call(self, tool: str, **arguments: object) -> Status | None:
-        """What the tool answers, refusal or not; None where that takes longer than an agent here waits. Raises Gone."""
+        """What the tool answers, refusal or not; None where that takes too long. Raises DaemonEnded."""
         ...
 
     def ask(self, command: str, **arguments: object) -> Any:
-        """What a person's command came to; None where it is refused. Raises Gone."""
+        """What a person's command came to; None where it is refused. Raises DaemonEnded."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Dying on purpose, at each point of a story once: what runs inside the daemon under test."""
+"""Crashes on purpose, at each point of a scenario once: what runs inside the daemon under test."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from tests.crash.processes import kill, named
 Moment = Literal["before", "after", "between", "outage"]
 """Right before a commit, right after it, or around what is done to the world between two of them.
 
-An outage is of the whole host: not only the daemon dies there, but the supervisors, their scripts and git, too.
+An outage is of the whole host: not only the daemon ends there, but the supervisors, their scripts and git, too.
 """
 Fault = Literal["killed", "stopped", "cut off"]
 """What happens then: kill -9, SIGSTOP until somebody wakes it, or the end of all its connections to PostgreSQL."""
@@ -20,24 +20,24 @@ JOURNALLED = "journalled"
 
 
 class CrashPoints:
-    """`died` is the file that remembers over all lives, also of other daemons, where it has happened already.
+    """`crashed` is the file that records where it has happened already, to this daemon or to others before it.
 
-    `host` is the folder whose processes are what dies in an outage.
+    `host` is the folder whose processes end in an outage.
     """
 
-    def __init__(self, died: Path, host: Path | None, fault: Fault) -> None:
-        self._died = died
+    def __init__(self, crashed: Path, host: Path | None, fault: Fault) -> None:
+        self._crashed = crashed
         self._host = host
         self._fault = fault
         self.doing = "nothing"
 
     def at(self, what: str) -> None:
-        """The fate of this process while it is `doing` something, unless it has met one there before."""
+        """The fault of this process while it is `doing` something, unless there was one there before."""
         point = f"{self.doing}: {what}"
-        if self._died.exists() and point in self._died.read_text().splitlines():
+        if self._crashed.exists() and point in self._crashed.read_text().splitlines():
             return
-        with self._died.open("a") as died:
-            died.write(f"{point}\n")
+        with self._crashed.open("a") as crashed:
+            crashed.write(f"{point}\n")
         if self._host is not None:
             kill(named(self._host))
         if self._fault == "cut off":
@@ -48,7 +48,7 @@ class CrashPoints:
 
 def _cut_off() -> None:
     """As when the network fails between this replica and its database, for a moment."""
-    import psycopg  # noqa: PLC0415 - most stories have no PostgreSQL
+    import psycopg  # noqa: PLC0415 - most scenarios have no PostgreSQL
 
     ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = %s"
     with psycopg.connect(os.environ["SENTINEL_DATABASE_URL"], autocommit=True) as connection:
@@ -68,5 +68,5 @@ def joined(parts: list[str]) -> str:
 
 
 def parts_of(point: str) -> list[str]:
-    """The parts of the commit at which a life has ended."""
+    """The parts of the commit at which a daemon has crashed."""
     return point.partition(": ")[2].split(" + ")

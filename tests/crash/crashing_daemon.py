@@ -14,12 +14,12 @@ from tests.crash.crash_points import CrashPoints, Fault, Moment
 
 
 def run(words: list[str]) -> int:
-    """One life by its plan."""
+    """One daemon by its plan."""
     plan = json.loads(words[0])
     shim.__file__ = plan["supervisor"] or shim.__file__
-    if plan["hasty"]:
+    if plan["short_timeouts"]:
         _notice_soon()
-    _arm(plan["moment"], Path(plan["died"]), plan["fault"])
+    _arm(plan["moment"], Path(plan["crashed"]), plan["fault"])
     run_daemon(Settings.from_environ(os.environ), os.environ)
     return 0
 
@@ -30,8 +30,8 @@ def _notice_soon() -> None:
     database.PATIENCE_SECONDS, database.ANSWER_SECONDS = 2, 3
 
 
-def _arm(moment: Moment | None, died: Path, fault: Fault) -> None:
-    crashes = CrashPoints(died, died.parent if moment == "outage" else None, fault)
+def _arm(moment: Moment | None, crashed: Path, fault: Fault) -> None:
+    crashes = CrashPoints(crashed, crashed.parent if moment == "outage" else None, fault)
     if moment in ("between", "outage"):
         crash_between_commits(crashes)
     elif moment is not None:

@@ -1,7 +1,7 @@
 """A supervisor that dies: the real program, stopped right after a file that it writes has become visible.
 
 Started like the real one, for the folder of a run. Which script's it is, at which file, how many attempts of it and
-whether the daemon dies with it, as on a host that goes down, stands in `supervisor-dies` beside the daemon's home.
+whether the daemon crashes too, as on a host that goes down, stands in `supervisor-crashes` beside the daemon's home.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 SHIM = Path(__file__).parents[2] / "src" / "sentinel" / "adapters" / "supervisor" / "shim.py"
-ORDERS = "supervisor-dies"
+ORDERS = "supervisor-crashes"
 DEPTH = 5
 """Folders from a run up to the daemon's home: attempt, step, operation, project, `operations`."""
 

@@ -1,4 +1,4 @@
-"""The lives of a daemon, one after the other, as a test begins them and sees them end."""
+"""Daemons of one project, one after the other, as a test starts them and sees them end."""
 
 import json
 import os
@@ -16,11 +16,10 @@ ENTRY = "tests.crash.crashing_daemon:run"
 
 
 class CrashingDaemon:
-    """A daemon in `environment`, of which at most one lives at any time.
+    """Daemons in `environment`, of which at most one runs at any time.
 
-    `told` says how each life ended; `supervisor` is a program that it starts instead of its own for each script.
-    It meets its `fate` instead of its death where that is another one, and notices sooner what befalls its leases
-    where it is `hasty`.
+    `told` says how each one ended; `supervisor` is a program that it starts instead of its own for each script.
+    A crash is a `fault` of that kind; with `short_timeouts` it notices sooner what happens to its leases.
     """
 
     def __init__(
@@ -30,15 +29,15 @@ class CrashingDaemon:
         *,
         log: str = "daemon.log",
         fault: Fault = "killed",
-        hasty: bool = False,
+        short_timeouts: bool = False,
     ) -> None:
         self._process: Forked | None = None
         self._environment = environment
         self._fault = fault
-        self._hasty = hasty
+        self._short_timeouts = short_timeouts
         self.supervisor: Path | None = None
         self._log = folder / log
-        self._died = folder / "died"
+        self._crashed = folder / "crashed"
         self._crashes_before = 0
         self._moment: Moment | None = None
         self.pid: int | None = None
@@ -46,17 +45,17 @@ class CrashingDaemon:
 
     @property
     def crashes(self) -> list[str]:
-        """The points at which it has died by itself, in order."""
-        return self._died.read_text().splitlines() if self._died.exists() else []
+        """The points at which it has crashed by itself, in order."""
+        return self._crashed.read_text().splitlines() if self._crashed.exists() else []
 
     def begin(self, moment: Moment | None) -> None:
-        """A daemon that dies at the next point of that kind which it has not died at yet; at None, that lives on."""
+        """A daemon that crashes at the next point of that kind at which none has crashed yet; at None, at no point."""
         plan = {
-            "died": str(self._died),
+            "crashed": str(self._crashed),
             "moment": moment,
             "supervisor": str(self.supervisor) if self.supervisor else None,
             "fault": self._fault,
-            "hasty": self._hasty,
+            "short_timeouts": self._short_timeouts,
         }
         self._crashes_before = len(self.crashes)
         self._moment = moment
@@ -64,7 +63,7 @@ class CrashingDaemon:
         self.pid = self._process.pid
 
     def is_over(self, seconds: float = 0.0) -> bool:
-        """Whether the daemon has died, as it should. Raises AssertionError where it ended in any other way."""
+        """Whether the daemon has been killed. Raises AssertionError where it ended in any other way."""
         if self._process is None:
             return True
         status = self._process.status(seconds)
@@ -76,15 +75,15 @@ class CrashingDaemon:
         assert killed, f"the daemon ended with status {status}: {self.log_tail()}"
         by_itself = len(self.crashes) > self._crashes_before
         how = f"ended {self._moment} {self.crashes[-1]}" if by_itself else "was ended by the test"
-        self.told.append(f"life {len(self.told) + 1} {how}")
+        self.told.append(f"daemon {len(self.told) + 1} {how}")
         return True
 
     def kill(self) -> None:
-        """kill -9, unless it is dead already."""
+        """kill -9, unless it has ended already."""
         if self.pid is not None:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
-            assert self.is_over(SECONDS), "the daemon does not die"
+            assert self.is_over(SECONDS), "the daemon does not end"
 
     def _fork(self, plan: str) -> Forked:
         """The real daemon, forked off a process that has imported it already: it is killed sooner than it starts."""

@@ -1,4 +1,4 @@
-"""What must be true of a store after every life of its daemon: the document, the history and what the scripts said."""
+"""What must be true of a store after every daemon: the document, the history and what the scripts said."""
 
 import shutil
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ class Evidence:
         check_runs(runs)
 
     def check_end(self) -> None:
-        """The same of a story that is over: every production deployment has come to one of its ends."""
+        """The same of a scenario that is over: every production deployment has come to one of its ends."""
         events = [entry.data.get("on") for entry in self.entries if entry.kind == "transition"]
         for number, event in enumerate(events):
             if event == Event.DEPLOYMENT_STARTED:

@@ -1,4 +1,4 @@
-"""Several daemons on one PostgreSQL, of which each meets a fate at every point of a story that it comes to."""
+"""Several daemons on one PostgreSQL, of which each has a fault at every point of a scenario that it comes to."""
 
 import os
 import time
@@ -22,7 +22,7 @@ SECONDS = 60.0
 ADOPTION_SECONDS = 10.0
 """How soon another replica goes on, once the server has freed what a lost one held."""
 SILENCE_SECONDS = 3.0
-"""How long the server of a hasty fleet takes to free what a silent replica held, and to end its transaction."""
+"""How long the server takes to free what a silent replica held, and to end its transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Replica:
 
 @dataclass(slots=True)
 class Replicas:
-    """`waits` are the seconds from each fate to the moment at which another replica had gone on."""
+    """`waits` are the seconds from each fault to the moment at which another replica had gone on."""
 
     replicas: Sequence[Replica]
     database: str
@@ -53,7 +53,7 @@ class Replicas:
 
     @contextmanager
     def running(self) -> Iterator[ReleaseClient]:
-        """The fleet with somebody who wakes the stopped and replaces the dead, once others have gone on."""
+        """The fleet with somebody who wakes the stopped and replaces the killed, once others have gone on."""
         for replica in self.replicas:
             replica.daemon.begin(self.moment)
         threads = [Thread(target=self._tend, args=(replica,)) for replica in self.replicas]
@@ -86,7 +86,7 @@ class Replicas:
                 elif replica.is_stopped():
                     self._until_others_go_on()
                     _wake(replica)
-        except BaseException as error:  # noqa: BLE001 - raised where the story is told
+        except BaseException as error:  # noqa: BLE001 - raised where the scenario runs
             self._faults.append(error)
 
     def _until_others_go_on(self) -> None:
@@ -114,7 +114,7 @@ def _wake(replica: Replica) -> None:
 
 
 class ReplicasClient:
-    """An agent and a person who turn to another daemon each time; one that is gone is asked later."""
+    """An agent and a person who turn to another daemon each time; one that has ended is asked later."""
 
     def __init__(self, replicas: Replicas) -> None:
         self._directory = replicas.directory

@@ -1,4 +1,4 @@
-"""Words that the stories share: places on the way, and what the history says of it."""
+"""What the scenarios share: conditions to run until, and what the history says."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ RELEASED = [
     Event.VERIFICATION_PASSED,
     Event.RELEASE_CLOSED,
 ]
-"""What happens in the story of a release that nothing is wrong with."""
+"""The events of a release that nothing is wrong with."""
 
 
 def at(state: State, version: str | None = None) -> Callable[[Status], bool]:
@@ -36,7 +36,7 @@ def at(state: State, version: str | None = None) -> Callable[[Status], bool]:
 def told(evidence: Evidence, *, since: int = 0) -> list[str]:
     """What happened after that audit entry: the events, and what an operation failed with that ended without one.
 
-    A death must not show here: whatever was lost is done again, and nothing fails because of it.
+    A crash must not show here: whatever was lost is done again, and nothing fails because of it.
     """
     later = [entry for entry in evidence.entries if entry.sequence > since]
     return [
@@ -52,7 +52,7 @@ def summaries(evidence: Evidence, event: Event) -> list[str]:
 
 
 def to_held(trial: Trial, script: str, *, strays: bool = False) -> None:
-    """In peace, until `script` runs and waits."""
+    """Without crashes, until `script` runs and waits."""
     before = len(trial.project.begun(script))
     trial.project.hold(script, strays=strays)
     trial.run(RELEASE, lambda _: len(trial.project.begun(script)) > before)

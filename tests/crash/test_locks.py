@@ -1,4 +1,4 @@
-"""What git leaves behind when it dies with its host: locks in the mirror, which nobody else would ever take away."""
+"""What git leaves behind when it is killed with its host: locks in the mirror, which nobody else would remove."""
 
 import pytest
 

@@ -25,7 +25,7 @@ from tests.wire import Wire, wire_to
 pytestmark = pytest.mark.timeout(300)
 SECONDS = 60.0
 ANSWER_SECONDS = 20.0
-"""Within which a daemon says that its database does not answer: a hasty one, which waits for a new connection too."""
+"""Within which a daemon with short timeouts says that its database does not answer: it tries a new connection, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def pair(folder: Path, postgres_url: str) -> Iterator[Pair]:
             extra = {"SENTINEL_DATABASE_URL": database, "SENTINEL_SHARED": str(folder / "shared")}
             installation = Installation(folder / name, project.root, extra)
             notify(installation, f"http://127.0.0.1:{inbox.server_port}")
-            daemon = CrashingDaemon(installation.environment, folder, log=f"{name}.log", hasty=True)
+            daemon = CrashingDaemon(installation.environment, folder, log=f"{name}.log", short_timeouts=True)
             stack.callback(daemon.kill)
             return Replica(installation.home, daemon)
 

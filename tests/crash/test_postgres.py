@@ -1,4 +1,4 @@
-"""The same on PostgreSQL, where the server frees what a dead daemon held before the next one can have it."""
+"""The same on PostgreSQL, where the server frees what a killed daemon held before the next one can have it."""
 
 import pytest
 

@@ -42,7 +42,9 @@ def launch(folder: Path, postgres_url: str) -> Iterator[Launch]:
                 installation = Installation(folder / f"home-{number}", project.root, extra)
                 notify(installation, f"http://127.0.0.1:{inbox.server_port}")
                 environment = installation.environment
-                daemon = CrashingDaemon(environment, folder, log=f"daemon-{number}.log", fault=fault, hasty=True)
+                daemon = CrashingDaemon(
+                    environment, folder, log=f"daemon-{number}.log", fault=fault, short_timeouts=True
+                )
                 stack.callback(daemon.kill)
                 replicas.append(Replica(installation.home, daemon))
 

@@ -1,4 +1,4 @@
-"""Whole stories, lived through by a daemon that is killed at every commit, and around everything that it does between.
+"""Whole scenarios, with a daemon that is killed at every commit, and around everything that it does between.
 
 Before a commit, all of its step is done and nothing of that is written down; after it, nothing else has happened yet.
 """
@@ -25,11 +25,11 @@ def moment(request: pytest.FixtureRequest) -> Moment:
 
 
 AND_OUTAGES = pytest.mark.parametrize("moment", [*MOMENTS, "outage"], indirect=True)
-"""The long stories, in which every side effect occurs, are lived through on a host that goes down, too."""
+"""The long scenarios, in which every side effect occurs, run on a host that goes down, too."""
 
 
 def second_release(trial: Trial, faults: str) -> None:
-    """In peace, a release in production and another one to come."""
+    """Without crashes, a release in production and another one to come."""
     trial.run(RELEASE, at(State.IDLE, "0.1.0"))
     trial.project.publish(faults, released="0.1.0")
 
@@ -44,13 +44,13 @@ def test_a_release_reaches_production(new_trial: NewTrial, moment: Moment) -> No
     assert trial.project.version_in("production") == "0.1.0"
     check_tag(trial, evidence, moment)
     warnings = evidence.entries[-1].data["warnings"]
-    # A git that dies with its host leaves a lock in the working copy, which is not ours to break.
+    # A git that is killed with its host leaves a lock in the working copy, which is not ours to break.
     assert warnings == [] or (moment == "outage" and "feature/begun" in str(warnings))
     assert trial.project.git("branch", "--list", "--all", "feature/*") == ("feature/begun" if warnings else "")
 
 
 def check_tag(trial: Trial, evidence: Evidence, moment: Moment) -> None:
-    """There is one tag, whoever died between making, pushing and writing it down, and it says what the history says."""
+    """There is one tag, whatever crashed between making, pushing and storing it, and it says what the history says."""
     if moment == "between":
         assert {"v0.1.0 made", "v0.1.0 pushed"} <= {point.partition(": ")[2] for point in trial.daemon.crashes}
     (accepted,) = (entry.data for entry in evidence.entries if entry.data.get("on") == Event.CANDIDATE_ACCEPTED)

@@ -1,4 +1,4 @@
-"""The supervisor of a script dies, alone or with its daemon: only then is a script run again, never beside itself."""
+"""The supervisor of a script crashes, alone or with its daemon: only then a script runs again, never beside itself."""
 
 import json
 import os
@@ -20,7 +20,7 @@ HOST_DIES = pytest.mark.parametrize("host", [False, True], ids=["alone", "with i
 
 
 def with_dying_supervisors(trial: Trial, script: str, file: str, *, attempts: int = 1, host: bool = False) -> None:
-    """The supervisors of the first attempts of `script` die as soon as `file` is there."""
+    """The supervisors of the first attempts of `script` crash as soon as `file` is there."""
     orders = {"script": script, "file": file, "attempts": attempts, "daemon": host}
     (trial.project.folder / crashing_supervisor.ORDERS).write_text(json.dumps(orders))
     trial.daemon.supervisor = Path(crashing_supervisor.__file__)

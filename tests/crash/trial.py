@@ -1,4 +1,4 @@
-"""A story that is lived through by a daemon that dies again and again."""
+"""A scenario with a daemon that crashes again and again."""
 
 import base64
 import time
@@ -20,12 +20,12 @@ from tests.crash.watched import Watched
 
 SECONDS = 60.0
 MANY = 500
-"""Lives after which a story is taken to stand still."""
+"""Daemons after which a scenario is taken to stand still."""
 
 
 @dataclass(slots=True)
 class Trial:
-    """`home` is the daemon's SENTINEL_HOME; `moment` is when it dies by itself, which it does from `storm` on.
+    """`home` is the daemon's SENTINEL_HOME; `moment` is when it crashes, from `crash_from_now_on` on.
 
     `inbox` is where people are told.
     """
@@ -40,16 +40,16 @@ class Trial:
 
     @property
     def before_crashes(self) -> int:
-        """The last audit entry that was made in peace."""
+        """The last audit entry that was made before crashes began."""
         return self._before.head.sequence if self._before else 0
 
     def crash_from_now_on(self, moment: Moment) -> None:
-        """The daemon of now is killed; all that follow die by themselves, at every point of that kind."""
+        """The daemon of now is killed; all that follow crash by themselves, at every point of that kind."""
         self._before = self.kill()
         self.moment = moment
 
     def run(self, actions: Actions, until: Callable[[Status], bool]) -> Status:
-        """Lives on until the agent sees what it waits for; the daemon of then still lives."""
+        """Goes on until the agent sees what it waits for; the daemon of then still runs."""
         with self._told():
             for _ in range(MANY):
                 if self.daemon.is_over():
@@ -58,9 +58,9 @@ class Trial:
                     with self._client() as client:
                         return act_until(client, actions, until)
                 except DaemonEnded:
-                    assert self.daemon.is_over(SECONDS), "the connection ended, and the daemon lives"
+                    assert self.daemon.is_over(SECONDS), "the connection ended, and the daemon runs"
                     self._examine()
-        raise AssertionError(f"{MANY} lives were not enough: {self.daemon.told[-10:]}")
+        raise AssertionError(f"{MANY} daemons were not enough: {self.daemon.told[-10:]}")
 
     def kill(self) -> Evidence | None:
         """kill -9 from outside, and what was left; None where there is no project yet."""
@@ -69,14 +69,14 @@ class Trial:
             return self._examine()
 
     def _examine(self) -> Evidence | None:
-        """Raises AssertionError where what the dead daemon left is not as it should be."""
+        """Raises AssertionError where what the killed daemon left is not as it should be."""
         evidence = read_evidence(self.home, self.database)
         if evidence is not None:
             evidence.check(self.project.runs(), self.inbox.titles)
         return evidence
 
     def end(self) -> Evidence:
-        """The end of the story: the daemon is killed, and everything was died at that the story has."""
+        """The end of the scenario: the daemon is killed, and there was a crash at every point of it."""
         with self._told():
             evidence = self._all_told()
             evidence.check_end()
@@ -87,7 +87,7 @@ class Trial:
             return evidence
 
     def proved(self) -> tuple[Mapping[str, Any], tuple[TagObject, ...]]:
-        """What a daemon that lives in peace finds of the history, and the tags that it has made."""
+        """What a daemon without crashes finds of the history, and the tags that it has made."""
         self.daemon.begin(None)
         with self._client() as client:
             found = client.ask("verify_audit")
@@ -96,7 +96,7 @@ class Trial:
         return found, tuple(tags)
 
     def _all_told(self) -> Evidence:
-        """The daemon is killed, and whatever it has not told people before, another one does in peace."""
+        """The daemon is killed, and whatever it has not told people before, another one does without crashes."""
         evidence = self.kill()
         assert evidence is not None, "there is no project"
         told = Counter(self.inbox.titles) + Counter(evidence.notices)
@@ -109,12 +109,12 @@ class Trial:
         return evidence
 
     def _check_crashed_everywhere(self, evidence: Evidence) -> None:
-        """Every audit entry since the dying began, and the journal of every step that was done since then."""
+        """Every audit entry since the crashes began, and the journal of every step that was done since then."""
         entries = {part(entry) for entry in evidence.entries if entry.sequence > self.before_crashes}
         done = evidence.done - (self._before.done if self._before else set())
-        died = {word for point in self.daemon.crashes for word in parts_of(point)}
-        missed = (entries | {f"{step} {JOURNALLED}" for _, step in done}) - died
-        assert missed == set(), f"nothing died at {missed}"
+        crashed = {word for point in self.daemon.crashes for word in parts_of(point)}
+        missed = (entries | {f"{step} {JOURNALLED}" for _, step in done}) - crashed
+        assert missed == set(), f"nothing crashed at {missed}"
 
     @contextmanager
     def _client(self) -> Iterator[SocketClient]:
@@ -137,7 +137,7 @@ class Trial:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Whatever goes wrong comes with the lives that led to it."""
+        """Whatever goes wrong comes with the daemons that led to it."""
         try:
             yield
         except BaseException as error:

@@ -103,7 +103,7 @@ class Watched(WorkingCopy):
     def create(cls, folder: Path, urls: Mapping[str, str], **rules: str) -> "Watched":
         """A repository with a remote and a merged branch; `urls` are where staging and production answer.
 
-        `rules` are values of the policy that a story wants other than `USUAL`.
+        `rules` are values of the policy that a scenario wants other than `USUAL`.
         """
         root = folder / "project"
         root.mkdir()

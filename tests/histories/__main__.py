@@ -1,4 +1,4 @@
-"""`make histories N=10000` lives through so many histories; `SEED=1234` lives through one and shows it.
+"""`make histories N=10000` runs so many histories; `SEED=1234` runs one and shows it.
 
 `FIRST=5000` is the number of the first of many.
 """
@@ -11,11 +11,11 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
-from tests.histories.history import Report, live
+from tests.histories.history import Report, run_history
 from tests.histories.template import new_template
 
 
-def _live_many(first: int, many: int) -> int:
+def _run_many(first: int, many: int) -> int:
     """The number of histories in which something was wrong."""
     began, bad, events = time.monotonic(), 0, Counter[str]()
     with new_template() as empty, multiprocessing.get_context("fork").Pool(os.cpu_count()) as pool:
@@ -34,18 +34,18 @@ def _live_many(first: int, many: int) -> int:
 
 
 def _one(seed: int, *, template: Path) -> Report:
-    report = live(seed, template)
+    report = run_history(seed, template)
     return Report(seed, report.faults, (), report.events)
 
 
 def _show(seed: int) -> int:
     with new_template() as empty:
-        report = live(seed, empty)
+        report = run_history(seed, empty)
     print("\n".join([*report.trace, *(f"FAULT {fault}" for fault in report.faults)]))  # noqa: T201
     return len(report.faults)
 
 
 if __name__ == "__main__":
     _, what, number, *first = sys.argv
-    bad = _show(int(number)) if what == "seed" else _live_many(int(first[0]) if first else 1, int(number))
+    bad = _show(int(number)) if what == "seed" else _run_many(int(first[0]) if first else 1, int(number))
     sys.exit(1 if bad else 0)

@@ -15,8 +15,8 @@ from sentinel.core.tools.requests import (
     StartSprint,
 )
 from sentinel.engine.statuses import Answer
+from tests.histories.host import Actor
 from tests.histories.outside import PROJECT
-from tests.histories.stage import Actor
 
 _S = State
 _MEANT_TO_BE_REFUSED = (
@@ -32,13 +32,13 @@ class Agent(Actor):
     """One client of the MCP server."""
 
     async def act(self) -> None:
-        before, earlier = await self.stage.ask(lambda parts: parts.agents.project(PROJECT))
+        before, earlier = await self.host.ask(lambda parts: parts.agents.project(PROJECT))
         if self.chance.random() < 0.1:
             await self._answer_by_elicitation(before)
             return
         request = self._choose(before)
-        answer = await self.stage.ask(lambda parts: parts.agents.request(PROJECT, request, actor=f"agent:{self.name}"))
-        after, later = await self.stage.ask(lambda parts: parts.agents.project(PROJECT))
+        answer = await self.host.ask(lambda parts: parts.agents.request(PROJECT, request, actor=f"agent:{self.name}"))
+        after, later = await self.host.ask(lambda parts: parts.agents.project(PROJECT))
         self.say(f"{_words(request)}: {'ok' if answer.status.ok else 'no'}, {answer.status.message}")
         place = _place(request)
         rows = [_row(before, accesses(before, earlier), place), _row(after, accesses(after, later), place)]
@@ -49,12 +49,12 @@ class Agent(Actor):
 
     def _check_refusal(self, request: Request, answer: Answer) -> None:
         if not any(words in answer.status.message for words in _MEANT_TO_BE_REFUSED):
-            self.stage.outside.find(f"{_words(request)} was listed and refused: {answer.status.message}")
+            self.host.outside.find(f"{_words(request)} was listed and refused: {answer.status.message}")
 
     def _check_following(self, request: Request, project: Project, answer: Answer) -> None:
         running = project.operation.id if project.operation else None
         if answer.operation_id != running:
-            self.stage.outside.find(f"{_words(request)} was locked and accepted: {answer.status.message}")
+            self.host.outside.find(f"{_words(request)} was locked and accepted: {answer.status.message}")
 
     def _choose(self, project: Project) -> Request:
         tag = project.release.tag if project.release else "v1.0.0"
@@ -85,14 +85,14 @@ class Agent(Actor):
         return self.chance.choice(useful.get(project.state, anything))
 
     async def _answer_by_elicitation(self, project: Project) -> None:
-        question = await self.stage.ask(lambda parts: parts.agents.question(PROJECT))
+        question = await self.host.ask(lambda parts: parts.agents.question(PROJECT))
         phrase = self.chance.choice((question.phrase, "yes"))
         if phrase == question.phrase and "elicitation" in question.channels:
-            self.stage.outside.see("person approved", question.approval_id, question.plan_digest)
+            self.host.outside.see("person approved", question.approval_id, question.plan_digest)
         given = ApprovalAnswer(
             approval_id=question.approval_id, plan_digest=question.plan_digest, phrase=phrase, channel="elicitation"
         )
-        answer = await self.stage.ask(
+        answer = await self.host.ask(
             lambda parts: parts.agents.answer_question(PROJECT, given, actor="person:elicited")
         )
         self.say(f"elicited {phrase} in {project.state}: {answer.status.message}")

@@ -9,17 +9,17 @@ from sentinel.core.release.model import Project
 from sentinel.core.release.states import Event, State
 from tests.crash.evidence import ENDS
 from tests.crash.history import check_claims, check_entry, check_operations, check_told, check_transitions
+from tests.histories.host import Host
 from tests.histories.outside import PROJECT, Outside
 from tests.histories.productions import check_productions
-from tests.histories.stage import Stage
 
 _E = Event
 
 
-async def check(stage: Stage) -> None:
+async def check(host: Host) -> None:
     """Every fault that is found is the history's."""
-    assert stage.daemon is not None
-    store, outside = stage.daemon.store, stage.outside
+    assert host.daemon is not None
+    store, outside = host.daemon.store, host.outside
     snapshot = await store.load(PROJECT)
     assert snapshot is not None, "there is no project"
     project = snapshot.project

@@ -9,7 +9,7 @@ _NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 
 
 class SimulatedClock:
-    """Of one machine, whatever daemons live on it. What it told is kept: the history holds the wall time alone."""
+    """Of one machine, whatever daemons run on it. What it told is kept: the history holds the wall time alone."""
 
     def __init__(self) -> None:
         self.told: dict[datetime, Instant] = {}

@@ -1,4 +1,4 @@
-"""One life of the daemon: the real engine on the real store, joined as `wiring.py` joins them."""
+"""One daemon of a history: the real engine on the real store, joined as `wiring.py` joins them."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -25,7 +25,7 @@ from sentinel.engine.runtime.runner import Runner
 from sentinel.engine.runtime.watch import Hub
 from sentinel.engine.statuses import Views
 from sentinel.ports.world import World
-from tests.histories.disk import Life
+from tests.histories.disk import DaemonProcess
 from tests.histories.files import FakeArtifacts, FakeReserve, FakeWorkspace
 from tests.histories.keys import FakeHistoryKeys
 from tests.histories.outside import Outside
@@ -36,8 +36,8 @@ from tests.histories.services import FakeNotifier, FakeServices
 T = TypeVar("T")
 
 
-class Gone(Exception):  # noqa: N818 - no error: daemons come and go
-    """The daemon went away in the middle of a call."""
+class DaemonEnded(Exception):  # noqa: N818 - no error: daemons end and others start
+    """The daemon ended in the middle of a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +56,20 @@ class Parts:
                 tasks.start_soon(part.run)
 
 
-def join(store: SqlStore, outside: Outside, machine: Machine, life: Life) -> Parts:
+def join(store: SqlStore, outside: Outside, machine: Machine, process: DaemonProcess) -> Parts:
     hub = Hub(store, outside.clock)
 
     def repository(_project: Project, _policy: Policy) -> FakeRepository:
-        return FakeRepository(outside, life)
+        return FakeRepository(outside, process)
 
     world = World(
         store=store,
         clock=outside.clock,
         repository=repository,
-        scripts=FakeScripts(machine, life),
+        scripts=FakeScripts(machine, process),
         secrets=NoSecrets(),
-        artifacts=FakeArtifacts(outside, life),
-        services=FakeServices(outside, life),
+        artifacts=FakeArtifacts(outside, process),
+        services=FakeServices(outside, process),
         approvers=ApproverFiles(Path("/approvers"), Console().relying_party),
         progress=hub,
         workspace=FakeWorkspace(Path("/operations"), outside),
@@ -80,7 +80,7 @@ def join(store: SqlStore, outside: Outside, machine: Machine, life: Life) -> Par
         policies=FakePolicies(),
         working_policy=working_policy,
         console=None,
-        history_keys=FakeHistoryKeys(life),
+        history_keys=FakeHistoryKeys(process),
     )
     projects = Projects(world, lambda directory: directory)
     views = Views(world, projects)
@@ -89,48 +89,48 @@ def join(store: SqlStore, outside: Outside, machine: Machine, life: Life) -> Par
         agents=Agents(world, projects, views, approvals, hub),
         api=Api(world, projects, views, approvals, hub),
         hub=hub,
-        notifications=NotificationSender(store, FakeNotifier(outside, life)),
+        notifications=NotificationSender(store, FakeNotifier(outside, process)),
         reconciler=Reconciler(world, Runner(world, hub)),
     )
 
 
 class Daemon:
-    """From its start until it is stopped, or dies with everything that it was about to do."""
+    """From its start until it is stopped, or is killed with everything that it was about to do."""
 
-    def __init__(self, outside: Outside, life: Life, store: SqlStore, parts: Parts) -> None:
+    def __init__(self, outside: Outside, process: DaemonProcess, store: SqlStore, parts: Parts) -> None:
         self._outside = outside
-        self.life = life
+        self.process = process
         self.store = store
         self.parts = parts
         self._work = asyncio.create_task(parts.run())
         self._calls: set[asyncio.Task[Any]] = set()
 
     async def call(self, request: Coroutine[Any, Any, T]) -> T:
-        """As a front end serves it. Raises Gone where the daemon does not live to answer."""
-        if self.life.dead:
+        """As a front end serves it. Raises DaemonEnded where the daemon ends before it answers."""
+        if self.process.ended:
             request.close()
-            raise Gone
+            raise DaemonEnded
         task = asyncio.create_task(request)
         self._calls.add(task)
         await asyncio.wait([task])
         self._calls.discard(task)
         if task.cancelled():
-            raise Gone
-        if self.life.died.is_set():
+            raise DaemonEnded
+        if self.process.killed.is_set():
             task.exception()  # having asked keeps asyncio from reporting it
-            raise Gone
+            raise DaemonEnded
         return task.result()
 
     async def stop(self) -> None:
         """As on SIGTERM: everything is cancelled, and may clean up."""
         await self._cancel()
         await self.store.close()
-        self.life.end()
+        self.process.end()
 
-    async def die(self) -> None:
+    async def kill(self) -> None:
         """As on SIGKILL: what it would still do has no effect."""
-        self.life.end()
-        for connection in self.life.connections:
+        self.process.end()
+        for connection in self.process.connections:
             connection.stop()
         await self._cancel()
 
@@ -139,5 +139,5 @@ class Daemon:
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
-        if not self._work.cancelled() and self._work.exception() is not None and not self.life.dead:
+        if not self._work.cancelled() and self._work.exception() is not None and not self.process.ended:
             self._outside.find(f"the daemon ended: {self._work.exception()!r}")

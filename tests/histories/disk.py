@@ -1,4 +1,4 @@
-"""The store's connections without threads of their own, each on a disk that can fail and in a process that can die."""
+"""The connections of the store without threads of their own, on a disk that can fail, in a process to be killed."""
 
 import asyncio
 import random
@@ -16,32 +16,32 @@ LONGEST_PAUSE_SECONDS = 0.2
 
 
 @dataclass(slots=True)
-class Life:
-    """One life of the daemon: what it does has no effect any more once it is dead.
+class DaemonProcess:
+    """One daemon: what it does has no effect any more once it has ended.
 
     `pause` is the chance that other tasks get their turn in the middle of something, `fault` that a commit fails.
-    A death that is planned comes at the next commit, before or after it.
+    A `planned` kill comes at the next commit, before or after it.
     """
 
     chance: random.Random
     pause: float
     fault: float = 0.0
     planned: str = ""
-    dead: bool = False
-    died: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: bool = False
+    killed: asyncio.Event = field(default_factory=asyncio.Event)
     committed: Callable[[sqlite3.Connection], None] = lambda _connection: None
     connections: list["InlineConnection"] = field(default_factory=list)
 
-    async def breathe(self) -> None:
-        """Lets others have their turn, sometimes. A dead daemon goes no further."""
+    async def let_others_run(self) -> None:
+        """Lets others have their turn, sometimes. One that has ended goes no further."""
         if self.chance.random() < self.pause:
             await asyncio.sleep(self.chance.random() * LONGEST_PAUSE_SECONDS)
-        if self.dead:
+        if self.ended:
             raise asyncio.CancelledError
 
     def end(self) -> None:
-        self.dead = True
-        self.died.set()
+        self.ended = True
+        self.killed.set()
 
     def connect(self, database: str, **options: Any) -> "InlineConnection":
         """As aiosqlite's own, but without waiting for a lock: only one daemon at a time is there."""
@@ -62,9 +62,9 @@ class _Inline:
 class InlineConnection(aiosqlite.Connection):
     """Does its work where it is called, with a pause now and then."""
 
-    def __init__(self, connector: Callable[[], sqlite3.Connection], life: Life) -> None:
+    def __init__(self, connector: Callable[[], sqlite3.Connection], process: DaemonProcess) -> None:
         super().__init__(connector, 64)
-        self._life = life
+        self._process = process
         self._tx = _Inline()  # type: ignore[assignment]
         self._opened: sqlite3.Connection | None = None
 
@@ -74,32 +74,32 @@ class InlineConnection(aiosqlite.Connection):
         return self
 
     async def _execute(self, fn: Callable[..., T], *args: object, **named: object) -> T:
-        life = self._life
-        if life.chance.random() < life.pause:
-            await asyncio.sleep(life.chance.random() * LONGEST_PAUSE_SECONDS)
-        if life.dead or self._connection is None:
+        process = self._process
+        if process.chance.random() < process.pause:
+            await asyncio.sleep(process.chance.random() * LONGEST_PAUSE_SECONDS)
+        if process.ended or self._connection is None:
             raise sqlite3.OperationalError("nobody is there any more")
         if fn.__name__ == "commit" and self._connection.in_transaction:
             self._commit(self._connection)
         return fn(*args, **named)
 
     def _commit(self, connection: sqlite3.Connection) -> None:
-        """Raises what a failing disk raises, with the transaction stored or not; a planned death comes here."""
-        life = self._life
-        failing, after = life.chance.random() < life.fault, life.chance.random() < 0.5
-        if life.planned == "before" or (failing and not after):
-            life.dead = life.dead or bool(life.planned)
+        """Raises what a failing disk raises, with the transaction stored or not; a planned kill comes here."""
+        process = self._process
+        failing, after = process.chance.random() < process.fault, process.chance.random() < 0.5
+        if process.planned == "before" or (failing and not after):
+            process.ended = process.ended or bool(process.planned)
         else:
             connection.commit()
-            life.committed(connection)
-            life.dead = life.dead or bool(life.planned)
-        if life.dead:
-            life.died.set()
-        if life.dead or failing:
+            process.committed(connection)
+            process.ended = process.ended or bool(process.planned)
+        if process.ended:
+            process.killed.set()
+        if process.ended or failing:
             raise sqlite3.OperationalError("disk I/O error")
 
     def stop(self) -> None:
-        """Also where the dying daemon meant to close it, and could not any more."""
+        """Also where the killed daemon meant to close it, and could not any more."""
         if self._opened is not None:
             with suppress(sqlite3.ProgrammingError):  # closed in time
                 self._opened.rollback()  # for an open cursor keeps a connection, and its lock, alive

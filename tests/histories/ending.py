@@ -20,8 +20,8 @@ from sentinel.engine.people.line import LetTheLineGoOn
 from sentinel.engine.people.production import Resolve
 from sentinel.engine.people.sprint import CloseSprint
 from sentinel.engine.people.trust import PreviewTrust, Trust
+from tests.histories.host import Host
 from tests.histories.outside import PROJECT
-from tests.histories.stage import Stage
 
 _S = State
 BY = "person:ada"
@@ -29,84 +29,84 @@ STEPS = 8
 PATIENCE_SECONDS = 120
 
 
-async def go_home(stage: Stage) -> None:
+async def go_to_idle(host: Host) -> None:
     """To IDLE, from wherever the history has ended."""
     for _ in range(STEPS):
-        project = await _project(stage)
+        project = await _project(host)
         if project.rollback_approval is not None:
-            await stage.ask_as(BY, Reject())
+            await host.ask_as(BY, Reject())
         elif project.state is _S.IDLE:
             return
         else:
-            await _LEAVE.get(project.state, _abandon)(stage)
-        await _rest(stage)
-    stage.outside.find(f"no way out of {(await _project(stage)).state}")
+            await _LEAVE.get(project.state, _abandon)(host)
+        await _rest(host)
+    host.outside.find(f"no way out of {(await _project(host)).state}")
 
 
-async def _resolve(stage: Stage) -> None:
-    await stage.ask_as(BY, Resolve(production=None))
+async def _resolve(host: Host) -> None:
+    await host.ask_as(BY, Resolve(production=None))
 
 
-async def _close_sprint(stage: Stage) -> None:
-    await stage.ask_as(BY, CloseSprint())
+async def _close_sprint(host: Host) -> None:
+    await host.ask_as(BY, CloseSprint())
 
 
-async def _abandon(stage: Stage) -> None:
-    await _request(stage, AbandonRelease(reason="We start anew."))
+async def _abandon(host: Host) -> None:
+    await _request(host, AbandonRelease(reason="We start anew."))
 
 
-_LEAVE: dict[State, Callable[[Stage], Awaitable[None]]] = {_S.HALTED: _resolve, _S.ACTIVE: _close_sprint}
+_LEAVE: dict[State, Callable[[Host], Awaitable[None]]] = {_S.HALTED: _resolve, _S.ACTIVE: _close_sprint}
 
 
-async def release_all_the_same(stage: Stage) -> None:
+async def release_all_the_same(host: Host) -> None:
     """What is mended can be released: from IDLE to IDLE, with a new version in production."""
-    held = (await _project(stage)).hold
+    held = (await _project(host)).hold
     if held is not None:
-        await stage.ask_as(BY, LetTheLineGoOn(reason=held.reason))
-    stage.outside.commit()
-    await _request(stage, StartSprint(name="At last"))
-    shown = await stage.ask_as(BY, PreviewTrust())
-    await stage.ask_as(BY, Trust(digest=shown.digest))
-    await _request(stage, RunTests())
-    for stored in await stage.ask_as(BY, Findings(open_only=True)):
-        await stage.ask_as(BY, ResolveFinding(number=stored.number, reason="seen"))
-    await _request(stage, PrepareRelease(type="major"))
-    await _request(stage, Deploy(target="staging"))
-    release = (await _project(stage)).release
+        await host.ask_as(BY, LetTheLineGoOn(reason=held.reason))
+    host.outside.commit()
+    await _request(host, StartSprint(name="At last"))
+    shown = await host.ask_as(BY, PreviewTrust())
+    await host.ask_as(BY, Trust(digest=shown.digest))
+    await _request(host, RunTests())
+    for stored in await host.ask_as(BY, Findings(open_only=True)):
+        await host.ask_as(BY, ResolveFinding(number=stored.number, reason="seen"))
+    await _request(host, PrepareRelease(type="major"))
+    await _request(host, Deploy(target="staging"))
+    release = (await _project(host)).release
     assert release is not None, "there is no candidate, although nothing was wrong with it"
     await anyio.sleep(release.policy.staging.soak.total_seconds())
-    await _request(stage, Deploy(target="production", version=release.tag))
-    asked = await stage.ask_as(BY, OpenQuestion())
-    stage.outside.see("person approved", asked.approval_id, asked.plan_digest)
-    await stage.ask_as(
+    await _request(host, Deploy(target="production", version=release.tag))
+    asked = await host.ask_as(BY, OpenQuestion())
+    host.outside.see("person approved", asked.approval_id, asked.plan_digest)
+    await host.ask_as(
         BY,
         Approve(approval_id=asked.approval_id, plan_digest=asked.plan_digest, phrase=asked.phrase, channel="terminal"),
     )
-    await _rest(stage)
-    project = await _project(stage)
+    await _rest(host)
+    project = await _project(host)
     runs = project.production.tag if project.production else None
     if (project.state, runs) != (_S.IDLE, release.tag):
-        stage.outside.find(f"nothing was wrong, and {release.tag} ended in {project.state} with {runs} in production")
+        host.outside.find(f"nothing was wrong, and {release.tag} ended in {project.state} with {runs} in production")
 
 
-async def _request(stage: Stage, request: Request) -> None:
+async def _request(host: Host, request: Request) -> None:
     """And its operation to the end."""
-    answer = await stage.ask(lambda parts: parts.agents.request(PROJECT, request, actor="agent:codex"))
-    stage.outside.say(f"at last: {request!r}: {answer.status.message}")
+    answer = await host.ask(lambda parts: parts.agents.request(PROJECT, request, actor="agent:codex"))
+    host.outside.say(f"at last: {request!r}: {answer.status.message}")
     if not answer.status.ok:
-        stage.outside.find(f"nothing was wrong, and {request!r} was refused: {answer.status.message}")
-    await _rest(stage)
+        host.outside.find(f"nothing was wrong, and {request!r} was refused: {answer.status.message}")
+    await _rest(host)
 
 
-async def _rest(stage: Stage) -> None:
+async def _rest(host: Host) -> None:
     """Until nothing runs."""
     with anyio.move_on_after(PATIENCE_SECONDS):
-        while (await _project(stage)).operation is not None:
+        while (await _project(host)).operation is not None:
             await anyio.sleep(1)
         return
-    stage.outside.find(f"an operation does not end: {(await _project(stage)).operation}")
+    host.outside.find(f"an operation does not end: {(await _project(host)).operation}")
 
 
-async def _project(stage: Stage) -> Project:
-    project, _ = await stage.ask(lambda parts: parts.agents.project(PROJECT))
+async def _project(host: Host) -> Project:
+    project, _ = await host.ask(lambda parts: parts.agents.project(PROJECT))
     return project

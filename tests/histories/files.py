@@ -11,17 +11,17 @@ from sentinel.core.release.model import Artifact, NamedCommit
 from sentinel.core.release.retention import Checkouts, Retention
 from sentinel.core.release.variables import CommandUser
 from sentinel.errors.command import NoArtifactError, TamperedArtifactError
-from tests.histories.disk import Life
+from tests.histories.disk import DaemonProcess
 from tests.histories.outside import Outside
 
 
 @dataclass(frozen=True, slots=True)
 class FakeArtifacts:
     outside: Outside
-    life: Life
+    process: DaemonProcess
 
     async def collect(self, release_id: str, checkout: Path, patterns: tuple[str, ...]) -> tuple[Artifact, ...]:
-        await self.life.breathe()
+        await self.process.let_others_run()
         if self.outside.happens(self.outside.odds.build):
             raise NoArtifactError(pattern=patterns[0])
         commit = self.outside.checkouts[checkout]
@@ -32,24 +32,24 @@ class FakeArtifacts:
     async def named_commits(
         self, release_id: str, artifacts: tuple[Artifact, ...]
     ) -> dict[str, tuple[NamedCommit, ...]]:
-        await self.life.breathe()
+        await self.process.let_others_run()
         assert release_id in self.outside.kept
         named = ((artifact.name, artifact.revision) for artifact in artifacts)
         return {name: (NamedCommit(commit=commit, place="app"),) for name, commit in named if commit is not None}
 
     async def verify(self, release_id: str, artifacts: tuple[Artifact, ...], *, commit: str) -> None:
-        await self.life.breathe()
+        await self.process.let_others_run()
         self._require(release_id, artifacts)
         assert all(artifact.revision == commit for artifact in artifacts)
         self.outside.see("artifacts verified", release_id)
 
     async def hand_out(self, release_id: str | None, artifacts: tuple[Artifact, ...], into: Path) -> None:
-        await self.life.breathe()
+        await self.process.let_others_run()
         self._require(release_id or "", artifacts)
         self.outside.see("artifacts handed out", str(into), *(artifact.sha256 for artifact in artifacts))
 
     async def remove(self, release_id: str) -> None:
-        await self.life.breathe()
+        await self.process.let_others_run()
         self.outside.kept.pop(release_id, None)
 
     def _require(self, release_id: str, artifacts: tuple[Artifact, ...]) -> None:

@@ -12,10 +12,10 @@ from sentinel.engine.people.line import HoldTheLine, LetTheLineGoOn
 from sentinel.engine.people.production import Resolve, Rollback
 from sentinel.engine.people.sprint import CloseSprint, StartSprint
 from sentinel.engine.people.trust import PreviewTrust, Trust
+from tests.histories.host import Actor
 from tests.histories.outside import PROJECT
-from tests.histories.stage import Actor
 
-_DEEDS = (
+_REQUESTS = (
     *("approve", "approve", "approve", "trust", "findings", "sprint", "rollback", "adopt", "resolve", "reject"),
     *("hold", "unhold"),
 )
@@ -27,8 +27,8 @@ class Operator(Actor):
     _stale: Question | None = None
 
     async def act(self) -> None:
-        project, _ = await self.stage.ask(lambda parts: parts.agents.project(PROJECT))
-        deeds: dict[str, Callable[[Project], Awaitable[object]]] = {
+        project, _ = await self.host.ask(lambda parts: parts.agents.project(PROJECT))
+        requests: dict[str, Callable[[Project], Awaitable[object]]] = {
             "approve": self._approve,
             "trust": self._trust,
             "findings": self._findings,
@@ -40,9 +40,9 @@ class Operator(Actor):
             "hold": self._hold,
             "unhold": self._unhold,
         }
-        deed = self._choose(project)
-        self.say(f"{deed} in {project.state}")
-        await deeds[deed](project)
+        request = self._choose(project)
+        self.say(f"{request} in {project.state}")
+        await requests[request](project)
 
     def _choose(self, project: Project) -> str:
         if project.pin is None:
@@ -50,7 +50,7 @@ class Operator(Actor):
         if project.hold is not None and self.chance.random() < 0.6:
             return "unhold"
         if self.chance.random() < 0.12:
-            return self.chance.choice(_DEEDS)
+            return self.chance.choice(_REQUESTS)
         if project.approval is not None or project.rollback_approval is not None:
             return "approve"
         if project.state is State.HALTED:
@@ -62,7 +62,7 @@ class Operator(Actor):
         return f"person:{self.name}"
 
     async def _approve(self, _project: Project) -> None:
-        asked = await self.stage.ask_as(self._person, OpenQuestion())
+        asked = await self.host.ask_as(self._person, OpenQuestion())
         if self._stale is not None and self.chance.random() < 0.1:
             asked = self._stale
         elif self.chance.random() < 0.1:
@@ -71,48 +71,48 @@ class Operator(Actor):
         digest = asked.plan_digest if self.chance.random() < 0.95 else "0" * 64
         phrase = asked.phrase if self.chance.random() < 0.9 else self.chance.choice(("deploy-now", "", "ROLLBACK-NOW "))
         if (digest, phrase) == (asked.plan_digest, asked.phrase):
-            self.stage.outside.see("person approved", asked.approval_id, digest)
-        answer = await self.stage.ask_as(
+            self.host.outside.see("person approved", asked.approval_id, digest)
+        answer = await self.host.ask_as(
             self._person,
             Approve(approval_id=asked.approval_id, plan_digest=digest, phrase=phrase, channel="terminal"),
         )
         self.say(f"approved: {answer.status.message}")
 
     async def _trust(self, _project: Project) -> None:
-        shown = await self.stage.ask_as(self._person, PreviewTrust())
+        shown = await self.host.ask_as(self._person, PreviewTrust())
         if not shown.already_trusted:
-            await self.stage.ask_as(self._person, Trust(digest=shown.digest))
+            await self.host.ask_as(self._person, Trust(digest=shown.digest))
 
     async def _findings(self, _project: Project) -> None:
-        for stored in await self.stage.ask_as(self._person, Findings(open_only=True)):
-            await self.stage.ask_as(self._person, ResolveFinding(number=stored.number, reason="seen"))
+        for stored in await self.host.ask_as(self._person, Findings(open_only=True)):
+            await self.host.ask_as(self._person, ResolveFinding(number=stored.number, reason="seen"))
 
     async def _sprint(self, project: Project) -> None:
         if project.sprint is None:
-            await self.stage.ask_as(self._person, StartSprint(name="Winter"))
+            await self.host.ask_as(self._person, StartSprint(name="Winter"))
         else:
-            await self.stage.ask_as(self._person, CloseSprint())
+            await self.host.ask_as(self._person, CloseSprint())
 
     async def _rollback(self, _project: Project) -> None:
-        await self.stage.ask_as(self._person, Rollback(reason="I saw it."))
+        await self.host.ask_as(self._person, Rollback(reason="I saw it."))
 
     async def _adopt(self, project: Project) -> None:
-        await self.stage.ask_as(self._person, Adopt(version=self._version(project)))
+        await self.host.ask_as(self._person, Adopt(version=self._version(project)))
 
     async def _resolve(self, project: Project) -> None:
         version = self.chance.choice((None, self._version(project)))
-        await self.stage.ask_as(self._person, Resolve(production=version))
+        await self.host.ask_as(self._person, Resolve(production=version))
 
     async def _reject(self, _project: Project) -> None:
-        await self.stage.ask_as(self._person, Reject())
+        await self.host.ask_as(self._person, Reject())
 
     async def _hold(self, _project: Project) -> None:
-        await self.stage.ask_as(self._person, HoldTheLine(reason="It smells."))
+        await self.host.ask_as(self._person, HoldTheLine(reason="It smells."))
 
     async def _unhold(self, project: Project) -> None:
         reason = project.hold.reason if project.hold else ""
-        await self.stage.ask_as(self._person, LetTheLineGoOn(reason=reason))
+        await self.host.ask_as(self._person, LetTheLineGoOn(reason=reason))
 
     def _version(self, project: Project) -> str:
         known = [deployed.tag for deployed in project.lineage]
-        return self.chance.choice([*known, "v0.0.1", *sorted(self.stage.outside.tags)])
+        return self.chance.choice([*known, "v0.0.1", *sorted(self.host.outside.tags)])

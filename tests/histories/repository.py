@@ -25,7 +25,7 @@ from sentinel.errors.git import (
     TagMissingError,
     UnknownRevisionError,
 )
-from tests.histories.disk import Life
+from tests.histories.disk import DaemonProcess
 from tests.histories.outside import Commit, Outside
 
 
@@ -34,10 +34,10 @@ class FakeRepository:
     """What one daemon sees of it."""
 
     outside: Outside
-    life: Life
+    process: DaemonProcess
 
     async def head(self, *, remote: bool = True) -> str:
-        await self.life.breathe()
+        await self.process.let_others_run()
         if remote and self.outside.happens(self.outside.odds.fetch):
             raise RemoteUnreachableError(remote="origin", detail="no route")
         for tag, named in self.outside.remote_tags.items():
@@ -59,7 +59,7 @@ class FakeRepository:
         return ()
 
     async def tag_names(self, commit: str) -> TagNames:
-        await self.life.breathe()
+        await self.process.let_others_run()
         ids = [one.id for one in self.outside.commits]
         reachable = {*ids[: ids.index(commit) + 1], commit} if commit in ids else {commit}
         contained = frozenset(tag for tag, (named, _) in self.outside.tags.items() if named in reachable)
@@ -67,7 +67,7 @@ class FakeRepository:
         return TagNames(contained, every - contained, own=every - frozenset(self.outside.remote_tags))
 
     async def try_key(self) -> None:
-        await self.life.breathe()
+        await self.process.let_others_run()
 
     async def require_key_until(self, moment: datetime) -> None:
         assert moment.tzinfo is not None
@@ -92,17 +92,17 @@ class FakeRepository:
         return (ReleaseCommit(id=commit, author="Ada", subject="Change it"),)
 
     async def checkout(self, commit: str, into: Path) -> None:
-        await self.life.breathe()
+        await self.process.let_others_run()
         self.outside.checkouts[into] = self.commit(commit).id
 
     async def sign_tag(self, tag: str, commit: str, message: str) -> str:
-        await self.life.breathe()
+        await self.process.let_others_run()
         assert commit in message
         self.outside.tags[tag] = (commit, f"object-{self.outside.new_id()}")
         return self.outside.tags[tag][1]
 
     async def verify_tag(self, tag: str, commit: str, tag_object: str, _refs: Refs | None = None) -> None:
-        await self.life.breathe()
+        await self.process.let_others_run()
         if tag not in self.outside.tags:
             raise TagMissingError(tag=tag)
         if self.outside.tags[tag] != (commit, tag_object):
@@ -110,17 +110,17 @@ class FakeRepository:
         self.outside.see("tag verified", tag, commit, tag_object)
 
     async def delete_tag(self, tag: str) -> None:
-        await self.life.breathe()
+        await self.process.let_others_run()
         if tag not in self.outside.remote_tags:
             self.outside.tags.pop(tag, None)
 
     async def remote_tag_objects(self, tag: str, _refs: Refs | None = None) -> frozenset[str]:
-        await self.life.breathe()
+        await self.process.let_others_run()
         there = self.outside.remote_tags.get(tag)
         return frozenset({there[1]} if there is not None else ())
 
     async def push_tag(self, tag: str, _tag_object: str) -> None:
-        await self.life.breathe()
+        await self.process.let_others_run()
         outside = self.outside
         if tag not in outside.tags:
             raise UnknownRevisionError(name=tag)
@@ -131,23 +131,23 @@ class FakeRepository:
             raise PushRefusedError(tag=tag, remote="origin", detail="refused")
         outside.remote_tags[tag] = outside.tags[tag]
         outside.see("tag pushed", tag)
-        await self.life.breathe()
+        await self.process.let_others_run()
         if refused:
             raise PushRefusedError(tag=tag, remote="origin", detail="the connection broke after it")
 
     async def try_push(self, tag: str, commit: str | None = None) -> None:
         """What its hooks say is not known before."""
-        await self.life.breathe()
+        await self.process.let_others_run()
         ours = self.outside.tags.get(tag)
         if commit is None and self.outside.remote_tags.get(tag, ours) != ours:
             raise PushWouldFailError(tag=tag, remote="origin", detail="already exists")
 
     async def refs_with(self, commit: str) -> Refs | None:
-        await self.life.breathe()
+        await self.process.let_others_run()
         return Refs() if commit in [one.id for one in self.outside.commits] else None
 
     async def clean_up(self, released: str) -> BranchCleanup:
-        await self.life.breathe()
+        await self.process.let_others_run()
         if self.outside.happens(self.outside.odds.fetch):
             raise RemoteUnreachableError(remote="origin", detail="no route")
         return BranchCleanup(deleted=(f"feature/{released[-4:]}",))
@@ -177,7 +177,7 @@ class FakeFiles:
         self._files = commit.files
 
     async def read(self, path: str) -> bytes | None:
-        await self._repository.life.breathe()
+        await self._repository.process.let_others_run()
         return self._files.get(path)
 
     async def is_executable(self, path: str) -> bool:

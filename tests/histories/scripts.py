@@ -8,7 +8,7 @@ from sentinel.core.policy.model import Policy
 from sentinel.core.release.command_log import LoggedCommand, LogPiece
 from sentinel.core.release.model import BlockedBy
 from sentinel.ports.world import ScriptEnd, ScriptOrder
-from tests.histories.disk import Life
+from tests.histories.disk import DaemonProcess
 from tests.histories.outside import Outside
 
 TARGETS = {"production": "production", "rollback": "production", "staging": "staging", "smoke": "staging"}
@@ -38,12 +38,12 @@ class Machine:
         known = self._scripts.get(order.directory)
         if known is not None:
             return known
-        script = Script(order.directory.parent.name, order, *self._fate())
+        script = Script(order.directory.parent.name, order, *self._end())
         self._scripts[order.directory] = script
         self._begin(script)
         return script
 
-    def _fate(self) -> tuple[ScriptEnd]:
+    def _end(self) -> tuple[ScriptEnd]:
         odds, happens = self._outside.odds, self._outside.happens
         if happens(odds.loss):
             return (ScriptEnd(ok=False, lost=True, sentence="was lost", tail=""),)
@@ -89,13 +89,13 @@ class FakeScripts:
     """What one daemon can do with the machine."""
 
     machine: Machine
-    life: Life
+    process: DaemonProcess
 
     async def run(self, order: ScriptOrder) -> ScriptEnd:
-        await self.life.breathe()
+        await self.process.let_others_run()
         script = self.machine.run(order)
         await script.ended.wait()
-        await self.life.breathe()
+        await self.process.let_others_run()
         assert script.end is not None
         return script.end
 
@@ -115,13 +115,13 @@ class FakeScripts:
 
     async def faults(self, _project: str, _policy: Policy) -> tuple[BlockedBy, ...]:
         """Every command gets what it needs."""
-        await self.life.breathe()
+        await self.process.let_others_run()
         return ()
 
     async def cancel_under(self, directory: Path) -> None:
-        await self.life.breathe()
+        await self.process.let_others_run()
         for script in self.machine.under(directory):
-            await self.life.breathe()
+            await self.process.let_others_run()
             self.machine.finish(script, ScriptEnd(ok=False, lost=False, sentence="was cancelled", tail=""))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sentinel.core.policy.model import Policy, Production, Staging
 from sentinel.core.verification.prometheus import Reading
 from sentinel.core.verification.sequential_test import Sample
-from tests.histories.disk import Life
+from tests.histories.disk import DaemonProcess
 from tests.histories.outside import Outside
 
 BATCH_SECONDS = 2.0
@@ -16,11 +16,11 @@ BATCH_SECONDS = 2.0
 @dataclass(frozen=True, slots=True)
 class FakeServices:
     outside: Outside
-    life: Life
+    process: DaemonProcess
 
     async def healthy(self, target: Staging | Production, *, answers: tuple[str, str, str] | None) -> str | None:
         await asyncio.sleep(self.outside.chance.random())
-        await self.life.breathe()
+        await self.process.let_others_run()
         odds = self.outside.odds
         bad = self.outside.happens(odds.staging if isinstance(target, Staging) else odds.production)
         return f"{answers} does not answer" if bad else None
@@ -37,7 +37,7 @@ class FakeServices:
         assert policy.project.id
         while True:
             await asyncio.sleep(BATCH_SECONDS)
-            await self.life.breathe()
+            await self.process.let_others_run()
             yield (self._sample(offset() - 1), self._sample(offset()))
 
     def _sample(self, at: float) -> Sample:
@@ -52,10 +52,10 @@ class FakeServices:
 @dataclass(frozen=True, slots=True)
 class FakeNotifier:
     outside: Outside
-    life: Life
+    process: DaemonProcess
 
     async def tell(self, title: str, body: str) -> None:
-        await self.life.breathe()
+        await self.process.let_others_run()
         self.outside.told.append(title)
         self.outside.say(f"people are told: {title} ({len(body)} characters)")
         await asyncio.sleep(self.outside.chance.random())

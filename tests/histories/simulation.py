@@ -33,7 +33,7 @@ from tests.histories.loop import NumberedScopes, SimulatedLoop
 from tests.histories.stepping import to_the_end_at_once
 
 PERIOD_SECONDS = 10.0
-"""How often the reconciler and the courier look by themselves: seldom, for that is most of what a history costs."""
+"""How often the reconciler and the notification sender look by themselves: seldom, for it is most of the cost."""
 _POLICIES: dict[bytes, Any] = {}
 _STATEMENTS: Any = LRUCache(500)
 
@@ -91,7 +91,7 @@ def _read_policy(raw: bytes) -> Any:
 
 
 def _new_engine(address: Address) -> AsyncEngine:
-    """Every life compiles the same statements."""
+    """Every daemon compiles the same statements."""
     engine = new_engine(address)
     engine.sync_engine._compiled_cache = _STATEMENTS  # noqa: SLF001 - there is no other way to share it
     return engine
@@ -106,7 +106,7 @@ def _logging(log: Callable[[str, str, MutableMapping[str, Any]], None]) -> Itera
     before, others = structlog.get_config(), logging.getLogger("sqlalchemy")
     structlog.configure(processors=[take], cache_logger_on_first_use=False)
     level = others.level
-    others.setLevel(logging.CRITICAL + 1)  # that a dead daemon does not close its cursors is no news
+    others.setLevel(logging.CRITICAL + 1)  # that a killed daemon does not close its cursors is no news
     try:
         yield
     finally:

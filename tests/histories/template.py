@@ -1,4 +1,4 @@
-"""An empty store of the present schema, which every history copies: to make one takes longer than to live on it."""
+"""An empty store of the present schema, which every history copies: to make one takes longer than a history."""
 
 import asyncio
 from collections.abc import Iterator

@@ -9,14 +9,14 @@ from sentinel.core.release.soak import Soak
 from sentinel.engine.operations import deployment
 from sentinel.engine.runtime import transactions
 from sentinel.engine.runtime.reconciler import Reconciler
-from tests.histories.history import live
+from tests.histories.history import run_history
 
 HISTORIES = 40
 
 
 def first_fault(template: Path, seed: int = 1) -> str:
     """Of the first history from `seed` on that has one."""
-    reports = (live(each, template) for each in range(seed, seed + HISTORIES))
+    reports = (run_history(each, template) for each in range(seed, seed + HISTORIES))
     return next((report.faults[0] for report in reports if report.faults), "")
 
 

@@ -17,7 +17,7 @@ WAITS_LIMIT = 4
 _STATE = re.compile(r'(?:^State of [^:\n]*: |"state\\?": ?\\?")([A-Z_]+)', re.MULTILINE)
 _RUNNING = re.compile(r'(?:^Running: |"operation\\?": ?\{)', re.MULTILINE)
 _VERSION = re.compile(r"v\d+\.\d+\.\d+")
-Plot = Generator[Move, str, None]
+Moves = Generator[Move, str, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Step:
 
 
 @dataclass(slots=True)
-class Story:
+class ScriptedReleases:
     """Plays two releases. `restart` ends the daemon while the tests run, `approve` is the human at a terminal.
 
     `change` commits what the second release brings, which fails in production.
@@ -44,22 +44,22 @@ class Story:
     longest_wait: int
     steps: list[Step] = field(default_factory=list)
     ended: bool = False
-    _plot: Plot | None = None
+    _moves: Moves | None = None
     _open: tuple[Call, Turn, float] | None = None
 
     def play(self, turn: Turn) -> Move:
         """The next move, after what was told of the last one."""
-        if self._plot is None:
-            self._plot = self._releases()
-            move = next(self._plot)
+        if self._moves is None:
+            self._moves = self._releases()
+            move = next(self._moves)
         else:
             self._close(turn)
             try:
-                move = self._plot.send(turn.told)
+                move = self._moves.send(turn.told)
             except StopIteration:
                 self.ended = True
                 return Say(END)
-        assert len(self.steps) < STEPS_LIMIT, "the story does not come to its end"
+        assert len(self.steps) < STEPS_LIMIT, "the releases do not come to their end"
         assert isinstance(move, Call)
         assert move.tool in turn.offered, f"{move.tool} is needed and not offered: {sorted(turn.offered)}"
         self._open = (move, turn, time.monotonic())
@@ -74,7 +74,7 @@ class Story:
         call, before, began = self._open
         self.steps.append(Step(call, dict(before.offered), turn.said, turn.told, time.monotonic() - began))
 
-    def _releases(self) -> Plot:
+    def _releases(self) -> Moves:
         told = yield _call("release_status")
         assert state_of(told) == "IDLE", told
         yield _call("start_sprint", name="One")
