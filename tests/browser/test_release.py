@@ -1,12 +1,13 @@
 """A whole release, watched and decided in a browser."""
 
+import asyncio
 import re
 
 from playwright.async_api import expect
 
 from tests.browser.visitor import Site, Visitor
 from tests.protocol import agent
-from tests.protocol.releasing import Live, governed, history, release
+from tests.protocol.releasing import Live, confirm, governed, history, release
 
 
 async def test_a_release_is_watched_and_approved_with_the_phrase(site: Site, ada: Visitor) -> None:
@@ -59,8 +60,24 @@ async def test_a_question_that_expires_under_an_open_page_is_closed_there(site: 
         await page.goto(f"{site.project}/question")
         await agent.good(client, "deploy", target="production", version="v0.1.0")
         await expect(page.get_by_role("button", name="Approve")).to_be_visible()
+        await expect(page.locator("#asked + #answer, #asked ~ #changes ~ #evidence")).to_have_count(2)
         await expect(page.get_by_role("button", name="Approve")).to_have_count(0)
         await expect(page.locator("#asked")).to_contain_text("Nothing waits")
+        await expect(page.locator("#changes, #evidence")).to_have_count(0)
+
+
+async def test_a_page_that_is_open_before_there_is_a_verification_shows_its_plots(site: Site, ada: Visitor) -> None:
+    page = ada.page
+    site.small.change_policy({"production.verification": {"window": "8s"}})
+    site.small.commit("Watch for longer")
+    async with governed(site.installation) as client:
+        await agent.to_question(client)
+        await page.goto(f"{site.project}/verification")
+        await expect(page.locator("#plots")).to_have_count(0)
+        await asyncio.to_thread(confirm, site.installation)
+        await expect(page.locator("#verdict .chip")).to_have_text("running")
+        await expect(page.locator("#verdict ~ #plots svg")).to_have_count(3)
+        await expect(page.locator("#verdict .chip")).to_have_text("passed")
 
 
 async def test_production_is_taken_back_by_a_person(site: Site, live: Live, ada: Visitor) -> None:

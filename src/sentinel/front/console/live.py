@@ -39,11 +39,14 @@ class Subscriber:
 
     def __init__(self) -> None:
         self._pending: dict[str, str] = {}
+        self._order: tuple[str, ...] = ()
         self._news = asyncio.Event()
         self.ended = False
 
-    def give(self, parts: Parts) -> None:
-        self._pending.update(parts)
+    def give(self, changed: Parts, order: tuple[str, ...]) -> None:
+        """`order` are the ids of all live parts: a page has more or fewer of them from one moment to the next."""
+        self._pending.update(changed)
+        self._order = order
         self._news.set()
 
     def end(self) -> None:
@@ -59,8 +62,12 @@ class Subscriber:
         if self.ended:
             return None
         self._news.clear()
-        parts, self._pending = self._pending, {}
-        return f"event: parts\ndata: {json.dumps(parts)}\n\n".encode()
+        news = {
+            "order": self._order,
+            "parts": {name: self._pending[name] for name in self._order if name in self._pending},
+        }
+        self._pending = {}
+        return f"event: parts\ndata: {json.dumps(news)}\n\n".encode()
 
 
 class _Feed:
@@ -78,7 +85,7 @@ class _Feed:
     def add(self, subscriber: Subscriber) -> None:
         self.subscribers.add(subscriber)
         if self._shown:
-            subscriber.give(self._shown)
+            subscriber.give(self._shown, tuple(self._shown))
 
     @property
     def ended(self) -> bool:
@@ -110,10 +117,11 @@ class _Feed:
             log.warning("page not made again", what=error.what)
             return FAILED_SECONDS
         changed = {name: html for name, html in parts.items() if self._shown.get(name) != html}
+        order, known = tuple(parts), tuple(self._shown)
         self._shown = parts
-        if changed:
+        if changed or order != known:
             for subscriber in tuple(self.subscribers):
-                subscriber.give(changed)
+                subscriber.give(changed, order)
         return again
 
 

@@ -108,6 +108,16 @@ const put = (fresh) => {
   part.replaceWith(fresh);
   if (focused) document.getElementById(focused)?.focus();
 };
+// A part that the page no longer has goes, and one that it did not have yet comes into its place.
+const arrange = (order, parts) => {
+  for (const part of document.querySelectorAll("[data-live]")) if (!order.includes(part.id)) part.remove();
+  const place = document.querySelector(".parts");
+  let before = null;
+  for (const id of [...order].reverse()) {
+    if (!document.getElementById(id) && parts[id]) place.insertBefore(parsed(parts[id]), before);
+    before = document.getElementById(id) ?? before;
+  }
+};
 const address = document.body.dataset.changes;
 const line = document.getElementById("connection");
 const follow = (wait) => {
@@ -118,7 +128,9 @@ const follow = (wait) => {
     line.textContent = "";
   });
   source.addEventListener("parts", (event) => {
-    for (const html of Object.values(JSON.parse(event.data))) put(parsed(html));
+    const { order, parts } = JSON.parse(event.data);
+    arrange(order, parts);
+    for (const html of Object.values(parts)) put(parsed(html));
     tick();
   });
   source.addEventListener("error", async () => {
