@@ -47,9 +47,10 @@ clients: $(READY)
 browser: $(READY)
 	.venv/bin/pytest -rs -n 2 --dist worksteal tests/browser
 
-# The main pages of the console in docs/pictures/, of real releases.
+# The main pages of the console in docs/pictures/, and a release as it is followed and approved there: all real.
 pictures: $(READY)
 	.venv/bin/python -m tests.browser.pictures docs/pictures
+	.venv/bin/python -m tests.browser.recording docs/pictures/console.webp
 
 attacks: $(READY)
 	.venv/bin/pytest -rs -n 4 --dist worksteal $$(.venv/bin/python -m tests.ledger.attacks)
