@@ -30,11 +30,10 @@ from sentinel.adapters.supervisor.logs import folder_of, logged_commands, read_p
 from sentinel.adapters.supervisor.scripts import Order, cancel_under, is_taken, run_script, sentence
 from sentinel.adapters.working_policy import working_policy
 from sentinel.adapters.workspace import NOBODY, Workspace
-from sentinel.core.access.oauth import OAuth
+from sentinel.core.access.tokens import OAuth
 from sentinel.core.policy.model import Policy
-from sentinel.core.release.command_log import LoggedCommand, LogPiece
+from sentinel.core.release.commands import CommandUser, LoggedCommand, LogPiece
 from sentinel.core.release.model import BlockedBy, Project
-from sentinel.core.release.variables import CommandUser
 from sentinel.daemon_file import Console, DaemonFile
 from sentinel.engine.agent_api import TokenAdmission
 from sentinel.engine.agents import Agents

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sentinel.core.policy.model import Policy
-from sentinel.core.release.command_log import LoggedCommand, LogPiece
+from sentinel.core.release.commands import LoggedCommand, LogPiece
 from sentinel.core.release.model import BlockedBy
 from sentinel.ports.world import ScriptEnd, ScriptOrder
 from tests.histories.disk import DaemonProcess

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sentinel.adapters.files import read_whole
 from sentinel.core.policy.model import Environment
-from sentinel.core.release.variables import OWN, reserved
+from sentinel.core.release.commands import OWN, reserved
 from sentinel.errors.command import EnvironmentFileError, EnvironmentFileMissingError
 
 PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")

@@ -14,7 +14,6 @@ from sentinel.core.approval.approvers import rules_of
 from sentinel.core.approval.question import ApprovalAnswer, ask_rollback
 from sentinel.core.audit.findings import Severity, locked_call_severity, recent_calls
 from sentinel.core.candidate.preview import preview_text
-from sentinel.core.release.cause import Cause
 from sentinel.core.release.change import update
 from sentinel.core.release.holding import UNHOLD, held_sentence, hold_line
 from sentinel.core.release.lifecycle import begin, start_sprint, start_staging
@@ -29,7 +28,7 @@ from sentinel.core.release.model import (
     SprintRecord,
 )
 from sentinel.core.release.rollback import IN_PRODUCTION, ask, plan_rollback
-from sentinel.core.release.states import State
+from sentinel.core.release.states import Cause, State
 from sentinel.core.tools.catalog import Tool, access
 from sentinel.core.tools.next_steps import WAIT_SECONDS, next_steps
 from sentinel.core.tools.requests import (

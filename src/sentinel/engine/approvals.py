@@ -5,16 +5,13 @@ from dataclasses import dataclass
 
 from sentinel.core.approval.approvers import check_signer, open_channels, rules_of, sign_approval, without_fallen
 from sentinel.core.approval.content import QuestionContent, question_content
-from sentinel.core.approval.plan import PHRASES, current_document, digest_of
-from sentinel.core.approval.question import ApprovalAnswer, check_claimable
+from sentinel.core.approval.question import PHRASES, ApprovalAnswer, check_claimable, current_document, digest_of
 from sentinel.core.policy.model import ApprovalRules, Channel
-from sentinel.core.release.cause import asked_by
-from sentinel.core.release.holding import check_may_go_on, exceptions
+from sentinel.core.release.holding import check_may_go_on, exceptions, prepared_with_older_policy
 from sentinel.core.release.lifecycle import claim_approval, refuse_approval
 from sentinel.core.release.model import Approval, Cancel, Claim, OperationKind, Project, Signature
-from sentinel.core.release.older_policy import prepared_with_older_policy
 from sentinel.core.release.rollback import drop_question, refuse_question, request_cancel
-from sentinel.core.release.states import Event
+from sentinel.core.release.states import Event, asked_by
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.approvers_file import require_same_approvers

@@ -10,14 +10,13 @@ from functools import partial
 
 from anyio import to_thread
 
-from sentinel.core.candidate.changelog import SIZE_LIMIT, Key
+from sentinel.core.candidate.changelog import SIZE_LIMIT, Key, write_notes
 from sentinel.core.candidate.changelog_sources import commit_entries, fragment_entries, is_fragment
 from sentinel.core.candidate.checklist import parse_checklist
+from sentinel.core.candidate.commit_files import Ignored
 from sentinel.core.candidate.gates import Facts, Verdict, judge
 from sentinel.core.candidate.named_versions import MANIFESTS
 from sentinel.core.candidate.preview import CandidatePlan
-from sentinel.core.candidate.release_notes import write_notes
-from sentinel.core.candidate.tested_content import Ignored
 from sentinel.core.candidate.version import Planned, plan_entries, plan_version
 from sentinel.core.candidate.version_tags import Production, ReleaseTags, read_tags
 from sentinel.core.policy.model import Policy

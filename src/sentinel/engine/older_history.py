@@ -10,13 +10,12 @@ from dataclasses import dataclass
 
 import anyio
 
-from sentinel.core.candidate.refs import Refs
-from sentinel.core.proof.checkpoint import Witness, contradiction
-from sentinel.core.proof.tag_object import TagObject
+from sentinel.core.proof.checkpoint import TagObject, Witness, contradiction
 from sentinel.core.release.invariants import MOVING
-from sentinel.core.release.lost_history import goes_on, lose, sentence
 from sentinel.core.release.model import Project
+from sentinel.core.release.rollback import history_agrees, lose_history, lost_history_sentence
 from sentinel.core.release.states import State
+from sentinel.core.values.git import Refs
 from sentinel.engine.commit_policy import routing_policy
 from sentinel.engine.runtime.run import make_outcome
 from sentinel.engine.runtime.transactions import transaction
@@ -142,7 +141,7 @@ async def hold_on_this_server(world: World, project_id: str) -> None:
         return
     async with transaction(world, project_id) as tx:
         if tx.project.server != server:
-            tx.apply(goes_on(tx.project, server))
+            tx.apply(history_agrees(tx.project, server))
 
 
 async def halt(world: World, project_id: str, problem: str, server: str | None = None) -> None:
@@ -152,8 +151,8 @@ async def halt(world: World, project_id: str, problem: str, server: str | None =
         await world.scripts.cancel_under(world.workspace.folder / project_id / running.id)
     async with transaction(world, project_id) as tx:
         ended = tx.project.operation
-        outcome = make_outcome(ended, tx, sentence(problem), ok=False) if ended is not None else None
-        tx.apply(lose(tx.project, problem, outcome, server))
+        outcome = make_outcome(ended, tx, lost_history_sentence(problem), ok=False) if ended is not None else None
+        tx.apply(lose_history(tx.project, problem, outcome, server))
 
 
 async def _project(world: World, project_id: str) -> Project:

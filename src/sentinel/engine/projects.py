@@ -8,7 +8,7 @@ from sentinel.core.audit.chain import AuditDraft
 from sentinel.core.policy.values import PROJECT_ID
 from sentinel.core.release.change import update
 from sentinel.core.release.model import Origin, Project
-from sentinel.core.values.git_names import LOGIN
+from sentinel.core.values.git import LOGIN
 from sentinel.core.values.printable import printable
 from sentinel.engine.runtime.transactions import create, transaction
 from sentinel.errors import SentinelError

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from sentinel.core.audit.chain import ChainFault
-from sentinel.core.candidate.refs import Refs
-from sentinel.core.proof.checkpoint import VerifierKey, Witness, read_note
-from sentinel.core.proof.tag_object import TagObject
+from sentinel.core.proof.checkpoint import TagObject, VerifierKey, Witness, read_note
 from sentinel.core.release.model import Project
+from sentinel.core.values.git import Refs
 from sentinel.engine.commit_policy import routing_policy
 from sentinel.errors.history import BrokenNoteError
 from sentinel.ports.world import World

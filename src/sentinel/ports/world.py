@@ -11,7 +11,7 @@ from sentinel.core.approval.passkeys import Passkey, RelyingParty
 from sentinel.core.policy.model import Command, Policy, Production, Staging
 from sentinel.core.policy.pinning import Script
 from sentinel.core.proof.checkpoint import VerifierKey
-from sentinel.core.release.command_log import LoggedCommand, LogPiece
+from sentinel.core.release.commands import CommandUser, LoggedCommand, LogPiece
 from sentinel.core.release.model import (
     Artifact,
     BlockedBy,
@@ -21,7 +21,6 @@ from sentinel.core.release.model import (
     Signature,
 )
 from sentinel.core.release.retention import Checkouts, Retention
-from sentinel.core.release.variables import CommandUser
 from sentinel.core.tools.status import Trust
 from sentinel.core.verification.prometheus import Reading
 from sentinel.core.verification.sequential_test import Sample

@@ -12,7 +12,7 @@ import httpx
 from sentinel.adapters.console_sessions import SessionFiles
 from sentinel.core.approval.approvers import rules_of
 from sentinel.core.approval.content import question_content
-from sentinel.core.approval.plan import PHRASES, current_document
+from sentinel.core.approval.question import PHRASES, current_document
 from sentinel.core.release.model import Project
 from sentinel.core.tools.live import Live
 from sentinel.core.tools.status import Trust, status_of

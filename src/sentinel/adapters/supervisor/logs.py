@@ -10,7 +10,7 @@ from pathlib import Path
 from sentinel.adapters.files import open_regular, read_regular
 from sentinel.adapters.supervisor.log import last_lines, readable
 from sentinel.adapters.supervisor.scripts import is_running, result_sentence
-from sentinel.core.release.command_log import STEPS, LoggedCommand, LogPiece
+from sentinel.core.release.commands import STEPS, LoggedCommand, LogPiece
 
 PIECE_BYTES = 64 * 1024
 LISTED = 1000

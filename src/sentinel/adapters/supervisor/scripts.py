@@ -19,7 +19,7 @@ from sentinel.adapters.files import SECRET, write_new
 from sentinel.adapters.supervisor.leftovers import end_leftovers
 from sentinel.adapters.supervisor.log import Follower, last_lines
 from sentinel.adapters.supervisor.starting import in_memory, start_supervisor
-from sentinel.core.release.variables import CommandUser
+from sentinel.core.release.commands import CommandUser
 from sentinel.core.values.printable import printable
 from sentinel.errors.command import OrderNotWrittenError, SupervisorNotStartedError
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from sentinel.core.release.change import Change
-from sentinel.core.release.cleanup import BranchCleanup
 from sentinel.core.release.lifecycle import close_release
 from sentinel.core.release.model import Operation
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.git import BranchCleanup
 from sentinel.core.values.printable import printable
 from sentinel.engine.attestations import Sealed, seal_history
 from sentinel.engine.operations.staging import open_release

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from sentinel.core.approval.question import is_stale
-from sentinel.core.candidate.refs import Refs
+from sentinel.core.release.commands import previous_variables, release_variables
 from sentinel.core.release.holding import check_may_go_on
 from sentinel.core.release.lifecycle import (
     deployment_passed,
@@ -16,7 +16,7 @@ from sentinel.core.release.lifecycle import (
 from sentinel.core.release.model import Operation, Release
 from sentinel.core.release.rollback import failure_event
 from sentinel.core.release.states import State
-from sentinel.core.release.variables import previous_variables, release_variables
+from sentinel.core.values.git import Refs
 from sentinel.engine.commit_policy import Pinned
 from sentinel.engine.operations.closure import close, closed_with_warning
 from sentinel.engine.operations.promotion import check_release, check_unpublished

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from sentinel.core.candidate.differences import Difference
+from sentinel.core.candidate.commit_files import Difference
 from sentinel.core.candidate.gates import Verdict, blocked_sentence, judge
 from sentinel.core.candidate.named_versions import differing_versions, with_revision
 from sentinel.core.candidate.preview import CandidatePlan

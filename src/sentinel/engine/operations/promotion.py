@@ -1,12 +1,11 @@
 """`deploy(target="production")`: everything that is checked before a human is asked (protocol 3)."""
 
 from sentinel.core.approval.question import ask_deployment
-from sentinel.core.candidate.refs import Refs
 from sentinel.core.policy.pinning import distrust
-from sentinel.core.release.holding import check_may_go_on
+from sentinel.core.release.holding import OLDER_POLICY, check_may_go_on, prepared_with_older_policy
 from sentinel.core.release.lifecycle import end, request_approval
 from sentinel.core.release.model import Operation, Release
-from sentinel.core.release.older_policy import OLDER_POLICY, prepared_with_older_policy
+from sentinel.core.values.git import Refs
 from sentinel.core.verification.prometheus import remarks, unusable
 from sentinel.engine.approvers_file import require_same_approvers
 from sentinel.engine.commit_policy import PolicyAtCommit, policy_at

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sentinel.core.policy.model import Policy
+from sentinel.core.release.commands import leaving_variables, previous_variables
 from sentinel.core.release.model import Deployed, Operation, Project, RollbackPlan
 from sentinel.core.release.rollback import (
     halted,
@@ -13,7 +14,6 @@ from sentinel.core.release.rollback import (
     rollback_passed,
     rolled_back,
 )
-from sentinel.core.release.variables import leaving_variables, previous_variables
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.verification.sequential_test import Verdict, judge_rollback
 from sentinel.engine.commit_policy import Pinned

@@ -1,9 +1,8 @@
 """Starting a rollback: the one place where production is told to leave a release."""
 
-from sentinel.core.release.cause import headed
 from sentinel.core.release.model import OperationKind
 from sentinel.core.release.rollback import plan_rollback, start_rollback
-from sentinel.core.release.states import Event
+from sentinel.core.release.states import Event, headed
 from sentinel.engine.runtime.run import Failure, make_outcome, new_operation
 from sentinel.errors.release import NothingToLeaveError
 from sentinel.ports.store import Transaction

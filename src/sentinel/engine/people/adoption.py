@@ -7,8 +7,8 @@ from pydantic import AfterValidator, Field
 from sentinel.core.release.adoption import Adopting, adopt, require_adoptable
 from sentinel.core.release.lifecycle import begin
 from sentinel.core.release.model import Deployed, OperationKind, Project
+from sentinel.core.values.free_text import Version as VersionName
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.names import Version as VersionName
 from sentinel.core.values.printable import printable
 from sentinel.core.values.semver import Version
 from sentinel.engine.api import Call, OperatorRequest

@@ -12,13 +12,14 @@ from sentinel.core.audit.chain import (
     AuditEntry,
     AuditHead,
     ChainFault,
+    FoundEntries,
+    Sought,
     follow_chain,
     verify_end,
 )
 from sentinel.core.audit.findings import (
     Severity,
 )
-from sentinel.core.audit.search import FoundEntries, Sought
 from sentinel.core.proof.checkpoint import contradiction
 from sentinel.core.tools.wording import entry_lines
 from sentinel.core.values.frozen import Frozen

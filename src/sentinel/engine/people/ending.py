@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from sentinel.core.release.cancellation import Refusal, abandon_refusal, cancel_refusal
-from sentinel.core.values.names import Line
+from sentinel.core.values.free_text import Line
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.operations.cancellation import ask_to_end, give_up, remove_tag
 from sentinel.engine.runtime.transactions import transaction

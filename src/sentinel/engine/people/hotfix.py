@@ -6,7 +6,7 @@ from sentinel.core.release.hotfix import can_change, end_hotfix, open_hotfix
 from sentinel.core.release.model import Hotfix
 from sentinel.core.tools.next_steps import next_steps
 from sentinel.core.values.duration import write_duration
-from sentinel.core.values.names import Line
+from sentinel.core.values.free_text import Line
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer

@@ -7,8 +7,7 @@ from sentinel.core.policy.windows import local_text
 from sentinel.core.release.holding import BEFORE_PRODUCTION, closed_window, go_outside, release_line, windows_of
 from sentinel.core.release.model import OutsideWindow, Release
 from sentinel.core.tools.next_steps import next_steps
-from sentinel.core.values.free_text import FreeText
-from sentinel.core.values.names import Line
+from sentinel.core.values.free_text import FreeText, Line
 from sentinel.engine.agents import hold
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.runtime.transactions import transaction

@@ -3,13 +3,13 @@
 from functools import partial
 from typing import ClassVar
 
-from sentinel.core.approval.plan import ROLLBACK_PHRASE, rollback_text
-from sentinel.core.release.cause import Cause
+from sentinel.core.approval.question import ROLLBACK_PHRASE, rollback_text
 from sentinel.core.release.model import Deployed, Project
 from sentinel.core.release.rollback import can_roll_back, plan_rollback, resolve
+from sentinel.core.release.states import Cause
+from sentinel.core.values.free_text import Line, Version
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.instant import Instant
-from sentinel.core.values.names import Line, Version
 from sentinel.core.values.printable import printable
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.approvals import begin_rollback

@@ -8,8 +8,8 @@ from pydantic import Field
 from sentinel.core.audit.chain import INTERNAL, AuditEntry
 from sentinel.core.release.record import Reading, ReleaseRecord
 from sentinel.core.release.record_text import detail_lines, table_lines
+from sentinel.core.values.free_text import Version
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.names import Version
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.errors.release import UnknownReleaseError

@@ -6,7 +6,7 @@ from sentinel.core.release.lifecycle import close_sprint
 from sentinel.core.release.states import State
 from sentinel.core.tools.next_steps import next_steps
 from sentinel.core.tools.requests import StartSprint as AgentsStartSprint
-from sentinel.core.values.names import Name
+from sentinel.core.values.free_text import Name
 from sentinel.engine.agents import begin_request
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.runtime.transactions import transaction

@@ -9,9 +9,8 @@ from sentinel.core.tools.people_text import person_lines, person_text
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.layout import labelled
 from sentinel.core.values.printable import printable
-from sentinel.core.values.screen import Screen
+from sentinel.core.values.screen import Screen, labelled
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.people.findings import counted
 from sentinel.errors import SentinelError

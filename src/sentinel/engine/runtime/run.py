@@ -10,10 +10,10 @@ import structlog
 from pydantic import JsonValue
 
 from sentinel.core.policy.model import Command, Policy
-from sentinel.core.release.cause import Cause
 from sentinel.core.release.change import update
+from sentinel.core.release.commands import CommandUser
 from sentinel.core.release.model import NOBODY, BlockedBy, Operation, OperationKind, Outcome, Project, Requester
-from sentinel.core.release.variables import CommandUser
+from sentinel.core.release.states import Cause
 from sentinel.core.values.free_text import FreeText, without_secrets
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable

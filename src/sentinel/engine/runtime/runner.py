@@ -7,10 +7,9 @@ import anyio
 import structlog
 
 from sentinel.core.audit.findings import Severity
-from sentinel.core.release.cause import Cause, asked_by
 from sentinel.core.release.lifecycle import take_up
 from sentinel.core.release.model import Cancel, Operation, OperationKind
-from sentinel.core.release.states import Event
+from sentinel.core.release.states import Cause, Event, asked_by
 from sentinel.engine.findings import record_finding
 from sentinel.engine.known_secrets import learn_files
 from sentinel.engine.older_history import halt, hold_on_this_server

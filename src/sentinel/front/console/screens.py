@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from starlette.routing import compile_path
 
-from sentinel.core.audit.search import TOPICS, Sought
+from sentinel.core.audit.chain import TOPICS, Sought
 from sentinel.core.release.delivery import deliveries, delivery
 from sentinel.engine.api import Api, Asks
 from sentinel.engine.people.approval import OpenQuestion

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import htpy as h
 
-from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.release.rollback import plan_rollback
-from sentinel.core.release.states import State
+from sentinel.core.release.states import Cause, State
 from sentinel.core.tools.live import Live
 from sentinel.core.values.printable import printable
 from sentinel.engine.people.projects import ProjectView
