@@ -39,11 +39,10 @@ from sentinel.engine.agent_api import TokenAdmission
 from sentinel.engine.agents import Agents
 from sentinel.engine.api import Api
 from sentinel.engine.approvals import Approvals
-from sentinel.engine.known_secrets import learn_all_files
 from sentinel.engine.notifications import NotificationSender
 from sentinel.engine.projects import Projects, RegisteredProjects
 from sentinel.engine.runtime.reconciler import Reconciler
-from sentinel.engine.runtime.runner import Runner
+from sentinel.engine.runtime.runner import Runner, learn_all_files
 from sentinel.engine.runtime.watch import Hub
 from sentinel.engine.statuses import Views
 from sentinel.engine.tokens import OAuthTokens, Tokens

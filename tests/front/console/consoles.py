@@ -20,7 +20,7 @@ from sentinel.engine.api import Api
 from sentinel.engine.approvals import Question, open_question
 from sentinel.engine.people.approval import OpenQuestion
 from sentinel.engine.people.projects import ProjectView, ViewProject, ViewProjects
-from sentinel.engine.people.watching import Watch
+from sentinel.engine.people.status import Watch
 from sentinel.errors.approval import NothingToApproveError
 from sentinel.errors.store import UnknownProjectError
 from sentinel.front.console.app import Console

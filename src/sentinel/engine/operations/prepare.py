@@ -20,9 +20,9 @@ from sentinel.core.release.model import (
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.semver import Bump
-from sentinel.engine.attestations import attest, seal_history
 from sentinel.engine.candidate import Examined, examine, facts_of, manifests_of
 from sentinel.engine.commit_policy import PolicyAtCommit, policy_in
+from sentinel.engine.history import attest, seal_history
 from sentinel.engine.readiness import missing_addresses
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors import SentinelError

@@ -25,9 +25,9 @@ from sentinel.core.verification.sequential_test import (
     judge_rollback,
     observe,
 )
-from sentinel.engine.findings import record_finding
 from sentinel.engine.operations.staging import open_release
 from sentinel.engine.runtime.run import Run
+from sentinel.engine.runtime.transactions import record_finding
 from sentinel.errors.release import InvariantBrokenError, VerificationFailedError
 
 Rule = Callable[[Progress, Thresholds, float], Judgement]

@@ -9,19 +9,33 @@ from typing import TypeVar
 import structlog
 from pydantic import JsonValue
 
-from sentinel.core.policy.model import Command, Policy
+from sentinel.core.policy.model import Command, Policy, Production, Staging
 from sentinel.core.release.change import update
 from sentinel.core.release.commands import CommandUser
-from sentinel.core.release.model import NOBODY, BlockedBy, Operation, OperationKind, Outcome, Project, Requester
+from sentinel.core.release.model import (
+    NOBODY,
+    BlockedBy,
+    Deployed,
+    Operation,
+    OperationKind,
+    Outcome,
+    Project,
+    Release,
+    Requester,
+)
 from sentinel.core.release.states import Cause
 from sentinel.core.values.free_text import FreeText, without_secrets
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.engine.commit_policy import Pinned, routing_policy
-from sentinel.engine.runtime.transactions import transaction
+from sentinel.engine.runtime.transactions import load_project, transaction
 from sentinel.errors import SentinelError, TamperingError
-from sentinel.errors.release import InvariantBrokenError, ScriptFailedError, VerificationFailedError
-from sentinel.errors.store import UnknownProjectError
+from sentinel.errors.release import (
+    InvariantBrokenError,
+    ScriptFailedError,
+    StepFailedError,
+    VerificationFailedError,
+)
 from sentinel.ports.repository import Repository
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import ScriptOrder, World
@@ -82,10 +96,7 @@ class Run:
             yield tx
 
     async def project(self) -> Project:
-        snapshot = await self.world.store.load(self.project_id)
-        if snapshot is None:
-            raise UnknownProjectError(project=self.project_id)
-        return snapshot.project
+        return await load_project(self.world, self.project_id)
 
     async def repository(self, policy: Policy | None = None) -> Repository:
         """The project's git by `policy`, or by what is trusted; where nothing is, the working copy's own routes."""
@@ -155,7 +166,7 @@ class Run:
         return self.folder / (await self.step(name, Placed, fill_own)).folder
 
     def work_in(self, checkout: str) -> None:
-        """Commands run in that checkout of the project from here on."""
+        """From here on, commands run in that checkout of the project."""
         self.working_copy = self.folder.parent / checkout
 
     @property
@@ -220,6 +231,13 @@ class Run:
             shown = f"\n{tail}" if tail else ""
             raise ScriptFailedError(reason=f"The {name} command {ended.sentence}.{shown}", fix="")
         return ended
+
+    async def require_healthy(self, target: Staging | Production, release: Release | Deployed, failed: str) -> None:
+        """`target` is healthy, and it says that it runs `release` if it can say so. Raises StepFailedError."""
+        answers = (release.version, release.tag, release.commit)
+        fault = await self.world.services.healthy(target, answers=answers)
+        if fault is not None:
+            raise StepFailedError(reason=f"{failed}: {fault}", fix="")
 
     def outcome(
         self,

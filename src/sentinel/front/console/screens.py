@@ -17,8 +17,7 @@ from sentinel.engine.people.passkeys import AskForPasskey, MayApprove
 from sentinel.engine.people.production import RollbackText
 from sentinel.engine.people.projects import MOST_PROJECTS, ViewProject, ViewProjects
 from sentinel.engine.people.releases import Releases, ShowRelease
-from sentinel.engine.people.verifications import ViewVerification
-from sentinel.engine.people.watching import Watch
+from sentinel.engine.people.status import ViewVerification, Watch
 from sentinel.errors import SentinelError
 from sentinel.errors.connection import UnknownPageError
 from sentinel.errors.release import NothingToLeaveError, NoVerificationError

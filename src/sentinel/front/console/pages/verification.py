@@ -10,7 +10,7 @@ from sentinel.core.values.printable import printable
 from sentinel.core.verification.sequential_test import Sample, Verdict
 from sentinel.core.verification.trace import Trace
 from sentinel.engine.people.projects import ProjectView
-from sentinel.engine.people.verifications import VerificationView
+from sentinel.engine.people.status import VerificationView
 from sentinel.front.console.elements import Tone, chip, facts, prose, said, table, until
 from sentinel.front.console.page import Page, Part
 from sentinel.front.console.pages.project import project_tabs
