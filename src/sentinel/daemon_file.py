@@ -11,8 +11,8 @@ from sentinel.adapters.files import read_whole
 from sentinel.core.access.secrets import SecretName, SecretSource
 from sentinel.core.access.tokens import OAuth
 from sentinel.core.approval.passkeys import RelyingParty
-from sentinel.core.release.commands import CommandUser
 from sentinel.core.release.retention import Retention
+from sentinel.core.release.script import CommandUser
 from sentinel.core.values.frozen import Frozen
 from sentinel.errors.daemon import DaemonFileError
 

@@ -9,8 +9,6 @@ from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 
-CommandUser = Literal["build", "staging"]
-"""Whose processes commands are in separated mode, but for those of production, which are the daemon's own."""
 OWN = "SENTINEL_"
 """The daemon's own settings (a database's password among them), which no command gets whatever a policy passes."""
 _LOADER = ("LD_", "DYLD_", "BASH_ENV")

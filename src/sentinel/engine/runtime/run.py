@@ -11,7 +11,6 @@ from pydantic import JsonValue
 
 from sentinel.core.policy.model import Command, Policy, Production, Staging
 from sentinel.core.release.change import update
-from sentinel.core.release.commands import CommandUser
 from sentinel.core.release.model import (
     NOBODY,
     BlockedBy,
@@ -23,6 +22,7 @@ from sentinel.core.release.model import (
     Release,
     Requester,
 )
+from sentinel.core.release.script import CommandUser, ScriptOrder
 from sentinel.core.release.states import Cause
 from sentinel.core.values.free_text import FreeText, without_secrets
 from sentinel.core.values.frozen import Frozen
@@ -38,7 +38,7 @@ from sentinel.errors.release import (
 )
 from sentinel.ports.repository import Repository
 from sentinel.ports.store import Transaction
-from sentinel.ports.world import ScriptOrder, World
+from sentinel.ports.world import EnvironmentRequest, World
 
 log = structlog.get_logger(__name__)
 
@@ -201,28 +201,24 @@ class Run:
         are laid over the checkout right before it starts.
         """
 
+        order = ScriptOrder(
+            argv=("/bin/sh", "-c", command) if isinstance(command, str) else command,
+            cwd=str(self.working_copy),
+            timeout_seconds=timeout_seconds,
+            user=self.user if self.world.separated and not production else None,
+            services=services or production,
+        )
+
         async def execute() -> Ended:
             for attempt in range(1, ATTEMPTS + 1):
                 given = {**variables, "SENTINEL_ATTEMPT": str(attempt), "SENTINEL_FENCE": str(self.operation.fence)}
                 if pinned is not None:
                     scripts, replacing = await pinned.scripts(), pinned.of_rollback
                     await self.world.workspace.lay_over(self.working_copy, scripts, replacing=replacing)
-                end = await self.world.scripts.run(
-                    ScriptOrder(
-                        directory=self.folder / name / str(attempt),
-                        command=command,
-                        checkout=self.working_copy,
-                        project=self.project_id,
-                        policy=policy,
-                        variables=given,
-                        production=production,
-                        user=self.user,
-                        services=services or production,
-                        timeout_seconds=timeout_seconds,
-                    )
-                )
-                if not end.lost:
-                    return Ended(ok=end.ok, sentence=end.sentence, tail=end.tail, seconds=end.seconds)
+                environment = EnvironmentRequest(self.project_id, policy, given, production)
+                result = await self.world.scripts.run(self.folder / name / str(attempt), order, environment)
+                if result.outcome != "lost":
+                    return Ended(ok=result.ok, sentence=result.sentence, tail=result.tail, seconds=result.seconds)
             return Ended(ok=False, sentence=f"was lost {ATTEMPTS} times: its supervisor died with it", tail="")
 
         ended = await self.step(name, Ended, execute)
