@@ -72,7 +72,10 @@ class Engine:
 
 
 def view(project: Project) -> ProjectView:
-    return ProjectView(project=project, now=instant(), status=status_of(project, instant(), trust="advisory"))
+    staged = project.release.staged if project.release is not None else None
+    soak_ends = staged.soak.ends(instant()) if staged is not None else None
+    status = status_of(project, instant(), trust="advisory")
+    return ProjectView(project=project, status=status, soak_ends=soak_ends)
 
 
 def question(asked: Project) -> Question:

@@ -13,7 +13,7 @@ from sentinel.core.release.states import PDV_FAILURE, Cause, State
 from sentinel.core.values.duration import Duration, countdown
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.instant import Instant, whole_second
 from sentinel.errors import SentinelError
 
 
@@ -34,6 +34,11 @@ class Soak(Frozen):
 
     def is_over(self, now: Instant) -> bool:
         return not self.remaining(now)
+
+    def ends(self, now: Instant) -> datetime | None:
+        """When it is over, seen from `now`, in whole seconds; None once it is."""
+        left = self.remaining(now)
+        return whole_second(now.wall + left) if left else None
 
     def violation(self, now: Instant) -> str:
         """The sentence that answers an early request (protocol 2.2)."""

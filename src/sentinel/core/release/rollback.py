@@ -33,12 +33,15 @@ def plan_rollback(project: Project, *, reason: str, cause: Cause, now: datetime)
 
 def can_roll_back(project: Project) -> bool:
     """Whether production has an earlier release to go back to and nothing is rolling back."""
-    if project.state is State.ROLLING_BACK:
-        return False
+    return project.state is not State.ROLLING_BACK and rollback_target(project) is not None
+
+
+def rollback_target(project: Project) -> Deployed | None:
+    """The release that a rollback goes back to."""
     if project.rollback is not None:
-        return project.rollback.target is not None
+        return project.rollback.target
     running = _running(project)
-    return running is not None and _target(project, running) is not None
+    return _target(project, running) if running is not None else None
 
 
 def _running(project: Project) -> str | None:

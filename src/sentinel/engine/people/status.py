@@ -1,8 +1,9 @@
 """How a project stands: its status, the live view, a followed operation and its verification."""
 
+from datetime import datetime, timedelta
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.tools.live import Live, live_lines
@@ -10,7 +11,7 @@ from sentinel.core.tools.people_text import person_lines, person_text
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.instant import Instant, whole_second
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen, labelled
 from sentinel.core.verification.sequential_test import Judgement, Sample, Thresholds
@@ -158,18 +159,12 @@ WATCHED = frozenset({OperationKind.DEPLOYMENT, OperationKind.ROLLBACK})
 
 
 class VerificationView(Frozen):
-    """`elapsed_s` is counted from the window's beginning; `judgement` is there once it was decided."""
+    """`ends` is when the window will be over, while it runs; `judgement` is there once it was decided."""
 
     operation: str
-    running: bool
-    began: Instant
-    now: Instant
+    ends: AwareDatetime | None
     trace: Trace
     judgement: Judgement | None
-
-    @property
-    def elapsed_s(self) -> float:
-        return self.began.measured_to(self.now).total_seconds()
 
 
 class ViewVerification(OperatorRequest):
@@ -190,11 +185,10 @@ class ViewVerification(OperatorRequest):
             samples = tuple(Sample.model_validate(sample) for sample in await store.samples(operation))
             if thresholds is None:
                 continue
+            running = project.operation is not None and project.operation.id == operation and VERDICT not in steps
             return VerificationView(
                 operation=operation,
-                running=project.operation is not None and project.operation.id == operation and VERDICT not in steps,
-                began=window.began,
-                now=call.world.clock.now(),
+                ends=_end(window, thresholds, call.world.clock.now()) if running else None,
                 trace=trace_of(samples, thresholds),
                 judgement=Judgement.model_validate(steps[VERDICT]) if VERDICT in steps else None,
             )
@@ -206,6 +200,11 @@ def _watched(project: Project) -> tuple[str, ...]:
     running = project.operation
     ended = (one.operation_id for one in reversed(project.outcomes) if one.kind in WATCHED)
     return (*([running.id] if running is not None and running.kind in WATCHED else []), *ended)
+
+
+def _end(window: Window, thresholds: Thresholds, now: Instant) -> datetime:
+    left = timedelta(seconds=thresholds.window_s) - window.began.measured_to(now)
+    return whole_second(now.wall + max(timedelta(0), left))
 
 
 def _thresholds(project: Project) -> Thresholds | None:
