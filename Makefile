@@ -8,7 +8,7 @@ TREE = src tests examples
 # Daemons, commands and test workers are started by the hundred: none shall compile again what another one has.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check schemas crash replicas separated clients browser pictures attacks histories fuzz bench durations recording format
+.PHONY: demo test check schemas crash replicas separated clients browser pictures gallery attacks histories fuzz bench durations recording format
 
 demo: $(READY)
 	.venv/bin/sentinel demo
@@ -51,6 +51,10 @@ browser: $(READY)
 pictures: $(READY)
 	.venv/bin/python -m tests.browser.pictures docs/pictures
 	.venv/bin/python -m tests.browser.recording docs/pictures/console.webp
+
+# Every page in every state, light, dark and on a phone, to look at when the console changes: `make gallery TO=FOLDER`.
+gallery: $(READY)
+	.venv/bin/python -m tests.browser.gallery $(TO)
 
 attacks: $(READY)
 	.venv/bin/pytest -rs -n 4 --dist worksteal $$(.venv/bin/python -m tests.ledger.attacks)

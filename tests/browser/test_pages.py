@@ -1,6 +1,5 @@
 """Every page as people see it: readable for everybody, in both themes, and on a phone."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -8,33 +7,68 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.scenery import PAGES, released
+from tests.browser.states import States, pages, serving
 from tests.browser.visitor import Site, Theme, Visitor
 from tests.protocol.releasing import Live
 
-_SPEC = find_spec("axe_playwright_python")
-assert _SPEC is not None
-assert _SPEC.origin is not None
-AXE = next(Path(_SPEC.origin).parent.rglob("axe*.js")).read_text(encoding="utf-8")
-THEMES: tuple[tuple[Theme, int], ...] = (("light", 1280), ("dark", 1280), ("light", 360))
-RUN = "async () => (await axe.run()).violations.map((one) => `${one.id}: ${one.nodes.map((n) => n.target).join(' ')}`)"
+SCREENS: tuple[tuple[Theme, int], ...] = (("light", 1280), ("dark", 1280), ("light", 360))
 
 
 @pytest.mark.timeout(240)
 async def test_no_page_has_a_finding_of_axe_and_all_fit_on_a_phone(site: Site, live: Live, browser: Browser) -> None:
     await released(site, live)
     found: list[Any] = []
-    for theme, width in THEMES:
+    for theme, width in SCREENS:
         visitor = await Visitor.create(browser, site, theme=theme, width=width, checked=True)
         await visitor.sign_in()
-        for path in ("/", "/passkey", *(f"/projects/{site.small.id}{page}" for page in PAGES)):
+        for path in (f"/projects/{site.small.id}{page}" for page in PAGES):
             await visitor.page.goto(f"{site.origin}{path}")
             await expect(visitor.page.locator("h1")).to_be_visible()
-            await visitor.page.evaluate(AXE)
-            found += [(theme, width, path, violation) for violation in await visitor.page.evaluate(RUN)]
-            across = await visitor.page.evaluate("document.documentElement.scrollWidth")
-            assert across <= width, path
+            found += [(theme, width, path, fault) for fault in await visitor.unfit()]
         await visitor.close()
     assert found == []
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(("theme", "width"), SCREENS)
+async def test_no_state_of_a_project_has_a_finding_of_axe_and_all_fit_on_a_phone(
+    browser: Browser, tmp_path: Path, theme: Theme, width: int
+) -> None:
+    engine, found = States(), list[Any]()
+    async with serving(tmp_path, engine) as console:
+        visitor = await Visitor.create(browser, console, theme=theme, width=width, checked=True)
+        for path in ("/", "/sign-in"):  # nobody is signed in
+            await visitor.page.goto(f"{console.origin}{path}")
+            found += [(path, fault) for fault in await visitor.unfit()]
+        await visitor.sign_in()
+        for name, path, _ in pages(engine):
+            await visitor.page.goto(f"{console.origin}{path}")
+            await expect(visitor.page.locator("h1")).to_be_visible()
+            found += [(name, fault) for fault in await visitor.unfit()]
+        await visitor.close()
+    assert found == []
+
+
+async def test_moments_are_shown_in_the_readers_zone_with_utc_in_the_title(browser: Browser, tmp_path: Path) -> None:
+    async with serving(tmp_path, States()) as console:
+        visitor = await Visitor.create(browser, console, zone="America/New_York")
+        await visitor.sign_in()
+        await visitor.page.goto(f"{console.origin}/projects/soaking")
+        prepared = visitor.page.locator("#candidate time").first
+        await expect(prepared).to_have_text("2030-05-01 08:00:00 GMT-4")
+        await expect(prepared).to_have_attribute("title", "2030-05-01 12:00:00 UTC")
+        await visitor.close()
+
+
+async def test_without_javascript_moments_are_in_utc_which_is_said(browser: Browser, tmp_path: Path) -> None:
+    async with serving(tmp_path, States()) as console:
+        context = await browser.new_context(java_script_enabled=False, timezone_id="America/New_York")
+        page = await context.new_page()
+        await page.goto(console.link())
+        await page.get_by_role("button", name="Continue").click()
+        await page.goto(f"{console.origin}/projects/soaking")
+        await expect(page.locator("#candidate time").first).to_have_text("2030-05-01 12:00:00 UTC")
+        await context.close()
 
 
 async def test_the_keyboard_alone_leads_to_a_decision(site: Site, ada: Visitor) -> None:

@@ -3,9 +3,10 @@
 import subprocess
 import tarfile
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
@@ -20,6 +21,18 @@ _REPORTED = """
   document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`violation: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
+
+
+class Console(Protocol):
+    """Where a console answers, one of its projects, and a link that signs in there."""
+
+    @property
+    def origin(self) -> str: ...
+
+    @property
+    def project(self) -> str: ...
+
+    def link(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,7 @@ class Site:
 class Visitor:
     """`violations` are what the content policy refused, `faults` what else went wrong on a page."""
 
-    site: Site
+    site: Console
     context: BrowserContext
     page: Page
     violations: list[str] = field(default_factory=list)
@@ -66,11 +79,22 @@ class Visitor:
 
     @classmethod
     async def create(
-        cls, browser: Browser, site: Site, *, theme: Theme = "light", width: int = 1280, checked: bool = False
+        cls,
+        browser: Browser,
+        site: Console,
+        *,
+        theme: Theme = "light",
+        width: int = 1280,
+        zone: str | None = None,
+        checked: bool = False,
     ) -> "Visitor":
         """`checked` lets a test run a script of its own on each page, which the content policy would refuse."""
         context = await browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce", bypass_csp=checked
+            viewport={"width": width, "height": 900},
+            color_scheme=theme,
+            reduced_motion="reduce",
+            timezone_id=zone,
+            bypass_csp=checked,
         )
         context.set_default_timeout(MILLISECONDS)
         expect.set_options(timeout=MILLISECONDS)
@@ -84,8 +108,26 @@ class Visitor:
         await self.page.goto(self.site.link())
         await self.page.wait_for_url(f"{self.site.origin}/")
 
+    async def unfit(self) -> list[Any]:
+        """What axe finds on the page; and how wide it is, where that is more than the screen."""
+        await self.page.evaluate(_axe())
+        found: list[Any] = await self.page.evaluate(_RUN)
+        across, width = await self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        return [*found, *([f"{across} px wide"] if across > width else [])]
+
     async def close(self) -> None:
         await self.context.close()
+
+
+_RUN = "async () => (await axe.run()).violations.map((one) => `${one.id}: ${one.nodes.map((n) => n.target).join(' ')}`)"
+
+
+@cache
+def _axe() -> str:
+    spec = find_spec("axe_playwright_python")
+    assert spec is not None
+    assert spec.origin is not None
+    return next(Path(spec.origin).parent.rglob("axe*.js")).read_text(encoding="utf-8")
 
 
 def _hear(violations: list[str], message: ConsoleMessage) -> None:

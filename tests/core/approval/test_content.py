@@ -12,6 +12,7 @@ from sentinel.core.audit.findings import (
     own_finding,
 )
 from sentinel.core.policy.pinning import Pin, PinnedFile
+from sentinel.core.release.cause import Cause
 from sentinel.core.release.contents import (
     COMMITS_KEPT,
     FILES_KEPT,
@@ -24,7 +25,7 @@ from sentinel.core.release.contents import (
 )
 from sentinel.core.release.model import Approval, Project, Requester
 from sentinel.core.release.rollback import ask, plan_rollback
-from sentinel.core.release.states import Cause, State
+from sentinel.core.release.states import State
 from tests.core.projects import (
     AGENT,
     NOON,

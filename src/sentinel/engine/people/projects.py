@@ -2,12 +2,14 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from sentinel.core.policy.values import Branch
 from sentinel.core.release.model import Origin, Project
 from sentinel.core.tools.status import ReleaseStatus
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.instant import Instant
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
 
@@ -30,14 +32,12 @@ MOST_PROJECTS = 200
 
 
 class ProjectView(Frozen):
-    """A project and how it stands; `soak_ends` is when its soak will be over, while it is not.
-
-    Two that are equal are shown alike, whenever that is.
-    """
+    """A project and how it stood at `now`; `tail` is the end of what the running script printed."""
 
     project: Project
+    now: Instant
     status: ReleaseStatus
-    soak_ends: AwareDatetime | None
+    tail: FreeText = ""
 
 
 class ViewProject(OperatorRequest):
@@ -61,6 +61,4 @@ class ViewProjects(OperatorRequest):
 
 async def _view(call: Call, project: Project) -> ProjectView:
     status = await call.views.status(project.id)
-    staged = project.release.staged if project.release is not None else None
-    soak_ends = staged.soak.ends(call.world.clock.now()) if staged is not None else None
-    return ProjectView(project=project, status=status, soak_ends=soak_ends)
+    return ProjectView(project=project, now=call.world.clock.now(), status=status)

@@ -80,6 +80,11 @@ def _named(options: Namespace) -> str | None:
     return named
 
 
+def asked_status(client: OperatorClient) -> Any:
+    """An OperatorStatus as the daemon tells it."""
+    return client.ask("status")
+
+
 def project_line(found: Any, what: str) -> str:
-    """`what` would be done, and in which project; `found` is an OperatorStatus as the daemon tells it."""
+    """`what` would be done, and in which project."""
     return f"{found['name']} ({found['project']}): {what}"

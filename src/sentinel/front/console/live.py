@@ -5,17 +5,15 @@ import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 import structlog
 
 from sentinel.engine.api import Api
 from sentinel.errors import SentinelError
-from sentinel.front.console.elements import Clocked
 
-Parts = Mapping[str, Clocked]
-"""The live parts of a page by their ids."""
+Parts = Mapping[str, str]
+"""The live parts of a page, as HTML, by their ids."""
 
 
 class Built(NamedTuple):
@@ -45,7 +43,7 @@ class Subscriber:
         self._news = asyncio.Event()
         self.ended = False
 
-    def give(self, changed: Mapping[str, str], order: tuple[str, ...]) -> None:
+    def give(self, changed: Parts, order: tuple[str, ...]) -> None:
         """`order` are the ids of all live parts: a page has more or fewer of them from one moment to the next."""
         self._pending.update(changed)
         self._order = order
@@ -87,7 +85,7 @@ class _Feed:
     def add(self, subscriber: Subscriber) -> None:
         self.subscribers.add(subscriber)
         if self._shown:
-            subscriber.give(_as_of_now(self._shown), tuple(self._shown))
+            subscriber.give(self._shown, tuple(self._shown))
 
     @property
     def ended(self) -> bool:
@@ -118,19 +116,13 @@ class _Feed:
         except SentinelError as error:
             log.warning("page not made again", what=error.what)
             return FAILED_SECONDS
-        changed = {name: part for name, part in parts.items() if self._shown.get(name) != part}
+        changed = {name: html for name, html in parts.items() if self._shown.get(name) != html}
         order, known = tuple(parts), tuple(self._shown)
         self._shown = parts
         if changed or order != known:
-            fresh = _as_of_now(changed)
             for subscriber in tuple(self.subscribers):
-                subscriber.give(fresh, order)
+                subscriber.give(changed, order)
         return again
-
-
-def _as_of_now(parts: Parts) -> Mapping[str, str]:
-    now = datetime.now(UTC)
-    return {name: part.at(now) for name, part in parts.items()}
 
 
 class Feeds:

@@ -134,8 +134,9 @@ def _line(line: Line, x: Scale, y: Scale, shown: Plot) -> h.Node:
 
 def _limit(limit: Limit, y: Scale) -> h.Node:
     level = y(limit.level)
-    above = level - 4 if level > _TOP + 14 else level + 12
-    name = _text(WIDTH - _RIGHT, above, limit.name, anchor="end", tone=limit.tone)
+    below = level <= _TOP + 14 or limit.level < 0
+    at = level + 13 if below else level - 4
+    name = _text(WIDTH - _RIGHT, at, limit.name, anchor="end", tone=limit.tone)
     return [_rule(level, f"limit tone-{limit.tone}"), name]
 
 

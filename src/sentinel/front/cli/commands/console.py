@@ -18,7 +18,7 @@ FORWARD = """<!doctype html><meta charset="utf-8"><meta name="referrer" content=
 """
 
 
-def _console(options: Namespace) -> int:
+def run(options: Namespace) -> int:
     require_terminal("console")
     client = operator(options)
     if options.action == "sign-out":
@@ -45,9 +45,10 @@ def _opened(link: str) -> bool:
     return True
 
 
-CONSOLE = command(
+COMMAND = command(
+    "Look",
     "open the console in a browser, signed in",
-    _console,
+    run,
     argument(
         "action",
         nargs="?",

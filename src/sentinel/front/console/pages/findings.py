@@ -50,9 +50,9 @@ def _finding(project: Project, one: StoredFinding) -> h.Node:
         h.div[chip(finding.severity.value, "bad" if high else "wait"), " ", h.b[f"{number}"], " ", code(finding.rule)],
         h.p[printable(finding.message, limit=2000)],
         h.p(".small")[h.span[printable(finding.source, limit=120)], h.span[at(finding.found_at)]],
-        h.form(method="post", action=f"/projects/{project.id}/findings/{number}/resolve")[
+        h.form(".inline", method="post", action=f"/projects/{project.id}/findings/{number}/resolve")[
             form_token(),
-            h.label(for_=f"reason-{number}")["Why it is dealt with"],
+            h.label(for_=f"reason-{number}")["Reason, which is recorded"],
             h.input(
                 id=f"reason-{number}", name="reason", type="text", required=True, maxlength="500", autocomplete="off"
             ),

@@ -4,7 +4,8 @@ from urllib.parse import urlencode
 
 import htpy as h
 
-from sentinel.core.audit.chain import TOPICS, AuditEntry, FoundEntries, Sought
+from sentinel.core.audit.chain import AuditEntry
+from sentinel.core.audit.search import TOPICS, FoundEntries, Sought
 from sentinel.core.values.printable import printable
 from sentinel.engine.people.projects import ProjectView
 from sentinel.front.console.elements import at, code, digest, prose, table
@@ -47,8 +48,8 @@ def _tools(path: str, sought: Sought) -> h.Node:
 
 def _entries(found: FoundEntries) -> h.Node:
     if not found.entries:
-        return h.p["No entry fits."]
-    return table(("No.", "When", "Who", "What happened"), [_row(entry) for entry in found.entries])
+        return h.p["No entry matches. Choose another topic, or search for other words."]
+    return table(("No.", "When", "Who", "What happened"), [_row(entry) for entry in found.entries], events=True)
 
 
 def _row(entry: AuditEntry) -> tuple[h.Node, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import htpy as h
 
-from sentinel.core.approval.question import ROLLBACK_PHRASE
+from sentinel.core.approval.plan import ROLLBACK_PHRASE
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import State
 from sentinel.core.values.printable import printable
@@ -38,10 +38,10 @@ def _halted(view: ProjectView) -> h.Node:
     return h.div[
         h.div(".state")[chip("HALTED", "bad"), h.span["A person must look at production."]],
         h.div(".message")[said(view.status.message)],
-        h.h3["What to look at"],
+        h.h2["What to look at"],
         h.ol(".steps")[
             h.li["What production answers now: ", h.code[printable(url, limit=300)]],
-            h.li[h.a(href=f"/projects/{project.id}/verification")["What was seen of it while it was watched"]],
+            h.li[h.a(href=f"/projects/{project.id}/verification")["What the verification measured"]],
             h.li[h.a(href=f"/projects/{project.id}/history")["What happened before"]],
             h.li[prose("What the script printed: `sentinel logs`")],
         ],
@@ -83,13 +83,13 @@ def _resolve(project: Project) -> h.Node:
         versions = {plan.leaving.version: None, **versions}
     return h.div(data_keep="resolve")[
         h.h2["Say what production runs"],
-        h.p["Sentinel goes on from there. It takes your word for it and touches nothing."],
+        h.p["Sentinel records your answer and continues from it. It does not touch production."],
         h.form(method="post", action=f"/projects/{project.id}/resolve")[
             form_token(),
             h.fieldset[
                 h.legend["Production runs"],
                 [_choice(version, printable(version, limit=80)) for version in versions],
-                _choice("", "nothing of Sentinel's"),
+                _choice("", "nothing that Sentinel released"),
             ],
             h.button(type="submit")["Resolve"],
         ],

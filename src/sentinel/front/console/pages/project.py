@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import htpy as h
 
+from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import BlockedBy, Project
-from sentinel.core.release.rollback import rollback_target
+from sentinel.core.release.rollback import plan_rollback
 from sentinel.core.release.states import State
 from sentinel.core.tools.live import Live
 from sentinel.core.values.printable import printable
@@ -56,7 +57,7 @@ def project_page(view: ProjectView, live: Live | None) -> Page:
         title=project.name,
         parts=(
             Part("headline", _headline(view)),
-            Part("track", track(project.state)),
+            Part("track", track(project)),
             Part("running", _running(view, live)),
             Part("blocked", _blocked(view)),
             Part("candidate", _candidate(view)),
@@ -66,6 +67,7 @@ def project_page(view: ProjectView, live: Live | None) -> Page:
         where=(("/", "Projects"), (f"/projects/{project.id}", project.name)),
         tabs=project_tabs(project),
         path=f"/projects/{project.id}",
+        layout="overview",
         again_seconds=1.0 if live is not None and live.command else None,
     )
 
@@ -107,11 +109,13 @@ def _held(view: ProjectView) -> h.Node:
 
 
 def _countdown(view: ProjectView) -> h.Node:
-    if view.project.state is not State.SOAKING:
+    project, now = view.project, view.now
+    if project.state is not State.SOAKING or project.release is None or project.release.staged is None:
         return None
-    if view.soak_ends is None:
+    soak = project.release.staged.soak
+    if soak.is_over(now):
         return h.p(".countdown")[shape("good"), "The soak is over: production is unlocked."]
-    return h.p(".countdown")["Production unlocks in ", until(view.soak_ends)]
+    return h.p(".countdown")["Production unlocks in ", until(now.wall + soak.remaining(now), now.wall)]
 
 
 def _decide(project: Project) -> h.Node:
@@ -129,8 +133,8 @@ def _running(view: ProjectView, live: Live | None) -> h.Node:
         h.h2[f"Running: {operation.kind}"],
         facts(
             ("Step", printable(live.step, limit=300) or "starting"),
-            ("In this step", since(live.step_started) if live.step_started else None),
-            ("Altogether", since(operation.started.wall)),
+            ("In this step", since(live.step_started, live.at) if live.step_started else None),
+            ("Altogether", since(operation.started.wall, live.at)),
             ("Asked by", printable(operation.requested_by, limit=80)),
             ("Is being ended", printable(operation.cancel.reason, limit=200) if operation.cancel else None),
         ),
@@ -183,8 +187,10 @@ def _production(view: ProjectView) -> h.Node:
 
 def production_facts(view: ProjectView) -> h.Node:
     """What production runs, and the release it would go back to."""
-    project = view.project
-    production, target = project.production, rollback_target(project)
+    project, now = view.project, view.now.wall
+    production = project.production
+    plan = plan_rollback(project, reason="", cause=Cause.PERSON, now=now)
+    target = plan.target if plan is not None else None
     if production is None:
         return [h.h2["Production"], h.p["Sentinel has not released anything to production yet."]]
     changing = project.state in (State.DEPLOYING, State.VERIFYING, State.ROLLING_BACK, State.HALTED)
@@ -192,7 +198,7 @@ def production_facts(view: ProjectView) -> h.Node:
         h.h2["Production"],
         facts(
             ("Last verified" if changing else "Runs", h.b[printable(production.version)]),
-            ("Since", [at(production.deployed_at), " (", since(production.deployed_at), ")"]),
+            ("Since", [at(production.deployed_at), " (", since(production.deployed_at, now), ")"]),
             ("Commit", digest(production.commit)),
             ("Goes back to", printable(target.version) if target else "nothing: no earlier release is kept"),
         ),
@@ -211,7 +217,7 @@ def _locks(view: ProjectView) -> h.Node:
                     code(f"{lock.tool}({lock.target})" if lock.target else lock.tool),
                     " ",
                     printable(lock.reason, limit=300),
-                    [" ", until(lock.unlocks_at)] if lock.unlocks_at else None,
+                    [" ", until(lock.unlocks_at, view.now.wall)] if lock.unlocks_at else None,
                 ]
                 for lock in locked
             )

@@ -10,8 +10,8 @@ from sentinel.core.release.record import ApprovedBy, ReleaseRecord
 from sentinel.core.values.printable import printable
 from sentinel.engine.people.projects import ProjectView
 from sentinel.engine.people.releases import ReleaseDetail
-from sentinel.engine.people.status import VerificationView
-from sentinel.front.console.elements import Tone, at, chip, code, digest, facts, folded, notes, said, table
+from sentinel.engine.people.verifications import VerificationView
+from sentinel.front.console.elements import Tone, at, chip, code, digest, facts, folded, notes, prose, said, table
 from sentinel.front.console.page import Page, Part
 from sentinel.front.console.pages.project import project_tabs
 from sentinel.front.console.pages.verification import plots_of
@@ -35,7 +35,7 @@ def releases_page(view: ProjectView, records: Sequence[ReleaseRecord]) -> Page:
     heads = ("Version", "Result", "When", "Approved by", "Why")
     return Page(
         title="Releases",
-        parts=(Part("releases", table(heads, rows) if rows else h.p["There was no release yet."]),),
+        parts=(Part("releases", table(heads, rows) if rows else h.p["No release yet."]),),
         where=(("/", "Projects"), (f"/projects/{project.id}", project.name)),
         tabs=project_tabs(project),
         path=f"/projects/{project.id}/releases",
@@ -158,7 +158,7 @@ def _artifacts(record: ReleaseRecord) -> h.Node:
 
 def _timeline(detail: ReleaseDetail) -> h.Node:
     rows = [
-        (at(entry.at), printable(entry.actor, limit=80), printable(entry.summary.partition("\n")[0], limit=400))
+        (at(entry.at), printable(entry.actor, limit=80), prose(entry.summary.partition("\n")[0], limit=400))
         for entry in detail.entries
     ]
-    return h.div[h.h2["Timeline"], table(("When", "Who", "What happened"), rows)]
+    return h.div[h.h2["Timeline"], table(("When", "Who", "What happened"), rows, events=True)]

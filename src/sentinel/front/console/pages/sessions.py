@@ -34,5 +34,5 @@ def signed_out_page(error: SentinelError) -> Page:
 
 def refused_page(what: str, fix: str) -> Page:
     node = h.div(".refusal", role="alert")[h.div[said(what)], h.div(".fix")[said(fix)]]
-    back = h.p[h.a(".button", href="/")["All projects"]]
+    back = h.p[h.a(href="/")["All projects"]]
     return Page("That did not work", (Part("refusal", [node, back], live=False),))

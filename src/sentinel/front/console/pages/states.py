@@ -1,14 +1,12 @@
 """How a project's state is told: a word for people, a tone, and its place on the track."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 import htpy as h
-from markupsafe import Markup
 
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import State
-from sentinel.front.console.elements import Tone, chip, drawn, shape
+from sentinel.front.console.elements import Tone, chip, shape
 
 _S = State
 
@@ -45,19 +43,16 @@ def tone_of(project: Project) -> Tone:
     return _TONES.get(project.state, "busy")
 
 
-def state_chip(project: Project) -> Markup:
+def state_chip(project: Project) -> h.Element:
     return chip(project.state.value, tone_of(project))
 
 
-@lru_cache(maxsize=len(State))
-def track(at: State) -> Markup:
+def track(project: Project) -> h.Element:
     """Every state of a release in its order, and where this one is; what leads off it stands at the end."""
-    off = at not in TRACK
-    return drawn(
-        h.ol(class_=["track", "is-off" if off else None], aria_label="The way of a release")[
-            (_step(state, at) for state in TRACK), _off(at) if off else None
-        ]
-    )
+    off = project.state not in TRACK
+    return h.ol(class_=["track", "is-off" if off else None], aria_label="The way of a release")[
+        (_step(state, project.state) for state in TRACK), _off(project.state) if off else None
+    ]
 
 
 def _step(state: State, at: State) -> h.Element:

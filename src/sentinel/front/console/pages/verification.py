@@ -1,6 +1,7 @@
-"""The verification: production as it was watched, against the limits, and the looks that decided."""
+"""The verification: production as it was watched, against the limits, and the probes that decided."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 import htpy as h
 
@@ -9,7 +10,7 @@ from sentinel.core.values.printable import printable
 from sentinel.core.verification.sequential_test import Sample, Verdict
 from sentinel.core.verification.trace import Trace
 from sentinel.engine.people.projects import ProjectView
-from sentinel.engine.people.status import VerificationView
+from sentinel.engine.people.verifications import VerificationView
 from sentinel.front.console.elements import Tone, chip, facts, prose, said, table, until
 from sentinel.front.console.page import Page, Part
 from sentinel.front.console.pages.project import project_tabs
@@ -19,7 +20,7 @@ _TOLD: Mapping[Verdict, tuple[str, Tone]] = {
     Verdict.RUNNING: ("running", "busy"),
     Verdict.PASSED: ("passed", "good"),
     Verdict.FAILED: ("failed", "bad"),
-    Verdict.BLIND: ("not seen", "bad"),
+    Verdict.BLIND: ("not measured", "bad"),
 }
 
 
@@ -27,7 +28,7 @@ def verification_page(view: ProjectView, found: VerificationView) -> Page:
     return _page(
         view.project,
         (
-            Part("verdict", _verdict(found)),
+            Part("verdict", _verdict(view, found)),
             Part("plots", plots_of(found)),
             Part("against", _against(found.trace)),
         ),
@@ -48,22 +49,24 @@ def _page(project: Project, parts: tuple[Part, ...]) -> Page:
     )
 
 
-def _verdict(found: VerificationView) -> h.Node:
+def _verdict(view: ProjectView, found: VerificationView) -> h.Node:
     trace, judgement = found.trace, found.judgement
     verdict = judgement.verdict if judgement is not None else Verdict.RUNNING
+    left = timedelta(seconds=max(0.0, trace.thresholds.window_s - found.elapsed_s))
+    now = view.now.wall
     return h.div[
         h.div(".state")[
-            chip(*_TOLD[verdict]) if found.ends or judgement else chip("ended early", "calm"),
-            h.span["Ends in ", until(found.ends)] if found.ends else None,
+            chip(*_TOLD[verdict]) if found.running or judgement else chip("ended early", "calm"),
+            h.span["Ends in ", until(now + left, now)] if found.running else None,
         ],
         h.p(".message")[printable(judgement.numbers, limit=600)] if judgement is not None else None,
         facts(
             ("Decided by", judgement.rule if judgement is not None else None),
-            ("Looks", f"{trace.answered + trace.blind}"),
+            ("Probes", f"{trace.answered + trace.blind}"),
             ("Failed", f"{trace.failed} of {trace.answered}"),
             ("Slow", f"{trace.slow} of {trace.answered - trace.failed}"),
-            ("Not seen", str(trace.blind) if trace.blind else None),
-            ("Window", f"{trace.thresholds.window_s:g} s, {trace.thresholds.rate:g} looks a second"),
+            ("Not measured", str(trace.blind) if trace.blind else None),
+            ("Window", f"{trace.thresholds.window_s:g} s, {trace.thresholds.rate:g} probes a second"),
         ),
     ]
 
@@ -72,7 +75,7 @@ def plots_of(found: VerificationView) -> h.Node:
     """Both shares with their limits, and the sequential test between its boundaries."""
     trace = found.trace
     if not trace.points:
-        return h.p["No answer has come yet."]
+        return h.p["No probe has been answered yet."]
     return h.div(".plots")[
         _share("Error rate so far", [(p.at, p.errors) for p in trace.points], trace.thresholds.error_rate, trace),
         _share("Slow answers so far", [(p.at, p.slow) for p in trace.points], trace.slow_limit, trace),
@@ -85,7 +88,7 @@ def _until(trace: Trace) -> float:
 
 
 def _share(title: str, points: list[tuple[float, float]], limit: float, trace: Trace) -> h.Node:
-    most = max(2 * limit, *(1.15 * share for _, share in points))
+    most = min(1.0, max(2 * limit, *(1.15 * share for _, share in points)))
     return plot(
         Plot(
             title,
@@ -103,7 +106,7 @@ def _test(trace: Trace) -> h.Node:
     bound = trace.bound
     errors = [(p.at, p.error_statistic) for p in trace.points]
     slow = [(p.at, p.slow_statistic) for p in trace.points]
-    most = max(1.5 * bound, *(1.1 * value for _, value in (*errors, *slow)))
+    most = min(3 * bound, max(1.5 * bound, *(1.1 * value for _, value in (*errors, *slow))))
     return plot(
         Plot(
             "Sequential test",
@@ -128,15 +131,15 @@ def _percent(value: float) -> str:
 
 def _against(trace: Trace) -> h.Node:
     if not trace.against:
-        return h.div[h.h2["What spoke against it"], h.p["Nothing: every look was answered well and in time."]]
+        return h.div[h.h2["Failed and slow probes"], h.p["None: every probe was answered well and in time."]]
     rows = [tuple(_row(sample)) for sample in reversed(trace.against)]
-    return h.div[h.h2["What spoke against it, the newest first"], table(("After", "Look", "Took", "Said"), rows)]
+    return h.div[h.h2["Failed and slow probes, the newest first"], table(("After", "Result", "Took", "Reason"), rows)]
 
 
 def _row(sample: Sample) -> Iterator[h.Node]:
     yield f"{sample.at:.1f} s"
     if sample.fault == "prober":
-        yield "not seen"
+        yield "not measured"
     elif sample.kind == "metric":
         yield f"metrics: {_percent(sample.error_rate or 0)} errors"
     else:

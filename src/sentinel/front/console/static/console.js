@@ -4,7 +4,10 @@ const policy = globalThis.trustedTypes?.createPolicy("sentinel", { createHTML: (
 const parsed = (html) => {
   const box = document.createElement("template");
   box.innerHTML = policy ? policy.createHTML(html) : html;
-  return box.content.firstElementChild;
+  const fresh = box.content.firstElementChild;
+  localise(fresh);
+  tick(fresh);
+  return fresh;
 };
 
 // The token of forms: in no cookie, so that no other port of this host is ever sent it.
@@ -87,13 +90,31 @@ const elapsed = (seconds) => {
   if (hours) return `${hours} h ${minutes} min`;
   return minutes ? `${minutes} min ${seconds % 60} s` : `${seconds % 60} s`;
 };
-const tick = () => {
-  for (const clock of document.querySelectorAll("[data-until]"))
+const tick = (within = document) => {
+  for (const clock of within.querySelectorAll("[data-until]"))
     clock.textContent = countdown(Math.max(0, Math.ceil((clock.dataset.until - Date.now()) / 1000)));
-  for (const clock of document.querySelectorAll("[data-since]"))
+  for (const clock of within.querySelectorAll("[data-since]"))
     clock.textContent = elapsed(Math.max(0, Math.floor((Date.now() - clock.dataset.since) / 1000)));
 };
-setInterval(tick, 1000);
+setInterval(() => tick(), 1000);
+
+// Moments come in UTC, and are shown in the reader's zone; what came is kept in the title.
+const zoned = new Intl.DateTimeFormat("en-GB", {
+  year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
+  timeZoneName: "short",
+});
+const local = (moment) => {
+  const { year, month, day, hour, minute, second, timeZoneName } = Object.fromEntries(
+    zoned.formatToParts(moment).map(({ type, value }) => [type, value]),
+  );
+  return `${year}-${month}-${day} ${hour}:${minute}:${second} ${timeZoneName}`;
+};
+const localise = (within = document) => {
+  for (const time of within.querySelectorAll("time:not(.clock)")) {
+    time.title = time.textContent;
+    time.textContent = local(new Date(time.dateTime));
+  }
+};
 
 // Changes. What a person has opened stays open, and where they write is left alone while the question is the same.
 const written = (part) => part.contains(document.activeElement) && document.activeElement.matches("input, textarea");
@@ -131,7 +152,6 @@ const follow = (wait) => {
     const { order, parts } = JSON.parse(event.data);
     arrange(order, parts);
     for (const html of Object.values(parts)) put(parsed(html));
-    tick();
   });
   source.addEventListener("error", async () => {
     source.close();
@@ -147,4 +167,6 @@ const follow = (wait) => {
   addEventListener("pagehide", () => source.close(), { once: true });
 };
 if (address) follow(250);
+localise();
 tick();
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

@@ -1,0 +1,295 @@
+"""A project in each state that the console shows differently: their pages are looked at without a daemon."""
+
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import anyio
+
+from sentinel.adapters.console_sessions import SessionFiles
+from sentinel.core.approval.plan import rollback_text
+from sentinel.core.approval.question import ask_rollback
+from sentinel.core.release import holding, hotfix, lifecycle, rollback
+from sentinel.core.release.cause import Cause
+from sentinel.core.release.contents import ChangedFile, Changes, Contents, ReleaseCommit
+from sentinel.core.release.model import (
+    BlockedBy,
+    Hold,
+    Hotfix,
+    OperationKind,
+    OutsideWindow,
+    Project,
+    Release,
+)
+from sentinel.core.release.states import State
+from sentinel.core.tools.live import Live
+from sentinel.core.tools.status import status_of
+from sentinel.core.values.instant import Instant
+from sentinel.daemon_file import Console as Settings
+from sentinel.engine.api import Api
+from sentinel.engine.people.findings import Findings
+from sentinel.engine.people.passkeys import AskForPasskey, PasskeyUse
+from sentinel.engine.people.production import RollbackQuestion, RollbackText
+from sentinel.engine.people.projects import ProjectView, ViewProject, ViewProjects
+from sentinel.engine.people.watching import Watch
+from sentinel.errors.release import NothingToLeaveError
+from sentinel.errors.store import UnknownProjectError
+from sentinel.front.console import running
+from sentinel.front.console.links import Holder, Links
+from sentinel.front.console.server import Served
+from sentinel.front.unix_sockets import OwnUser
+from tests.core.projects import NOON, PERSON, PIN, SOAK, deployed, instant, outcome, policy, project, release
+from tests.core.projects import running as begun
+from tests.front.console.consoles import Engine
+
+LATER = timedelta(minutes=4, seconds=12)
+LINEAGE = (deployed("1.0.4"), deployed("1.1.0"))
+WINDOWS: dict[str, object] = {"timezone": "Europe/Berlin", "open": ("Mon-Thu 09:00-11:00",)}
+NOTES = """### Added
+
+- The checkout remembers the address of a customer who is signed in, and prices are shown with tax.
+- `shopctl export --since DATE` writes orders as CSV.
+
+### Fixed
+
+- Carts with more than 99 items no longer lose the last one.
+"""
+CONTENTS = Contents(
+    base="b" * 40,
+    commits=(
+        ReleaseCommit(id="9f2c41d07b" * 4, author="Ada Lovelace", subject="Remember the address at the checkout"),
+        ReleaseCommit(id="41d07b9f2c" * 4, author="Codex", subject="Write orders as CSV (#412)"),
+        ReleaseCommit(id="07b9f2c41d" * 4, author="Grace Hopper", subject="Keep the 100th item of a cart"),
+    ),
+    commit_count=7,
+    files=(
+        ChangedFile(path="src/shop/checkout/address.py", insertions=84, deletions=12),
+        ChangedFile(path="src/shop/export/orders_as_comma_separated_values.py", insertions=31, deletions=0),
+        ChangedFile(path="static/logo.png", insertions=None, deletions=None),
+    ),
+)
+BLOCKED = (
+    BlockedBy(gate="sprint", message="1 Open Task", fix="Finish it in SPRINT.md and commit: `- [x] Show the tax`."),
+    BlockedBy(
+        gate="tests",
+        message="Stale Tests: they passed on 50cba25e0644 21 minutes ago, and count for 15 minutes.",
+        fix="Call `run_tests`.",
+    ),
+    BlockedBy(
+        gate="trust",
+        message="an Untrusted Policy: deploy/production.sh is not as it was pinned.",
+        fix="A person runs `sentinel trust`, which shows the difference.",
+    ),
+)
+OUTPUT = (
+    "==> copying dist/shop.tar.gz to 3 hosts",
+    "web-1: unpacked, 214 files",
+    "web-2: unpacked, 214 files",
+    "web-3: waiting for connections to end (12 left)",
+    f"web-3: {'/srv/shop/releases/v1.2.0/static/fonts' * 4}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A project, the moment it is looked at, and what of a running operation is seen."""
+
+    project: Project
+    now: Instant = field(default_factory=lambda: instant(LATER))
+    step: str = ""
+    progress: str = ""
+    share: float | None = None
+    output: tuple[str, ...] = ()
+
+    @property
+    def view(self) -> ProjectView:
+        status = status_of(self.project, self.now, trust="advisory")
+        return ProjectView(project=self.project, now=self.now, status=status)
+
+    @property
+    def live(self) -> Live:
+        return Live(
+            status=self.view.status,
+            at=self.now.wall,
+            step=self.step,
+            step_started=NOON + timedelta(minutes=3),
+            progress=self.progress,
+            share=self.share,
+            command=self.step if self.output else "",
+            output=self.output,
+        )
+
+
+def candidate(version: str = "1.2.0", bump: str = "minor", **sections: dict[str, object]) -> Release:
+    return release(
+        version,
+        bump=bump,
+        notes=NOTES,
+        contents=CONTENTS,
+        changes=Changes(files=17, insertions=1204, deletions=86),
+        policy=policy(project={"name": "Shop"}, **sections),
+    )
+
+
+def at(state: State, id: str, *, name: str = "Shop", prepared: Release | None = None, **fields: object) -> Project:
+    return project(state, id=id, name=name, pin=PIN, lineage=LINEAGE, candidate=prepared or candidate(), **fields)
+
+
+def _refused() -> Project:
+    preparing = begun(at(State.ACTIVE, "blocked"), OperationKind.PREPARE)
+    said = "Release Blocked. You have 1 Open Task, Stale Tests and an Untrusted Policy."
+    ended = outcome(preparing, said, ok=False).model_copy(update={"blocked_by": BLOCKED, "ended_at": instant().wall})
+    return lifecycle.refuse_candidate(preparing, ended).project
+
+
+def _held() -> Project:
+    hold = Hold(reason="The payment provider has an incident.", by=PERSON, at=NOON + timedelta(minutes=1))
+    return holding.hold_line(at(State.SOAKING, "held"), hold).project
+
+
+def _hotfix() -> Project:
+    declared = Hotfix(reason="Checkout fails for customers without a postcode.", by=PERSON, at=NOON)
+    return hotfix.open_hotfix(at(State.ACTIVE, "hotfix"), declared).project
+
+
+def _signed_question() -> Project:
+    """Two approvers, a hotfix, and outside of the window."""
+    declared = Hotfix(reason="Checkout fails for customers without a postcode.", by=PERSON, at=NOON)
+    outside = OutsideWindow(reason="It cannot wait until Monday.", by=PERSON, at=NOON)
+    rules = {"channels": ["console"], "approvers": "approvers", "required": 2}
+    prepared = candidate("1.1.1", "patch", production={"approval": rules, "windows": WINDOWS})
+    prepared = prepared.model_copy(update={"hotfix": declared, "outside": outside})
+    return at(State.AWAITING_APPROVAL, "signed", prepared=prepared)
+
+
+def _asked_back() -> Project:
+    idle = at(State.IDLE, "asked-back")
+    plan = rollback.plan_rollback(idle, reason="Orders are lost.", cause=Cause.AGENT, now=NOON)
+    assert plan is not None
+    approval = ask_rollback(idle, plan, id="a", nonce="n", now=instant(), expires=SOAK)
+    return rollback.ask(idle, plan, approval, "agent:codex").project
+
+
+def _lost() -> Project:
+    fault = "The release tag v1.1.0 proves entry 412, and the stored history ends at entry 380."
+    return at(State.HALTED, "lost").model_copy(update={"history_fault": fault})
+
+
+def _long() -> Project:
+    """Names as long as they may be, without a space to break at."""
+    word = "Donaudampfschifffahrtsgesellschaftskapitaen" * 4
+    prepared = candidate().model_copy(update={"tag": f"v1.2.0-{'x' * 60}", "remarks": (word,)})
+    return at(State.AWAITING_APPROVAL, "long", name=word[:120], prepared=prepared)
+
+
+def states() -> Mapping[str, Shown]:
+    """By the name of the picture, which is the project's id, too."""
+    closed = candidate(production={"windows": WINDOWS})
+    soaked = instant(SOAK + timedelta(seconds=1))
+    shown = (
+        Shown(project(State.IDLE, id="new", name="A new project")),
+        Shown(at(State.IDLE, "idle")),
+        Shown(_refused()),
+        Shown(begun(at(State.ACTIVE, "testing"), OperationKind.TESTS), step="tests", output=OUTPUT),
+        Shown(_hotfix()),
+        Shown(at(State.RELEASE_CANDIDATE, "candidate")),
+        Shown(at(State.STAGING, "staging"), step="staging", output=OUTPUT),
+        Shown(at(State.SOAKING, "soaking")),
+        Shown(at(State.SOAKING, "soaked"), soaked),
+        Shown(at(State.SOAKING, "closed", prepared=closed), soaked),
+        Shown(_held()),
+        Shown(at(State.AWAITING_APPROVAL, "asked"), soaked),
+        Shown(_signed_question(), soaked),
+        Shown(_asked_back()),
+        Shown(_long(), soaked),
+        Shown(at(State.DEPLOYING, "deploying"), step="deployment", output=OUTPUT),
+        Shown(
+            at(State.VERIFYING, "verifying"),
+            step="verification",
+            progress="142 s of 300 s: 0 of 710 failed, 3 slow",
+            share=0.473,
+        ),
+        Shown(at(State.ARCHIVED, "archived"), step="closure"),
+        Shown(at(State.ROLLING_BACK, "rolling-back"), step="rollback", output=OUTPUT),
+        Shown(at(State.HALTED, "halted")),
+        Shown(_lost()),
+    )
+    return {one.project.id: one for one in shown}
+
+
+@dataclass(slots=True)
+class States(Engine):
+    """Answers what pages ask of each of these projects."""
+
+    shown: Mapping[str, Shown] = field(default_factory=states)
+
+    async def ask(self, person: str, project: str, request: Any) -> object:
+        if isinstance(request, ViewProjects):
+            return tuple(one.view for one in self.shown.values())
+        if project not in self.shown:
+            raise UnknownProjectError(project=project)
+        one = self.shown[project]
+        if isinstance(request, ViewProject):
+            return one.view
+        if isinstance(request, Watch):
+            return one.live
+        if isinstance(request, AskForPasskey):
+            return PasskeyUse(challenge="c", relying_party="localhost", credentials=("c",))
+        if isinstance(request, RollbackText):
+            return _rollback(one)
+        if isinstance(request, Findings):
+            return ()
+        self.projects = {project: one.project}
+        return await Engine.ask(self, person, project, request)
+
+
+def pages(engine: States) -> Iterator[tuple[str, str, datetime]]:
+    """Each page on which a state shows: its name, its path, and the moment at which it is looked at."""
+    for name, path in (("projects", "/"), ("passkey", "/passkey"), ("unknown", "/projects/none")):
+        yield name, path, NOON + LATER
+    for name, one in engine.shown.items():
+        for page in ("", *_DECIDED.get(one.project.state, ()), *_DECIDED.get(name, ())):
+            yield f"{name}{page.replace('/', '-')}", f"/projects/{name}{page}", one.now.wall
+
+
+_DECIDED = {"AWAITING_APPROVAL": ("/question",), "HALTED": ("/production",), "asked-back": ("/question",)}
+
+
+def _rollback(one: Shown) -> RollbackQuestion:
+    plan = rollback.plan_rollback(one.project, reason="", cause=Cause.PERSON, now=one.now.wall)
+    if plan is None or not rollback.can_roll_back(one.project):
+        raise NothingToLeaveError
+    return RollbackQuestion(text=rollback_text(plan), phrase="ROLLBACK-NOW")
+
+
+@dataclass(frozen=True, slots=True)
+class InMemory:
+    """The address of a console whose engine is in this process."""
+
+    origin: str
+    links: Links
+
+    @property
+    def project(self) -> str:
+        return f"{self.origin}/projects/asked"
+
+    def link(self) -> str:
+        return f"{self.origin}/open?link={self.links.make(Holder('ada', 0))}"
+
+
+@asynccontextmanager
+async def serving(folder: Path, engine: Engine) -> AsyncIterator[InMemory]:
+    """A console on a free port, over its own server."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        origin = f"http://localhost:{listener.getsockname()[1]}"
+        links, sessions = Links(), SessionFiles(folder / "console")
+        sessions.prepare()
+        served = Served(cast("Api", engine), sessions, links, OwnUser(), origin, "advisory")
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(running.run, served, Settings(), [listener])
+            yield InMemory(origin, links)
+            tasks.cancel_scope.cancel()
