@@ -22,7 +22,7 @@ from sentinel.adapters.store.address import read_address
 from sentinel.adapters.store.lock import DaemonLock
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.supervisor.build_user import Guest, hire
-from sentinel.core.release.variables import CommandUser
+from sentinel.core.release.script import CommandUser
 from sentinel.daemon_file import DaemonFile, Listen, read_daemon_file
 from sentinel.errors.daemon import HomeUnusableError, NotSeparableError
 from sentinel.errors.grouped import unwrapped

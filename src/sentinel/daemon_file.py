@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from sentinel.adapters.files import read_whole
-from sentinel.core.access.oauth import OAuth
 from sentinel.core.access.secrets import SecretName, SecretSource
+from sentinel.core.access.tokens import OAuth
 from sentinel.core.approval.passkeys import RelyingParty
 from sentinel.core.release.retention import Retention
-from sentinel.core.release.variables import CommandUser
+from sentinel.core.release.script import CommandUser
 from sentinel.core.values.frozen import Frozen
 from sentinel.errors.daemon import DaemonFileError
 

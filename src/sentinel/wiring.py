@@ -13,7 +13,7 @@ from sentinel.adapters.artifacts.store import ArtifactStore
 from sentinel.adapters.checkout_access import home_of
 from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.disk_reserve import DiskReserve
-from sentinel.adapters.environment import Given, build_environment, finds
+from sentinel.adapters.environment import BuiltEnvironment, build_environment, finds
 from sentinel.adapters.environment_faults import EnvironmentFaults
 from sentinel.adapters.git.command import GitSettings
 from sentinel.adapters.git.location import enclosing_root
@@ -27,28 +27,27 @@ from sentinel.adapters.secrets.store import SecretStore
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.supervisor.build_user import Guest
 from sentinel.adapters.supervisor.logs import folder_of, logged_commands, read_piece, tail_of
-from sentinel.adapters.supervisor.scripts import Order, cancel_under, is_taken, run_script, sentence
+from sentinel.adapters.supervisor.scripts import cancel_under, run_script
 from sentinel.adapters.working_policy import working_policy
 from sentinel.adapters.workspace import NOBODY, Workspace
-from sentinel.core.access.oauth import OAuth
+from sentinel.core.access.tokens import OAuth
 from sentinel.core.policy.model import Policy
-from sentinel.core.release.command_log import LoggedCommand, LogPiece
+from sentinel.core.release.commands import LoggedCommand, LogPiece
 from sentinel.core.release.model import BlockedBy, Project
-from sentinel.core.release.variables import CommandUser
+from sentinel.core.release.script import CommandUser, ScriptInput, ScriptOrder, ScriptResult
 from sentinel.daemon_file import Console, DaemonFile
 from sentinel.engine.agent_api import TokenAdmission
 from sentinel.engine.agents import Agents
 from sentinel.engine.api import Api
 from sentinel.engine.approvals import Approvals
-from sentinel.engine.known_secrets import learn_all_files
 from sentinel.engine.notifications import NotificationSender
 from sentinel.engine.projects import Projects, RegisteredProjects
 from sentinel.engine.runtime.reconciler import Reconciler
-from sentinel.engine.runtime.runner import Runner
+from sentinel.engine.runtime.runner import Runner, learn_all_files
 from sentinel.engine.runtime.watch import Hub
 from sentinel.engine.statuses import Views
 from sentinel.engine.tokens import OAuthTokens, Tokens
-from sentinel.ports.world import ScriptEnd, ScriptOrder, World
+from sentinel.ports.world import EnvironmentRequest, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +60,8 @@ class SupervisedScripts:
     guests: Mapping[CommandUser, Guest] = field(default_factory=dict)
     passed: frozenset[str] = frozenset()
 
-    async def run(self, order: ScriptOrder) -> ScriptEnd:
-        """What a run gets is looked up for one that is to begin: an adopted one does not end for a lost file."""
-        variables = {} if is_taken(order.directory) else await self._given(order)
-        command = order.command
-        argv = ("/bin/sh", "-c", command) if isinstance(command, str) else command
-        result = await run_script(
-            order.directory,
-            Order(
-                argv,
-                order.checkout,
-                variables,
-                timeout_seconds=order.timeout_seconds,
-                guest=None if order.production or not self.guests else order.user,
-                services=order.services,
-                hidden=self.secrets.seen,
-            ),
-            guests=self.guests,
-        )
-        tail = self.secrets.mask(result.tail)  # again: without its colours it may show what these had hidden
-        lost = result.outcome == "lost"
-        return ScriptEnd(ok=result.ok, lost=lost, sentence=sentence(result), tail=tail, seconds=result.seconds)
+    async def run(self, directory: Path, order: ScriptOrder, environment: EnvironmentRequest) -> ScriptResult:
+        return await run_script(directory, order, partial(self._told, order, environment), guests=self.guests)
 
     async def cancel_under(self, directory: Path) -> None:
         await cancel_under(directory, guests=self.guests)
@@ -105,29 +85,29 @@ class SupervisedScripts:
             own = (own & self.passed) | self.guests["build"].environment(Path()).keys()
         return await EnvironmentFaults(self.environ, frozenset(own), self.sources, self.secrets).find(project, policy)
 
-    async def _given(self, order: ScriptOrder) -> Mapping[str, str]:
+    async def _told(self, order: ScriptOrder, environment: EnvironmentRequest) -> ScriptInput:
         """All variables of a command; from here on every value that is a secret is hidden."""
-        given = await self._built(order)
-        await self.secrets.learn_files(order.policy)
-        await self.secrets.hide_files(order.policy, given.filed)
-        return given.variables
+        built = await self._built(order, environment)
+        await self.secrets.learn_files(environment.policy)
+        await self.secrets.hide_files(environment.policy, built.filed)
+        return ScriptInput(built.variables, self.secrets.seen)
 
-    async def _built(self, order: ScriptOrder) -> Given:
+    async def _built(self, order: ScriptOrder, environment: EnvironmentRequest) -> BuiltEnvironment:
         """The production environment is for production scripts alone.
 
         Its secrets must be there for the other commands too, so that a missing one is not found out in production. In
         separated mode the other commands get of the daemon's own environment no more than `passed`.
         """
-        policy = order.policy
-        self.secrets.require(order.project, (*policy.secrets(production=True), *policy.logins()))
-        values = await self.secrets.values(order.project, policy.secrets(production=order.production))
-        guest = self.guests.get(order.user)
-        if order.production or guest is None:
-            own = (policy.production.environment,) if order.production else ()
-            return build_environment((policy.environment, *own), {**values, **order.variables}, self.environ)
+        policy, project, production = environment.policy, environment.project, environment.production
+        self.secrets.require(project, (*policy.secrets(production=True), *policy.logins()))
+        values = await self.secrets.values(project, policy.secrets(production=production))
+        variables = {**values, **environment.variables}
+        if order.user is None:
+            own = (policy.production.environment,) if production else ()
+            return build_environment((policy.environment, *own), variables, self.environ)
         allowed = {name: value for name, value in self.environ.items() if name in self.passed}
-        own_variables = {**guest.environment(home_of(order.checkout)), **values, **order.variables}
-        return build_environment((policy.environment,), own_variables, allowed)
+        of_user = self.guests[order.user].environment(home_of(Path(order.cwd)))
+        return build_environment((policy.environment,), {**of_user, **variables}, allowed)
 
 
 @dataclass(frozen=True, slots=True)

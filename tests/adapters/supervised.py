@@ -8,15 +8,19 @@ from pathlib import Path
 import anyio
 
 from sentinel.adapters.boot import process_start
-from sentinel.adapters.supervisor.scripts import Order
+from sentinel.core.release.script import ScriptInput, ScriptOrder
 
 DEADLINE = 20.0
 
 
-def shell(script: str, cwd: Path, *, timeout: float = DEADLINE, cap: int = 1 << 20, grace: float = 0.3) -> Order:
-    """An order for /bin/sh with a minimal environment."""
-    env = {"PATH": os.environ["PATH"], "SECRET": "s3cret"}
-    return Order(("/bin/sh", "-c", script), cwd, env, timeout, output_cap=cap, grace_seconds=grace)
+def shell(script: str, cwd: Path, *, timeout: float = DEADLINE, cap: int = 1 << 20, grace: float = 0.3) -> ScriptOrder:
+    """An order for /bin/sh."""
+    return ScriptOrder(("/bin/sh", "-c", script), str(cwd), timeout, output_cap=cap, grace_seconds=grace)
+
+
+async def told(**variables: str) -> ScriptInput:
+    """A minimal environment with `variables`."""
+    return ScriptInput({"PATH": os.environ["PATH"], "SECRET": "s3cret", **variables}, tuple(variables.values()))
 
 
 async def until(condition: Callable[[], object]) -> None:

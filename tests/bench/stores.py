@@ -13,8 +13,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from sentinel.adapters.store.tables import audit, audit_row, project_row, projects
 from sentinel.core.audit.chain import AuditDraft, AuditEntry, AuditHead, seal
+from sentinel.core.release.change import Snapshot
 from sentinel.core.release.model import Project
-from sentinel.core.release.snapshot import Snapshot
 
 OWN_ENTRIES = 1000
 """What the project has that is asked for, in every store."""

@@ -11,10 +11,8 @@ from typing import Any, cast
 import anyio
 
 from sentinel.adapters.console_sessions import SessionFiles
-from sentinel.core.approval.plan import rollback_text
-from sentinel.core.approval.question import ask_rollback
+from sentinel.core.approval.question import ask_rollback, rollback_text
 from sentinel.core.release import holding, hotfix, lifecycle, rollback
-from sentinel.core.release.cause import Cause
 from sentinel.core.release.contents import ChangedFile, Changes, Contents, ReleaseCommit
 from sentinel.core.release.model import (
     BlockedBy,
@@ -25,9 +23,8 @@ from sentinel.core.release.model import (
     Project,
     Release,
 )
-from sentinel.core.release.states import State
+from sentinel.core.release.states import Cause, State
 from sentinel.core.tools.live import Live
-from sentinel.core.tools.status import status_of
 from sentinel.core.values.instant import Instant
 from sentinel.daemon_file import Console as Settings
 from sentinel.engine.api import Api
@@ -35,7 +32,7 @@ from sentinel.engine.people.findings import Findings
 from sentinel.engine.people.passkeys import AskForPasskey, PasskeyUse
 from sentinel.engine.people.production import RollbackQuestion, RollbackText
 from sentinel.engine.people.projects import ProjectView, ViewProject, ViewProjects
-from sentinel.engine.people.watching import Watch
+from sentinel.engine.people.status import Watch
 from sentinel.errors.release import NothingToLeaveError
 from sentinel.errors.store import UnknownProjectError
 from sentinel.front.console import running
@@ -44,7 +41,7 @@ from sentinel.front.console.server import Served
 from sentinel.front.unix_sockets import OwnUser
 from tests.core.projects import NOON, PERSON, PIN, SOAK, deployed, instant, outcome, policy, project, release
 from tests.core.projects import running as begun
-from tests.front.console.consoles import Engine
+from tests.front.console.consoles import Engine, view
 
 LATER = timedelta(minutes=4, seconds=12)
 LINEAGE = (deployed("1.0.4"), deployed("1.1.0"))
@@ -107,8 +104,7 @@ class Shown:
 
     @property
     def view(self) -> ProjectView:
-        status = status_of(self.project, self.now, trust="advisory")
-        return ProjectView(project=self.project, now=self.now, status=status)
+        return view(self.project, self.now)
 
     @property
     def live(self) -> Live:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sentinel.core.approval.question import ask_deployment, ask_rollback
-from sentinel.core.release import adoption, lifecycle, lost_history, rollback
-from sentinel.core.release.cause import Cause
+from sentinel.core.release import adoption, lifecycle, rollback
 from sentinel.core.release.change import Change
 from sentinel.core.release.model import (
     Cancel,
@@ -21,10 +20,10 @@ from sentinel.core.release.model import (
     Project,
     Release,
     RollbackPlan,
+    Soak,
     Staged,
 )
-from sentinel.core.release.soak import Soak
-from sentinel.core.release.states import Event
+from sentinel.core.release.states import Cause, Event
 from sentinel.core.values.instant import Instant
 from tests.core.projects import (
     AGENT,
@@ -140,7 +139,7 @@ def _abandon(project: Project, _now: Instant) -> Change:
 
 def _lose(project: Project, _now: Instant) -> Change:
     ended = outcome(project, "The history is older.", ok=False) if project.operation else None
-    return lost_history.lose(project, "entry 9 is missing", ended)
+    return rollback.lose_history(project, "entry 9 is missing", ended)
 
 
 MOVES: tuple[Move, ...] = (
@@ -228,7 +227,7 @@ MOVES: tuple[Move, ...] = (
     Move("resolve to the oldest", "person", lambda p, _: rollback.resolve(p, _oldest(p), PERSON)),
     Move("resolve to what was left", "person", lambda p, _: rollback.resolve(p, _left(p), PERSON)),
     Move("lose the history", "runner", _lose),
-    Move("go on on another server", "runner", lambda p, _: lost_history.goes_on(p, "1/2")),
+    Move("go on on another server", "runner", lambda p, _: rollback.history_agrees(p, "1/2")),
     Move("adopt another", "person", lambda p, _: adoption.adopt(p, deployed(f"0.{len(p.lineage) + 1}.0"), PERSON)),
     Move(
         "adopted",

@@ -7,7 +7,6 @@ from sentinel.core.approval.question import ask_deployment
 from sentinel.core.policy.model import Policy
 from sentinel.core.policy.pinning import Pin
 from sentinel.core.release import lifecycle, rollback
-from sentinel.core.release.cause import Cause
 from sentinel.core.release.contents import Changes
 from sentinel.core.release.model import (
     Artifact,
@@ -19,11 +18,11 @@ from sentinel.core.release.model import (
     Outcome,
     Project,
     Release,
+    Soak,
     SprintRecord,
     Staged,
 )
-from sentinel.core.release.soak import Soak
-from sentinel.core.release.states import Event, State
+from sentinel.core.release.states import Cause, Event, State
 from sentinel.core.values.instant import Instant
 
 AGENT, PERSON = "agent:codex", "person:ada"

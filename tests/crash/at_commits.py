@@ -5,8 +5,7 @@ from typing import Any
 
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.store.transaction import StoreTransaction
-from sentinel.core.release.change import Change
-from sentinel.core.release.snapshot import Snapshot
+from sentinel.core.release.change import Change, Snapshot
 from tests.crash.crash_points import JOURNALLED, CrashPoints, Moment, joined, part
 
 

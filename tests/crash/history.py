@@ -5,10 +5,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from sentinel.core.audit.chain import AuditEntry
-from sentinel.core.release.cause import PDV_FAILURE
 from sentinel.core.release.change import WORK
 from sentinel.core.release.model import OperationKind, Project
-from sentinel.core.release.states import TRANSITIONS, Event, State
+from sentinel.core.release.states import PDV_FAILURE, TRANSITIONS, Event, State
 from tests.crash.watched import Line
 
 _E, _K = Event, OperationKind

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sentinel.core.proof.tag_object import TagObject
+from sentinel.core.proof.checkpoint import TagObject
 from sentinel.demo.inbox import Inbox
 from tests.crash.actions import Actions, act_until
 from tests.crash.clients import DaemonEnded, SocketClient, Status

@@ -21,14 +21,8 @@ from sentinel.core.proof.attestations import (
     signed_bytes,
     statement_bytes,
 )
-from sentinel.core.proof.bundle import (
-    ENTRIES,
-    README,
-    VERIFIER,
-    line_of,
-    pieces,
-)
 from sentinel.core.proof.checkpoint import Checkpoint
+from sentinel.core.proof.release_proof import ENTRIES, README, VERIFIER, line_of, pieces
 from sentinel.core.release.model import Artifact, Evidence
 from tests.core.chains import chained
 from tests.core.notes import NAME, TestKey

@@ -6,11 +6,10 @@ from typing import cast
 import pytest
 
 from sentinel.core.audit.chain import AuditDraft
-from sentinel.core.release.cause import ASKED, PDV_FAILURE, Cause
 from sentinel.core.release.change import Change
 from sentinel.core.release.model import Project
 from sentinel.core.release.notices import notice
-from sentinel.core.release.states import Event, State
+from sentinel.core.release.states import ASKED, PDV_FAILURE, Cause, Event, State
 from sentinel.core.tools.status import status_of
 from sentinel.core.values.instant import Instant
 from sentinel.engine.operations.deployment import fail

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sentinel.core.audit.chain import AuditDraft
-from sentinel.core.proof.bundle import ENTRIES
+from sentinel.core.proof.release_proof import ENTRIES
 from sentinel.engine.proof import Proven, prove
 from sentinel.errors.history import UnprovenBundleError
 from tests.core.notes import TestKey

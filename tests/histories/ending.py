@@ -15,8 +15,8 @@ from sentinel.core.tools.requests import (
     StartSprint,
 )
 from sentinel.engine.people.approval import Approve, OpenQuestion, Reject
+from sentinel.engine.people.candidate import UnholdReleases
 from sentinel.engine.people.findings import Findings, ResolveFinding
-from sentinel.engine.people.line import LetTheLineGoOn
 from sentinel.engine.people.production import Resolve
 from sentinel.engine.people.sprint import CloseSprint
 from sentinel.engine.people.trust import PreviewTrust, Trust
@@ -62,7 +62,7 @@ async def release_all_the_same(host: Host) -> None:
     """What is mended can be released: from IDLE to IDLE, with a new version in production."""
     held = (await _project(host)).hold
     if held is not None:
-        await host.ask_as(BY, LetTheLineGoOn(reason=held.reason))
+        await host.ask_as(BY, UnholdReleases(reason=held.reason))
     host.outside.commit()
     await _request(host, StartSprint(name="At last"))
     shown = await host.ask_as(BY, PreviewTrust())

@@ -9,7 +9,7 @@ from pathlib import Path
 from sentinel.core.policy.pinning import Script
 from sentinel.core.release.model import Artifact, NamedCommit
 from sentinel.core.release.retention import Checkouts, Retention
-from sentinel.core.release.variables import CommandUser
+from sentinel.core.release.script import CommandUser
 from sentinel.errors.command import NoArtifactError, TamperedArtifactError
 from tests.histories.disk import DaemonProcess
 from tests.histories.outside import Outside

@@ -5,11 +5,10 @@ from collections.abc import Awaitable, Callable
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import State
 from sentinel.engine.approvals import Question
-from sentinel.engine.people.adoption import Adopt
 from sentinel.engine.people.approval import Approve, OpenQuestion, Reject
+from sentinel.engine.people.candidate import HoldReleases, UnholdReleases
 from sentinel.engine.people.findings import Findings, ResolveFinding
-from sentinel.engine.people.line import HoldTheLine, LetTheLineGoOn
-from sentinel.engine.people.production import Resolve, Rollback
+from sentinel.engine.people.production import Adopt, Resolve, Rollback
 from sentinel.engine.people.sprint import CloseSprint, StartSprint
 from sentinel.engine.people.trust import PreviewTrust, Trust
 from tests.histories.host import Actor
@@ -107,11 +106,11 @@ class Operator(Actor):
         await self.host.ask_as(self._person, Reject())
 
     async def _hold(self, _project: Project) -> None:
-        await self.host.ask_as(self._person, HoldTheLine(reason="It smells."))
+        await self.host.ask_as(self._person, HoldReleases(reason="It smells."))
 
     async def _unhold(self, project: Project) -> None:
         reason = project.hold.reason if project.hold else ""
-        await self.host.ask_as(self._person, LetTheLineGoOn(reason=reason))
+        await self.host.ask_as(self._person, UnholdReleases(reason=reason))
 
     def _version(self, project: Project) -> str:
         known = [deployed.tag for deployed in project.lineage]

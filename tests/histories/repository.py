@@ -7,15 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 from sentinel.core.candidate import changelog_sources
-from sentinel.core.candidate.differences import Difference
-from sentinel.core.candidate.refs import Refs
-from sentinel.core.candidate.tested_content import Ignored
+from sentinel.core.candidate.commit_files import Difference, Ignored
 from sentinel.core.candidate.version_tags import TagNames
 from sentinel.core.policy.model import Policy
-from sentinel.core.proof.tag_object import TagObject
-from sentinel.core.release.cleanup import BranchCleanup
+from sentinel.core.proof.checkpoint import TagObject
 from sentinel.core.release.contents import Changes, Comparison, ReleaseCommit
 from sentinel.core.release.model import Origin
+from sentinel.core.values.git import BranchCleanup, Refs
 from sentinel.errors.git import (
     MovedTagError,
     PushFailedError,

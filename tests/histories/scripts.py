@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sentinel.core.policy.model import Policy
-from sentinel.core.release.command_log import LoggedCommand, LogPiece
+from sentinel.core.release.commands import LoggedCommand, LogPiece
 from sentinel.core.release.model import BlockedBy
-from sentinel.ports.world import ScriptEnd, ScriptOrder
+from sentinel.core.release.script import ScriptOrder, ScriptResult
+from sentinel.ports.world import EnvironmentRequest
 from tests.histories.disk import DaemonProcess
 from tests.histories.outside import Outside
 
@@ -19,11 +20,20 @@ LONGEST_SECONDS = 3.0
 class Script:
     """One run of a command; `end` is there once it is over."""
 
-    name: str
-    order: ScriptOrder
-    outcome: ScriptEnd
-    end: ScriptEnd | None = None
+    directory: Path
+    release: str
+    timeout_seconds: float
+    outcome: ScriptResult
+    end: ScriptResult | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def name(self) -> str:
+        return self.directory.parent.name
+
+    @property
+    def operation(self) -> str:
+        return self.directory.parent.parent.name
 
 
 class Machine:
@@ -33,47 +43,45 @@ class Machine:
         self._outside = outside
         self._scripts: dict[Path, Script] = {}
 
-    def run(self, order: ScriptOrder) -> Script:
-        """The run that the order's directory identifies, begun if it was not."""
-        known = self._scripts.get(order.directory)
+    def run(self, directory: Path, release: str, timeout_seconds: float) -> Script:
+        """The run of `directory`, begun if it was not."""
+        known = self._scripts.get(directory)
         if known is not None:
             return known
-        script = Script(order.directory.parent.name, order, *self._end())
-        self._scripts[order.directory] = script
+        script = Script(directory, release, timeout_seconds, self._end())
+        self._scripts[directory] = script
         self._begin(script)
         return script
 
-    def _end(self) -> tuple[ScriptEnd]:
+    def _end(self) -> ScriptResult:
         odds, happens = self._outside.odds, self._outside.happens
         if happens(odds.loss):
-            return (ScriptEnd(ok=False, lost=True, sentence="was lost", tail=""),)
+            return ScriptResult("lost")
         if happens(odds.script):
-            return (ScriptEnd(ok=False, lost=False, sentence="ended with status 1", tail="no\n"),)
-        return (ScriptEnd(ok=True, lost=False, sentence="ended well", tail=""),)
+            return ScriptResult("exited", 1, tail="no\n")
+        return ScriptResult("exited", 0)
 
     def _begin(self, script: Script) -> None:
-        outside, order = self._outside, script.order
-        operation = order.directory.parent.parent.name
-        outside.see("begin", script.name, operation, order.variables.get("SENTINEL_RELEASE_ID", ""))
-        target = TARGETS.get(script.name, operation)
+        outside = self._outside
+        outside.see("begin", script.name, script.operation, script.release)
+        target = TARGETS.get(script.name, script.operation)
         for other in self._scripts.values():
-            beside = TARGETS.get(other.name, other.order.directory.parent.parent.name)
+            beside = TARGETS.get(other.name, other.operation)
             if other is not script and other.end is None and beside == target:
-                outside.find(f"{order.directory} began beside {other.order.directory}")
+                outside.find(f"{script.directory} began beside {other.directory}")
         seconds = LONGEST_SECONDS * outside.chance.random()
         outcome = script.outcome
         if outside.happens(outside.odds.hang):
-            seconds, outcome = order.timeout_seconds, ScriptEnd(ok=False, lost=False, sentence="took too long", tail="")
+            seconds, outcome = script.timeout_seconds, ScriptResult("timed_out")
         asyncio.get_running_loop().call_later(seconds, self.finish, script, outcome)
 
-    def finish(self, script: Script, end: ScriptEnd) -> None:
+    def finish(self, script: Script, end: ScriptResult) -> None:
         """Unless it ended before."""
         if script.end is None:
             script.end = end
             script.ended.set()
-            word = "lost" if end.lost else "passed" if end.ok else "failed"
-            operation = script.order.directory.parent.parent.name
-            self._outside.see(word, script.name, operation, script.order.variables.get("SENTINEL_RELEASE_ID", ""))
+            word = "lost" if end.outcome == "lost" else "passed" if end.ok else "failed"
+            self._outside.see(word, script.name, script.operation, script.release)
 
     def under(self, directory: Path) -> list[Script]:
         return [script for path, script in self._scripts.items() if path.is_relative_to(directory)]
@@ -81,7 +89,7 @@ class Machine:
     def boot(self) -> None:
         """The machine goes down with everything that ran on it."""
         for script in self._scripts.values():
-            self.finish(script, ScriptEnd(ok=False, lost=True, sentence="was lost", tail=""))
+            self.finish(script, ScriptResult("lost"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +99,10 @@ class FakeScripts:
     machine: Machine
     process: DaemonProcess
 
-    async def run(self, order: ScriptOrder) -> ScriptEnd:
+    async def run(self, directory: Path, order: ScriptOrder, environment: EnvironmentRequest) -> ScriptResult:
         await self.process.let_others_run()
-        script = self.machine.run(order)
+        release = environment.variables.get("SENTINEL_RELEASE_ID", "")
+        script = self.machine.run(directory, release, order.timeout_seconds)
         await script.ended.wait()
         await self.process.let_others_run()
         assert script.end is not None
@@ -122,7 +131,7 @@ class FakeScripts:
         await self.process.let_others_run()
         for script in self.machine.under(directory):
             await self.process.let_others_run()
-            self.machine.finish(script, ScriptEnd(ok=False, lost=False, sentence="was cancelled", tail=""))
+            self.machine.finish(script, ScriptResult("cancelled"))
 
 
 class NoSecrets:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sentinel.core.release.soak import Soak
+from sentinel.core.release.model import Soak
 from sentinel.engine.operations import deployment
 from sentinel.engine.runtime import transactions
 from sentinel.engine.runtime.reconciler import Reconciler

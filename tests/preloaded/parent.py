@@ -29,7 +29,6 @@ import sentinel
 from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.http.client import trusted
 from sentinel.adapters.store.store import SqlStore
-from sentinel.front.cli.commands import daemon
 from sentinel.launch import daemon_start
 from tests.crash import crashing_daemon  # noqa: F401 - forked most often of all
 from tests.preloaded import quick  # noqa: F401 - and this one by most tests
@@ -54,10 +53,9 @@ async def load_migrations() -> None:
 def start_daemons_preloaded(path: str) -> None:
     """Whoever starts a daemon from here, a command or the relay, has it forked, too."""
     command = (sys.executable, "-I", "-S", program, path, QUICK, "daemon", "run")
-    replaced: Any = daemon
+    replaced: Any = daemon_start
     replaced.DAEMON = command
-    starting: Any = daemon_start.ensure_daemon
-    starting.__kwdefaults__["command"] = command
+    replaced.ensure_daemon.__kwdefaults__["command"] = command
 
 
 def end_with_parent() -> None:

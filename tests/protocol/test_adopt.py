@@ -95,7 +95,7 @@ async def test_what_does_not_build_is_not_adopted_and_the_other_ways_are_named(
 
     without = site.confirmed("adopt", "v1.0.0", "--without-artifacts")
     assert without.code == 0
-    said = "Recorded: production runs v1.0.0. Nothing of it is kept: the next release has nothing to go back to."
+    said = "Recorded: production runs v1.0.0. No files of it are kept: the next release has nothing to roll back to."
     assert without.out.startswith(f"{said}\n")
     async with governed(site) as client:
         assert "emergency_rollback" not in await agent.names(client)

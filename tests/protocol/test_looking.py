@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.core.release.command_log import STEPS as LOGGED
-from sentinel.front.cli.commands.logs import STEPS
+from sentinel.core.release.commands import STEPS as LOGGED
+from sentinel.front.cli.commands.status import STEPS
 from sentinel.front.operator.client import ReportedError
 from tests.adapters.http_services import until
 from tests.protocol import agent

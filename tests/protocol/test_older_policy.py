@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from sentinel.core.release.older_policy import OLDER_POLICY
+from sentinel.core.release.holding import OLDER_POLICY
 from sentinel.front.operator.client import ReportedError
 from tests.adapters.http_services import Behaviour, Service, answers
 from tests.protocol import agent

@@ -33,7 +33,7 @@ async def test_a_first_release_that_fails_halts_until_a_person_says_what_product
             assert refused.err.startswith("sentinel: Production has no earlier release to go back to.\n")
             resolved = own.confirmed("resolve", "--production", "none")
             assert resolved.code == 0, resolved.err
-            assert resolved.out.startswith("Resolved: production runs nothing of Sentinel's.")
+            assert resolved.out.startswith("Resolved: production runs no release of Sentinel.")
             found = await agent.state(client)
             assert (found["state"], found["production"]) == ("ACTIVE", None)
 

@@ -56,7 +56,7 @@ async def test_an_approval_that_was_not_used_before_its_question_expired_is_aske
             assert found["state"] == "IDLE", found
         else:
             assert found["state"] == "SOAKING", found
-            assert "The approval was given, and not used before its question expired." in found["message"]
+            assert "The approval was given, but its question expired before Sentinel used it." in found["message"]
             asked = await agent.good(client, "deploy", target="production", version="v0.1.0")
             assert agent.structured(asked)["approval"] is not None
     assert small.marked().count("production 0.1.0") == int(deployed)

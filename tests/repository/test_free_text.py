@@ -30,9 +30,8 @@ ENGINE = Path(__file__).parents[2] / "src" / "sentinel" / "engine"
 
 EXACT = Path(__file__).with_name("exact_texts.txt")
 MASKERS = {
-    "agents.py": "requests and questions of agents",
+    "agents.py": "requests, questions and refused commands of agents",
     "api.py": "requests and answers of people",
-    "findings.py": "a command, before it is held against those that are known",
     "candidate.py": "names and subjects of commits, before they are cut",
     "run.py": "results of steps",
     "transactions.py": "whatever is stored",

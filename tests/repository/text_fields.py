@@ -18,9 +18,9 @@ from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.free_text import FREE
 from sentinel.core.verification.sequential_test import Sample
 from sentinel.engine.api import requests
-from sentinel.engine.attestations import Sealed
+from sentinel.engine.history import Sealed
 from sentinel.engine.operations.adoption import Kept
-from sentinel.engine.operations.closure import CleanUp
+from sentinel.engine.operations.deployment import CleanUp
 from sentinel.engine.operations.prepare import Attested, Built, Tagged, Verdicts
 from sentinel.engine.operations.rollback import Code
 from sentinel.engine.operations.tests import Seen

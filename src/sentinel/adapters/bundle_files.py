@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from sentinel.adapters.files import open_regular
-from sentinel.core.proof.bundle import NAME
+from sentinel.core.proof.release_proof import NAME
 from sentinel.core.values.printable import printable
 from sentinel.errors.history import BundleTargetError, BundleUnreadableError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sentinel.adapters.files import read_whole
 from sentinel.core.policy.model import Environment
-from sentinel.core.release.variables import OWN, reserved
+from sentinel.core.release.commands import OWN, reserved
 from sentinel.errors.command import EnvironmentFileError, EnvironmentFileMissingError
 
 PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
@@ -18,7 +18,7 @@ _QUOTES = ("'", '"')
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class BuiltEnvironment:
     """All variables of a command, and the values that each file had for it, which nothing must show."""
 
     variables: Mapping[str, str] = field(repr=False)
@@ -27,7 +27,7 @@ class Given:
 
 def build_environment(
     environments: tuple[Environment, ...], variables: Mapping[str, str], source: Mapping[str, str]
-) -> Given:
+) -> BuiltEnvironment:
     """`variables` over the files over what is passed from `source` by name; later environments over earlier ones.
 
     Raises EnvironmentFileError or EnvironmentFileMissingError.
@@ -45,7 +45,7 @@ def build_environment(
             built |= values
             filed[environment.env_file] = tuple(values.values())
     built["PATH"] = ":".join((*folders, *PATH))
-    return Given({**built, **variables}, filed)
+    return BuiltEnvironment({**built, **variables}, filed)
 
 
 def finds(environments: tuple[Environment, ...], program: str) -> bool:

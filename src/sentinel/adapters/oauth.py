@@ -6,7 +6,7 @@ from typing import Any
 import jwt
 from anyio import CapacityLimiter, to_thread
 
-from sentinel.core.access.oauth import OAuth
+from sentinel.core.access.tokens import OAuth
 from sentinel.errors.connection import IssuerUnreachableError
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")

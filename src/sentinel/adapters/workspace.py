@@ -18,7 +18,7 @@ from sentinel.adapters.files import remove_tree
 from sentinel.adapters.supervisor.build_user import Guest
 from sentinel.core.policy.pinning import Script
 from sentinel.core.release.retention import Checkouts, Retention
-from sentinel.core.release.variables import CommandUser
+from sentinel.core.release.script import CommandUser
 from sentinel.core.values.printable import printable
 from sentinel.errors.command import PinnedPathReplacedError
 

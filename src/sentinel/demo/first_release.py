@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from sentinel.core.approval.plan import DEPLOY_PHRASE
+from sentinel.core.approval.question import DEPLOY_PHRASE
 from sentinel.demo.actions import Play
 from sentinel.demo.agent import Answer
 from sentinel.demo.repository import BRANCH

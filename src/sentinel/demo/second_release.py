@@ -1,6 +1,6 @@
 """The second release: every gate passes, production does not, and Sentinel takes it back by itself."""
 
-from sentinel.core.release.cause import PDV_FAILURE
+from sentinel.core.release.states import PDV_FAILURE
 from sentinel.demo.actions import Play
 from sentinel.demo.first_release import (
     FIRST,

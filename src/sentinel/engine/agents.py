@@ -12,9 +12,8 @@ from pydantic import JsonValue
 
 from sentinel.core.approval.approvers import rules_of
 from sentinel.core.approval.question import ApprovalAnswer, ask_rollback
-from sentinel.core.audit.findings import Severity, locked_call_severity, recent_calls
+from sentinel.core.audit.findings import EVERY_SESSION, Severity, locked_call_severity, recent_calls
 from sentinel.core.candidate.preview import preview_text
-from sentinel.core.release.cause import Cause
 from sentinel.core.release.change import update
 from sentinel.core.release.holding import UNHOLD, held_sentence, hold_line
 from sentinel.core.release.lifecycle import begin, start_sprint, start_staging
@@ -29,7 +28,7 @@ from sentinel.core.release.model import (
     SprintRecord,
 )
 from sentinel.core.release.rollback import IN_PRODUCTION, ask, plan_rollback
-from sentinel.core.release.states import State
+from sentinel.core.release.states import Cause, State
 from sentinel.core.tools.catalog import Tool, access
 from sentinel.core.tools.next_steps import WAIT_SECONDS, next_steps
 from sentinel.core.tools.requests import (
@@ -46,19 +45,24 @@ from sentinel.core.tools.requests import (
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.free_text import without_secrets
 from sentinel.core.values.instant import Instant
-from sentinel.engine.approvals import Approvals, Question, begin_rollback
-from sentinel.engine.findings import record_finding, report_refused
+from sentinel.core.values.printable import printable
+from sentinel.engine.approvals import Approvals, Question
+from sentinel.engine.candidate import preview_release
 from sentinel.engine.operations.cancellation import ask_to_end, give_up, remove_tag
-from sentinel.engine.preview import preview_release
+from sentinel.engine.operations.rollback import begin_rollback
 from sentinel.engine.projects import Projects
 from sentinel.engine.runtime.run import new_operation
-from sentinel.engine.runtime.transactions import transaction, with_reserve
+from sentinel.engine.runtime.transactions import record_finding, transaction, with_reserve
 from sentinel.engine.runtime.watch import Hub, ProjectWatch
 from sentinel.engine.statuses import Answer, Views
 from sentinel.errors import SentinelError
 from sentinel.errors.release import LockedToolError, NothingToLeaveError, VersionRequiredError, WrongVersionError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World
+
+GUARD_RULE = "command-outside-sentinel"
+OPEN_LIMIT = 50
+"""Open findings of the guard in a project: more of them would tell a person nothing new."""
 
 
 class Agents:
@@ -150,7 +154,14 @@ class Agents:
             await record_finding(tx, severity, rule, message)
 
     async def report_refused(self, project_id: str, *, command: str, by: str) -> None:
-        await report_refused(self._world, project_id, command=command, by=by)
+        """Once for each command that is named here, and at most `OPEN_LIMIT` times."""
+        message = self._world.secrets.mask(f"The guard refused {by} the command `{printable(command)}`.")
+        known = await self._world.store.findings(project_id, session=EVERY_SESSION, open_only=True)
+        refused = [one.finding.message for one in known if one.finding.rule == GUARD_RULE]
+        if message in refused or len(refused) >= OPEN_LIMIT:
+            return
+        async with transaction(self._world, project_id) as tx:
+            await record_finding(tx, Severity.HIGH, GUARD_RULE, message, session=EVERY_SESSION)
 
 
 async def _record_locked_call(tx: Transaction, request: Request, error: SentinelError, actor: str) -> None:

@@ -5,23 +5,19 @@ from dataclasses import dataclass
 
 from sentinel.core.approval.approvers import check_signer, open_channels, rules_of, sign_approval, without_fallen
 from sentinel.core.approval.content import QuestionContent, question_content
-from sentinel.core.approval.plan import PHRASES, current_document, digest_of
-from sentinel.core.approval.question import ApprovalAnswer, check_claimable
+from sentinel.core.approval.question import PHRASES, ApprovalAnswer, check_claimable, current_document, digest_of
 from sentinel.core.policy.model import ApprovalRules, Channel
-from sentinel.core.release.cause import asked_by
-from sentinel.core.release.holding import check_may_go_on, exceptions
+from sentinel.core.release.holding import check_may_go_on, exceptions, prepared_with_older_policy
 from sentinel.core.release.lifecycle import claim_approval, refuse_approval
-from sentinel.core.release.model import Approval, Cancel, Claim, OperationKind, Project, Signature
-from sentinel.core.release.older_policy import prepared_with_older_policy
-from sentinel.core.release.rollback import drop_question, refuse_question, request_cancel
-from sentinel.core.release.states import Event
+from sentinel.core.release.model import Approval, Claim, OperationKind, Project, Signature
+from sentinel.core.release.rollback import drop_question, refuse_question
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.engine.approvers_file import require_same_approvers
-from sentinel.engine.older_history import require_newest_to_roll_back
-from sentinel.engine.operations.rollback_start import roll_back
+from sentinel.engine.history import require_newest_to_roll_back
+from sentinel.engine.operations.rollback import begin_rollback
 from sentinel.engine.projects import Projects
-from sentinel.engine.runtime.run import Failure, new_operation
+from sentinel.engine.runtime.run import new_operation
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer, Views
 from sentinel.errors.approval import (
@@ -216,18 +212,6 @@ class Approvals:
         reason = plan.reason if plan else "approved"
         tx.apply(drop_question(tx.project, claim))
         return begin_rollback(self._world, tx, reason, actor=claim.by)
-
-
-def begin_rollback(world: World, tx: Transaction, reason: str, *, actor: str) -> str:
-    """Starts a rollback that needs no more leave; a running operation is cancelled first. The rollback's operation."""
-    running = tx.project.operation
-    if running is None:
-        return roll_back(world, tx, Event.ROLLBACK_STARTED, Failure(reason, asked_by(actor)), actor=actor)
-    if running.cancel is not None and running.cancel.then == "rollback":
-        return running.cancel.following
-    cancel = Cancel(then="rollback", reason=reason, by=actor, following=world.new_id())
-    tx.apply(request_cancel(tx.project, cancel))
-    return cancel.following
 
 
 def open_question(project: Project) -> Approval | None:

@@ -10,23 +10,23 @@ from functools import partial
 
 from anyio import to_thread
 
-from sentinel.core.candidate.changelog import SIZE_LIMIT, Key
+from sentinel.core.candidate.changelog import SIZE_LIMIT, Key, write_notes
 from sentinel.core.candidate.changelog_sources import commit_entries, fragment_entries, is_fragment
 from sentinel.core.candidate.checklist import parse_checklist
+from sentinel.core.candidate.commit_files import Ignored
 from sentinel.core.candidate.gates import Facts, Verdict, judge
 from sentinel.core.candidate.named_versions import MANIFESTS
-from sentinel.core.candidate.preview import CandidatePlan
-from sentinel.core.candidate.release_notes import write_notes
-from sentinel.core.candidate.tested_content import Ignored
+from sentinel.core.candidate.preview import CandidatePlan, Preview, make_preview
 from sentinel.core.candidate.version import Planned, plan_entries, plan_version
 from sentinel.core.candidate.version_tags import Production, ReleaseTags, read_tags
 from sentinel.core.policy.model import Policy
 from sentinel.core.policy.pinning import distrust
 from sentinel.core.release.contents import contents_of
+from sentinel.core.release.holding import UNHOLD, held_sentence
 from sentinel.core.release.hotfix import is_review
 from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.values.semver import Bump, Version
-from sentinel.engine.commit_policy import PolicyAtCommit, policy_in
+from sentinel.engine.commit_policy import PolicyAtCommit, policy_in, routing_policy
 from sentinel.engine.readiness import key_fault, unready
 from sentinel.errors import SentinelError
 from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
@@ -268,3 +268,23 @@ async def _changelog(files: Files, file: str) -> str:
 async def _fragments(files: Files, folder: str) -> dict[str, str]:
     paths = [path for path in await files.paths_in(folder) if is_fragment(path)]
     return {path: (await files.read(path) or b"").decode(errors="replace") for path in paths}
+
+
+async def preview_release(world: World, project: Project, type: str | None) -> Preview:
+    """`preview_release` and `sentinel plan`: what `prepare_release` would do with the branch's head, by the same code.
+
+    Raises what prevents Sentinel from reading the repository.
+    """
+    repository = world.repository(project, await routing_policy(world, project))
+    commit = await repository.head()
+    examined = await examine(world, project, repository, commit, Bump(type) if type is not None else None)
+    return make_preview(
+        type=examined.requested.value,
+        commit=commit,
+        policy=examined.at_commit.policy,
+        verdicts=examined.verdicts,
+        plan=examined.plan,
+        hotfix=project.hotfix,
+        held=f"{held_sentence(project.hold)} {UNHOLD}" if project.hold is not None else "",
+        now=world.clock.now().wall,
+    )

@@ -8,12 +8,11 @@ from sentinel.core.audit.chain import AuditDraft
 from sentinel.core.policy.values import PROJECT_ID
 from sentinel.core.release.change import update
 from sentinel.core.release.model import Origin, Project
-from sentinel.core.values.git_names import LOGIN
+from sentinel.core.values.git import LOGIN
 from sentinel.core.values.printable import printable
-from sentinel.engine.runtime.transactions import create, transaction
+from sentinel.engine.runtime.transactions import create, load_project, transaction
 from sentinel.errors import SentinelError
 from sentinel.errors.daemon import AdvisoryModeError, ProjectNotRegisteredError, ProjectUnnamedError, RemoteAddressError
-from sentinel.errors.store import UnknownProjectError
 from sentinel.ports.world import World
 
 
@@ -60,10 +59,7 @@ class Projects:
         raise AdvisoryModeError
 
     async def load(self, project_id: str) -> Project:
-        snapshot = await self._world.store.load(project_id)
-        if snapshot is None:
-            raise UnknownProjectError(project=project_id)
-        return snapshot.project
+        return await load_project(self._world, project_id)
 
 
 _ADDRESS = re.compile(

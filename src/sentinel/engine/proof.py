@@ -7,26 +7,28 @@ from urllib.parse import unquote
 from pydantic import ValidationError
 
 from sentinel.core.audit.chain import AuditEntry, AuditHead, ChainFault, follow_chain
-from sentinel.core.proof.bundle import (
+from sentinel.core.proof.checkpoint import (
+    Checkpoint,
+    TagObject,
+    VerifierKey,
+    origin_of,
+    read_key,
+    read_note,
+)
+from sentinel.core.proof.release_proof import (
     ALLOWED_SIGNERS,
     ENTRIES,
     KEYS,
     README,
     TAGS,
     VERIFIER,
+    Accepted,
+    Approvals,
+    check_statements,
     pieces,
 )
-from sentinel.core.proof.checkpoint import (
-    Checkpoint,
-    VerifierKey,
-    origin_of,
-    read_key,
-    read_note,
-)
-from sentinel.core.proof.release_proof import Accepted, Approvals, check_statements
-from sentinel.core.proof.tag_object import TagObject
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.git_names import SENTINEL_EMAIL
+from sentinel.core.values.git import SENTINEL_EMAIL
 from sentinel.errors.history import BrokenKeyError, BrokenNoteError, UnprovenBundleError
 
 DIGEST_SIZE = 32

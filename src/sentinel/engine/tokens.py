@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, Protocol
 
-from sentinel.core.access.oauth import ISSUED, OAuth, token_of
-from sentinel.core.access.tokens import Token, secret_digest
+from sentinel.core.access.tokens import ISSUED, OAuth, Token, secret_digest, token_of
 from sentinel.engine.agent_api import TokenAdmission, Watch
 from sentinel.engine.runtime.watch import Hub, ProjectWatch
 from sentinel.errors.store import StoreUnavailableError

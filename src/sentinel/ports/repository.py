@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Protocol
 
 from sentinel.core.candidate.changelog_sources import Commit
-from sentinel.core.candidate.differences import Difference
-from sentinel.core.candidate.refs import Refs
-from sentinel.core.candidate.tested_content import Ignored
+from sentinel.core.candidate.commit_files import Difference, Ignored
 from sentinel.core.candidate.version_tags import TagNames
-from sentinel.core.proof.tag_object import TagObject
-from sentinel.core.release.cleanup import BranchCleanup
+from sentinel.core.proof.checkpoint import TagObject
 from sentinel.core.release.contents import Comparison, ReleaseCommit
+from sentinel.core.values.git import BranchCleanup, Refs
 
 
 class Files(Protocol):

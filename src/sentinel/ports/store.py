@@ -16,10 +16,9 @@ from sentinel.core.audit.findings import (
     ScanReport,
     StoredFinding,
 )
-from sentinel.core.release.change import Change
+from sentinel.core.release.change import Change, Snapshot
 from sentinel.core.release.model import Project
 from sentinel.core.release.notices import Notice, StoredNotice
-from sentinel.core.release.snapshot import Snapshot
 from sentinel.core.values.instant import Instant
 
 

@@ -8,10 +8,10 @@ from typing import Protocol
 
 from sentinel.core.approval.approvers import NAMESPACE
 from sentinel.core.approval.passkeys import Passkey, RelyingParty
-from sentinel.core.policy.model import Command, Policy, Production, Staging
+from sentinel.core.policy.model import Policy, Production, Staging
 from sentinel.core.policy.pinning import Script
 from sentinel.core.proof.checkpoint import VerifierKey
-from sentinel.core.release.command_log import LoggedCommand, LogPiece
+from sentinel.core.release.commands import LoggedCommand, LogPiece
 from sentinel.core.release.model import (
     Artifact,
     BlockedBy,
@@ -21,7 +21,7 @@ from sentinel.core.release.model import (
     Signature,
 )
 from sentinel.core.release.retention import Checkouts, Retention
-from sentinel.core.release.variables import CommandUser
+from sentinel.core.release.script import CommandUser, ScriptOrder, ScriptResult
 from sentinel.core.tools.status import Trust
 from sentinel.core.verification.prometheus import Reading
 from sentinel.core.verification.sequential_test import Sample
@@ -30,39 +30,18 @@ from sentinel.ports.store import Clock, Store
 
 
 @dataclass(frozen=True, slots=True)
-class ScriptOrder:
-    """A command to run once in `directory`, which holds its log and its status and identifies the run.
+class EnvironmentRequest:
+    """What a command is to get: `variables`, and what the policy gives it, which is more for a `production` script."""
 
-    It gets `variables` and what the policy gives it, which is more for a `production` script; in separated
-    mode every other one is a process of `user`. What it leaves running is ended with it unless it may leave `services`.
-    """
-
-    directory: Path
-    command: Command
-    checkout: Path
     project: str
     policy: Policy
     variables: Mapping[str, str]
     production: bool
-    user: CommandUser
-    services: bool
-    timeout_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptEnd:
-    """How a command ended; `lost` means that nobody saw its end. `tail` is printable."""
-
-    ok: bool
-    lost: bool
-    sentence: str
-    tail: str
-    seconds: float | None = None
 
 
 class Scripts(Protocol):
-    async def run(self, order: ScriptOrder) -> ScriptEnd:
-        """Runs, adopts or reports the run that `order.directory` identifies; never a second one beside it.
+    async def run(self, directory: Path, order: ScriptOrder, environment: EnvironmentRequest) -> ScriptResult:
+        """Runs, adopts or reports the one run of `directory`, which holds its order, its log and its result.
 
         Raises, where it would be started now, what keeps it from getting its environment and its secrets.
         """

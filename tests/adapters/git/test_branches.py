@@ -2,7 +2,7 @@
 
 import os
 
-from sentinel.core.release.cleanup import BranchCleanup
+from sentinel.core.values.git import BranchCleanup
 from tests.adapters.repositories import Scene
 
 UNMERGED = "it is not merged into the release; a squash merge cannot be told"

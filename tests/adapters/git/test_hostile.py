@@ -10,7 +10,7 @@ import pytest
 
 from sentinel.adapters.git.command import Git, GitSettings
 from sentinel.adapters.keys.tag_key import SigningKey
-from sentinel.core.candidate.differences import Difference
+from sentinel.core.candidate.commit_files import Difference
 from sentinel.errors.git import GitMissingError, GitOutputError, GitTimeoutError
 from tests.adapters.repositories import Repository, Scene
 

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from sentinel.adapters.git.worktree import Worktree
-from sentinel.core.candidate.differences import Difference
+from sentinel.core.candidate.commit_files import Difference
 from sentinel.errors.git import NoCommitsError, WrongBranchError
 from tests.adapters.repositories import Scene, repository
 

@@ -3,7 +3,7 @@
 import anyio
 
 from sentinel.adapters.store.store import SqlStore
-from sentinel.core.release.snapshot import Snapshot
+from sentinel.core.release.change import Snapshot
 from tests.adapters.store.conftest import Opening
 from tests.adapters.store.documents import REGISTERED, fault_of, named, project_of, rename, shop, summaries
 

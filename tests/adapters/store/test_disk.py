@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sentinel.adapters.store.store import SqlStore
-from sentinel.core.release.snapshot import Snapshot
+from sentinel.core.release.change import Snapshot
 from sentinel.errors.store import StoreUnavailableError
 from tests.adapters.store.documents import (
     REGISTERED,

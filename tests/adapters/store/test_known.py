@@ -1,7 +1,7 @@
 """What a store remembers of a project is never older than what was committed."""
 
 from sentinel.adapters.store.store import KEPT, KnownSnapshots
-from sentinel.core.release.snapshot import Snapshot
+from sentinel.core.release.change import Snapshot
 from tests.adapters.store.documents import shop
 
 

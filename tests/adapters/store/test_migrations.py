@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.store.tables import SCHEMA, metadata
-from sentinel.core.release.snapshot import Snapshot
+from sentinel.core.release.change import Snapshot
 from sentinel.errors.store import NewerStoreError, StoreUnavailableError
 from tests.adapters.store import raw
 from tests.adapters.store.conftest import Opening

@@ -7,8 +7,7 @@ import pytest
 
 from sentinel.adapters.store.store import SqlStore
 from sentinel.core.audit.chain import GENESIS
-from sentinel.core.release.change import Change
-from sentinel.core.release.snapshot import Snapshot
+from sentinel.core.release.change import Change, Snapshot
 from sentinel.core.release.states import State
 from sentinel.errors.release import InvariantBrokenError
 from sentinel.errors.store import FencedError, UnknownProjectError

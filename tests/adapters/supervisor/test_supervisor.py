@@ -6,6 +6,7 @@ import os
 import signal
 import stat
 import sys
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -13,23 +14,21 @@ import pytest
 
 from sentinel.adapters.supervisor import scripts, shim
 from sentinel.adapters.supervisor.scripts import (
-    ScriptResult,
     cancel_script,
     cancel_under,
     is_running,
     run_script,
-    sentence,
 )
+from sentinel.core.release.script import ScriptOrder, ScriptResult
 from sentinel.errors.command import OrderNotWrittenError
-from tests.adapters.supervised import alive, process_in, shell, supervisor_of, until
+from tests.adapters.supervised import alive, process_in, shell, supervisor_of, told, until
 
 
 async def run(tmp_path: Path, script: str, **options: float) -> ScriptResult:
     """Runs a script in `tmp_path` to its end."""
     timeout = options.get("timeout", 20.0)
-    return await run_script(
-        tmp_path / "run", shell(script, tmp_path, timeout=timeout, cap=int(options.get("cap", 1 << 20)))
-    )
+    order = shell(script, tmp_path, timeout=timeout, cap=int(options.get("cap", 1 << 20)))
+    return await run_script(tmp_path / "run", order, told)
 
 
 async def test_a_command_that_succeeds_is_ok_and_its_output_is_shown(tmp_path: Path) -> None:
@@ -41,21 +40,20 @@ async def test_a_command_that_succeeds_is_ok_and_its_output_is_shown(tmp_path: P
 async def test_a_command_that_fails_is_not_ok_and_says_with_which_code(tmp_path: Path) -> None:
     result = await run(tmp_path, "exit 3")
     assert (result.ok, result.outcome, result.exit_code) == (False, "exited", 3)
-    assert sentence(result).startswith("ended with exit code 3")
+    assert result.sentence.startswith("ended with exit code 3")
 
 
 async def test_a_command_that_a_signal_ends_is_told_apart_from_one_that_fails(tmp_path: Path) -> None:
     result = await run(tmp_path, "kill -KILL $$")
     assert (result.ok, result.outcome, result.exit_code) == (False, "signalled", -signal.SIGKILL)
-    assert sentence(result).startswith("was ended by signal 9")
+    assert result.sentence.startswith("was ended by signal 9")
 
 
 async def test_a_command_that_does_not_exist_failed_to_start_with_the_reason(tmp_path: Path) -> None:
-    order = shell("", tmp_path)
-    missing = type(order)(("no-such-program",), order.cwd, order.env, 5)
-    result = await run_script(tmp_path / "run", missing)
+    missing = ScriptOrder(("no-such-program",), str(tmp_path), timeout_seconds=5)
+    result = await run_script(tmp_path / "run", missing, told)
     assert result.outcome == "failed_to_start"
-    assert sentence(result) == "could not be started: No such file or directory"
+    assert result.sentence == "could not be started: No such file or directory"
 
 
 async def test_a_folder_is_run_once_and_reports_the_same_result_for_ever(tmp_path: Path) -> None:
@@ -124,7 +122,7 @@ async def test_what_may_leave_no_services_leaves_nothing_running_and_is_told_so(
     order = dataclasses.replace(
         shell(f"{escape}\nuntil [ -s left ]; do sleep 0.01; done; echo done", tmp_path), services=False
     )
-    result = await run_script(tmp_path / "run", order)
+    result = await run_script(tmp_path / "run", order, told)
     assert result.ok
     assert not alive(await process_in(tmp_path / "left"))
     assert "done\n\n[Sentinel ended what the command left running, " in result.tail
@@ -132,9 +130,8 @@ async def test_what_may_leave_no_services_leaves_nothing_running_and_is_told_so(
 
 
 async def test_what_leaves_nothing_is_told_nothing(tmp_path: Path) -> None:
-    result = await run_script(
-        tmp_path / "run", dataclasses.replace(shell("sleep 0.01 & wait; echo done", tmp_path), services=False)
-    )
+    order = dataclasses.replace(shell("sleep 0.01 & wait; echo done", tmp_path), services=False)
+    result = await run_script(tmp_path / "run", order, told)
     assert result.tail == "done\n"
 
 
@@ -170,23 +167,12 @@ async def test_an_order_that_cannot_be_written_is_a_clear_error(tmp_path: Path) 
         await run(tmp_path, "true")
 
 
-async def test_new_output_is_told_while_the_command_runs(tmp_path: Path) -> None:
-    told: list[str] = []
-    order = shell("echo one; while [ ! -e go ]; do sleep 0.01; done; echo two", tmp_path)
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(lambda: run_script(tmp_path / "run", order, on_output=told.append))
-        await until(lambda: told == ["one\n"])
-        (tmp_path / "go").touch()
-    assert "".join(told) == "one\ntwo\n"
-
-
 async def test_cancelling_ends_the_whole_tree(tmp_path: Path) -> None:
     order = shell("setsid sleep 60 & echo $! > away; sleep 60", tmp_path)
     results: list[ScriptResult] = []
 
     async def wait() -> None:
-        results.append(await run_script(tmp_path / "a" / "deploy" / "1", order))
+        results.append(await run_script(tmp_path / "a" / "deploy" / "1", order, told))
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(wait)
@@ -236,8 +222,7 @@ async def test_secrets_of_the_environment_do_not_stay_on_the_disk(tmp_path: Path
 async def test_secrets_are_masked_in_the_log_however_the_output_comes_and_where_it_is_cut(tmp_path: Path) -> None:
     script = "for part in s3 cret- of-all; do printf $part; sleep 0.05; done; yes | head -c 5000; printf $WHOLE"
     order = shell(script, tmp_path, cap=200)
-    order = dataclasses.replace(order, env={**order.env, "WHOLE": "s3cret-of-all"}, hidden=("s3cret-of-all",))
-    result = await run_script(tmp_path / "run", order)
+    result = await run_script(tmp_path / "run", order, partial(told, WHOLE="s3cret-of-all"))
     log = (tmp_path / "run" / "output.log").read_text()
     assert log.startswith("***y\n")
     assert log.endswith("y\n***")
@@ -253,5 +238,5 @@ async def test_a_supervisor_that_is_not_told_everything_starts_nothing(tmp_path:
     died = await anyio.run_process([sys.executable, "-I", "-S", shim.__file__, str(run_folder)], input=said)
     assert died.returncode == 0
     assert not (run_folder / "identity.json").exists()
-    assert (await run_script(run_folder, order)).ok
+    assert (await run_script(run_folder, order, told)).ok
     assert (tmp_path / "ran").read_text() == "ran\n"

@@ -13,16 +13,17 @@ import pytest
 
 from sentinel.adapters.boot import boot_id, boot_seconds, process_start
 from sentinel.adapters.supervisor import shim
-from sentinel.adapters.supervisor.scripts import ScriptResult, cancel_script, is_running, run_script, sentence
+from sentinel.adapters.supervisor.scripts import cancel_script, is_running, run_script
+from sentinel.core.release.script import ScriptResult
 from sentinel.errors.command import SupervisorNotStartedError
-from tests.adapters.supervised import DEADLINE, alive, process_in, shell, supervisor_of, until
+from tests.adapters.supervised import DEADLINE, alive, process_in, shell, supervisor_of, told, until
 
 DAEMON = """
 import sys, anyio
 from pathlib import Path
 from sentinel.adapters.supervisor.scripts import run_script
-from tests.adapters.supervised import shell
-print(anyio.run(run_script, Path(sys.argv[1]), shell(sys.argv[2], Path(sys.argv[3]))), flush=True)
+from tests.adapters.supervised import shell, told
+print(anyio.run(run_script, Path(sys.argv[1]), shell(sys.argv[2], Path(sys.argv[3])), told), flush=True)
 """
 
 
@@ -84,7 +85,7 @@ async def test_an_adopted_command_can_be_cancelled(tmp_path: Path) -> None:
     kill_hard(first)
     await cancel_script(tmp_path / "run")
     assert not alive(away)
-    assert (await run_script(tmp_path / "run", shell("", tmp_path))).outcome == "cancelled"
+    assert (await run_script(tmp_path / "run", shell("", tmp_path), told)).outcome == "cancelled"
 
 
 async def test_a_command_that_ended_while_no_daemon_ran_is_reported(tmp_path: Path) -> None:
@@ -93,18 +94,18 @@ async def test_a_command_that_ended_while_no_daemon_ran_is_reported(tmp_path: Pa
     kill_hard(first)
     (tmp_path / "go").touch()
     await until(lambda: not is_running(tmp_path / "run"))
-    assert (await run_script(tmp_path / "run", shell("", tmp_path))).exit_code == 6
+    assert (await run_script(tmp_path / "run", shell("", tmp_path), told)).exit_code == 6
 
 
 async def test_a_cancelled_wait_leaves_the_command_running(tmp_path: Path) -> None:
     order = shell("echo $$ > pid; while [ ! -e go ]; do sleep 0.01; done", tmp_path)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(run_script, tmp_path / "run", order)
+        tasks.start_soon(run_script, tmp_path / "run", order, told)
         pid = await process_in(tmp_path / "pid")
         tasks.cancel_scope.cancel()
     assert alive(pid)
     (tmp_path / "go").touch()
-    assert (await run_script(tmp_path / "run", order)).ok
+    assert (await run_script(tmp_path / "run", order, told)).ok
 
 
 async def test_a_killed_supervisor_takes_the_command_with_it_and_the_run_is_lost(tmp_path: Path) -> None:
@@ -112,16 +113,16 @@ async def test_a_killed_supervisor_takes_the_command_with_it_and_the_run_is_lost
     results: list[ScriptResult] = []
 
     async def wait() -> None:
-        results.append(await run_script(tmp_path / "run", shell(script, tmp_path)))
+        results.append(await run_script(tmp_path / "run", shell(script, tmp_path), told))
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(wait)
         pids = [await process_in(tmp_path / name) for name in ("near", "away", "pid")]
         os.kill(supervisor_of(tmp_path / "run"), signal.SIGKILL)
     assert (results[0].outcome, results[0].ok) == ("lost", False)
-    assert sentence(results[0]).startswith("was lost")
+    assert results[0].sentence.startswith("was lost")
     assert not any(alive(pid) for pid in pids)
-    assert (await run_script(tmp_path / "run", shell(script, tmp_path))).outcome == "lost"
+    assert (await run_script(tmp_path / "run", shell(script, tmp_path), told)).outcome == "lost"
     assert (tmp_path / "ran").read_text() == "ran\n"
 
 
@@ -139,7 +140,7 @@ async def test_leftovers_of_another_boot_are_never_looked_for(
 ) -> None:
     start = process_start(bystander.pid)
     record(tmp_path / "run", {"pid": bystander.pid, "start": start, "boot": "another", "mark": "X=1"})
-    assert (await run_script(tmp_path / "run", shell("", tmp_path))).outcome == "lost"
+    assert (await run_script(tmp_path / "run", shell("", tmp_path), told)).outcome == "lost"
     assert alive(bystander.pid)
 
 
@@ -147,7 +148,7 @@ async def test_a_reused_process_number_is_not_taken_for_the_command(
     tmp_path: Path, bystander: "subprocess.Popen[bytes]"
 ) -> None:
     record(tmp_path / "run", {"pid": bystander.pid, "start": 1, "boot": boot_id(), "mark": "X=1"})
-    assert (await run_script(tmp_path / "run", shell("", tmp_path))).outcome == "lost"
+    assert (await run_script(tmp_path / "run", shell("", tmp_path), told)).outcome == "lost"
     assert alive(bystander.pid)
 
 
@@ -156,17 +157,17 @@ async def test_an_order_that_no_supervisor_took_is_started(tmp_path: Path) -> No
     run.mkdir()
     (run / "order.json").write_text("damaged")
     with pytest.raises(SupervisorNotStartedError, match="JSONDecodeError"):
-        await run_script(run, shell("touch ran", tmp_path))
+        await run_script(run, shell("touch ran", tmp_path), told)
     (run / "order.json").unlink()
-    assert (await run_script(run, shell("touch ran", tmp_path))).ok
+    assert (await run_script(run, shell("touch ran", tmp_path), told)).ok
     assert (tmp_path / "ran").exists()
 
 
 async def test_a_second_supervisor_never_runs_a_taken_order(tmp_path: Path) -> None:
-    assert (await run_script(tmp_path / "run", shell("echo ran >> ran", tmp_path))).ok
+    assert (await run_script(tmp_path / "run", shell("echo ran >> ran", tmp_path), told)).ok
     (tmp_path / "run" / "status.json").unlink()
     await supervise(tmp_path / "run")
-    assert (await run_script(tmp_path / "run", shell("", tmp_path))).outcome == "lost"
+    assert (await run_script(tmp_path / "run", shell("", tmp_path), told)).outcome == "lost"
     assert (tmp_path / "ran").read_text() == "ran\n"
 
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from sentinel.core.access.oauth import LAST_SECOND, NAME_LIMIT, OAuth, token_of
-from sentinel.core.access.tokens import Token
+from sentinel.core.access.tokens import LAST_SECOND, NAME_LIMIT, OAuth, Token, token_of
 
 RULES = OAuth(
     issuer="https://login.example.org/",

@@ -4,10 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core.approval.plan import deployment_document, digest_of, rollback_document
-from sentinel.core.approval.question import ask_deployment, ask_rollback, check_claimable, is_stale
+from sentinel.core.approval.question import (
+    ask_deployment,
+    ask_rollback,
+    check_claimable,
+    deployment_document,
+    digest_of,
+    is_stale,
+    rollback_document,
+)
 from sentinel.core.release import lifecycle, rollback
-from sentinel.core.release.cause import Cause
 from sentinel.core.release.contents import Changes, Contents
 from sentinel.core.release.model import (
     Approval,
@@ -20,7 +26,7 @@ from sentinel.core.release.model import (
     Release,
     RollbackPlan,
 )
-from sentinel.core.release.states import State
+from sentinel.core.release.states import Cause, State
 from sentinel.core.values.instant import Instant
 from sentinel.errors.approval import ApprovalExpiredError, ApprovalGoneError, ApprovalUsedError, PlanChangedError
 from tests.core.projects import (

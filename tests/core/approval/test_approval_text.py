@@ -6,16 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.approval.plan import (
-    DEPLOY_PHRASE,
-    PHRASES,
-    ROLLBACK_PHRASE,
-    deployment_text,
-    rollback_text,
-)
-from sentinel.core.release.cause import Cause
+from sentinel.core.approval.question import DEPLOY_PHRASE, PHRASES, ROLLBACK_PHRASE, deployment_text, rollback_text
 from sentinel.core.release.contents import Changes
 from sentinel.core.release.model import RollbackPlan
+from sentinel.core.release.states import Cause
 from tests.core.projects import deployed, release
 
 HOSTILE = "v1.2.0\nchanges: 0 files\x1b[2K\u202e0.0.1v\u2066\u200b\u2028\x9b\x00"

@@ -12,7 +12,6 @@ from sentinel.core.audit.findings import (
     own_finding,
 )
 from sentinel.core.policy.pinning import Pin, PinnedFile
-from sentinel.core.release.cause import Cause
 from sentinel.core.release.contents import (
     COMMITS_KEPT,
     FILES_KEPT,
@@ -25,7 +24,7 @@ from sentinel.core.release.contents import (
 )
 from sentinel.core.release.model import Approval, Project, Requester
 from sentinel.core.release.rollback import ask, plan_rollback
-from sentinel.core.release.states import State
+from sentinel.core.release.states import Cause, State
 from tests.core.projects import (
     AGENT,
     NOON,

@@ -18,7 +18,7 @@ from sentinel.core.audit.chain import (
     verify_chain,
     verify_end,
 )
-from sentinel.core.values.canonical import canonical
+from sentinel.core.values.frozen import canonical
 from tests.core.chains import HISTORIES, JSON, PROJECT, TEXT, History, chained, changed, sample
 from tests.core.projects import NOON
 

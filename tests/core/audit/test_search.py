@@ -2,8 +2,7 @@
 
 import pytest
 
-from sentinel.core.audit.chain import AuditDraft
-from sentinel.core.audit.search import Sought, Topic
+from sentinel.core.audit.chain import AuditDraft, Sought, Topic
 from tests.core.chains import chained
 from tests.core.projects import NOON
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel.core.candidate.checklist import UnclearTask
-from sentinel.core.candidate.differences import Difference
+from sentinel.core.candidate.commit_files import Difference
 from sentinel.core.candidate.gates import Facts, Verdict, blocked_sentence, judge
 from sentinel.core.release.model import BlockedBy, Evidence, Hotfix
 from sentinel.core.values.instant import Instant

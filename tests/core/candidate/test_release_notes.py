@@ -3,10 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.candidate.changelog import Entry
-from sentinel.core.candidate.release_notes import LINES, WIDTH, shorten, write_notes
-from sentinel.core.proof.checkpoint import find_note
-from sentinel.core.proof.tag_object import SSH_SIGNATURE
+from sentinel.core.candidate.changelog import NOTES_LINES, NOTES_WIDTH, Entry, shorten, write_notes
+from sentinel.core.proof.checkpoint import SSH_SIGNATURE, find_note
 
 TEXTS = st.one_of(
     st.text(max_size=300),
@@ -35,8 +33,8 @@ def test_entries_stand_under_their_categories_in_their_order() -> None:
 
 
 def test_many_entries_are_counted() -> None:
-    notes = write_notes(Entry((), f"{number}") for number in range(LINES + 5)).split("\n")
-    assert notes[-2:] == [f"- {LINES - 1}", "- and 5 more"]
+    notes = write_notes(Entry((), f"{number}") for number in range(NOTES_LINES + 5)).split("\n")
+    assert notes[-2:] == [f"- {NOTES_LINES - 1}", "- and 5 more"]
 
 
 @given(ENTRIES)
@@ -47,7 +45,7 @@ def test_no_line_of_the_notes_can_be_taken_for_anything_else(entries: list[Entry
     assert "---" not in notes
     assert SSH_SIGNATURE.decode() not in f"{notes}\n"
     assert find_note(f"v1.2.0\n\n{notes}\n\ncommit x\n\n") is None
-    assert len(notes.encode()) <= (LINES + 1) * (WIDTH + 10) * 10
+    assert len(notes.encode()) <= (NOTES_LINES + 1) * (NOTES_WIDTH + 10) * 10
 
 
 def test_of_long_notes_the_first_whole_lines_are_shown() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.candidate.tested_content import Ignored, TreeFile, content_digest
+from sentinel.core.candidate.commit_files import Ignored, TreeFile, content_digest
 from sentinel.core.policy.model import read_policy
 from tests.core.policies import with_value
 

@@ -12,7 +12,7 @@ from sentinel.core.candidate.version_tags import (
     read_tags,
     version_of_tag,
 )
-from sentinel.core.proof.tag_object import TagObject
+from sentinel.core.proof.checkpoint import TagObject
 from sentinel.core.values.semver import Version
 from sentinel.errors.version import ForeignTagsError, UnreadTagsError
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from sentinel.core.proof.checkpoint import Checkpoint
+from sentinel.core.proof.checkpoint import Checkpoint, TagObject
 from sentinel.core.proof.release_proof import ExportedTags
-from sentinel.core.proof.tag_object import TagObject
 from tests.core.chains import sample
 from tests.core.notes import NAME, TestKey
 

@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 
 from sentinel.core.approval.question import ask_rollback
 from sentinel.core.release import rollback
-from sentinel.core.release.cause import Cause
+from sentinel.core.release.change import next_deadline
 from sentinel.core.release.model import Project
-from sentinel.core.release.snapshot import next_deadline
-from sentinel.core.release.states import State
+from sentinel.core.release.states import Cause, State
 from sentinel.core.values.instant import Instant
 from tests.core.projects import AGENT, NOON, SOAK, SOAKED, claimed, deployed, instant, project
 

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sentinel.core.approval.content import question_content
-from sentinel.core.approval.plan import current_document, digest_of
-from sentinel.core.approval.question import ask_deployment, check_claimable
+from sentinel.core.approval.question import ask_deployment, check_claimable, current_document, digest_of
 from sentinel.core.release import lifecycle
 from sentinel.core.release.change import Change
 from sentinel.core.release.holding import go_outside, hold_line, release_line
@@ -20,9 +19,8 @@ from sentinel.core.release.model import (
 )
 from sentinel.core.release.notices import notice
 from sentinel.core.release.states import State
-from sentinel.core.tools.attention import attention, calls_for_somebody
 from sentinel.core.tools.catalog import Tool, access, accesses, next_change
-from sentinel.core.tools.next_steps import next_steps, state_sentence
+from sentinel.core.tools.next_steps import attention, calls_for_somebody, next_steps, state_sentence
 from sentinel.core.tools.status import status_of
 from sentinel.core.values.instant import Instant
 from sentinel.errors import SentinelError

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core.approval.plan import deployment_document
+from sentinel.core.approval.question import deployment_document
 from sentinel.core.release import lifecycle
 from sentinel.core.release.holding import exceptions
 from sentinel.core.release.hotfix import can_change, end_hotfix, open_hotfix, soak_length

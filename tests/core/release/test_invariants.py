@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import pytest
 
-from sentinel.core.release.cause import Cause
 from sentinel.core.release.change import note, update
 from sentinel.core.release.invariants import CANCELS, broken_invariant
 from sentinel.core.release.model import (
@@ -14,7 +13,7 @@ from sentinel.core.release.model import (
     Project,
     RollbackPlan,
 )
-from sentinel.core.release.states import State
+from sentinel.core.release.states import Cause, State
 from sentinel.errors.release import InvariantBrokenError
 from tests.core.projects import AGENT, PERSON, claimed, deployed, operation, project, release, sprint
 

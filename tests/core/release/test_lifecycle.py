@@ -13,9 +13,9 @@ from sentinel.core.release.model import (
     OperationKind,
     Outcome,
     Project,
+    Soak,
     Staged,
 )
-from sentinel.core.release.soak import Soak
 from sentinel.core.release.states import State
 from sentinel.core.tools.catalog import Tool, access
 from sentinel.errors.release import InvariantBrokenError

@@ -4,10 +4,9 @@ import pytest
 
 from sentinel.core.approval.question import ask_rollback
 from sentinel.core.release import lifecycle, rollback
-from sentinel.core.release.cause import ASKED, PDV_FAILURE, Cause
 from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.release.notices import Notice, notice
-from sentinel.core.release.states import Event, State
+from sentinel.core.release.states import ASKED, PDV_FAILURE, Cause, Event, State
 from tests.core.exploration import Exploration
 from tests.core.projects import AGENT, PERSON, SOAK, SOAKED, deployed, operation, outcome, project
 

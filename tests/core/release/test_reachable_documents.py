@@ -6,7 +6,7 @@ from sentinel.core.approval.question import check_claimable
 from sentinel.core.release.invariants import broken_invariant
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import TRANSITIONS, State
-from sentinel.core.values.canonical import canonical
+from sentinel.core.values.frozen import canonical
 from tests.core.exploration import Exploration
 
 

@@ -8,13 +8,12 @@ from pydantic import JsonValue
 
 from sentinel.core.audit.chain import AuditDraft, AuditEntry, AuditHead, seal
 from sentinel.core.release import lifecycle, rollback
-from sentinel.core.release.cause import Cause
 from sentinel.core.release.change import Change
 from sentinel.core.release.contents import Changes
 from sentinel.core.release.model import Claim, OperationKind, Project
 from sentinel.core.release.record import ReleaseRecord, release_records
 from sentinel.core.release.record_text import detail_lines, table_lines
-from sentinel.core.release.states import Event, State
+from sentinel.core.release.states import Cause, Event, State
 from sentinel.core.values.screen import Screen
 from tests.core.projects import AGENT, NOON, PERSON, SOAKED, deployed, operation, outcome, project, release
 

@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 
 from sentinel.core.release import lifecycle, rollback
-from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import Deployed, OperationKind, Project
 from sentinel.core.release.retention import Retention, forget_releases, kept_checkouts, needed_releases
-from sentinel.core.release.states import State
+from sentinel.core.release.states import Cause, State
 from tests.core.projects import NOON, deployed, evidence, fresh, outcome, project, running
 
 LONG = Retention(releases=2, age=timedelta(hours=700))

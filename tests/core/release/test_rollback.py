@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from sentinel.core.approval.question import ask_rollback
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.adoption import adopt, lineage_with
-from sentinel.core.release.cause import PDV_FAILURE, Cause, asked_by
 from sentinel.core.release.lifecycle import LINEAGE_KEPT
 from sentinel.core.release.model import (
     Cancel,
@@ -29,7 +28,7 @@ from sentinel.core.release.rollback import (
     rollback_passed,
     start_rollback,
 )
-from sentinel.core.release.states import Event, State
+from sentinel.core.release.states import PDV_FAILURE, Cause, Event, State, asked_by
 from sentinel.errors.release import AdoptionError, InvariantBrokenError
 from tests.core.projects import (
     AGENT,

@@ -6,9 +6,8 @@ import pytest
 
 from sentinel.core.approval.question import ask_rollback
 from sentinel.core.release import adoption, lifecycle, rollback
-from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import Claim, OperationKind, Project
-from sentinel.core.release.states import Event, State
+from sentinel.core.release.states import Cause, Event, State
 from sentinel.errors.release import InvariantBrokenError
 from tests.core.projects import AGENT, PERSON, SOAKED, claimed, deployed, operation, project
 

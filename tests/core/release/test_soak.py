@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.release.soak import Soak
+from sentinel.core.release.model import Soak
 from sentinel.core.values.instant import Instant
 from tests.core.projects import NOON, SOAK, instant
 

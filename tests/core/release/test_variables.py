@@ -1,6 +1,6 @@
 """The SENTINEL_* variables that commands get."""
 
-from sentinel.core.release.variables import leaving_variables, previous_variables, release_variables
+from sentinel.core.release.commands import leaving_variables, previous_variables, release_variables
 from tests.core.projects import deployed, release
 
 COMMIT = "c" * 40

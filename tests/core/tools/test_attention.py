@@ -6,10 +6,9 @@ import pytest
 
 from sentinel.core.approval.question import ask_rollback
 from sentinel.core.release import lifecycle, rollback
-from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import OperationKind, Project
-from sentinel.core.release.states import Event, State
-from sentinel.core.tools.attention import attention, calls_for_somebody
+from sentinel.core.release.states import Cause, Event, State
+from sentinel.core.tools.next_steps import attention, calls_for_somebody
 from tests.core.exploration import TIMES, Exploration
 from tests.core.projects import (
     AGENT,

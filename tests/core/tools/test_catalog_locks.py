@@ -7,11 +7,9 @@ import pytest
 
 from sentinel.core.approval.question import ask_rollback
 from sentinel.core.release import lifecycle, rollback
-from sentinel.core.release.cause import Cause
 from sentinel.core.release.change import update
-from sentinel.core.release.model import OperationKind, Project, Staged
-from sentinel.core.release.soak import Soak
-from sentinel.core.release.states import State
+from sentinel.core.release.model import OperationKind, Project, Soak, Staged
+from sentinel.core.release.states import Cause, State
 from sentinel.core.tools.catalog import Tool, access, next_change
 from sentinel.core.tools.locks import Lock
 from sentinel.core.tools.next_steps import named_wait, next_steps

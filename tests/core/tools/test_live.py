@@ -10,8 +10,7 @@ from sentinel.core.release.model import OperationKind
 from sentinel.core.release.states import State
 from sentinel.core.tools.live import Live, live_lines
 from sentinel.core.tools.status import status_of
-from sentinel.core.values.layout import cut
-from sentinel.core.values.screen import Screen
+from sentinel.core.values.screen import Screen, cut
 from tests.core.projects import NOON, instant, project, running
 
 SCREEN = Screen(width=80)

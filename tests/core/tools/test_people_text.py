@@ -5,9 +5,8 @@ import re
 import pytest
 
 from sentinel.core.policy.pinning import Pin, PinnedFile
-from sentinel.core.release.cause import PDV_FAILURE
 from sentinel.core.release.model import OperationKind
-from sentinel.core.release.states import State
+from sentinel.core.release.states import PDV_FAILURE, State
 from sentinel.core.tools.catalog import Tool
 from sentinel.core.tools.people_text import person_steps, person_text
 from sentinel.core.tools.status import ReleaseStatus, status_of

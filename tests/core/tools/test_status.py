@@ -8,11 +8,10 @@ import pytest
 
 from sentinel.core.approval.question import ask_rollback
 from sentinel.core.release import lifecycle, rollback
-from sentinel.core.release.cause import ASKED, PDV_FAILURE, Cause, headed
 from sentinel.core.release.model import BlockedBy, Cancel, OperationKind, Project
 from sentinel.core.release.rollback import halted as halted_text
 from sentinel.core.release.rollback import rolled_back
-from sentinel.core.release.states import Event, State
+from sentinel.core.release.states import ASKED, PDV_FAILURE, Cause, Event, State, headed
 from sentinel.core.tools.next_steps import state_sentence
 from sentinel.core.tools.status import ReleaseStatus, Trust, status_of
 from tests.core.exploration import TIMES, Exploration

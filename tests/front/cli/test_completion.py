@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.front.cli.commands.completion import SHELLS
+from sentinel.front.cli.commands.install import SHELLS
 from sentinel.front.cli.completion import script, words_of
 from sentinel.front.cli.parser import all_commands
 

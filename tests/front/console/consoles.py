@@ -12,15 +12,16 @@ import httpx
 from sentinel.adapters.console_sessions import SessionFiles
 from sentinel.core.approval.approvers import rules_of
 from sentinel.core.approval.content import question_content
-from sentinel.core.approval.plan import PHRASES, current_document
+from sentinel.core.approval.question import PHRASES, current_document
 from sentinel.core.release.model import Project
 from sentinel.core.tools.live import Live
 from sentinel.core.tools.status import Trust, status_of
+from sentinel.core.values.instant import Instant
 from sentinel.engine.api import Api
 from sentinel.engine.approvals import Question, open_question
 from sentinel.engine.people.approval import OpenQuestion
 from sentinel.engine.people.projects import ProjectView, ViewProject, ViewProjects
-from sentinel.engine.people.watching import Watch
+from sentinel.engine.people.status import Watch
 from sentinel.errors.approval import NothingToApproveError
 from sentinel.errors.store import UnknownProjectError
 from sentinel.front.console.app import Console
@@ -71,8 +72,12 @@ class Engine:
         return True
 
 
-def view(project: Project) -> ProjectView:
-    return ProjectView(project=project, now=instant(), status=status_of(project, instant(), trust="advisory"))
+def view(project: Project, now: Instant | None = None) -> ProjectView:
+    now = now or instant()
+    staged = project.release.staged if project.release is not None else None
+    soak_ends = staged.soak.ends(now) if staged is not None else None
+    status = status_of(project, now, trust="advisory")
+    return ProjectView(project=project, status=status, soak_ends=soak_ends)
 
 
 def question(asked: Project) -> Question:

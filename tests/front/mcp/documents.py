@@ -20,10 +20,10 @@ from sentinel.core.release.model import (
     Outcome,
     Project,
     Release,
+    Soak,
     SprintRecord,
     Staged,
 )
-from sentinel.core.release.soak import Soak
 from sentinel.core.values.instant import Instant
 
 NOON = Instant(wall=datetime(2026, 11, 24, 12, tzinfo=UTC), boot_id="boot", boot_seconds=1000.0)

@@ -7,8 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from sentinel.core.approval.content import question_content
-from sentinel.core.approval.plan import DEPLOY_PHRASE
-from sentinel.core.approval.question import ApprovalAnswer, check_claimable
+from sentinel.core.approval.question import DEPLOY_PHRASE, ApprovalAnswer, check_claimable
 from sentinel.core.audit.findings import Severity
 from sentinel.core.release.lifecycle import (
     claim_approval,
@@ -24,10 +23,10 @@ from sentinel.core.release.model import (
     OperationKind,
     Project,
     Requester,
+    Soak,
     SprintRecord,
     Staged,
 )
-from sentinel.core.release.soak import Soak
 from sentinel.core.release.states import State
 from sentinel.core.tools.catalog import Tool, access
 from sentinel.core.tools.next_steps import WAIT_SECONDS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sentinel.core.release.cause import PDV_FAILURE
+from sentinel.core.release.states import PDV_FAILURE
 from sentinel.front.mcp.calls import progress_line
 
 

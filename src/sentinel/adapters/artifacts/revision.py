@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from sentinel.core.release.model import NamedCommit
-from sentinel.core.values.git_names import COMMIT
+from sentinel.core.values.git import COMMIT
 from sentinel.core.values.printable import printable
 
 READ_LIMIT = 1 << 20

@@ -9,8 +9,7 @@ from sentinel.adapters.git.location import Location, read_small
 from sentinel.adapters.git.names import sentence, shown
 from sentinel.adapters.git.objects import is_ancestor
 from sentinel.adapters.git.remote import Remote, the_remote
-from sentinel.core.release.cleanup import BranchCleanup
-from sentinel.core.values.git_names import BRANCHES
+from sentinel.core.values.git import BRANCHES, BranchCleanup
 from sentinel.errors.git import RemoteChangedError, RemoteMissingError, RemoteUnreachableError
 
 #: Where git notes the branch that a worktree has checked out, rebases or bisects.

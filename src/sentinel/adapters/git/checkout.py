@@ -11,7 +11,7 @@ from sentinel.adapters.git.commit_files import LISTING_LIMIT, TAG_SPACES
 from sentinel.adapters.git.location import read_small
 from sentinel.adapters.git.names import shown
 from sentinel.adapters.git.objects import commit_of, resolve
-from sentinel.core.values.git_names import SENTINEL, SENTINEL_EMAIL
+from sentinel.core.values.git import SENTINEL, SENTINEL_EMAIL
 from sentinel.errors.git import GitFailedError, LargeFileStorageError, SubmodulesError
 
 #: Switches off all that git changes between a blob and its file; `!` where git has no such thing as "off".

@@ -20,7 +20,7 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 from sentinel.adapters.git.command import LOCAL_TIMEOUT, Git
 from sentinel.adapters.git.names import is_commit_id, ref_name, sentence, shown
 from sentinel.adapters.process_output import STDERR_LIMIT
-from sentinel.core.candidate.tested_content import Ignored, TreeFile, content_digest
+from sentinel.core.candidate.commit_files import Ignored, TreeFile, content_digest
 from sentinel.core.values.printable import printable
 from sentinel.errors.git import (
     FileTooLargeError,

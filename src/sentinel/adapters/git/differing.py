@@ -11,7 +11,7 @@ from sentinel.adapters.files import remove_tree
 from sentinel.adapters.git.checkout import write_attributes
 from sentinel.adapters.git.command import Config, Git
 from sentinel.adapters.git.names import shown
-from sentinel.core.candidate.differences import Difference, How
+from sentinel.core.candidate.commit_files import Difference, How
 
 _ENTRY = re.compile(
     rb"\d{6} ([0-9a-f]{40}) 0\t([^\0]+)\0  ctime: (\d+):(\d+)\n  mtime: (\d+):(\d+)\n  dev: \d+\tino: (\d+)\n"

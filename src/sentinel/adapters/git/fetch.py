@@ -18,8 +18,7 @@ from sentinel.adapters.git.objects import is_ancestor
 from sentinel.adapters.git.refs import list_refs
 from sentinel.adapters.git.remote import Remote, find_remote
 from sentinel.adapters.process_output import Output
-from sentinel.core.candidate.refs import Refs
-from sentinel.core.values.git_names import BRANCHES, TAGS
+from sentinel.core.values.git import BRANCHES, TAGS, Refs
 from sentinel.errors.git import (
     BehindRemoteError,
     BranchMissingError,

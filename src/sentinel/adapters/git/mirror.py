@@ -12,10 +12,10 @@ from sentinel.adapters.git.refs import tag_objects
 from sentinel.adapters.git.remote import Remote, find_remote, the_remote
 from sentinel.adapters.keys.tag_key import SigningKey
 from sentinel.core.candidate.changelog_sources import Commit
-from sentinel.core.candidate.refs import Refs
 from sentinel.core.candidate.version_tags import TagNames
-from sentinel.core.proof.tag_object import TagObject
+from sentinel.core.proof.checkpoint import TagObject
 from sentinel.core.release.contents import Comparison, ReleaseCommit
+from sentinel.core.values.git import Refs
 
 
 class Mirror:

@@ -2,7 +2,7 @@
 
 import re
 
-from sentinel.core.values.git_names import COMMIT, LOGIN, REF
+from sentinel.core.values.git import COMMIT, LOGIN, REF
 from sentinel.core.values.printable import printable
 from sentinel.errors.git import RefNameError, UnknownRevisionError
 

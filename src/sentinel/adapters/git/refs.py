@@ -2,9 +2,8 @@
 
 from sentinel.adapters.git.command import Git
 from sentinel.adapters.git.commit_files import TAG_SPACES
-from sentinel.core.candidate.refs import Ref, Refs
-from sentinel.core.proof.tag_object import NAME, SIZE_LIMIT, TagObject
-from sentinel.core.values.git_names import TAGS
+from sentinel.core.proof.checkpoint import TAG_NAME, TAG_SIZE_LIMIT, TagObject
+from sentinel.core.values.git import TAGS, Ref, Refs
 
 _FORMAT = "%(objecttype) %(objectname) %(objectsize) %(refname) %(*objectname)"
 _PLACES = (TAGS, "refs/remote/", "refs/working/")
@@ -33,7 +32,7 @@ async def tag_objects(git: Git, refs: Refs | None = None) -> tuple[TagObject, ..
         found += [
             (tag.object, name, space == _OWN)
             for name, tag in tags[:COUNT_LIMIT]
-            if tag.kind == "tag" and tag.size <= SIZE_LIMIT and NAME.fullmatch(name)
+            if tag.kind == "tag" and tag.size <= TAG_SIZE_LIMIT and TAG_NAME.fullmatch(name)
         ]
     contents = await _contents(git, [object_id for object_id, _, _ in found])
     return tuple(TagObject(name, contents[object_id], own) for object_id, name, own in found)

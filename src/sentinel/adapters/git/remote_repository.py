@@ -16,12 +16,11 @@ from sentinel.adapters.git.names import ref_name, without_login
 from sentinel.adapters.git.remote import Remote, resolved
 from sentinel.adapters.git.repository import ProjectRepository
 from sentinel.adapters.git.user_configuration import read_user_configuration
-from sentinel.core.candidate.differences import Difference
-from sentinel.core.candidate.refs import Refs
+from sentinel.core.candidate.commit_files import Difference
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Policy, read_policy
-from sentinel.core.release.cleanup import BranchCleanup
 from sentinel.core.release.model import Origin
+from sentinel.core.values.git import BranchCleanup, Refs
 from sentinel.errors.git import BranchMissingError
 from sentinel.errors.release import UnknownPolicyError
 

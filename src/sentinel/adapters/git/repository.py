@@ -18,13 +18,12 @@ from sentinel.adapters.git.remote import DEFAULT_REMOTE, find_remote
 from sentinel.adapters.git.worktree import Worktree
 from sentinel.adapters.keys.tag_key import SigningKey, Tools, ensure_key, expiry, refusal
 from sentinel.core.candidate.changelog_sources import Commit
-from sentinel.core.candidate.differences import Difference
-from sentinel.core.candidate.refs import Refs
+from sentinel.core.candidate.commit_files import Difference
 from sentinel.core.candidate.version_tags import TagNames
 from sentinel.core.policy.model import Policy
-from sentinel.core.proof.tag_object import TagObject
-from sentinel.core.release.cleanup import BranchCleanup
+from sentinel.core.proof.checkpoint import TagObject
 from sentinel.core.release.contents import Comparison, ReleaseCommit
+from sentinel.core.values.git import BranchCleanup, Refs
 from sentinel.core.values.printable import printable
 from sentinel.errors import SentinelError
 from sentinel.errors.git import SigningKeyExpiresError, SigningKeyRefusedError, UnknownRevisionError

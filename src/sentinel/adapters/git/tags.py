@@ -12,9 +12,8 @@ from sentinel.adapters.git.refs import COUNT_LIMIT, list_refs
 from sentinel.adapters.git.remote import Remote
 from sentinel.adapters.keys.tag_key import SigningKey, Tools, refusal
 from sentinel.adapters.process_output import Output
-from sentinel.core.candidate.refs import Ref, Refs
 from sentinel.core.candidate.version_tags import TagNames
-from sentinel.core.values.git_names import SENTINEL, SENTINEL_EMAIL, TAGS
+from sentinel.core.values.git import SENTINEL, SENTINEL_EMAIL, TAGS, Ref, Refs
 from sentinel.errors.git import (
     BadTagSignatureError,
     MovedTagError,

@@ -13,8 +13,8 @@ from sentinel.adapters.git.mirror import Mirror
 from sentinel.adapters.git.names import shown
 from sentinel.adapters.git.objects import has_commit
 from sentinel.adapters.git.user_configuration import UserConfiguration, read_user_configuration
-from sentinel.core.candidate.differences import Difference
-from sentinel.core.release.cleanup import BranchCleanup
+from sentinel.core.candidate.commit_files import Difference
+from sentinel.core.values.git import BranchCleanup
 from sentinel.errors.git import NoCommitsError
 
 _FILE_LIMIT = 1024 * 1024

@@ -14,7 +14,7 @@ from typing import Literal
 from anyio import to_thread
 
 from sentinel.adapters.files import locked, put_in_place, read_regular, write_whole
-from sentinel.core.values.git_names import SENTINEL, SENTINEL_EMAIL
+from sentinel.core.values.git import SENTINEL, SENTINEL_EMAIL
 from sentinel.core.values.printable import printable
 from sentinel.errors.git import (
     GpgSocketPathTooLongError,

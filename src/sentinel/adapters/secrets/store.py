@@ -17,7 +17,7 @@ from sentinel.adapters.process_output import OutputLimitError, collect
 from sentinel.core.access.masking import SHORTEST, Masker, parts_of
 from sentinel.core.access.secrets import SecretSource, login_headers, require
 from sentinel.core.policy.model import Policy
-from sentinel.core.release.variables import OWN
+from sentinel.core.release.commands import OWN
 from sentinel.core.values.urls import login_in
 from sentinel.errors import SentinelError
 from sentinel.errors.command import SecretUnfitError, SecretUnreadableError, UnknownSecretError

@@ -9,7 +9,7 @@ from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 from sentinel.adapters.store.database import Connected
 from sentinel.adapters.store.tables import project_row, projects
 from sentinel.core.audit.chain import AuditHead
-from sentinel.core.release.snapshot import Snapshot
+from sentinel.core.release.change import Snapshot
 
 CHANNEL = "sentinel_changes"
 """Where PostgreSQL is told the id of a project that changes; it is heard there once that is committed."""

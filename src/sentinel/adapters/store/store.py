@@ -19,8 +19,8 @@ from sentinel.adapters.store.tables import audit, audit_row, notices, projects, 
 from sentinel.adapters.store.transaction import StoreTransaction
 from sentinel.core.access.tokens import Token
 from sentinel.core.audit.chain import AuditDraft, AuditHead, seal
+from sentinel.core.release.change import Snapshot
 from sentinel.core.release.model import Project
-from sentinel.core.release.snapshot import Snapshot
 from sentinel.core.values.instant import Instant
 from sentinel.errors.store import FencedError, UnknownProjectError
 

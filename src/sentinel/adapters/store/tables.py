@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaData, Table, Text, UniqueConstraint
 
 from sentinel.core.audit.chain import AuditEntry, AuditHead
+from sentinel.core.release.change import Snapshot, next_deadline
 from sentinel.core.release.model import Project
-from sentinel.core.release.snapshot import Snapshot, next_deadline
 
 SCHEMA = "0004"
 """The newest migration; a store with one that is not known here was written by a newer Sentinel."""

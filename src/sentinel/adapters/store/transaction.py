@@ -23,11 +23,10 @@ from sentinel.core.audit.findings import (
     ScanReport,
     StoredFinding,
 )
-from sentinel.core.release.change import Change
+from sentinel.core.release.change import Change, Snapshot
 from sentinel.core.release.change import update as change_of
 from sentinel.core.release.model import Project
 from sentinel.core.release.notices import Notice
-from sentinel.core.release.snapshot import Snapshot
 from sentinel.core.values.instant import Instant
 from sentinel.errors.release import InvariantBrokenError
 from sentinel.errors.store import StepTwiceError

@@ -15,7 +15,7 @@ from sentinel.adapters.checkout_access import TEMPORARY
 from sentinel.adapters.supervisor import launcher
 from sentinel.adapters.supervisor.privileges import drop_capabilities
 from sentinel.adapters.supervisor.starting import in_memory
-from sentinel.core.release.variables import CommandUser
+from sentinel.core.release.script import CommandUser
 from sentinel.core.values.printable import printable
 from sentinel.errors.daemon import LauncherGoneError, NotSeparableError
 

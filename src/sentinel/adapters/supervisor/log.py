@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from sentinel.core.values.printable import printable_lines
@@ -29,25 +28,3 @@ def readable(output: bytes, *, limit: int = TAIL_BYTES) -> str:
     """Text of several lines, its last `limit` characters; every character that is not for showing is escaped."""
     text = _ESCAPE.sub("", output.decode(errors="replace")).replace("\r\n", "\n")
     return printable_lines(text, limit=limit)[-limit:]
-
-
-class Follower:
-    """Hands on what a growing log has got since the last look, its last 4 KiB at most."""
-
-    def __init__(self, log: Path, tell: Callable[[str], None]) -> None:
-        self._log = log
-        self._tell = tell
-        self._seen = 0
-
-    def look(self) -> None:
-        """Calls `tell` with what is new, if anything is."""
-        try:
-            with self._log.open("rb") as stream:
-                end = stream.seek(0, os.SEEK_END)
-                stream.seek(max(self._seen, end - TAIL_BYTES))
-                new = stream.read(TAIL_BYTES)
-        except OSError:
-            return
-        self._seen = end
-        if new:
-            self._tell(readable(new))

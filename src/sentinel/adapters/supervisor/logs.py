@@ -9,8 +9,9 @@ from pathlib import Path
 
 from sentinel.adapters.files import open_regular, read_regular
 from sentinel.adapters.supervisor.log import last_lines, readable
-from sentinel.adapters.supervisor.scripts import is_running, result_sentence
-from sentinel.core.release.command_log import STEPS, LoggedCommand, LogPiece
+from sentinel.adapters.supervisor.scripts import is_running
+from sentinel.core.release.commands import STEPS, LoggedCommand, LogPiece
+from sentinel.core.release.script import ScriptResult
 
 PIECE_BYTES = 64 * 1024
 LISTED = 1000
@@ -49,7 +50,7 @@ def _ended(folder: Path) -> str:
     if written is None:
         return "" if is_running(folder) else "was lost"
     try:
-        return result_sentence(json.loads(written))
+        return ScriptResult.from_document(json.loads(written)).sentence
     except (ValueError, KeyError, TypeError):
         return "ended, and how is not known"
 

@@ -3,13 +3,12 @@
 import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, Protocol, get_args
+from typing import Protocol
 
 import anyio
 from anyio import to_thread
@@ -17,55 +16,13 @@ from anyio import to_thread
 from sentinel.adapters.boot import boot_id, process_start
 from sentinel.adapters.files import SECRET, write_new
 from sentinel.adapters.supervisor.leftovers import end_leftovers
-from sentinel.adapters.supervisor.log import Follower, last_lines
+from sentinel.adapters.supervisor.log import last_lines
 from sentinel.adapters.supervisor.starting import in_memory, start_supervisor
-from sentinel.core.release.variables import CommandUser
-from sentinel.core.values.printable import printable
+from sentinel.core.release.script import CommandUser, ScriptInput, ScriptOrder, ScriptResult
 from sentinel.errors.command import OrderNotWrittenError, SupervisorNotStartedError
 
 PERIOD_SECONDS = 0.2
-"""How often output is looked for, and the supervisor's end where the system cannot tell it."""
-
-Outcome = Literal["exited", "signalled", "timed_out", "cancelled", "failed_to_start", "lost"]
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What to run, where, with which whole environment, and for how long at most.
-
-    `grace_seconds` is the time between TERM and KILL; `output_cap` is what is kept of the output, in bytes. `guest`
-    names the other user whose process it is to be, none for the daemon's own. Without `services` whatever it leaves
-    running is ended when it ends. The environment, and the `hidden` values that
-    the output must not show, are never written to the disk.
-    """
-
-    argv: tuple[str, ...]
-    cwd: Path
-    env: Mapping[str, str] = field(repr=False)
-    timeout_seconds: float
-    output_cap: int = 16 * 1024 * 1024
-    grace_seconds: float = 5.0
-    guest: CommandUser | None = None
-    services: bool = True
-    hidden: tuple[str, ...] = field(default=(), repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptResult:
-    """How a command ended. `exit_code` is the negative signal number where one ended it; `tail` is printable.
-
-    `lost` means that its supervisor died: whether the command did its work is not known, and it no longer runs.
-    """
-
-    outcome: Outcome
-    exit_code: int | None
-    seconds: float
-    tail: str
-    reason: str = ""
-
-    @property
-    def ok(self) -> bool:
-        return self.outcome == "exited" and self.exit_code == 0
+"""How often the supervisor's end is looked for where the system cannot tell it."""
 
 
 class Hands(Protocol):
@@ -91,34 +48,33 @@ class OwnHands:
 
 OWN = OwnHands()
 NO_GUESTS: Mapping[CommandUser, Hands] = MappingProxyType({})
-BUILD: CommandUser = "build"
-"""The guest of orders that were written when there was only one."""
 
 
 async def run_script(
     directory: Path,
-    order: Order,
+    order: ScriptOrder,
+    told: Callable[[], Awaitable[ScriptInput]],
     *,
-    on_output: Callable[[str], None] | None = None,
     guests: Mapping[CommandUser, Hands] = NO_GUESTS,
 ) -> ScriptResult:
     """Runs, adopts or reports the one run of `directory`; there is never a second one, even of a lost one.
 
-    `on_output` is called with new output, printable. Cancelling the wait leaves the command running, to be adopted.
-    `guests` start what is ordered as theirs.
-    Raises OrderNotWrittenError, SupervisorNotStartedError.
+    `told` is asked for a run that is to begin only: an adopted one does not end for a secret that is gone.
+    Cancelling the wait leaves the command running, to be adopted. `guests` start what is ordered as theirs.
+    Raises OrderNotWrittenError, SupervisorNotStartedError, and what `told` raises.
     """
     directory = directory.absolute()
+    given = None if is_taken(directory) else await told()
     if not (directory / "order.json").exists():
         await to_thread.run_sync(_write_order, directory, order)
-    if not is_taken(directory):
-        hands = guests[order.guest] if order.guest else OWN
-        fault = await to_thread.run_sync(hands.start, directory, _input(order))
+    if given is not None and not is_taken(directory):
+        hands = guests[order.user] if order.user else OWN
+        fault = await to_thread.run_sync(hands.start, directory, json.dumps(given.document()).encode())
         if not is_taken(directory):
-            await _ended(directory, None)  # one that gave up may still hold the lock, another caller's may be at work
+            await _ended(directory)  # one that gave up may still hold the lock, another caller's may be at work
             if not is_taken(directory):
                 raise SupervisorNotStartedError(reason=fault)
-    await _ended(directory, Follower(directory / "output.log", on_output) if on_output else None)
+    await _ended(directory)
     return await to_thread.run_sync(_result, directory, guests)
 
 
@@ -127,9 +83,9 @@ async def cancel_script(directory: Path, *, guests: Mapping[CommandUser, Hands] 
     if not (directory / "order.json").exists() or is_finished(directory):
         return
     (directory / "cancel").touch()
-    await _ended(directory, None)
+    await _ended(directory)
     if is_taken(directory) and not is_finished(directory):
-        await to_thread.run_sync(_hands(directory, guests).end_leftovers, directory)
+        await to_thread.run_sync(_starter(directory, guests).end_leftovers, directory)
 
 
 async def cancel_under(directory: Path, *, guests: Mapping[CommandUser, Hands] = NO_GUESTS) -> None:
@@ -164,64 +120,30 @@ def is_running(directory: Path) -> bool:
     return False
 
 
-_SENTENCES = {
-    "signalled": "was ended by signal {signal} after {seconds:.0f} s",
-    "timed_out": "did not end within its time and was stopped after {seconds:.0f} s",
-    "cancelled": "was cancelled after {seconds:.0f} s",
-    "failed_to_start": "could not be started: {reason}",
-    "lost": "was lost: its end was not seen by anybody",
-}
-
-
-def sentence(result: ScriptResult) -> str:
-    """How it ended, to follow the command's name."""
-    if result.outcome == "exited":
-        return f"ended with exit code {result.exit_code} after {result.seconds:.0f} s"
-    signal = -(result.exit_code or 0)
-    shown = _SENTENCES[result.outcome].format(signal=signal, seconds=result.seconds, reason=result.reason)
-    return f"{shown} ({result.reason})" if result.reason and result.outcome != "failed_to_start" else shown
-
-
-def _write_order(directory: Path, order: Order) -> None:
-    document: dict[str, object] = {
-        "argv": list(order.argv),
-        "cwd": str(order.cwd),
-        "timeout_seconds": order.timeout_seconds,
-        "grace_seconds": order.grace_seconds,
-        "output_cap": order.output_cap,
-        "guest": order.guest,
-        "services": order.services,
-    }
+def _write_order(directory: Path, order: ScriptOrder) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         # Where another caller's order was there first, it is the same.
-        write_new(directory / "order.json", json.dumps(document).encode(), mode=SECRET)
+        write_new(directory / "order.json", json.dumps(order.document()).encode(), mode=SECRET)
     except OSError as error:
         raise OrderNotWrittenError(reason=error.strerror) from None
 
 
-def _input(order: Order) -> bytes:
-    """What a supervisor is told of it that is not on the disk."""
-    return json.dumps({"env": dict(order.env), "hidden": order.hidden}).encode()
-
-
-def _hands(directory: Path, guests: Mapping[CommandUser, Hands]) -> Hands:
+def _starter(directory: Path, guests: Mapping[CommandUser, Hands]) -> Hands:
     """Who may end the run of `directory`, as its order says."""
     try:
-        guest = json.loads((directory / "order.json").read_text())["guest"]
-        return guests[BUILD if guest is True else guest] if guest else OWN
-    except (OSError, ValueError, KeyError):  # a damaged one runs nothing; an older version's was ours
+        order = ScriptOrder.from_document(json.loads((directory / "order.json").read_text()))
+        return guests[order.user] if order.user else OWN
+    except (OSError, ValueError, KeyError, TypeError):  # a damaged one runs nothing
         return OWN
 
 
-async def _ended(directory: Path, follower: Follower | None) -> None:
+async def _ended(directory: Path) -> None:
     """Waits until no supervisor works in `directory` any more."""
     with _supervisor(directory) as process:
         while is_running(directory):
-            with anyio.move_on_after(PERIOD_SECONDS if follower or process is None else None):
+            with anyio.move_on_after(PERIOD_SECONDS if process is None else None):
                 await (anyio.sleep_forever() if process is None else anyio.wait_readable(process))
-            if follower:
-                follower.look()
 
 
 @contextmanager
@@ -242,26 +164,9 @@ def _supervisor(directory: Path) -> Iterator[int | None]:
 
 
 def _result(directory: Path, guests: Mapping[CommandUser, Hands]) -> ScriptResult:
+    tail = last_lines(directory / "output.log")
     try:
-        status = json.loads((directory / "status.json").read_text())
+        return ScriptResult.from_document(json.loads((directory / "status.json").read_text()), tail=tail)
     except OSError:
-        _hands(directory, guests).end_leftovers(directory)
-        return ScriptResult("lost", None, 0.0, last_lines(directory / "output.log"))
-    return _read_result(status, last_lines(directory / "output.log"))
-
-
-def result_sentence(status: Mapping[str, Any]) -> str:
-    """How a command ended, by the content of its `status.json`. Raises ValueError, KeyError."""
-    return sentence(_read_result(status, ""))
-
-
-def _read_result(status: Mapping[str, Any], tail: str) -> ScriptResult:
-    if status["outcome"] not in get_args(Outcome):
-        raise ValueError(status["outcome"])
-    return ScriptResult(
-        outcome=status["outcome"],
-        exit_code=status["exit_code"],
-        seconds=status["seconds"],
-        tail=tail,
-        reason=printable(status["reason"]),
-    )
+        _starter(directory, guests).end_leftovers(directory)
+        return ScriptResult("lost", tail=tail)

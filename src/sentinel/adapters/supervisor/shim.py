@@ -23,6 +23,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 # Where this runs as a program, nothing of Sentinel can be imported but by its place.
@@ -41,6 +42,7 @@ from sentinel.adapters.supervisor.processes import (
     stat_of,
 )
 from sentinel.core.access.masking import MaskedStream, Masker  # of the standard library alone, too
+from sentinel.core.release.script import Outcome, ScriptInput, ScriptOrder, ScriptResult
 
 LOCK_SECONDS = 1.0
 """How long the lock is tried for: a look at it by `is_running` holds it for a moment too."""
@@ -58,11 +60,12 @@ def main(folder: Path, ready: int, user: str) -> None:
 
     `user` is `UID:GID`, of whom the command is to be a process; empty for our own.
     """
-    given = json.load(sys.stdin)  # before the lock: who starts us may be slow, and another's supervisor need not wait
+    # Before the lock: who starts us may be slow, and another's supervisor need not wait.
+    given = ScriptInput.from_document(json.load(sys.stdin))
     if not _take(folder / "lock") or (folder / "status.json").exists() or (folder / "identity.json").exists():
         return
-    order = json.loads((folder / "order.json").read_text())
-    supervision = Supervision(folder, order, given["env"], given["hidden"], _exchange(user))
+    order = ScriptOrder.from_document(json.loads((folder / "order.json").read_text()))
+    supervision = Supervision(folder, order, given, _exchange(user))
     write(folder / "identity.json", identity())
     os.close(ready)
     supervision.run()
@@ -74,17 +77,16 @@ class Supervision:
     def __init__(
         self,
         folder: Path,
-        order: dict[str, object],
-        env: dict[str, str],
-        hidden: list[str],
+        order: ScriptOrder,
+        given: ScriptInput,
         exchange: Callable[[], None],
     ) -> None:
         """`exchange` gives a new process the rights of the command's user."""
         self._folder = folder
         self._order = order
-        self._env = env
+        self._env = given.env
         self._exchange = exchange
-        self._output = Output(folder / "output.log", int(str(order["output_cap"])), MaskedStream(Masker(hidden)))
+        self._output = Output(folder / "output.log", order.output_cap, MaskedStream(Masker(given.hidden)))
         self._cancelled = False
         # Reserved now, so that a disk that fills up meanwhile does not cost the result.
         (folder / "status.tmp").write_bytes(b" " * RESERVED_BYTES)
@@ -95,38 +97,35 @@ class Supervision:
 
     def run(self) -> None:
         """Runs the command to its end, whatever that is, and says so in `status.json`."""
-        wall, began = time.time(), clock()
-        status = self._supervise()
-        times = {"began": wall, "ended": time.time(), "seconds": clock() - began}
-        write_surely(self._folder / "status.json", {**status, **times}, spare=self._output.path)
+        began = clock()
+        result = replace(self._supervise(), seconds=clock() - began)
+        write_surely(self._folder / "status.json", result.document(), spare=self._output.path)
         self._output.leave_reader()
 
-    def _supervise(self) -> dict[str, object]:
+    def _supervise(self) -> ScriptResult:
         if self._stopping(float("inf")):
-            return {"outcome": "cancelled", "exit_code": None, "reason": ""}
+            return ScriptResult("cancelled")
         try:
             child = self._start()
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            return {"outcome": "failed_to_start", "exit_code": None, "reason": reason}
-        deadline = clock() + float(str(self._order["timeout_seconds"]))
+            return ScriptResult("failed_to_start", reason=reason)
+        deadline = clock() + self._order.timeout_seconds
         while child.poll() is None:
             self._output.copy(PERIOD_SECONDS, child)
             _reap(child.pid)
-            if outcome := self._stopping(deadline):
-                return self._end(child, outcome)
-        outcome = "exited" if child.returncode >= 0 else "signalled"
-        reason = "" if self._order.get("services", True) else self._leave_nothing(child)
+            if stopped := self._stopping(deadline):
+                return self._end(child, stopped)
+        outcome: Outcome = "exited" if child.returncode >= 0 else "signalled"
+        reason = "" if self._order.services else self._leave_nothing(child)
         self._output.finish(clock() + DRAIN_SECONDS)
-        return {"outcome": outcome, "exit_code": child.returncode, "reason": reason}
+        return ScriptResult(outcome, child.returncode, reason=reason)
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        argv = self._order["argv"]
-        assert isinstance(argv, list)  # noqa: S101 - written by scripts.py
         parent = os.getpid()
         child = subprocess.Popen(  # noqa: S603 - the trusted policy's own command
-            argv,
-            cwd=str(self._order["cwd"]),
+            self._order.argv,
+            cwd=self._order.cwd,
             env={**self._env, MARK: str(self._folder)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -148,10 +147,10 @@ class Supervision:
     def _cancel(self, *_: object) -> None:
         self._cancelled = True
 
-    def _stopping(self, deadline: float) -> str:
+    def _stopping(self, deadline: float) -> Outcome | None:
         if self._cancelled or (self._folder / "cancel").exists():
             return "cancelled"
-        return "timed_out" if clock() >= deadline else ""
+        return "timed_out" if clock() >= deadline else None
 
     def _leave_nothing(self, child: "subprocess.Popen[bytes]") -> str:
         """Ends what the command left running, and says in its output what that was; why it could not be ended."""
@@ -163,10 +162,10 @@ class Supervision:
         self._output.add(said)
         return reason
 
-    def _end(self, child: "subprocess.Popen[bytes]", outcome: str) -> dict[str, object]:
+    def _end(self, child: "subprocess.Popen[bytes]", outcome: Outcome) -> ScriptResult:
         reason = self._end_all(child)
         self._output.finish(clock() + DRAIN_SECONDS)
-        return {"outcome": outcome, "exit_code": child.poll(), "reason": reason}
+        return ScriptResult(outcome, child.poll(), reason=reason)
 
     def _end_all(self, child: "subprocess.Popen[bytes]") -> str:
         """TERM, then KILL, to the command and to all that came from it, wherever it went; why that was not enough."""
@@ -176,7 +175,7 @@ class Supervision:
             _reap(child.pid)
             return descendants(child.pid)
 
-        deadline = clock() + float(str(self._order["grace_seconds"]))
+        deadline = clock() + self._order.grace_seconds
         send(living(), signal.SIGTERM)
         while living() and clock() < deadline:
             self._output.copy(PERIOD_SECONDS / 5, child)

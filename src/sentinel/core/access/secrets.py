@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from sentinel.core.policy.values import EnvironmentName, ProjectId
-from sentinel.core.release.variables import reserved
+from sentinel.core.release.commands import reserved
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.errors.command import SecretNotAllowedError, SecretUnfitError, UnknownSecretError

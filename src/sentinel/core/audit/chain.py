@@ -1,15 +1,15 @@
-"""The audit chain: every entry carries the digest of the one before it, so that history can be proved."""
+"""The audit chain: every entry carries the digest of the one before it, so that history can be proved and searched."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, JsonValue
+from pydantic import AwareDatetime, Field, JsonValue
 
-from sentinel.core.values.canonical import canonical
 from sentinel.core.values.free_text import FreeText
-from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.frozen import Frozen, canonical
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -124,3 +124,42 @@ def _fault(entry: AuditEntry, previous: AuditHead, head: AuditHead | None) -> Ch
     if entry.previous != previous.digest:
         return ChainFault(number, f"entry {number} does not follow entry {previous.sequence}")
     return None
+
+
+Topic = Literal["what happened", "releases", "approvals", "findings", "trust", "everything"]
+TOPICS: Mapping[Topic, tuple[str, ...]] = {
+    "what happened": (),
+    "releases": ("transition", "production.", "releases.", "version."),
+    "approvals": ("approval.", "approver."),
+    "findings": ("finding.", "call."),
+    "trust": ("policy.", "project.", "token."),
+    "everything": (),
+}
+"""Each topic with the beginnings of its kinds; the first leaves out internal steps, the last nothing."""
+
+
+class Sought(Frozen):
+    """What entries must be about, and the words that must all stand in them."""
+
+    topic: Topic = "what happened"
+    words: Annotated[FreeText, Field(max_length=200)] = ""
+
+    def fits(self, entry: AuditEntry) -> bool:
+        if not self._is_of_topic(entry.kind):
+            return False
+        text = f"{entry.kind} {entry.actor} {entry.summary}".casefold()
+        return all(word in text for word in self.words.casefold().split())
+
+    def _is_of_topic(self, kind: str) -> bool:
+        if self.topic == "everything":
+            return True
+        if self.topic == "what happened":
+            return not kind.startswith(INTERNAL)
+        return kind.startswith(TOPICS[self.topic])
+
+
+class FoundEntries(Frozen):
+    """`next_before` is the sequence before which there may be more; None at the beginning of the history."""
+
+    entries: tuple[AuditEntry, ...]
+    next_before: int | None

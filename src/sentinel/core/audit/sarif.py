@@ -9,8 +9,7 @@ from typing import Self, TypeVar
 from pydantic import JsonValue
 
 from sentinel.core.audit.findings import Scan
-from sentinel.core.values.canonical import canonical
-from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.frozen import Frozen, canonical
 from sentinel.core.values.printable import printable
 from sentinel.errors.history import FailedScanError, NotSarifError, ScanWithoutResultsError
 

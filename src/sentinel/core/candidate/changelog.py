@@ -1,8 +1,8 @@
-"""A changelog as people and generators write it: what is unreleased, and what each release changed."""
+"""A changelog as people and generators write it, what each release changed, and the notes that are made of it."""
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from sentinel.core.candidate.changelog_blocks import LABEL, Block, read_blocks
 from sentinel.core.candidate.changelog_headings import Kind, Title, read_title
 from sentinel.core.candidate.changelog_text import breaks, plain, says_nothing
 from sentinel.core.policy.changelog_categories import demand_of, normal
+from sentinel.core.values.printable import printable
 from sentinel.errors.version import ChangelogMissingError, ChangelogSizeError
 
 SIZE_LIMIT = 1024 * 1024
@@ -251,3 +252,48 @@ class _Sections:
         if self._title is not None and not says_nothing(text):
             breaking = any(map(breaks, block.items))
             self._entries.append(Entry(self._headings, text, block.line, breaking))
+
+
+NOTES_LINES = 60
+"""Lines of the notes at most; the rest is counted."""
+NOTES_WIDTH = 200
+
+
+def write_notes(entries: Iterable[Entry]) -> str:
+    """The entries under their categories, in their order.
+
+    Every line begins with a mark and a blank, and no run of dashes is left: nothing in the notes can be taken for a
+    checkpoint, a key or a signature in the tag's message.
+    """
+    lines = list(_lines(entries))
+    shown = lines[:NOTES_LINES]
+    left = sum(line.startswith("- ") for line in lines[NOTES_LINES:])
+    return "\n".join((*shown, *((f"- and {left} more",) if left else ())))
+
+
+def _lines(entries: Iterable[Entry]) -> Iterator[str]:
+    category = ""
+    for entry in entries:
+        above = ", ".join(entry.headings)
+        if above and above != category:
+            yield f"## {_safe(above)}"
+        elif category and not above:
+            yield "## Other"
+        category = above
+        yield f"- {_safe(entry.text)}"
+
+
+def _safe(text: str) -> str:
+    return printable(text, limit=NOTES_WIDTH).replace("---", "- - -").replace("---", "- - -")
+
+
+def shorten(notes: str, *, limit: int) -> str:
+    """The first whole lines of the notes that have at most `limit` characters together."""
+    kept: list[str] = []
+    size = 0
+    for line in notes.split("\n"):
+        size += len(line) + 1
+        if size > limit:
+            return "\n".join((*kept, "…"))
+        kept.append(line)
+    return "\n".join(kept)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sentinel.core.candidate.checklist import UnclearTask
-from sentinel.core.candidate.differences import Difference, How
+from sentinel.core.candidate.commit_files import Difference, How
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import BlockedBy, Evidence, Hotfix
 from sentinel.core.values.duration import countdown, write_duration

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from sentinel.core.policy.model import Command, Policy
+from sentinel.core.release.commands import OWN
 from sentinel.core.release.model import BlockedBy
-from sentinel.core.release.variables import OWN
 from sentinel.core.values.printable import printable
 
 _BUILTIN = frozenset(

@@ -1,6 +1,19 @@
-"""A shell text as the guard judges it: its simple commands, with words whose expansion is still open."""
+"""A shell text as the guard judges it: its simple commands, whose words are not expanded yet, and a refusal."""
 
 from collections.abc import Callable
+
+
+class Refusal:
+    """`rule` names what was refused in words of the guard's own tables or the policy, never of the command itself,
+    which may hold secrets; `reason` and `instead` are a sentence each."""
+
+    __slots__ = ("instead", "reason", "rule")
+
+    def __init__(self, rule: str, reason: str, instead: str) -> None:
+        self.rule = rule
+        self.reason = reason
+        self.instead = instead
+
 
 UNKNOWN = "\ue000"
 """Stands in a word for what is not known before the command runs. Private use: no honest command contains it."""

@@ -4,9 +4,8 @@ import re
 from itertools import pairwise
 
 from sentinel.core.guard.additions import Additions
-from sentinel.core.guard.commands import UNKNOWN
+from sentinel.core.guard.commands import UNKNOWN, Refusal
 from sentinel.core.guard.rules import DEPLOY, DEPLOYING_REMOTES
-from sentinel.core.guard.verdict import Refusal
 
 _PUSHES = ("push", "send-pack")
 _HARMLESS = frozenset({"--dry-run", "-n", "--help", "-h"})

@@ -15,7 +15,7 @@ from sentinel.core.guard.carriers import (
     SHELLS,
     TEXTS,
 )
-from sentinel.core.guard.commands import UNKNOWN, Command, Parse
+from sentinel.core.guard.commands import UNKNOWN, Command, Parse, Refusal
 from sentinel.core.guard.expand import readings, value
 from sentinel.core.guard.learning import ALIAS, Known, hidden_by
 from sentinel.core.guard.output import LONGEST, STDIN
@@ -31,7 +31,6 @@ from sentinel.core.guard.shells import (
     shell_call,
     unhidden,
 )
-from sentinel.core.guard.verdict import Refusal
 
 DEPTH = 8
 """Shells within shells that are read."""

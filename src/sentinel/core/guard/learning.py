@@ -17,6 +17,7 @@ from sentinel.core.guard.commands import (
     UNKNOWN,
     Command,
     Parse,
+    Refusal,
     Script,
     Word,
 )
@@ -24,7 +25,6 @@ from sentinel.core.guard.expand import COMBINATIONS, readings, value
 from sentinel.core.guard.output import FILE, contents_of, formatted, output_of, printed, stdin_of
 from sentinel.core.guard.programs import judge_program, mentions, program
 from sentinel.core.guard.rules import PROGRAMS
-from sentinel.core.guard.verdict import Refusal
 
 ALIAS = "alias "
 """Stands before an alias among the values."""

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from sentinel.core.guard.additions import Additions
-from sentinel.core.guard.commands import UNKNOWN
+from sentinel.core.guard.commands import UNKNOWN, Refusal
 from sentinel.core.guard.forge import judge_api, judge_git
 from sentinel.core.guard.rules import (
     ALIASES,
@@ -22,7 +22,6 @@ from sentinel.core.guard.rules import (
     TRACKS,
     VALUED,
 )
-from sentinel.core.guard.verdict import Refusal
 
 _HELP = frozenset({"--help", "-h", "-help"})
 _OFF = frozenset({"none", "false", "0"})

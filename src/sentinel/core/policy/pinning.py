@@ -11,9 +11,8 @@ from pydantic import AwareDatetime
 
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Command, Policy
-from sentinel.core.values.canonical import canonical
 from sentinel.core.values.free_text import FreeText
-from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.frozen import Frozen, canonical
 from sentinel.core.values.printable import printable
 
 

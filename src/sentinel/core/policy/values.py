@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from sentinel.core.policy.changelog_categories import normal
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.git_names import REF
+from sentinel.core.values.git import REF
 from sentinel.core.values.printable import printable
 
 PREFIX_LIMIT = 100

@@ -18,8 +18,7 @@ from pydantic import JsonValue, ValidationError
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.proof.checkpoint import VerifierKey
 from sentinel.core.release.model import Artifact, Evidence
-from sentinel.core.values.canonical import canonical
-from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.frozen import Frozen, canonical
 from sentinel.errors.history import BrokenEnvelopeError
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"

@@ -1,7 +1,8 @@
-"""A decided change of a project's state, with the audit entries that it must be stored with."""
+"""A project as it is stored, and a decided change of it with the audit entries that must be stored with it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import JsonValue
 
@@ -30,6 +31,20 @@ ONWARD = frozenset(
     }
 )
 """Events that lead a release on; an operation that is asked to end brings about none of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A project, and the number of its stored version."""
+
+    project: Project
+    revision: int
+
+
+def next_deadline(project: Project) -> datetime | None:
+    """When the first open question of `project` expires."""
+    asked = (project.approval, project.rollback_approval)
+    return min((approval.expires_at for approval in asked if approval and approval.claim is None), default=None)
 
 
 @dataclass(frozen=True, slots=True)

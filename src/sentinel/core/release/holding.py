@@ -4,13 +4,7 @@ from datetime import datetime, timedelta
 
 from sentinel.core.policy.windows import Closed, Windows, closed, closes_at, sentence
 from sentinel.core.release.change import Change, update
-from sentinel.core.release.model import (
-    Approval,
-    Hold,
-    OutsideWindow,
-    Project,
-    Release,
-)
+from sentinel.core.release.model import Approval, Hold, OutsideWindow, Project, Release
 from sentinel.core.release.states import State
 from sentinel.errors.approval import LineHeldError, WindowClosedError
 from sentinel.errors.release import InvariantBrokenError
@@ -120,3 +114,12 @@ def exceptions(release: Release) -> tuple[str, ...]:
         f"It goes outside of the production window, by the word of {outside.by}: {outside.reason}" if outside else "",
     )
     return tuple(filter(None, said))
+
+
+OLDER_POLICY = "This candidate was prepared with an older policy; abandon it and prepare again."
+
+
+def prepared_with_older_policy(project: Project) -> bool:
+    """Whether the candidate still carries what was trusted before: nothing of it may run any more."""
+    release, pin = project.release, project.pin
+    return release is not None and pin is not None and release.policy_digest != pin.digest

@@ -1,6 +1,6 @@
 """The frozen values of a release: what is built, staged, approved and deployed, and what production runs."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -8,14 +8,41 @@ from pydantic import AwareDatetime, JsonValue, model_validator
 
 from sentinel.core.policy.model import Channel, Policy
 from sentinel.core.policy.pinning import Pin
-from sentinel.core.release.cause import PDV_FAILURE, Cause
 from sentinel.core.release.contents import Changes, Contents
-from sentinel.core.release.soak import Soak
-from sentinel.core.release.states import State
+from sentinel.core.release.states import PDV_FAILURE, Cause, State
+from sentinel.core.values.duration import Duration, countdown
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.instant import Instant, whole_second
 from sentinel.errors import SentinelError
+
+
+class Soak(Frozen):
+    """A staging deployment that passed at `started` and must run for `length` before production unlocks."""
+
+    started: Instant
+    length: Duration
+
+    @property
+    def until(self) -> datetime:
+        """The deadline by the wall clock, in UTC."""
+        return self.started.wall + self.length
+
+    def remaining(self, now: Instant) -> timedelta:
+        """What is left at `now`; zero when the soak is over."""
+        return max(timedelta(0), self.length - self.started.elapsed_to(now))
+
+    def is_over(self, now: Instant) -> bool:
+        return not self.remaining(now)
+
+    def ends(self, now: Instant) -> datetime | None:
+        """When it is over, seen from `now`, in whole seconds; None once it is."""
+        left = self.remaining(now)
+        return whole_second(now.wall + left) if left else None
+
+    def violation(self, now: Instant) -> str:
+        """The sentence that answers an early request (protocol 2.2)."""
+        return f"Soak Time Violation. Production unlock in {countdown(self.remaining(now))}."
 
 
 class Artifact(Frozen):

@@ -3,11 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-from sentinel.core.release.cause import ASKED, PDV_FAILURE, Cause
 from sentinel.core.release.holding import UNHOLD, held_sentence
 from sentinel.core.release.model import Project, RollbackPlan
 from sentinel.core.release.rollback import why_left
-from sentinel.core.release.states import State
+from sentinel.core.release.states import ASKED, PDV_FAILURE, Cause, State
 from sentinel.core.values.free_text import FreeText
 
 

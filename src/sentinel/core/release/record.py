@@ -9,10 +9,9 @@ from typing import Literal, TypeVar
 from pydantic import AwareDatetime, JsonValue, ValidationError
 
 from sentinel.core.audit.chain import AuditEntry
-from sentinel.core.release.cause import Cause
 from sentinel.core.release.contents import Changes, Contents
 from sentinel.core.release.model import Evidence
-from sentinel.core.release.states import Event
+from sentinel.core.release.states import Cause, Event
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 

@@ -1,4 +1,4 @@
-"""Rollback (protocol 4.1): what is left, what is gone back to, and every row of the table for it."""
+"""Leaving a release: the rollback, HALTED and its resolution, and a history that the release tags contradict."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,11 +7,10 @@ from pydantic import JsonValue
 
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.adoption import lineage_with
-from sentinel.core.release.cause import Cause, headed
 from sentinel.core.release.change import Change, transition, update
 from sentinel.core.release.lifecycle import proof_of, with_operation, with_outcome, with_refusal, without_question
 from sentinel.core.release.model import Approval, Cancel, Claim, Deployed, Operation, Outcome, Project, RollbackPlan
-from sentinel.core.release.states import Event, State
+from sentinel.core.release.states import Cause, Event, State, headed
 from sentinel.errors.release import InvariantBrokenError
 
 IN_PRODUCTION = frozenset({State.DEPLOYING, State.VERIFYING})
@@ -34,12 +33,15 @@ def plan_rollback(project: Project, *, reason: str, cause: Cause, now: datetime)
 
 def can_roll_back(project: Project) -> bool:
     """Whether production has an earlier release to go back to and nothing is rolling back."""
-    if project.state is State.ROLLING_BACK:
-        return False
+    return project.state is not State.ROLLING_BACK and rollback_target(project) is not None
+
+
+def rollback_target(project: Project) -> Deployed | None:
+    """The release that a rollback goes back to."""
     if project.rollback is not None:
-        return project.rollback.target is not None
+        return project.rollback.target
     running = _running(project)
-    return running is not None and _target(project, running) is not None
+    return _target(project, running) if running is not None else None
 
 
 def _running(project: Project) -> str | None:
@@ -253,3 +255,42 @@ def halted(plan: RollbackPlan, failure: str) -> str:
 
 def _lines(*lines: str) -> str:
     return "\n".join(line for line in lines if line)
+
+
+FENCE_STEP = 1_000_000
+"""By how much fencing numbers rise with another database server: those that were lost with the old one are not given
+out again."""
+
+
+def lost_history_sentence(problem: str) -> str:
+    """What is wrong, and what that means, for people and agents alike."""
+    return (
+        f"The history is not the one that the release tags prove: {problem}. "
+        "Production may run another release than this history says."
+    )
+
+
+def history_agrees(project: Project, server: str) -> Change:
+    """The history agrees with the release tags on `server`, the database server on which it is from here on."""
+    fence = project.fence + (FENCE_STEP if project.server else 0)
+    said = f"the history agrees with the release tags on the database server {server}"
+    return update(project, "server.changed", "sentinel", said, {"server": server, "fence": fence}, server=server)
+
+
+def lose_history(project: Project, problem: str, outcome: Outcome | None = None, server: str | None = None) -> Change:
+    """HALTED, whatever was under way; `outcome` is how that ends. A rollback that was running keeps its plan.
+
+    `server` is the database server on which it was found out, where that is another one than before.
+    """
+    moved = {"server": server, "fence": project.fence + FENCE_STEP} if server is not None else {}
+    fault = lost_history_sentence(problem)
+    fields = {**moved, "history_fault": fault}
+    if project.state is State.HALTED:
+        return update(project, "history.lost", "sentinel", fault, fields)
+    fields |= {
+        **(with_outcome(project, outcome) if outcome is not None else {}),
+        **without_question(),
+        "release": None,
+        "approval": None,
+    }
+    return transition(project, Event.HISTORY_LOST, "sentinel", fault, fields)

@@ -9,9 +9,8 @@ from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.duration import countdown, spoken
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.layout import cut, item
 from sentinel.core.values.printable import printable
-from sentinel.core.values.screen import Screen, Style
+from sentinel.core.values.screen import Screen, Style, cut, item
 
 BAR = 20
 """Columns of the bar."""

@@ -4,10 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sentinel.core.release.holding import UNHOLD, closed_sentence, closed_window, held_sentence, window_change
+from sentinel.core.release.holding import (
+    OLDER_POLICY,
+    UNHOLD,
+    closed_sentence,
+    closed_window,
+    held_sentence,
+    prepared_with_older_policy,
+    window_change,
+)
 from sentinel.core.release.invariants import IN_RELEASE
 from sentinel.core.release.model import OperationKind, Project
-from sentinel.core.release.older_policy import OLDER_POLICY, prepared_with_older_policy
 from sentinel.core.release.rollback import IN_PRODUCTION, can_roll_back, nothing_kept
 from sentinel.core.release.states import State
 from sentinel.core.values.instant import Instant

@@ -6,13 +6,12 @@ Agents are told tools to call; people are told commands, and what to ask their a
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sentinel.core.release.older_policy import OLDER_POLICY
+from sentinel.core.release.holding import OLDER_POLICY
 from sentinel.core.tools.live import state_style
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.duration import countdown
-from sentinel.core.values.layout import item, labelled, wrapped
 from sentinel.core.values.printable import printable
-from sentinel.core.values.screen import Screen
+from sentinel.core.values.screen import Screen, item, labelled, wrapped
 
 CHANGING = ("DEPLOYING", "VERIFYING", "ROLLING_BACK", "HALTED")
 """States in which production may run something else than the release that was verified there last."""

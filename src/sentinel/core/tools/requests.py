@@ -5,9 +5,9 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from sentinel.core.values.free_text import Line, Name, Version
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.limits import LONGEST_WAIT_SECONDS
-from sentinel.core.values.names import Line, Name, Version
 
 CALL_BUDGET_SECONDS = 45
 """How long a call blocks at most: most clients give up at 60 seconds."""

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from sentinel.core.approval.approvers import rules_of
-from sentinel.core.candidate.release_notes import shorten
+from sentinel.core.candidate.changelog import shorten
 from sentinel.core.release.contents import Changes
 from sentinel.core.release.model import (
     Approval,

@@ -15,9 +15,8 @@ from sentinel.core.tools.status import (
     ReleaseView,
 )
 from sentinel.core.values.duration import countdown
-from sentinel.core.values.layout import item
 from sentinel.core.values.printable import printable
-from sentinel.core.values.screen import Screen
+from sentinel.core.values.screen import Screen, item
 
 _CHANGING = ("DEPLOYING", "VERIFYING", "ROLLING_BACK", "HALTED")
 """States in which production may run something else than the release that was verified there last."""

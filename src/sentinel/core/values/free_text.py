@@ -10,7 +10,9 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+
+from sentinel.core.values.printable import printable
 
 Mask = Callable[[str], str]
 Value = TypeVar("Value")
@@ -100,3 +102,13 @@ def _values(masking: _Masking) -> _Masking:
         return values if all(changed[key] is value for key, value in values.items()) else changed
 
     return each
+
+
+def _folded(value: object) -> object:
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+# An agent's words are stored and shown to people: on one line, with hidden characters made visible.
+Name = Annotated[FreeText, Field(min_length=1, max_length=100), BeforeValidator(_folded), AfterValidator(printable)]
+Line = Annotated[FreeText, Field(min_length=1, max_length=500), BeforeValidator(_folded), AfterValidator(printable)]
+Version = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(printable)]

@@ -1,6 +1,6 @@
 """A moment, on the two clocks that a deadline is held against."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime
 
@@ -33,3 +33,8 @@ class Instant(Frozen):
         if self.boot_id != now.boot_id:
             return now.wall - self.wall
         return timedelta(seconds=now.boot_seconds - self.boot_seconds)
+
+
+def whole_second(moment: datetime) -> datetime:
+    """The second in which `moment` is over."""
+    return (moment + timedelta(microseconds=999_999)).replace(microsecond=0)

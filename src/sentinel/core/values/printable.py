@@ -12,7 +12,9 @@ _INVISIBLE = re.compile(
 
 def printable(text: str, *, limit: int = 500) -> str:
     r"""`text` on one line: hidden characters as `\x1b` or `\u202e`, cut at `limit` characters."""
-    shown = "".join(_shown(character) for character in text[:limit])
+    cut = text[:limit]
+    plain = cut.isprintable() and not _INVISIBLE.search(cut)  # nearly every text is, and need not be taken apart
+    shown = cut if plain else "".join(map(_shown, cut))
     return f"{shown}…" if len(text) > limit else shown
 
 

@@ -1,12 +1,13 @@
-"""Production, after a human's `DEPLOY-NOW`: last checks, tag, script, verification, closure (protocol 3 and 4)."""
+"""Production, after a person's `DEPLOY-NOW`: last checks, tag, script, verification and closure."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 from sentinel.core.approval.question import is_stale
-from sentinel.core.candidate.refs import Refs
+from sentinel.core.release.commands import previous_variables, release_variables
 from sentinel.core.release.holding import check_may_go_on
 from sentinel.core.release.lifecycle import (
+    close_release,
     deployment_passed,
     reopen_approval,
     retire_version,
@@ -16,14 +17,18 @@ from sentinel.core.release.lifecycle import (
 from sentinel.core.release.model import Operation, Release
 from sentinel.core.release.rollback import failure_event
 from sentinel.core.release.states import State
-from sentinel.core.release.variables import previous_variables, release_variables
+from sentinel.core.values.free_text import FreeText
+from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.git import BranchCleanup, Refs
+from sentinel.core.values.printable import printable
 from sentinel.engine.commit_policy import Pinned
-from sentinel.engine.operations.closure import close, closed_with_warning
+from sentinel.engine.history import Sealed, seal_history
 from sentinel.engine.operations.promotion import check_release, check_unpublished
-from sentinel.engine.operations.rollback_start import roll_back
+from sentinel.engine.operations.rollback import roll_back
 from sentinel.engine.operations.staging import open_release
-from sentinel.engine.operations.verification import verify
+from sentinel.engine.operations.verification import in_words, verdict, verify
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
+from sentinel.errors import SentinelError
 from sentinel.errors.approval import LineHeldError, WindowClosedError
 from sentinel.errors.git import PushRefusedError, RemoteUnreachableError
 from sentinel.errors.release import StepFailedError
@@ -31,12 +36,13 @@ from sentinel.ports.repository import Repository
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World
 
-_ASK_AGAIN = "Request production again: a person is asked again."
 _AGAIN = "The same question is open again until it expires: then a person runs `sentinel approve`."
+KEPT_NAMED = 10
+"""Kept branches that the outcome names; the history lists them all."""
 
 
 async def execute(run: Run) -> None:
-    """Goes on from the phase that the state names until the release is closed, or is being rolled back."""
+    """Continues with the phase that the state names, until the release is closed or is being rolled back."""
     while (phase := await _phase(run)) is not None:
         await phase(run)
 
@@ -48,16 +54,17 @@ async def _phase(run: Run) -> Callable[[Run], Awaitable[None]] | None:
 
 
 async def enter(run: Run) -> None:
-    """Everything that was checked before the question is checked again; then the tag goes out.
+    """Repeats every check that was made before the question; then pushes the tag.
 
-    A remote that does not answer or does not take the tag, a held line and a closed window cost no approval: the same
-    question is open again.
+    The approval is not spent if the remote does not answer or refuses the tag, if releases are held or if the window is
+    closed: the same question is open again.
     """
     release = await open_release(run)
     approval = (await run.project()).approval
     if approval is not None and is_stale(approval, run.world.clock.now()):
         raise StepFailedError(
-            reason="The approval was given, and not used before its question expired.", fix=_ASK_AGAIN
+            reason="The approval was given, but its question expired before Sentinel used it.",
+            fix="Request production again: a person is asked again.",
         )
     repository = await run.repository(release.policy)
     try:
@@ -81,7 +88,7 @@ async def _push(run: Run, repository: Repository, release: Release, refs: Refs) 
 
 
 async def deploy(run: Run) -> None:
-    """The production script with the bytes that soaked, and the health of what it started."""
+    """Runs the production script with the artifacts that soaked, and checks the health of what it started."""
     release = await open_release(run)
     policy, production = release.policy, release.policy.production
     project = await run.project()
@@ -105,17 +112,65 @@ async def deploy(run: Run) -> None:
     await run.command(
         "production", production.deploy, policy, variables, timeout_seconds=timeout, production=True, pinned=pinned
     )
-    await run.check("health", lambda: _production_is_healthy(run, release))
+    await run.check("health", lambda: run.require_healthy(production, release, "Production is not healthy"))
     async with run.transaction() as tx:
-        message = f"The production script of {release.tag} ended well and production answers. It is being verified."
+        message = f"The production script of {release.tag} ended well and production answers. Verification has started."
         tx.apply(deployment_passed(tx.project, message, run.checkout_name))
 
 
-async def _production_is_healthy(run: Run, release: Release) -> None:
-    answers = (release.version, release.tag, release.commit)
-    fault = await run.world.services.healthy(release.policy.production, answers=answers)
-    if fault is not None:
-        raise StepFailedError(reason=f"Production is not healthy: {fault}", fix="")
+class CleanUp(Frozen):
+    """Which merged branches were deleted."""
+
+    deleted: tuple[FreeText, ...] = ()
+    kept: tuple[FreeText, ...] = ()
+    warnings: tuple[FreeText, ...] = ()
+
+
+async def close(run: Run) -> None:
+    """Deletes merged branches and closes the sprint; the project is IDLE."""
+    release = await open_release(run)
+    repository = await run.repository(release.policy)
+
+    async def delete_branches() -> CleanUp:
+        try:
+            done = await repository.clean_up(release.commit)
+        except SentinelError as error:
+            return CleanUp(warnings=(error.what,))
+        deleted = dict.fromkeys((*done.deleted, *done.remote_deleted))
+        return CleanUp(
+            deleted=tuple(deleted),
+            kept=tuple(f"{name} ({reason})" for name, reason in _once(done)),
+            warnings=tuple(f"{name} was kept: {reason}" for name, reason in done.kept),
+        )
+
+    cleaned = await run.step("branches", CleanUp, delete_branches)
+    sealed = await run.step("checkpoint", Sealed, lambda: seal_history(run.world, run.project_id))
+    numbers = in_words(await verdict(run))
+    async with run.transaction() as tx:
+        unproven = f" {said}" if (said := release.policy.unproven()) else ""
+        verified = f"{release.tag} is verified and archived: {numbers}.{unproven}"
+        message = f"{verified}{_branches(cleaned)} The sprint is closed."
+        outcome = run.outcome(tx, message, ok=True)
+        tx.apply(close_release(tx.project, outcome, cleaned.warnings, checkpoint=sealed.checkpoint))
+
+
+def _once(done: BranchCleanup) -> Iterator[tuple[str, str]]:
+    """The kept branches, without a remote's branch whose local one was kept for the same reason."""
+    here = dict(done.kept)
+    for name, reason in done.kept:
+        if here.get(name.partition("/")[2]) != reason:
+            yield name, reason
+
+
+def _branches(cleaned: CleanUp) -> str:
+    deleted = ", ".join(printable(name) for name in cleaned.deleted)
+    kept = ", ".join(printable(name) for name in cleaned.kept[:KEPT_NAMED])
+    more = len(cleaned.kept) - KEPT_NAMED
+    named = (
+        f" Deleted merged branches: {deleted}." if deleted else "",
+        f" Kept: {kept}{f' and {more} more' if more > 0 else ''}." if kept else "",
+    )
+    return "".join(named)
 
 
 _PHASES: dict[State, Callable[[Run], Awaitable[None]]] = {
@@ -127,12 +182,15 @@ _PHASES: dict[State, Callable[[Run], Awaitable[None]]] = {
 
 
 def fail(world: World, tx: Transaction, operation: Operation, failure: Failure) -> None:
-    """Before production was entered the approval is spent; after it, production goes back."""
+    """Before the production script, the approval is spent. After it, production is rolled back. A release that is
+    already verified stays in production, and its closure ends with a warning."""
     project = tx.project
     if project.state is State.AWAITING_APPROVAL:
         shown = f"Production was not touched, and the approval is spent. {failure.message}"
         tx.apply(spend_approval(project, shown, make_outcome(operation, tx, shown, ok=False, fix=failure.fix)))
     elif project.state is State.ARCHIVED:
-        tx.apply(closed_with_warning(tx, operation, failure.message))
+        tag = project.release.tag if project.release else "The release"
+        shown = f"{tag} is verified and archived. The closure was not complete: {failure.message}"
+        tx.apply(close_release(project, make_outcome(operation, tx, shown, ok=True), [failure.message]))
     else:
         roll_back(world, tx, failure_event(failure.cause), failure, actor="sentinel")

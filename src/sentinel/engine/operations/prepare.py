@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from sentinel.core.candidate.differences import Difference
+from sentinel.core.candidate.commit_files import Difference
 from sentinel.core.candidate.gates import Verdict, blocked_sentence, judge
 from sentinel.core.candidate.named_versions import differing_versions, with_revision
 from sentinel.core.candidate.preview import CandidatePlan
@@ -20,9 +20,9 @@ from sentinel.core.release.model import (
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.semver import Bump
-from sentinel.engine.attestations import attest, seal_history
 from sentinel.engine.candidate import Examined, examine, facts_of, manifests_of
 from sentinel.engine.commit_policy import PolicyAtCommit, policy_in
+from sentinel.engine.history import attest, seal_history
 from sentinel.engine.readiness import missing_addresses
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors import SentinelError

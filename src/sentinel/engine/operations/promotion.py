@@ -1,17 +1,16 @@
-"""`deploy(target="production")`: everything that is checked before a human is asked (protocol 3)."""
+"""`deploy(target="production")`: every check that must pass before a person is asked to approve."""
 
 from sentinel.core.approval.question import ask_deployment
-from sentinel.core.candidate.refs import Refs
 from sentinel.core.policy.pinning import distrust
-from sentinel.core.release.holding import check_may_go_on
+from sentinel.core.release.holding import OLDER_POLICY, check_may_go_on, prepared_with_older_policy
 from sentinel.core.release.lifecycle import end, request_approval
 from sentinel.core.release.model import Operation, Release
-from sentinel.core.release.older_policy import OLDER_POLICY, prepared_with_older_policy
+from sentinel.core.values.git import Refs
 from sentinel.core.verification.prometheus import remarks, unusable
 from sentinel.engine.approvers_file import require_same_approvers
 from sentinel.engine.commit_policy import PolicyAtCommit, policy_at
-from sentinel.engine.older_history import require_newest
-from sentinel.engine.operations.staging import open_release, staging_is_healthy
+from sentinel.engine.history import require_newest
+from sentinel.engine.operations.staging import UNHEALTHY, open_release
 from sentinel.engine.readiness import unready
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors.history import OlderHistoryError
@@ -45,19 +44,19 @@ async def execute(run: Run) -> None:
 
 
 async def check_release(run: Run, repository: Repository, release: Release) -> Refs:
-    """What must hold when production is asked for, and again when a human has said yes. Each raises its own error.
+    """The checks when production is requested, and again after a person has approved. Each raises its own error.
 
-    The refs that they found, which the checks of the remote go on with.
+    Returns the refs that they found, for the checks of the remote.
     """
     await run.check("line", lambda: _may_go_on(run))
     at_commit = await run.check("trust", lambda: _still_trusted(run, repository, release))
     await run.check("setup", lambda: _still_ready(run, at_commit))
     refs = await run.check("branch", lambda: _still_on_branch(repository, release))
-    await run.check("history", lambda: _newest_history(run, refs))
+    await run.check("history", lambda: require_newest(run.world, run.project_id, refs))
     await run.check("tag", lambda: repository.verify_tag(release.tag, release.commit, release.tag_object, refs))
     artifacts = run.world.artifacts
     await run.check("artifacts", lambda: artifacts.verify(release.id, release.artifacts, commit=release.commit))
-    await run.check("staging-health", lambda: staging_is_healthy(run, release))
+    await run.check("staging-health", lambda: run.require_healthy(release.policy.staging, release, UNHEALTHY))
     return refs
 
 
@@ -66,9 +65,9 @@ async def _may_go_on(run: Run) -> None:
 
 
 async def check_unpublished(run: Run, repository: Repository, release: Release, refs: Refs) -> None:
-    """The remote has no such tag yet, unless this history says that it was pushed: by an attempt that failed later.
+    """The remote has no such tag yet, unless this history says that an attempt which failed later has pushed it.
 
-    Raises OlderHistoryError where it has the very tag of this release, or StepFailedError.
+    Raises OlderHistoryError if the remote has the tag object of this release, StepFailedError if it has another.
     """
     if release.version in (await run.project()).retired:
         return
@@ -77,15 +76,15 @@ async def check_unpublished(run: Run, repository: Repository, release: Release, 
         raise OlderHistoryError(problem=f"the remote has the tag {release.tag}, and no entry says that it was pushed")
     if published:
         raise StepFailedError(
-            reason=f"The remote has the tag {release.tag} already.",
+            reason=f"The remote already has the tag {release.tag}.",
             fix="Abandon this release and prepare one with a higher version.",
         )
 
 
 async def _ask_metrics(run: Run, release: Release) -> str:
-    """Both queries are asked before a person is: one that cannot be answered would halt the release in production.
+    """Asks both queries before a person is asked: an unusable one would halt the release in production.
 
-    What there is to say of them otherwise. Raises StepFailedError.
+    Returns the remarks on usable ones. Raises StepFailedError.
     """
     readings = await run.world.services.metrics(release.policy)
     in_production = (await run.project()).production is not None
@@ -107,15 +106,10 @@ async def _still_trusted(run: Run, repository: Repository, release: Release) -> 
 
 
 async def _still_ready(run: Run, at_commit: PolicyAtCommit) -> None:
-    """What production's scripts need is there: a missing variable fails the deployment, and the rollback after it."""
+    """What production's scripts need exists: a missing variable fails the deployment and then the rollback."""
     if faults := await unready(run.world, run.project_id, at_commit):
         fixes = " ".join(dict.fromkeys(fault.fix for fault in faults))
         raise StepFailedError(reason=" ".join(fault.message for fault in faults), fix=fixes)
-
-
-async def _newest_history(run: Run, refs: Refs) -> None:
-    """The check of the branch has just fetched the tags."""
-    await require_newest(run.world, await run.project(), refs)
 
 
 async def _still_on_branch(repository: Repository, release: Release) -> Refs:

@@ -1,32 +1,68 @@
-"""Rollback (protocol 4.1): the script of the release that is left, with the kept bytes of the one gone back to."""
+"""Rollback: the script of the release that production leaves, with the kept artifacts of the earlier one."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from sentinel.core.policy.model import Policy
-from sentinel.core.release.model import Deployed, Operation, Project, RollbackPlan
+from sentinel.core.release.commands import leaving_variables, previous_variables
+from sentinel.core.release.model import Cancel, Deployed, Operation, OperationKind, Project, RollbackPlan
 from sentinel.core.release.rollback import (
     halted,
     held_against,
     nothing_kept,
+    plan_rollback,
+    request_cancel,
     rollback_failed,
     rollback_passed,
     rolled_back,
+    start_rollback,
 )
-from sentinel.core.release.variables import leaving_variables, previous_variables
+from sentinel.core.release.states import Event, asked_by, headed
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.verification.sequential_test import Verdict, judge_rollback
 from sentinel.engine.commit_policy import Pinned
 from sentinel.engine.operations.verification import in_words, watched
-from sentinel.engine.runtime.run import Failure, Run, make_outcome
-from sentinel.errors.release import StepFailedError, VerificationFailedError
+from sentinel.engine.runtime.run import Failure, Run, make_outcome, new_operation
+from sentinel.errors.release import NothingToLeaveError, StepFailedError, VerificationFailedError
 from sentinel.ports.repository import Repository
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World
 
 
+def roll_back(world: World, tx: Transaction, event: Event, why: Failure, *, actor: str, id: str = "") -> str:
+    """Enters ROLLING_BACK by `event`, which ends a running operation. Returns the id of the rollback's operation, which
+    is `id` if given.
+
+    Raises NothingToLeaveError if production runs nothing that Sentinel knows of.
+    """
+    project = tx.project
+    plan = plan_rollback(project, reason=why.message, cause=why.cause, now=tx.now.wall)
+    if plan is None:
+        raise NothingToLeaveError
+    message = headed(why.cause, why.message)
+    ended = make_outcome(project.operation, tx, message, ok=False, cause=why.cause) if project.operation else None
+    following = new_operation(world, tx, OperationKind.ROLLBACK, actor, id=id)
+    tx.apply(start_rollback(project, plan, following, event=event, actor=actor, outcome=ended))
+    return following.id
+
+
+def begin_rollback(world: World, tx: Transaction, reason: str, *, actor: str) -> str:
+    """Starts a rollback that needs no further approval; cancels a running operation first.
+
+    Returns the id of the rollback's operation.
+    """
+    running = tx.project.operation
+    if running is None:
+        return roll_back(world, tx, Event.ROLLBACK_STARTED, Failure(reason, asked_by(actor)), actor=actor)
+    if running.cancel is not None and running.cancel.then == "rollback":
+        return running.cancel.following
+    cancel = Cancel(then="rollback", reason=reason, by=actor, following=world.new_id())
+    tx.apply(request_cancel(tx.project, cancel))
+    return cancel.following
+
+
 class Code(Frozen):
-    """The checkout that the rollback command runs in; `kept` where the release's own deployment left it."""
+    """The checkout that the rollback command runs in; `kept` if the release's own deployment left it."""
 
     checkout: str
     kept: bool
@@ -53,14 +89,14 @@ async def execute(run: Run) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The policy whose rollback command is run, and the commit that its pinned files are taken from."""
+    """The policy whose rollback command runs, and the commit that its pinned files come from."""
 
     policy: Policy
     commit: str
 
 
 def _rules(project: Project, leaving: Deployed) -> Rules:
-    """Those of the release that is left; of one that Sentinel did not deploy, what a person has trusted."""
+    """Those of the release that production leaves; if Sentinel did not deploy it, the trusted policy."""
     if leaving.policy is not None:
         return Rules(leaving.policy, leaving.commit)
     if project.pin is None:
@@ -69,7 +105,7 @@ def _rules(project: Project, leaving: Deployed) -> Rules:
 
 
 async def _go_back(run: Run, plan: RollbackPlan, target: Deployed, rules: Rules) -> Code:
-    """Nothing that takes long, or that may fail, stands before the script: no set-up, no fetch and no build."""
+    """Nothing that takes long or that may fail comes before the script: no set-up, no fetch and no build."""
     production = rules.policy.production
     folder = await run.filled_folder("artifacts", lambda into: _hand_out(run, plan.leaving, target, into))
     variables = {
@@ -94,7 +130,7 @@ async def _go_back(run: Run, plan: RollbackPlan, target: Deployed, rules: Rules)
 
 
 async def _code(run: Run, repository: Repository, target: Deployed) -> Code:
-    """The code of `target`; the same again after a crash."""
+    """The code of `target`; after a crash the same again."""
     if target.checkout is not None and await run.world.workspace.holds(run.project_id, target.checkout):
         return Code(checkout=target.checkout, kept=True)
     fresh = f"{run.operation.id}/checkout-{run.operation.fence}"
@@ -109,8 +145,9 @@ def _fresh(code: Code, target: Deployed) -> tuple[str, ...]:
 
 
 async def _verify(run: Run, expected: Policy, target: Deployed) -> str:
-    """Health, version and probes, as after a deployment; the numbers in words. Raises where production is not good."""
-    await run.check("health", lambda: _healthy_again(run, expected, target))
+    """Health, version and probes, as after a deployment. Returns the numbers in words; raises if production is bad."""
+    failed = "Production is not healthy after the rollback"
+    await run.check("health", lambda: run.require_healthy(expected.production, target, failed))
     judgement = await watched(run, expected, judge_rollback)
     numbers = in_words(judgement)
     if judgement.verdict is Verdict.FAILED:
@@ -131,15 +168,8 @@ async def _hand_out(run: Run, leaving: Deployed, target: Deployed, into: Path) -
     await run.world.artifacts.hand_out(target.release_id, target.artifacts, into / "previous")
 
 
-async def _healthy_again(run: Run, expected: Policy, target: Deployed) -> None:
-    answers = (target.version, target.tag, target.commit)
-    fault = await run.world.services.healthy(expected.production, answers=answers)
-    if fault is not None:
-        raise StepFailedError(reason=f"Production is not healthy after the rollback: {fault}", fix="")
-
-
 def fail(_world: World, tx: Transaction, operation: Operation, failure: Failure) -> None:
-    """HALTED: nothing is tried again without a person, and people are told why it was left and what is wrong now."""
+    """HALTED: Sentinel tries nothing again without a person, and tells people why it rolled back and what failed."""
     plan = tx.project.rollback
     shown = halted(plan, failure.message) if plan else failure.message
     cause = plan.cause if plan else None

@@ -1,18 +1,19 @@
-"""`deploy(target="staging")`: script, health, version, smoke, and then the soak (protocol 2)."""
+"""`deploy(target="staging")`: script, health, version and smoke tests; then the soak starts."""
 
 from pathlib import Path
 
+from sentinel.core.release.commands import release_variables
 from sentinel.core.release.hotfix import soak_length
 from sentinel.core.release.lifecycle import staging_failed, staging_passed
-from sentinel.core.release.model import Operation, Release, Staged
-from sentinel.core.release.soak import Soak
-from sentinel.core.release.variables import release_variables
+from sentinel.core.release.model import Operation, Release, Soak, Staged
 from sentinel.core.values.duration import countdown
 from sentinel.engine.commit_policy import Pinned
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors.release import StepFailedError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World
+
+UNHEALTHY = "Staging is not healthy"
 
 
 async def execute(run: Run) -> None:
@@ -33,7 +34,7 @@ async def execute(run: Run) -> None:
     await run.command(
         "staging", staging.deploy, policy, variables, timeout_seconds=timeout, services=True, pinned=pinned
     )
-    await run.check("health", lambda: staging_is_healthy(run, release))
+    await run.check("health", lambda: run.require_healthy(staging, release, UNHEALTHY))
     smoke = await run.command("smoke", staging.smoke, policy, variables, timeout_seconds=timeout, pinned=pinned)
     async with run.transaction() as tx:
         soak = Soak(started=tx.now, length=soak_length(release))
@@ -43,19 +44,11 @@ async def execute(run: Run) -> None:
 
 
 async def open_release(run: Run) -> Release:
-    """The release that the operation is about."""
+    """The release that the operation works on. Raises StepFailedError."""
     release = (await run.project()).release
     if release is None:
         raise StepFailedError(reason="There is no release candidate any more.", fix="")
     return release
-
-
-async def staging_is_healthy(run: Run, release: Release) -> None:
-    """Staging answers well, and as this release where it can say. Raises StepFailedError."""
-    answers = (release.version, release.tag, release.commit)
-    fault = await run.world.services.healthy(release.policy.staging, answers=answers)
-    if fault is not None:
-        raise StepFailedError(reason=f"Staging is not healthy: {fault}", fix="")
 
 
 def fail(_world: World, tx: Transaction, operation: Operation, failure: Failure) -> None:

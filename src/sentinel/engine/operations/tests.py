@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sentinel.core.candidate.tested_content import Ignored
+from sentinel.core.candidate.commit_files import Ignored
 from sentinel.core.policy.model import Policy
 from sentinel.core.policy.pinning import distrust
 from sentinel.core.release.lifecycle import end, record_tests

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from sentinel.core.audit.findings import EVERY_SESSION, Severity
 from sentinel.core.policy.model import Policy
-from sentinel.core.release.cause import Cause
 from sentinel.core.release.hotfix import REVIEW, review_message
 from sentinel.core.release.lifecycle import verification_passed
 from sentinel.core.release.rollback import halt_blind, plan_rollback
+from sentinel.core.release.states import Cause
 from sentinel.core.values.duration import countdown
 from sentinel.core.values.free_text import without_secrets
 from sentinel.core.values.frozen import Frozen
@@ -25,9 +25,9 @@ from sentinel.core.verification.sequential_test import (
     judge_rollback,
     observe,
 )
-from sentinel.engine.findings import record_finding
 from sentinel.engine.operations.staging import open_release
 from sentinel.engine.runtime.run import Run
+from sentinel.engine.runtime.transactions import record_finding
 from sentinel.errors.release import InvariantBrokenError, VerificationFailedError
 
 Rule = Callable[[Progress, Thresholds, float], Judgement]

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from sentinel.core.approval.content_text import content_text
 from sentinel.core.approval.question import ApprovalAnswer
-from sentinel.core.values.names import Line
+from sentinel.core.values.free_text import Line
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest

@@ -12,13 +12,14 @@ from sentinel.core.audit.chain import (
     AuditEntry,
     AuditHead,
     ChainFault,
+    FoundEntries,
+    Sought,
     follow_chain,
     verify_end,
 )
 from sentinel.core.audit.findings import (
     Severity,
 )
-from sentinel.core.audit.search import FoundEntries, Sought
 from sentinel.core.proof.checkpoint import contradiction
 from sentinel.core.tools.wording import entry_lines
 from sentinel.core.values.frozen import Frozen
@@ -26,9 +27,8 @@ from sentinel.core.values.limits import AUDIT_PAGE
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.commit_policy import routing_policy
-from sentinel.engine.findings import record_finding
-from sentinel.engine.runtime.transactions import transaction
-from sentinel.engine.tag_checkpoints import read_tag_checkpoints, tags_of
+from sentinel.engine.history import read_tag_checkpoints, tags_of
+from sentinel.engine.runtime.transactions import record_finding, transaction
 
 PAGE = 500
 MOST_SEARCHED = 20_000

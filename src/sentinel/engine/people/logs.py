@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from sentinel.core.release.command_log import STEPS, LoggedCommand, LogPiece
-from sentinel.core.values.names import Version
+from sentinel.core.release.commands import STEPS, LoggedCommand, LogPiece
+from sentinel.core.values.free_text import Version
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest

@@ -2,14 +2,12 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from sentinel.core.policy.values import Branch
 from sentinel.core.release.model import Origin, Project
 from sentinel.core.tools.status import ReleaseStatus
-from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.instant import Instant
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
 
@@ -32,12 +30,14 @@ MOST_PROJECTS = 200
 
 
 class ProjectView(Frozen):
-    """A project and how it stood at `now`; `tail` is the end of what the running script printed."""
+    """A project and how it stands; `soak_ends` is when its soak will be over, while it is not.
+
+    Two that are equal are shown alike, whenever that is.
+    """
 
     project: Project
-    now: Instant
     status: ReleaseStatus
-    tail: FreeText = ""
+    soak_ends: AwareDatetime | None
 
 
 class ViewProject(OperatorRequest):
@@ -61,4 +61,6 @@ class ViewProjects(OperatorRequest):
 
 async def _view(call: Call, project: Project) -> ProjectView:
     status = await call.views.status(project.id)
-    return ProjectView(project=project, now=call.world.clock.now(), status=status)
+    staged = project.release.staged if project.release is not None else None
+    soak_ends = staged.soak.ends(call.world.clock.now()) if staged is not None else None
+    return ProjectView(project=project, status=status, soak_ends=soak_ends)

@@ -1,17 +1,20 @@
-"""Past releases, as the history has them."""
+"""The releases of a project: the past ones, from its history, and a plan of the next one."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from anyio import to_thread
 from pydantic import Field
 
 from sentinel.core.audit.chain import INTERNAL, AuditEntry
+from sentinel.core.candidate.preview import Preview, preview_text
 from sentinel.core.release.record import Reading, ReleaseRecord
 from sentinel.core.release.record_text import detail_lines, table_lines
+from sentinel.core.tools.wording import blocked_line
+from sentinel.core.values.free_text import Version
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.names import Version
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
+from sentinel.engine.candidate import preview_release
 from sentinel.errors.release import UnknownReleaseError
 
 EVENTS = 200
@@ -40,7 +43,7 @@ def named(found: tuple[ReleaseRecord, ...], version: str) -> ReleaseRecord:
 
 
 class Releases(OperatorRequest):
-    """The newest first."""
+    """The past releases, the newest first."""
 
     wire: ClassVar[str] = "releases"
     limit: Annotated[int, Field(ge=1, le=1000)] = 1000
@@ -78,3 +81,17 @@ class ShowRelease(OperatorRequest):
 
     def render(self, result: ReleaseDetail, screen: Screen) -> str:
         return "\n".join(detail_lines(result.release, result.entries, screen))
+
+
+class PlanRelease(OperatorRequest):
+    """`sentinel plan`: what the next release would be, in every state. Without a type, the smallest that the changelog
+    allows. Changes nothing."""
+
+    wire: ClassVar[str] = "plan"
+    type: Literal["patch", "minor", "major"] | None = None
+
+    async def carry_out(self, call: Call) -> Preview:
+        return await preview_release(call.world, await call.project(), self.type)
+
+    def render(self, result: Preview, screen: Screen) -> str:
+        return "\n".join((preview_text(result), *map(blocked_line, result.blocked_by)))

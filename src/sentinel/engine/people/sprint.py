@@ -1,17 +1,21 @@
-"""A sprint is opened and closed by a person."""
+"""A person starts and closes a sprint, and starts and ends a hotfix."""
 
 from typing import ClassVar
 
+from sentinel.core.release.hotfix import can_change, end_hotfix, open_hotfix
 from sentinel.core.release.lifecycle import close_sprint
+from sentinel.core.release.model import Hotfix
 from sentinel.core.release.states import State
 from sentinel.core.tools.next_steps import next_steps
 from sentinel.core.tools.requests import StartSprint as AgentsStartSprint
-from sentinel.core.values.names import Name
+from sentinel.core.values.duration import write_duration
+from sentinel.core.values.free_text import Line, Name
 from sentinel.engine.agents import begin_request
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer
-from sentinel.errors.release import LockedToolError
+from sentinel.errors.release import LockedToolError, NoHotfixError
+from sentinel.ports.store import Transaction
 
 
 class StartSprint(OperatorRequest):
@@ -34,3 +38,42 @@ class CloseSprint(OperatorRequest):
                 raise LockedToolError(reason=reason, instead=next_steps(tx.project, tx.now)[0])
             tx.apply(close_sprint(tx.project, call.by))
         return await call.views.answer(call.project_id, "The sprint is closed.")
+
+
+class StartHotfix(OperatorRequest):
+    wire: ClassVar[str] = "start_hotfix"
+    reason: Line
+
+    async def carry_out(self, call: Call) -> Answer:
+        """Raises NoHotfixError if the trusted policy allows none, or LockedToolError."""
+        async with transaction(call.world, call.project_id) as tx:
+            allowed = tx.project.pin.policy.hotfix if tx.project.pin else None
+            if allowed is None:
+                raise NoHotfixError
+            _require_changeable(tx)
+            if tx.project.hotfix is not None:
+                reason = f"A hotfix is open already, by {tx.project.hotfix.by}: {tx.project.hotfix.reason}"
+                raise LockedToolError(reason=reason, instead=next_steps(tx.project, tx.now)[0])
+            tx.apply(open_hotfix(tx.project, Hotfix(reason=self.reason, by=call.by, at=tx.now.wall)))
+        soak = write_duration(allowed.soak)
+        said = f"The next release is a hotfix: a patch, which soaks for {soak}. All other gates and checks hold."
+        return await call.views.answer(call.project_id, said)
+
+
+class EndHotfix(OperatorRequest):
+    wire: ClassVar[str] = "end_hotfix"
+
+    async def carry_out(self, call: Call) -> Answer:
+        """Raises LockedToolError."""
+        async with transaction(call.world, call.project_id) as tx:
+            _require_changeable(tx)
+            if tx.project.hotfix is None:
+                raise LockedToolError(reason="No hotfix is open.", instead=next_steps(tx.project, tx.now)[0])
+            tx.apply(end_hotfix(tx.project, call.by))
+        return await call.views.answer(call.project_id, "The hotfix is ended: the next release is like any other.")
+
+
+def _require_changeable(tx: Transaction) -> None:
+    if not can_change(tx.project):
+        reason = f"A hotfix is opened and ended before a candidate is prepared; the state is {tx.project.state}."
+        raise LockedToolError(reason=reason, instead=next_steps(tx.project, tx.now)[0])

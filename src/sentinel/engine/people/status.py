@@ -1,20 +1,26 @@
-"""How a project stands, and how a followed operation goes on."""
+"""How a project stands: its status, the live view, a followed operation and its verification."""
 
+from datetime import datetime, timedelta
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from sentinel.core.release.model import Project
+from sentinel.core.release.model import OperationKind, Project
+from sentinel.core.tools.live import Live, live_lines
 from sentinel.core.tools.people_text import person_lines, person_text
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.layout import labelled
+from sentinel.core.values.instant import Instant, whole_second
 from sentinel.core.values.printable import printable
-from sentinel.core.values.screen import Screen
+from sentinel.core.values.screen import Screen, labelled
+from sentinel.core.verification.sequential_test import Judgement, Sample, Thresholds
+from sentinel.core.verification.trace import Trace, trace_of
 from sentinel.engine.api import Call, OperatorRequest
+from sentinel.engine.operations.verification import VERDICT, WINDOW, Window, thresholds_of
 from sentinel.engine.people.findings import counted
 from sentinel.errors import SentinelError
+from sentinel.errors.release import NoVerificationError
 
 LONGEST_WAIT_SECONDS = 50
 _TRUST = {
@@ -108,3 +114,101 @@ async def _public_key(call: Call, project: Project) -> tuple[str | None, tuple[s
         return str(await call.world.repository(project, project.pin.policy).public_key()), ()
     except SentinelError as error:
         return None, (str(error),)
+
+
+LINES = 8
+"""Lines of the running command that are shown."""
+
+
+class Watch(OperatorRequest):
+    """Waits for a change, for `seconds` at most; what a running command prints is none."""
+
+    wire: ClassVar[str] = "watch"
+    seconds: Annotated[float, Field(ge=0, le=LONGEST_WAIT_SECONDS)] = 0
+    operation_id: str | None = None
+
+    async def carry_out(self, call: Call) -> Live:
+        async with call.hub.watch(call.project_id) as watch:
+            if self.seconds:
+                await watch.wait(self.seconds)
+        ended = await call.views.outcome(call.project_id, self.operation_id) if self.operation_id else None
+        status, at = await call.views.status(call.project_id), call.world.clock.now().wall
+        operation = (await call.project()).operation
+        if operation is None:
+            return Live(status=status, at=at, ended=ended)
+        world, folder = call.world, call.world.workspace.folder / call.project_id
+        commands = await world.scripts.logged(folder)
+        running = next((one for one in commands if one.operation == operation.id and not one.ended), None)
+        return Live(
+            status=status,
+            at=at,
+            step=operation.step,
+            step_started=operation.step_started,
+            progress=world.progress.text(call.project_id),
+            share=world.progress.share(call.project_id),
+            command=running.step if running else "",
+            output=await world.scripts.last_lines(folder, running, LINES) if running else (),
+            ended=ended,
+        )
+
+    def render(self, result: Live, screen: Screen) -> str:
+        return "\n".join(live_lines(result, screen))
+
+
+WATCHED = frozenset({OperationKind.DEPLOYMENT, OperationKind.ROLLBACK})
+
+
+class VerificationView(Frozen):
+    """`ends` is when the window will be over, while it runs; `judgement` is there once it was decided."""
+
+    operation: str
+    ends: AwareDatetime | None
+    trace: Trace
+    judgement: Judgement | None
+
+
+class ViewVerification(OperatorRequest):
+    """That of the operation, else of the running or the newest one that watched production."""
+
+    wire: ClassVar[str] = "verification"
+    operation: Annotated[str, Field(max_length=100)] | None = None
+
+    async def carry_out(self, call: Call) -> VerificationView:
+        """Raises NoVerificationError."""
+        store, project = call.world.store, await call.project()
+        for operation in (self.operation,) if self.operation is not None else _watched(project):
+            steps = await store.steps(operation)
+            if WINDOW not in steps:
+                continue
+            window = Window.model_validate(steps[WINDOW])
+            thresholds = window.thresholds or _thresholds(project)
+            samples = tuple(Sample.model_validate(sample) for sample in await store.samples(operation))
+            if thresholds is None:
+                continue
+            running = project.operation is not None and project.operation.id == operation and VERDICT not in steps
+            return VerificationView(
+                operation=operation,
+                ends=_end(window, thresholds, call.world.clock.now()) if running else None,
+                trace=trace_of(samples, thresholds),
+                judgement=Judgement.model_validate(steps[VERDICT]) if VERDICT in steps else None,
+            )
+        raise NoVerificationError
+
+
+def _watched(project: Project) -> tuple[str, ...]:
+    """The operations that may have watched production, the newest first."""
+    running = project.operation
+    ended = (one.operation_id for one in reversed(project.outcomes) if one.kind in WATCHED)
+    return (*([running.id] if running is not None and running.kind in WATCHED else []), *ended)
+
+
+def _end(window: Window, thresholds: Thresholds, now: Instant) -> datetime:
+    left = timedelta(seconds=thresholds.window_s) - window.began.measured_to(now)
+    return whole_second(now.wall + max(timedelta(0), left))
+
+
+def _thresholds(project: Project) -> Thresholds | None:
+    """Where an earlier version began the window, which did not store them."""
+    release, pin = project.release, project.pin
+    policy = release.policy if release is not None else pin.policy if pin is not None else None
+    return thresholds_of(policy) if policy is not None else None

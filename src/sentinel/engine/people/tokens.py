@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field
 from sentinel.core.access.tokens import Role, Token, secret_digest
 from sentinel.core.release.change import note
 from sentinel.core.values.duration import Duration
+from sentinel.core.values.free_text import Name
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.names import Name
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest

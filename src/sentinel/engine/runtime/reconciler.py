@@ -72,7 +72,7 @@ class Reconciler:
     async def _hold(self, project_id: str) -> None:
         """What cannot be looked at now is when something of it runs."""
         try:
-            await self._runner.hold(project_id)
+            await self._runner.compare_history(project_id)
         except StoreUnavailableError:
             raise
         except SentinelError as error:

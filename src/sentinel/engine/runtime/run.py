@@ -9,22 +9,36 @@ from typing import TypeVar
 import structlog
 from pydantic import JsonValue
 
-from sentinel.core.policy.model import Command, Policy
-from sentinel.core.release.cause import Cause
+from sentinel.core.policy.model import Command, Policy, Production, Staging
 from sentinel.core.release.change import update
-from sentinel.core.release.model import NOBODY, BlockedBy, Operation, OperationKind, Outcome, Project, Requester
-from sentinel.core.release.variables import CommandUser
+from sentinel.core.release.model import (
+    NOBODY,
+    BlockedBy,
+    Deployed,
+    Operation,
+    OperationKind,
+    Outcome,
+    Project,
+    Release,
+    Requester,
+)
+from sentinel.core.release.script import CommandUser, ScriptOrder
+from sentinel.core.release.states import Cause
 from sentinel.core.values.free_text import FreeText, without_secrets
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.engine.commit_policy import Pinned, routing_policy
-from sentinel.engine.runtime.transactions import transaction
+from sentinel.engine.runtime.transactions import load_project, transaction
 from sentinel.errors import SentinelError, TamperingError
-from sentinel.errors.release import InvariantBrokenError, ScriptFailedError, VerificationFailedError
-from sentinel.errors.store import UnknownProjectError
+from sentinel.errors.release import (
+    InvariantBrokenError,
+    ScriptFailedError,
+    StepFailedError,
+    VerificationFailedError,
+)
 from sentinel.ports.repository import Repository
 from sentinel.ports.store import Transaction
-from sentinel.ports.world import ScriptOrder, World
+from sentinel.ports.world import EnvironmentRequest, World
 
 log = structlog.get_logger(__name__)
 
@@ -82,10 +96,7 @@ class Run:
             yield tx
 
     async def project(self) -> Project:
-        snapshot = await self.world.store.load(self.project_id)
-        if snapshot is None:
-            raise UnknownProjectError(project=self.project_id)
-        return snapshot.project
+        return await load_project(self.world, self.project_id)
 
     async def repository(self, policy: Policy | None = None) -> Repository:
         """The project's git by `policy`, or by what is trusted; where nothing is, the working copy's own routes."""
@@ -155,7 +166,7 @@ class Run:
         return self.folder / (await self.step(name, Placed, fill_own)).folder
 
     def work_in(self, checkout: str) -> None:
-        """Commands run in that checkout of the project from here on."""
+        """From here on, commands run in that checkout of the project."""
         self.working_copy = self.folder.parent / checkout
 
     @property
@@ -190,28 +201,24 @@ class Run:
         are laid over the checkout right before it starts.
         """
 
+        order = ScriptOrder(
+            argv=("/bin/sh", "-c", command) if isinstance(command, str) else command,
+            cwd=str(self.working_copy),
+            timeout_seconds=timeout_seconds,
+            user=self.user if self.world.separated and not production else None,
+            services=services or production,
+        )
+
         async def execute() -> Ended:
             for attempt in range(1, ATTEMPTS + 1):
                 given = {**variables, "SENTINEL_ATTEMPT": str(attempt), "SENTINEL_FENCE": str(self.operation.fence)}
                 if pinned is not None:
                     scripts, replacing = await pinned.scripts(), pinned.of_rollback
                     await self.world.workspace.lay_over(self.working_copy, scripts, replacing=replacing)
-                end = await self.world.scripts.run(
-                    ScriptOrder(
-                        directory=self.folder / name / str(attempt),
-                        command=command,
-                        checkout=self.working_copy,
-                        project=self.project_id,
-                        policy=policy,
-                        variables=given,
-                        production=production,
-                        user=self.user,
-                        services=services or production,
-                        timeout_seconds=timeout_seconds,
-                    )
-                )
-                if not end.lost:
-                    return Ended(ok=end.ok, sentence=end.sentence, tail=end.tail, seconds=end.seconds)
+                environment = EnvironmentRequest(self.project_id, policy, given, production)
+                result = await self.world.scripts.run(self.folder / name / str(attempt), order, environment)
+                if result.outcome != "lost":
+                    return Ended(ok=result.ok, sentence=result.sentence, tail=result.tail, seconds=result.seconds)
             return Ended(ok=False, sentence=f"was lost {ATTEMPTS} times: its supervisor died with it", tail="")
 
         ended = await self.step(name, Ended, execute)
@@ -220,6 +227,13 @@ class Run:
             shown = f"\n{tail}" if tail else ""
             raise ScriptFailedError(reason=f"The {name} command {ended.sentence}.{shown}", fix="")
         return ended
+
+    async def require_healthy(self, target: Staging | Production, release: Release | Deployed, failed: str) -> None:
+        """`target` is healthy, and it says that it runs `release` if it can say so. Raises StepFailedError."""
+        answers = (release.version, release.tag, release.commit)
+        fault = await self.world.services.healthy(target, answers=answers)
+        if fault is not None:
+            raise StepFailedError(reason=f"{failed}: {fault}", fix="")
 
     def outcome(
         self,

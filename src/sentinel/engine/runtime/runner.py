@@ -1,4 +1,4 @@
-"""Runs a project's operation from wherever its journal stands, until it ends, is cancelled or is taken over."""
+"""Runs a project's operation from the step that its journal has reached, until it ends, is cancelled or taken over."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -7,19 +7,16 @@ import anyio
 import structlog
 
 from sentinel.core.audit.findings import Severity
-from sentinel.core.release.cause import Cause, asked_by
 from sentinel.core.release.lifecycle import take_up
-from sentinel.core.release.model import Cancel, Operation, OperationKind
-from sentinel.core.release.states import Event
-from sentinel.engine.findings import record_finding
-from sentinel.engine.known_secrets import learn_files
-from sentinel.engine.older_history import halt, hold_on_this_server
+from sentinel.core.release.model import Cancel, Operation, OperationKind, Project
+from sentinel.core.release.states import Cause, Event, asked_by
+from sentinel.engine.history import compare_on_new_server, halt
 from sentinel.engine.operations import adoption, deployment, prepare, promotion, rollback, staging, tests
 from sentinel.engine.operations.cancellation import remove_tag, stop, stop_and_give_up
-from sentinel.engine.operations.rollback_start import roll_back
+from sentinel.engine.operations.rollback import roll_back
 from sentinel.engine.runtime.retention import remove_expired
 from sentinel.engine.runtime.run import Failure, OperationCancelled, Run, cause_of
-from sentinel.engine.runtime.transactions import transaction
+from sentinel.engine.runtime.transactions import record_finding, transaction
 from sentinel.engine.runtime.watch import Hub
 from sentinel.errors import SentinelError, TamperingError
 from sentinel.errors.grouped import unwrapped
@@ -33,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """An operation as two functions: what it does, and what becomes of the project when that fails."""
+    """An operation as two functions: what it does, and how the project changes when that fails."""
 
     execute: Callable[[Run], Awaitable[None]]
     fail: Callable[[World, Transaction, Operation, Failure], None]
@@ -51,7 +48,7 @@ PROCEDURES = {
 
 
 class Runner:
-    """Stateless between operations: what it needs is in the store."""
+    """Keeps no state between operations: what it needs is in the store."""
 
     def __init__(self, world: World, hub: Hub) -> None:
         self._world = world
@@ -60,13 +57,13 @@ class Runner:
     async def run(self, project_id: str) -> None:
         """Runs the project's operations one after another, under its lease, until none is left.
 
-        Raises StoreUnavailableError: the reconciler comes back to it.
+        Raises StoreUnavailableError; the reconciler then tries again.
         """
         if await self._operation(project_id) is None:
             return
         async with self._world.store.lease(project_id) as held:
             if held:
-                await hold_on_this_server(self._world, project_id)
+                await compare_on_new_server(self._world, project_id)
             while held and (operation := await self._operation(project_id)) is not None:
                 if operation.kind is OperationKind.ROLLBACK:
                     self._world.reserve.release()
@@ -76,21 +73,21 @@ class Runner:
                 except FencedError:
                     log.info("operation taken over", project=project_id, operation=operation.id)
                 self._world.reserve.restore()
-                if await self._operation(project_id) is None:  # a rollback that follows does not wait for it
+                if await self._operation(project_id) is None:  # a rollback that follows must not wait for this
                     await remove_expired(self._world, project_id)
 
-    async def hold(self, project_id: str) -> None:
-        """The same for a project of which nothing runs. Raises what `hold_on_this_server` raises."""
+    async def compare_history(self, project_id: str) -> None:
+        """For a project of which nothing runs. Raises what `compare_on_new_server` raises."""
         async with self._world.store.lease(project_id) as held:
             if held:
-                await hold_on_this_server(self._world, project_id)
+                await compare_on_new_server(self._world, project_id)
 
     async def _operation(self, project_id: str) -> Operation | None:
         snapshot = await self._world.store.load(project_id)
         return snapshot.project.operation if snapshot else None
 
     async def _take_up(self, project_id: str) -> Operation | None:
-        """The operation with a new fencing number: whoever ran it before, and may wake up, writes nothing more."""
+        """The operation with a new fencing number: a runner that had it before can write nothing more."""
         async with transaction(self._world, project_id) as tx:
             if tx.project.operation is not None:
                 tx.apply(take_up(tx.project))
@@ -131,7 +128,7 @@ class Runner:
                 await watch.wait(3600)
 
     async def _fail(self, run: Run, failure: Failure) -> None:
-        """What was started is ended first; an operation that is asked to end at this very moment does that instead."""
+        """Ends what was started first. If the operation is asked to end at this moment, that counts instead."""
         await self._world.scripts.cancel_under(run.folder)
         try:
             async with run.transaction() as tx:
@@ -140,7 +137,7 @@ class Runner:
             await self._cancel(run)
 
     async def _cancel(self, run: Run) -> None:
-        """What was started is ended first, with all its processes; then the state goes where the request says."""
+        """Ends all processes that were started first; then the state changes as the request says."""
         await self._world.scripts.cancel_under(run.folder)
         async with transaction(self._world, run.project_id, fence=run.operation.fence) as tx:
             before, operation = tx.project, tx.project.operation
@@ -152,7 +149,7 @@ class Runner:
 
 
 async def _attempt(run: Run) -> Failure | None:
-    """None when the procedure came to its end, else why it did not."""
+    """None if the procedure reached its end, else why it did not."""
     try:
         await learn_files(run.world, await run.project())
         await PROCEDURES[run.operation.kind].execute(run)
@@ -164,15 +161,32 @@ async def _attempt(run: Run) -> Failure | None:
         return Failure(str(error), cause_of(error), error.fix)
     except Exception:
         log.exception("operation failed", project=run.project_id, operation=run.operation.id)
-        message = f"Sentinel itself failed (operation {run.operation.id}); the daemon's log says more."
+        message = f"Sentinel itself failed (operation {run.operation.id}). The daemon's log has the details."
         return Failure(message, Cause.INTERNAL_FAULT)
     return None
 
 
 async def _record(run: Run, error: TamperingError) -> None:
-    """A tampered tag or artifact is a high finding, which blocks the next release too."""
+    """A tampered tag or artifact is a high finding, which also blocks the next release."""
     async with run.transaction() as tx:
         await record_finding(tx, Severity.HIGH, error.rule(), error.what)
+
+
+async def learn_files(world: World, project: Project) -> None:
+    """From here on, masks what is in the files that the project's commands get, by each policy that is in use."""
+    owners = (project.pin, project.release, project.rollback.leaving if project.rollback else None)
+    for owner in owners:
+        if owner is not None and owner.policy is not None:
+            await world.secrets.learn_files(owner.policy)
+
+
+async def learn_all_files(world: World) -> None:
+    """The same for every project, when the daemon starts."""
+    try:
+        for project in await world.store.projects_with_files():
+            await learn_files(world, project)
+    except SentinelError as error:
+        log.warning("environment files not read", problem=error.what)
 
 
 def _roll_back(world: World, tx: Transaction, _operation: Operation, cancel: Cancel) -> None:

@@ -1,4 +1,4 @@
-"""The engine's transactions: no secret is stored, and every change is stored with the notice that it deserves."""
+"""What the engine reads and writes: no secret is stored, and a change is stored with its notice and its findings."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -11,15 +11,16 @@ from sentinel.core.audit.findings import (
     Imported,
     Resolution,
     ScanReport,
+    Severity,
     StoredFinding,
+    own_finding,
 )
-from sentinel.core.release.change import Change
+from sentinel.core.release.change import Change, Snapshot
 from sentinel.core.release.model import Project
 from sentinel.core.release.notices import Notice, notice
-from sentinel.core.release.snapshot import Snapshot
 from sentinel.core.values.free_text import Mask, without_secrets
 from sentinel.core.values.instant import Instant
-from sentinel.errors.store import StoreUnavailableError
+from sentinel.errors.store import StoreUnavailableError, UnknownProjectError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World
 
@@ -28,7 +29,7 @@ Result = TypeVar("Result")
 
 @asynccontextmanager
 async def transaction(world: World, project_id: str, *, fence: int | None = None) -> AsyncIterator[Transaction]:
-    """A transaction of the store; people are told of what it commits, whoever lives to do that."""
+    """A transaction of the store. The notice of its change is stored with it, so a crash does not lose it."""
     async with world.store.transaction(project_id, fence=fence) as tx:
         before = tx.project
         masked = _Masked(tx, world.secrets.mask)
@@ -38,13 +39,30 @@ async def transaction(world: World, project_id: str, *, fence: int | None = None
 
 
 async def create(world: World, project: Project, entry: AuditDraft) -> Snapshot:
-    """Stores a new project; where the id is known, returns what is stored and changes nothing."""
+    """Stores a new project. If the id is known, returns what is stored and changes nothing."""
     mask = world.secrets.mask
     return await world.store.create(without_secrets(project, mask), without_secrets(entry, mask))
 
 
+async def load_project(world: World, project_id: str) -> Project:
+    """Raises UnknownProjectError."""
+    snapshot = await world.store.load(project_id)
+    if snapshot is None:
+        raise UnknownProjectError(project=project_id)
+    return snapshot.project
+
+
+async def record_finding(
+    tx: Transaction, severity: Severity, rule: str, message: str, *, session: str | None = None
+) -> None:
+    """A finding of Sentinel's own, stored with `tx`; in the open session unless one is named."""
+    counted_in = tx.project.session if session is None else session
+    found = own_finding(session=counted_in, severity=severity, rule=rule, message=message, at=tx.now.wall)
+    await tx.add_findings([found])
+
+
 async def with_reserve(world: World, action: Callable[[], Awaitable[Result]]) -> Result:
-    """`action`, once more with the space that is kept for rollbacks where the store had none left."""
+    """`action`; if the store is full, once more with the disk space that is reserved for rollbacks."""
     try:
         return await action()
     except StoreUnavailableError:
@@ -53,9 +71,9 @@ async def with_reserve(world: World, action: Callable[[], Awaitable[Result]]) ->
 
 
 class _Masked:
-    """A transaction that masks every free text before the store has it.
+    """A transaction that masks every free text before it is stored.
 
-    Results of steps and samples are JSON by then; `Run.step` and the verification mask theirs.
+    Results of steps and samples come as JSON; `Run.step` and the verification have masked them.
     """
 
     def __init__(self, tx: Transaction, mask: Mask) -> None:

@@ -10,10 +10,18 @@ from typing import Any, Protocol
 from sentinel.adapters.bundle_files import opened, write
 from sentinel.adapters.keys import history_key, ssh_signatures
 from sentinel.core.audit.chain import AuditEntry
-from sentinel.core.proof.bundle import ENTRIES, KEYS, README, TAGS, VERIFIER, VERIFIER_PEM, line_of, pieces
-from sentinel.core.proof.checkpoint import read_key
-from sentinel.core.proof.release_proof import ExportedTags
-from sentinel.core.proof.tag_object import TagObject
+from sentinel.core.proof.checkpoint import TagObject, read_key
+from sentinel.core.proof.release_proof import (
+    ENTRIES,
+    KEYS,
+    README,
+    TAGS,
+    VERIFIER,
+    VERIFIER_PEM,
+    ExportedTags,
+    line_of,
+    pieces,
+)
 from sentinel.core.values.limits import AUDIT_PAGE
 from sentinel.engine.proof import Proven, prove
 from sentinel.errors.history import AnotherKeyError, BundleTargetError

@@ -80,11 +80,6 @@ def _named(options: Namespace) -> str | None:
     return named
 
 
-def asked_status(client: OperatorClient) -> Any:
-    """An OperatorStatus as the daemon tells it."""
-    return client.ask("status")
-
-
 def project_line(found: Any, what: str) -> str:
-    """`what` would be done, and in which project."""
+    """`what` would be done, and in which project; `found` is an OperatorStatus as the daemon tells it."""
     return f"{found['name']} ({found['project']}): {what}"

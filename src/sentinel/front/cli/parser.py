@@ -1,4 +1,4 @@
-"""What can be typed after `sentinel`: each module of `sentinel.front.cli.commands` describes one command as data.
+"""What can be typed after `sentinel`: the modules of `sentinel.front.cli.commands` describe each command as data.
 
 Only the module of the command that was typed is imported, and its parser alone is built: argparse takes as long as all
 the rest of a quick command.
@@ -10,17 +10,14 @@ from argparse import ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
-from keyword import iskeyword
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from sentinel.front.cli import commands
+from sentinel.front.cli.commands import COMMANDS
 from sentinel.launch.version import VERSION
 
 DESCRIPTION = "Releases that AI agents may ask for and only the protocol, and people, let through."
-SECTIONS = ("Decide", "Look", "Set up", "Run")
-"""The headings of `sentinel --help`, in their order."""
-Section = Literal["Decide", "Look", "Set up", "Run"]
 
 
 class Argument(NamedTuple):
@@ -40,9 +37,8 @@ class Action(NamedTuple):
 
 
 class Command(NamedTuple):
-    """A command: the module's `COMMAND`, whose name is the module's. It has either one action or several by name."""
+    """A command, which has either one action or several by name."""
 
-    section: Section
     help: str
     action: Action | None = None
     actions: Mapping[str, Action] = MappingProxyType({})
@@ -64,14 +60,13 @@ def argument(*names: str, **settings: Any) -> Argument:
 
 
 def command(
-    section: Section,
     help: str,
     run: Callable[[Namespace], int],
     *arguments: Argument,
     project: bool = True,
 ) -> Command:
     """A command without further actions."""
-    return Command(section, help, Action(help, run, arguments, project))
+    return Command(help, Action(help, run, arguments, project))
 
 
 def count(text: str) -> int:
@@ -82,7 +77,6 @@ def count(text: str) -> int:
 
 JSON = argument("--json", action="store_true", help="print data for programs")
 REASON = argument("--reason", required=True, help="why; it is recorded")
-WHY = argument("--reason", default="it is no longer wanted", help="why; agents are told")
 PROJECT = argument("--project", metavar="DIR", help="a folder of the governed repository (default: this one)")
 
 
@@ -105,23 +99,17 @@ def parse(words: Sequence[str]) -> Namespace:
 
 def load(name: str) -> Command | None:
     """The command of that name; None where there is none."""
-    module = f"{commands.__name__}.{name}_" if iskeyword(name) else f"{commands.__name__}.{name}"
-    if not name.isidentifier():
-        return None
-    try:
-        found: Command = import_module(module).COMMAND
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        return None
-    return found
+    for modules in COMMANDS.values():
+        for module, names in modules.items():
+            if name in names:
+                found: Command = getattr(import_module(f"{commands.__name__}.{module}"), name.upper())
+                return found
+    return None
 
 
 def all_commands() -> dict[str, Command]:
     """Every command by its name: for the help, for completion, and for tests."""
-    from pkgutil import iter_modules  # noqa: PLC0415 - a command that runs needs none of it
-
-    names = sorted(module.name.rstrip("_") for module in iter_modules(commands.__path__))
+    names = (name for modules in COMMANDS.values() for listed in modules.values() for name in listed)
     return {name: found for name in names if (found := load(name)) is not None}
 
 
@@ -156,9 +144,9 @@ def _fill(parser: ArgumentParser, action: Action) -> None:
 def _help() -> str:
     lines = ["usage: sentinel COMMAND …", "", DESCRIPTION]
     found = all_commands()
-    for section in SECTIONS:
+    for section, modules in COMMANDS.items():
         lines += ["", f"{section}:"]
-        lines += [f"    {name:<10} {one.help}" for name, one in found.items() if one.section == section]
+        lines += [f"    {name:<10} {found[name].help}" for names in modules.values() for name in names]
     lines += ["", "`sentinel COMMAND --help` says more of one; `sentinel --version` prints the version.", ""]
     return "\n".join(lines)
 

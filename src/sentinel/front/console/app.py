@@ -1,5 +1,6 @@
 """The console as a web application: sessions, pages, their changes, and what a person decides there."""
 
+import hashlib
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -40,7 +41,7 @@ from sentinel.front.console import screens
 from sentinel.front.console.decisions import DECISIONS, Decision, asked, form_of
 from sentinel.front.console.links import Nonces
 from sentinel.front.console.live import Built, Feeds
-from sentinel.front.console.page import Page, Reader, page_html, part_html
+from sentinel.front.console.page import Page, Reader, Rendered, RenderedPages, rendered
 from sentinel.front.console.pages.passkeys import line_page, passkey_page, sign_in_page
 from sentinel.front.console.pages.sessions import begun_page, enter_page, refused_page, signed_out_page
 from sentinel.front.console.passkey_forms import assertion_in
@@ -92,6 +93,7 @@ class Console:
         self._origin = served.origin
         self._trust = served.trust
         self.feeds = Feeds(served.api)
+        self._pages = RenderedPages()
         self._relying_party = RelyingParty(urlsplit(served.origin).hostname or "", served.origin)
         encrypted = served.origin.startswith("https:")
         # Cookies know no ports: two consoles of one machine must not take each other's.
@@ -140,7 +142,7 @@ class Console:
             if isinstance(error, SignedOutError)
             else refused_page(self._api.mask(error.what), self._api.mask(error.fix))
         )
-        return self._html(page, self._reader(request), status=status)
+        return self._html(page, self._found_reader(request), status=status)
 
     # Sessions
 
@@ -214,32 +216,33 @@ class Console:
 
     async def _passkey(self, request: Request) -> Response:
         signed = self._signed(request)
-        return self._html(passkey_page(self._relying_party, signed.session.person), self._reader(request))
+        return self._html(passkey_page(self._relying_party, signed.session.person), self._reader(signed))
 
     async def _passkey_made(self, request: Request) -> Response:
         """Shows the line: an operator adds it at a terminal."""
-        _, form = await self._acting(request)
+        signed, form = await self._acting(request)
         line = passkey_line(
             form.get("name", ""), form.get("public_key", ""), form.get("credential", ""), self._relying_party
         )
         checked_line(line)
-        return self._html(line_page(line), self._reader(request))
+        return self._html(line_page(line), self._reader(signed))
 
     # Pages
 
     async def _page(self, request: Request) -> Response:
         signed = self._signed(request)
-        page = await self._build(signed, request.url.path, request.query_params)
+        page = await self._rendered(signed, request.url.path, dict(request.query_params))
         address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return self._html(page, self._reader(request), live=f"/changes?of={quote(address, safe='')}")
+        document = page.document(self._reader(signed), _now(), changes=f"/changes?of={quote(address, safe='')}")
+        return HTMLResponse(document)
 
-    async def _build(self, signed: Signed, path: str, query: Mapping[str, str]) -> Page:
+    async def _rendered(self, signed: Signed, path: str, query: Mapping[str, str]) -> Rendered:
         build, named = screens.find(path)
         project, key = named.get("project", ""), signed.session.public_key
         visit = Visit(self._api, signed.by, project, named, query, key)
         if project and not await visit.sees(project):
             raise UnknownProjectError(project=printable(project, limit=80))
-        return await build(visit)
+        return self._pages.of((key, path, *query.items()), await build(visit))
 
     async def _changes(self, request: Request) -> Response:
         signed = self._signed(request)
@@ -251,8 +254,9 @@ class Console:
         given = dict(parse_qsl(query))
 
         async def build() -> Built:
-            page = await self._build(signed, path, given)
-            return Built({part.id: part_html(part) for part in page.parts if part.live}, page.again_seconds)
+            found = await self._rendered(signed, path, given)
+            parts = {name: part for name, part in found.parts.items() if name in found.live}
+            return Built(parts, found.page.again_seconds)
 
         shared_by = f"{signed.session.public_key or ''} {address}"
 
@@ -292,18 +296,24 @@ class Console:
         name = request.path_params["name"]
         if name not in FILES:
             return Response(status_code=404)
-        kept = {"Cache-Control": "no-cache"}
-        return Response(FILES[name], headers=kept, media_type=TYPES[name.rpartition(".")[2]])
+        content, tag = FILES[name]
+        kept = {"Cache-Control": "no-cache", "ETag": tag}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=kept)
+        return Response(content, headers=kept, media_type=TYPES[name.rpartition(".")[2]])
 
-    def _html(self, page: Page, reader: Reader, *, status: int = 200, live: str | None = None) -> HTMLResponse:
-        return HTMLResponse(page_html(page, reader, live=live), status)
+    def _html(self, page: Page, reader: Reader, *, status: int = 200) -> HTMLResponse:
+        return HTMLResponse(rendered(page).document(reader, _now()), status)
 
     def _nobody(self) -> Reader:
         return Reader(None, self._trust)
 
-    def _reader(self, request: Request) -> Reader:
+    def _reader(self, signed: Signed) -> Reader:
+        return Reader(signed.session.person, self._trust)
+
+    def _found_reader(self, request: Request) -> Reader:
         try:
-            return Reader(self._signed(request).session.person, self._trust)
+            return self._reader(self._signed(request))
         except SentinelError:
             return self._nobody()
 
@@ -317,12 +327,16 @@ class Console:
         return RedirectResponse(f"/projects/{project}{decision.following}", 303)
 
 
-FILES: Mapping[str, bytes] = {
-    file.name: file.read_bytes()
+def _tagged(content: bytes) -> tuple[bytes, str]:
+    return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+FILES: Mapping[str, tuple[bytes, str]] = {
+    file.name: _tagged(file.read_bytes())
     for file in resources.files("sentinel.front.console").joinpath("static").iterdir()
     if file.name.rpartition(".")[2] in TYPES
 }
-"""Every script and style there is, by name."""
+"""Every script and style there is, by name, with the tag by which a browser knows that it has it already."""
 
 
 def _next(path: str | None) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from sentinel.core.approval.plan import DEPLOY_PHRASE, PHRASES, ROLLBACK_PHRASE
+from sentinel.core.approval.question import DEPLOY_PHRASE, PHRASES, ROLLBACK_PHRASE
 from sentinel.engine.api import OperatorRequest
 from sentinel.engine.people.approval import Approve, Reject
 from sentinel.engine.people.findings import ResolveFinding

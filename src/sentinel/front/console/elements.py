@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 import htpy as h
@@ -29,17 +31,25 @@ _SYMBOLS = [
     h.symbol(id=f"shape-{name}", viewBox="0 0 16 16")[h.path(fill="currentColor", fill_rule="evenodd", d=path)]
     for name, path in _DRAWN.items()
 ]
-SHAPES = Markup(str(h.svg(".shapes", aria_hidden="true", width="0", height="0")[_SYMBOLS]))  # noqa: S704 - our own
+SHAPES = h.svg(".shapes", aria_hidden="true", width="0", height="0")[_SYMBOLS]
 """Drawn once in each document; `shape` refers to them."""
+_CLOCK = re.compile(r' data-(until|since)="(-?\d+)">')
 
 
-def shape(name: str) -> h.Element:
-    return h.svg(".shape", aria_hidden="true", width="16", height="16")[h.use(href=f"#shape-{name}")]
+def drawn(element: h.BaseElement) -> Markup:
+    """The HTML of what stands on page after page and is the same there."""
+    return Markup(element)  # noqa: S704 - htpy has escaped what is in it
 
 
-def chip(word: str, tone: Tone) -> h.Element:
+@lru_cache(maxsize=32)
+def shape(name: str) -> Markup:
+    return drawn(h.svg(".shape", aria_hidden="true", width="16", height="16")[h.use(href=f"#shape-{name}")])
+
+
+@lru_cache(maxsize=256)
+def chip(word: str, tone: Tone) -> Markup:
     """A state, by shape, word and colour."""
-    return h.span(class_=["chip", f"tone-{tone}"])[shape(tone), printable(word, limit=60)]
+    return drawn(h.span(class_=["chip", f"tone-{tone}"])[shape(tone), printable(word, limit=60)])
 
 
 def at(moment: datetime) -> h.Element:
@@ -48,16 +58,35 @@ def at(moment: datetime) -> h.Element:
     return h.time(datetime=utc.isoformat(timespec="seconds"))[f"{utc:%Y-%m-%d %H:%M:%S} UTC"]
 
 
-def until(moment: datetime, now: datetime) -> h.Element:
+def until(moment: datetime) -> h.Element:
     """A countdown, which the script goes on with."""
-    left = countdown(max(timedelta(0), moment - now))
-    return h.time(".clock", datetime=moment.isoformat(timespec="seconds"), data_until=_milliseconds(moment))[left]
+    return h.time(".clock", datetime=moment.isoformat(timespec="seconds"), data_until=_milliseconds(moment))
 
 
-def since(moment: datetime, now: datetime) -> h.Element:
+def since(moment: datetime) -> h.Element:
     """How long ago, which the script goes on with."""
-    text = elapsed(now - moment)
-    return h.time(".clock", datetime=moment.isoformat(timespec="seconds"), data_since=_milliseconds(moment))[text]
+    return h.time(".clock", datetime=moment.isoformat(timespec="seconds"), data_since=_milliseconds(moment))
+
+
+@dataclass(frozen=True, slots=True)
+class Clocked:
+    """HTML without what its clocks show, which depends on when it is read; it is cut where they stand."""
+
+    pieces: tuple[str, ...]
+
+    @classmethod
+    def of(cls, html: str) -> "Clocked":
+        """No text is taken for a clock: in what quotes the attribute of one, the quotation marks are escaped."""
+        return cls(tuple(_CLOCK.split(html)))
+
+    def at(self, now: datetime) -> str:
+        pieces = iter(self.pieces)
+        shown = [next(pieces)]
+        for kind, milliseconds, following in zip(pieces, pieces, pieces, strict=True):
+            left = timedelta(milliseconds=int(milliseconds) - _milliseconds(now))
+            text = countdown(max(timedelta(0), left)) if kind == "until" else elapsed(-left)
+            shown += (f' data-{kind}="{milliseconds}">', text, following)
+        return "".join(shown)
 
 
 def elapsed(length: timedelta) -> str:
@@ -73,8 +102,8 @@ def elapsed(length: timedelta) -> str:
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
-def _milliseconds(moment: datetime) -> str:
-    return str(int(moment.timestamp() * 1000))
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 def code(text: str, *, limit: int = 200) -> h.Element:

@@ -5,15 +5,17 @@ import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import structlog
 
 from sentinel.engine.api import Api
 from sentinel.errors import SentinelError
+from sentinel.front.console.elements import Clocked
 
-Parts = Mapping[str, str]
-"""The live parts of a page, as HTML, by their ids."""
+Parts = Mapping[str, Clocked]
+"""The live parts of a page by their ids."""
 
 
 class Built(NamedTuple):
@@ -43,7 +45,7 @@ class Subscriber:
         self._news = asyncio.Event()
         self.ended = False
 
-    def give(self, changed: Parts, order: tuple[str, ...]) -> None:
+    def give(self, changed: Mapping[str, str], order: tuple[str, ...]) -> None:
         """`order` are the ids of all live parts: a page has more or fewer of them from one moment to the next."""
         self._pending.update(changed)
         self._order = order
@@ -85,7 +87,7 @@ class _Feed:
     def add(self, subscriber: Subscriber) -> None:
         self.subscribers.add(subscriber)
         if self._shown:
-            subscriber.give(self._shown, tuple(self._shown))
+            subscriber.give(_as_of_now(self._shown), tuple(self._shown))
 
     @property
     def ended(self) -> bool:
@@ -116,13 +118,19 @@ class _Feed:
         except SentinelError as error:
             log.warning("page not made again", what=error.what)
             return FAILED_SECONDS
-        changed = {name: html for name, html in parts.items() if self._shown.get(name) != html}
+        changed = {name: part for name, part in parts.items() if self._shown.get(name) != part}
         order, known = tuple(parts), tuple(self._shown)
         self._shown = parts
         if changed or order != known:
+            fresh = _as_of_now(changed)
             for subscriber in tuple(self.subscribers):
-                subscriber.give(changed, order)
+                subscriber.give(fresh, order)
         return again
+
+
+def _as_of_now(parts: Parts) -> Mapping[str, str]:
+    now = datetime.now(UTC)
+    return {name: part.at(now) for name, part in parts.items()}
 
 
 class Feeds:

@@ -1,18 +1,21 @@
 """What every page is made of: parts that are replaced as they change, under one heading and one way around."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache, partial
 
 import htpy as h
+from markupsafe import Markup, escape
 
 from sentinel.core.tools.status import Trust
 from sentinel.core.values.printable import printable
-from sentinel.front.console.elements import SHAPES, shape
+from sentinel.front.console.elements import SHAPES, Clocked, drawn, shape
 
-_PARTS = "\0"
-"""Where the parts stand, which are made one by one."""
 _NOT_PLAIN = re.compile(r"[^\x20-\x7e\n]+")
+_LEFT_OUT = "\0"
+"""Stands in the document for what each page has of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,38 +60,63 @@ class Reader:
     trust: Trust
 
 
-def part_html(part: Part) -> str:
-    """One part, as a page has it and as a browser is sent it again."""
-    attributes = {"data-live": True} if part.live else {}
-    return _safe(str(h.section(id=part.id, class_=["part", f"is-{part.id}"], **attributes)[part.node]))
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A page as HTML, by its parts: for whoever reads it, and whenever. `page` has no parts any more."""
+
+    page: Page
+    parts: Mapping[str, Clocked]
+    live: frozenset[str]
+
+    def document(self, reader: Reader, now: datetime, *, changes: str = "") -> str:
+        """The whole of it; `changes` is the address of its changes, where it has any."""
+        page = self.page
+        own = (
+            escape(printable(page.title)),
+            escape(changes),
+            _header(page.where, page.tabs, page.path, reader),
+            escape(printable(page.title)),
+            page.layout,
+            "".join(part.at(now) for part in self.parts.values()),
+        )
+        pieces = zip(_DOCUMENT, (*own, ""), strict=True)
+        return "".join(text for piece in pieces for text in piece)
 
 
-def page_html(page: Page, reader: Reader, *, live: str | None = None) -> str:
-    """The whole document; `live` is the address of its changes, where it has any."""
-    parts = "".join(part_html(part) for part in page.parts)
-    head = h.head[
-        h.meta(charset="utf-8"),
-        h.meta(name="viewport", content="width=device-width, initial-scale=1"),
-        h.meta(name="color-scheme", content="light dark"),
-        h.meta(name="robots", content="noindex"),
-        h.title[f"{printable(page.title)} · Sentinel"],
-        h.link(rel="icon", href="/static/icon.svg", type="image/svg+xml"),
-        h.link(rel="stylesheet", href="/static/console.css"),
-        h.script(type="module", src="/static/console.js"),
-    ]
-    attributes = {"data-changes": live} if live else {}
-    body = h.body(**attributes)[
-        h.a(".skip", href="#content")["Skip to the content"],
-        SHAPES,
-        _header(page, reader),
-        h.main(id="content", tabindex="-1")[
-            h.h1[printable(page.title)],
-            h.div(class_=["parts", f"lays-{page.layout}"])[_PARTS],
-            h.p(".connection", id="connection", role="status"),
-        ],
-    ]
-    head_html, _, tail_html = str(h.html(lang="en")[head, body]).partition(_PARTS)
-    return f"{_safe(head_html)}{parts}{_safe(tail_html)}"
+def rendered(page: Page) -> Rendered:
+    parts = {part.id: Clocked.of(_part_html(part)) for part in page.parts}
+    return Rendered(replace(page, parts=()), parts, frozenset(part.id for part in page.parts if part.live))
+
+
+def _part_html(part: Part) -> str:
+    return _safe(str(h.section(id=part.id, class_=["part", f"is-{part.id}"], data_live=part.live)[part.node]))
+
+
+class RenderedPages:
+    """Pages as they were rendered last: one that is made of equal values is not rendered again.
+
+    What a page is made of is asked for each time, by and for whoever reads it. So nothing of one reader's comes to
+    another: only HTML that is equal anyway.
+    """
+
+    MOST = 32
+
+    def __init__(self) -> None:
+        self._known: dict[object, tuple[partial[Page], Rendered]] = {}
+
+    def of(self, address: object, make: partial[Page]) -> Rendered:
+        """`make` is a function with the values it makes a page of, and of nothing else."""
+        known = self._known.pop(address, None)
+        if known is None or not _equal(known[0], make):
+            known = (make, rendered(make()))
+        self._known[address] = known
+        if len(self._known) > self.MOST:
+            del self._known[next(iter(self._known))]
+        return known[1]
+
+
+def _equal(one: partial[Page], other: partial[Page]) -> bool:
+    return (one.func, one.args, one.keywords) == (other.func, other.args, other.keywords)
 
 
 def _safe(html: str) -> str:
@@ -96,16 +124,18 @@ def _safe(html: str) -> str:
     return _NOT_PLAIN.sub(lambda found: printable(found[0], limit=len(found[0])), html)
 
 
-def _header(page: Page, reader: Reader) -> h.Element:
-    return h.header(".top")[
+@lru_cache(maxsize=128)
+def _header(where: tuple[tuple[str, str], ...], tabs: tuple[Tab, ...], path: str, reader: Reader) -> str:
+    header = h.header(".top")[
         h.div(".bar")[
             h.a(".brand", href="/")[shape("shield"), "Sentinel"],
-            h.nav(".where", aria_label="Where you are")[h.ol[_where(page)]] if page.where else h.span(".where"),
+            h.nav(".where", aria_label="Where you are")[h.ol[_where(where)]] if where else h.span(".where"),
             h.span(".trust", title=_TRUST[reader.trust])[reader.trust],
             _person(reader),
         ],
-        h.nav(".tabs", aria_label="Pages of this project")[h.ul[_tabs(page)]] if page.tabs else None,
+        h.nav(".tabs", aria_label="Pages of this project")[h.ul[_tabs(tabs, path)]] if tabs else None,
     ]
+    return _safe(str(header))
 
 
 _TRUST = {
@@ -125,18 +155,48 @@ def _person(reader: Reader) -> h.Node:
     ]
 
 
-def form_token() -> h.Node:
+_TOKEN = drawn(h.input(type="hidden", name="token"))
+
+
+def form_token() -> Markup:
     """Filled in by the script from where it keeps the token, which is in no page."""
-    return h.input(type="hidden", name="token")
+    return _TOKEN
 
 
-def _where(page: Page) -> Iterator[h.Element]:
-    for path, name in page.where:
+def _where(where: tuple[tuple[str, str], ...]) -> Iterator[h.Element]:
+    for path, name in where:
         yield h.li[h.a(href=path)[printable(name, limit=80)]]
 
 
-def _tabs(page: Page) -> Iterator[h.Element]:
-    for tab in page.tabs:
-        here = {"aria-current": "page"} if tab.path == page.path else {}
+def _tabs(tabs: tuple[Tab, ...], path: str) -> Iterator[h.Element]:
+    for tab in tabs:
+        here = {"aria-current": "page"} if tab.path == path else {}
         count = h.span(".count")[str(tab.count)] if tab.count else None
         yield h.li[h.a({"href": tab.path, **here})[tab.word, count]]
+
+
+_DOCUMENT = str(
+    h.html(lang="en")[
+        h.head[
+            h.meta(charset="utf-8"),
+            h.meta(name="viewport", content="width=device-width, initial-scale=1"),
+            h.meta(name="color-scheme", content="light dark"),
+            h.meta(name="robots", content="noindex"),
+            h.title[_LEFT_OUT, " · Sentinel"],
+            h.link(rel="icon", href="/static/icon.svg", type="image/svg+xml"),
+            h.link(rel="stylesheet", href="/static/console.css"),
+            h.script(type="module", src="/static/console.js"),
+        ],
+        h.body(data_changes=_LEFT_OUT)[
+            h.a(".skip", href="#content")["Skip to the content"],
+            SHAPES,
+            _LEFT_OUT,
+            h.main(id="content", tabindex="-1")[
+                h.h1[_LEFT_OUT],
+                h.div(class_=f"parts lays-{_LEFT_OUT}")[_LEFT_OUT],
+                h.p(".connection", id="connection", role="status"),
+            ],
+        ],
+    ]
+).split(_LEFT_OUT)
+"""The same for all pages, cut where they differ: title, address of its changes, header, heading, layout, parts."""

@@ -3,11 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 from starlette.routing import compile_path
 
-from sentinel.core.audit.search import TOPICS, Sought
+from sentinel.core.audit.chain import TOPICS, Sought
 from sentinel.core.release.delivery import deliveries, delivery
 from sentinel.engine.api import Api, Asks
 from sentinel.engine.people.approval import OpenQuestion
@@ -17,8 +19,7 @@ from sentinel.engine.people.passkeys import AskForPasskey, MayApprove
 from sentinel.engine.people.production import RollbackText
 from sentinel.engine.people.projects import MOST_PROJECTS, ViewProject, ViewProjects
 from sentinel.engine.people.releases import Releases, ShowRelease
-from sentinel.engine.people.verifications import ViewVerification
-from sentinel.engine.people.watching import Watch
+from sentinel.engine.people.status import ViewVerification, Watch
 from sentinel.errors import SentinelError
 from sentinel.errors.connection import UnknownPageError
 from sentinel.errors.release import NothingToLeaveError, NoVerificationError
@@ -59,77 +60,78 @@ class Visit:
         return self.key is None or await self.api.ask(self.person, project_id, MayApprove(public_key=self.key))
 
 
-Build = Callable[[Visit], Awaitable[Page]]
+Build = Callable[[Visit], Awaitable[partial[Page]]]
+"""Asks for what a page shows. The page is made later, of these values alone: where they are the same, so is it."""
 
 
-async def _projects(visit: Visit) -> Page:
+async def _projects(visit: Visit) -> partial[Page]:
     found = await visit.ask(ViewProjects(after=visit.query.get("after", "")[:200]))
     seen = [view for view in found if await visit.sees(view.project.id)]
-    return projects_page(seen, following=found[-1].project.id if len(found) == MOST_PROJECTS else None)
+    return partial(projects_page, seen, following=found[-1].project.id if len(found) == MOST_PROJECTS else None)
 
 
-async def _project(visit: Visit) -> Page:
+async def _project(visit: Visit) -> partial[Page]:
     view = await visit.ask(ViewProject())
-    return project_page(view, await visit.ask(Watch()) if view.project.operation is not None else None)
+    return partial(project_page, view, await visit.ask(Watch()) if view.project.operation is not None else None)
 
 
-async def _question(visit: Visit) -> Page:
+async def _question(visit: Visit) -> partial[Page]:
     view = await visit.ask(ViewProject())
     try:
         question = await visit.ask(OpenQuestion())
         passkeys = await visit.ask(AskForPasskey()) if question.approvers is not None else None
     except SentinelError as error:
-        return no_question_page(view, visit.api.mask(error.what), visit.api.mask(error.fix))
-    return question_page(view, question, passkeys)
+        return partial(no_question_page, view, visit.api.mask(error.what), visit.api.mask(error.fix))
+    return partial(question_page, view, question, passkeys)
 
 
-async def _verification(visit: Visit) -> Page:
+async def _verification(visit: Visit) -> partial[Page]:
     view = await visit.ask(ViewProject())
     try:
         found = await visit.ask(ViewVerification(operation=visit.named.get("operation")))
     except NoVerificationError as error:
-        return no_verification_page(view, error.what, error.fix)
-    return verification_page(view, found)
+        return partial(no_verification_page, view, error.what, error.fix)
+    return partial(verification_page, view, found)
 
 
-async def _releases(visit: Visit) -> Page:
-    return releases_page(await visit.ask(ViewProject()), await visit.ask(Releases()))
+async def _releases(visit: Visit) -> partial[Page]:
+    return partial(releases_page, await visit.ask(ViewProject()), await visit.ask(Releases()))
 
 
-async def _release(visit: Visit) -> Page:
+async def _release(visit: Visit) -> partial[Page]:
     view = await visit.ask(ViewProject())
     detail = await visit.ask(ShowRelease(version=visit.named["version"][:80]))
     for operation in detail.release.operations:  # its own comes before that of a rollback
         with suppress(NoVerificationError):
-            return release_page(view, detail, await visit.ask(ViewVerification(operation=operation)))
-    return release_page(view, detail, None)
+            return partial(release_page, view, detail, await visit.ask(ViewVerification(operation=operation)))
+    return partial(release_page, view, detail, None)
 
 
-async def _insights(visit: Visit) -> Page:
+async def _insights(visit: Visit) -> partial[Page]:
     view = await visit.ask(ViewProject())
-    records, now = await visit.ask(Releases()), view.now.wall
-    return insights_page(view, deliveries(records, now, weeks=WEEKS), delivery(records, now, weeks=WEEKS))
+    records, now = await visit.ask(Releases()), datetime.now(UTC)
+    return partial(insights_page, view, deliveries(records, now, weeks=WEEKS), delivery(records, now, weeks=WEEKS))
 
 
-async def _history(visit: Visit) -> Page:
+async def _history(visit: Visit) -> partial[Page]:
     view = await visit.ask(ViewProject())
     topic = visit.query.get("topic", "")
     sought = Sought(topic=topic if topic in TOPICS else "what happened", words=visit.query.get("words", "")[:200])
     given = visit.query.get("before", "")
     before = int(given[:15]) if given.isdecimal() else None
-    return history_page(view, sought, await visit.ask(SearchAudit(sought=sought, before=before)), before)
+    return partial(history_page, view, sought, await visit.ask(SearchAudit(sought=sought, before=before)), before)
 
 
-async def _findings(visit: Visit) -> Page:
-    return findings_page(await visit.ask(ViewProject()), await visit.ask(Findings(open_only=False)))
+async def _findings(visit: Visit) -> partial[Page]:
+    return partial(findings_page, await visit.ask(ViewProject()), await visit.ask(Findings(open_only=False)))
 
 
-async def _production(visit: Visit) -> Page:
+async def _production(visit: Visit) -> partial[Page]:
     view = await visit.ask(ViewProject())
     try:
-        return production_page(view, (await visit.ask(RollbackText())).text, ())
+        return partial(production_page, view, (await visit.ask(RollbackText())).text, ())
     except NothingToLeaveError as error:
-        return production_page(view, None, (error.what, error.fix))
+        return partial(production_page, view, None, (error.what, error.fix))
 
 
 PAGES: Mapping[str, Build] = {

@@ -41,7 +41,8 @@ class Guarded:
         self._app = app
         self._origin = origin
         self._host = urlsplit(origin).netloc
-        self._encrypted = origin.startswith("https:")
+        own = {**HEADERS, "Strict-Transport-Security": _TLS_ONLY} if origin.startswith("https:") else HEADERS
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in own.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,11 +65,8 @@ class Guarded:
     def _with_headers(self, send: Send) -> Send:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                headers.setdefault("Cache-Control", "no-store")
-                if self._encrypted:
-                    headers["Strict-Transport-Security"] = _TLS_ONLY
+                MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")
+                message["headers"].extend(self._headers)
             await send(message)
 
         return sent

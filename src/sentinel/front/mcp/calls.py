@@ -13,11 +13,10 @@ from mcp.shared.message import ServerMessageMetadata
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
-from sentinel.core.release.cause import PDV_FAILURE
 from sentinel.core.release.model import Project, Requester
-from sentinel.core.tools.attention import Attention, attention, calls_for_somebody
+from sentinel.core.release.states import PDV_FAILURE
 from sentinel.core.tools.catalog import Tool
-from sentinel.core.tools.next_steps import named_wait
+from sentinel.core.tools.next_steps import Attention, attention, calls_for_somebody, named_wait
 from sentinel.core.tools.requests import CALL_BUDGET_SECONDS, PreviewRelease, ReleaseStatusRequest, Request
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.printable import printable

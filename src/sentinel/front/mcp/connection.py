@@ -17,7 +17,7 @@ from mcp.shared.exceptions import MCPError
 from mcp.shared.subscriptions import ToolsListChanged
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
-from sentinel.core.tools.attention import attention
+from sentinel.core.tools.next_steps import attention
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.engine.agent_api import AgentApi
 from sentinel.errors import SentinelError

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from sentinel.core.guard.additions import Additions, LateAdditions, additions_of
-from sentinel.core.guard.verdict import Refusal
+from sentinel.core.guard.commands import Refusal
 from sentinel.launch.nearest_policy import nearest_policy, tables_of
 
 TYPE_CHECKING = False

@@ -1,9 +1,9 @@
 """What git tells a pre-push hook, a line for each ref: its local name and object, its remote name and object."""
 
 from sentinel.core.guard.additions import Additions
+from sentinel.core.guard.commands import Refusal
 from sentinel.core.guard.forge import is_release_tag, tags_refused
-from sentinel.core.guard.verdict import Refusal
-from sentinel.core.values.git_names import TAGS
+from sentinel.core.values.git import TAGS
 
 REMOTE_NAME = 2
 

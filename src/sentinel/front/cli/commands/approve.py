@@ -1,8 +1,8 @@
-"""`sentinel approve`: shows what waits, and reads the phrase from a real terminal (protocol 3.2).
+"""`sentinel approve` and `sentinel reject`: a person answers what waits for approval.
 
-Where the policy names approvers, the plan is then signed with a key of the person's own. What was approved is checked
-once more before it begins. The command then goes over into the live view; where none can be drawn it ends when what was
-approved has begun.
+`approve` shows the question and reads the phrase from a real terminal. Where the policy names approvers, the plan is
+then signed with a key of the person's own. What was approved is checked once more before it begins. The command then
+goes over into the live view; where none can be drawn it ends when what was approved has begun.
 """
 
 import sys
@@ -10,11 +10,11 @@ from argparse import Namespace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sentinel.front.cli.daemon_link import operator
+from sentinel.front.cli.daemon_link import operator, project_line
 from sentinel.front.cli.following import follow
-from sentinel.front.cli.parser import argument, command
+from sentinel.front.cli.parser import JSON, argument, command
 from sentinel.front.cli.printing import page, print_status, say, screen
-from sentinel.front.cli.terminal import read_phrase, require_terminal, show
+from sentinel.front.cli.terminal import confirm, read_phrase, require_terminal, show
 from sentinel.front.operator.client import OperatorClient
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ CHECKED_AGAIN = "AWAITING_APPROVAL"
 """The state in which an approved deployment makes its last checks."""
 
 
-def run(options: Namespace) -> int:
+def _approve(options: Namespace) -> int:
     require_terminal("approve")
     client = operator(options)
     answer = _answer(client, options.key)
@@ -74,9 +74,27 @@ def _has_begun(operation_id: str, status: Any) -> bool:
     return running is not None and running["id"] == operation_id and status["state"] != CHECKED_AGAIN
 
 
-COMMAND = command(
-    "Decide",
+APPROVE = command(
     "read what waits for approval and confirm it with the exact phrase",
-    run,
+    _approve,
     argument("--key", metavar="PATH", help="the SSH key to sign with, where the policy names approvers"),
+)
+
+
+def _reject(options: Namespace) -> int:
+    require_terminal("reject")
+    client = operator(options)
+    found = client.ask("status")
+    asked = found["status"]["approval"]
+    if asked is not None:
+        confirm(project_line(found, f"refuses this {asked['kind']}:\n{asked['text'].rpartition(chr(10))[0]}"))
+    approval_id = asked["id"] if asked else None
+    return print_status(client.ask_for(screen(), "reject", approval_id=approval_id, reason=options.reason), options)
+
+
+REJECT = command(
+    "refuse what waits for approval",
+    _reject,
+    argument("--reason", help="why; the agent that asked is told"),
+    JSON,
 )

@@ -9,7 +9,7 @@ from sentinel.core.values.limits import AUDIT_PAGE
 from sentinel.core.values.printable import printable
 from sentinel.errors.history import SarifFileError
 from sentinel.errors.release import MissingReasonError
-from sentinel.front.cli.daemon_link import asked_status, operator, project_line
+from sentinel.front.cli.daemon_link import operator, project_line
 from sentinel.front.cli.parser import JSON, REASON, Action, Command, argument, count
 from sentinel.front.cli.printing import print_reply, say, screen
 from sentinel.front.cli.terminal import confirm, require_terminal
@@ -46,7 +46,7 @@ def _import(options: Namespace) -> int:
     document = _read(Path(options.file), SIZE_LIMIT)
     number, shown = len(read_sarif(document).findings), printable(options.file, limit=200)
     closed = "open ones of the same scanner that it no longer has are closed"
-    confirm(project_line(asked_status(client), f"imports {number} findings of {shown}; {closed}."))
+    confirm(project_line(client.ask("status"), f"imports {number} findings of {shown}; {closed}."))
     imported = client.ask_for(screen(), "import_sarif", document=document)
     data = {"new_findings": len(imported.result["new"]), **imported.result}
     return print_reply(Reply(data, imported.text), options)
@@ -71,7 +71,7 @@ def _resolve(options: Namespace) -> int:
     named = client.ask_for(screen(), "finding", number=options.number)
     if named.result is not None:
         what = f"says that this finding is dealt with:\n{named.text}\nReason: {printable(options.reason)}"
-        confirm(project_line(asked_status(client), what))
+        confirm(project_line(client.ask("status"), what))
     found = client.ask_for(screen(), "resolve_finding", number=options.number, reason=options.reason)
     return print_reply(Reply([found.result], found.text), options)
 
@@ -113,8 +113,7 @@ def _export(options: Namespace) -> int:
     return 0
 
 
-COMMAND = Command(
-    "Look",
+AUDIT = Command(
     "what happened, what was found, and the proof of it",
     actions={
         "list": Action(

@@ -18,7 +18,7 @@ FORWARD = """<!doctype html><meta charset="utf-8"><meta name="referrer" content=
 """
 
 
-def run(options: Namespace) -> int:
+def _console(options: Namespace) -> int:
     require_terminal("console")
     client = operator(options)
     if options.action == "sign-out":
@@ -45,10 +45,9 @@ def _opened(link: str) -> bool:
     return True
 
 
-COMMAND = command(
-    "Look",
+CONSOLE = command(
     "open the console in a browser, signed in",
-    run,
+    _console,
     argument(
         "action",
         nargs="?",

@@ -1,4 +1,4 @@
-"""`sentinel daemon run|start|stop`."""
+"""What serves: the daemon, and the relay that AI clients start."""
 
 import os
 import time
@@ -8,10 +8,11 @@ from pathlib import Path
 from sentinel.adapters.boot import process_start
 from sentinel.errors.connection import DaemonRunsAlreadyError, DaemonUnreachableError
 from sentinel.errors.daemon import DaemonNotStoppedError
-from sentinel.front.cli.parser import Action, Command, argument
+from sentinel.front.cli.parser import Action, Command, argument, command
 from sentinel.front.cli.printing import say
 from sentinel.front.operator.client import OperatorClient
-from sentinel.launch.daemon_start import DAEMON, connect, ensure_daemon, machine_daemon
+from sentinel.launch import daemon_start
+from sentinel.launch.daemon_start import connect, ensure_daemon, machine_daemon
 from sentinel.launch.settings import Settings
 
 STOP_SECONDS = 20.0
@@ -42,7 +43,7 @@ def _started(settings: Settings, listen: str | None) -> None:
     if (link := connect(str(settings.agent_socket))) is not None:
         link.close()
         raise DaemonRunsAlreadyError(home=settings.home)
-    ensure_daemon(str(settings.home), os.environ, command=(*DAEMON, "--listen", listen)).close()
+    ensure_daemon(str(settings.home), os.environ, command=(*daemon_start.DAEMON, "--listen", listen)).close()
 
 
 def _stop(_options: Namespace) -> int:
@@ -74,12 +75,28 @@ def _runs(pid: int) -> bool:
 
 
 _LISTEN = argument("--listen", metavar="HOST:PORT", help="serve remote agents too, who need a token")
-COMMAND = Command(
-    "Run",
+DAEMON = Command(
     "the process that owns state, timers and deployments",
     actions={
         "run": Action("serve in this terminal", _run, (_LISTEN,), project=False),
         "start": Action("serve in the background, if none does", _start, (_LISTEN,), project=False),
         "stop": Action("stop serving; running scripts go on and are adopted", _stop, project=False),
     },
+)
+
+
+def _mcp(_options: Namespace) -> int:
+    """It never comes here (see `front.cli.main`): this is what the help and the documents say of it."""
+    raise NotImplementedError
+
+
+MCP = command(
+    "serve an AI client on stdin and stdout",
+    _mcp,
+    argument(
+        "--locked-tools",
+        choices=("hide", "reject"),
+        help="hide locked tools (default), or list every tool and reject the call",
+    ),
+    argument("--longest-wait", metavar="SECONDS", help="how long release_status may wait (1-3600; 50)"),
 )

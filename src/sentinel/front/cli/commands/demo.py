@@ -1,11 +1,12 @@
-"""`sentinel demo`: two releases of the sample service, in a folder of their own, with nothing to answer."""
+"""What counts for nothing: two releases of a sample service, and a rehearsal of staging with the working copy."""
 
 from argparse import Namespace
 
-from sentinel.front.cli.parser import argument, command
+from sentinel.front.cli.parser import Action, Command, argument, command
+from sentinel.front.cli.terminal import require_terminal
 
 
-def run(options: Namespace) -> int:
+def _demo(options: Namespace) -> int:
     """Raises DemoFailedError, DemoProgramMissingError or DemoLeftoverError; 0 means that all of it happened."""
     from sentinel.demo.run import show
 
@@ -13,10 +14,23 @@ def run(options: Namespace) -> int:
     return 0
 
 
-COMMAND = command(
-    "Run",
+DEMO = command(
     "watch two releases of a sample service, from a blocked one to an automatic rollback",
-    run,
+    _demo,
     argument("--keep", action="store_true", help="keep the demo's folder"),
     project=False,
+)
+
+
+def _staging(options: Namespace) -> int:
+    from sentinel.front.cli.rehearsal import rehearse
+
+    require_terminal("try staging")
+    rehearse(options)
+    return 0
+
+
+TRY = Command(
+    "rehearse a step of a release; it counts for nothing",
+    actions={"staging": Action("run the working copy's staging script, health and smoke", _staging)},
 )

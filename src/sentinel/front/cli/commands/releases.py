@@ -1,4 +1,4 @@
-"""`sentinel releases`: every release that was prepared, who approved it, and what became of it."""
+"""The next release, before the fact, and those that were: what became of each, and everything that is kept of one."""
 
 from argparse import Namespace
 
@@ -7,14 +7,40 @@ from sentinel.front.cli.parser import JSON, argument, command, count
 from sentinel.front.cli.printing import print_reply, screen
 
 
-def run(options: Namespace) -> int:
+def _plan(options: Namespace) -> int:
+    """1 where the release would be blocked."""
+    reply = operator(options).ask_for(screen(), "plan", type=options.type)
+    print_reply(reply, options)
+    return 1 if reply.result["blocked"] else 0
+
+
+PLAN = command(
+    "what the next release would be, and what blocks it; nothing is done",
+    _plan,
+    argument("--type", choices=("patch", "minor", "major"), help="default: the smallest that the changelog allows"),
+    JSON,
+)
+
+
+def _releases(options: Namespace) -> int:
     return print_reply(operator(options).ask_for(screen(), "releases", limit=options.limit), options)
 
 
-COMMAND = command(
-    "Look",
+RELEASES = command(
     "every release: who approved it, whether it was verified, and why it was rolled back",
-    run,
+    _releases,
     argument("--limit", type=count, default=50, metavar="N", help="at most N of them, the newest (default: 50)"),
+    JSON,
+)
+
+
+def _show(options: Namespace) -> int:
+    return print_reply(operator(options).ask_for(screen(), "release", version=options.version), options)
+
+
+SHOW = command(
+    "one release: notes, commits, tests, artifacts, approval and history",
+    _show,
+    argument("version", metavar="VERSION", help="such as 1.2.0 or v1.2.0"),
     JSON,
 )

@@ -1,9 +1,10 @@
-"""`sentinel sprint start NAME`, which agents may do as well, and `sentinel sprint close`, which is a person's."""
+"""A sprint is opened, which agents may do as well, and closed; a person makes the next release a hotfix, or not."""
 
 from argparse import Namespace
 
-from sentinel.front.cli.daemon_link import asked_status, operator, project_line
-from sentinel.front.cli.parser import JSON, Action, Command, argument
+from sentinel.core.values.printable import printable
+from sentinel.front.cli.daemon_link import operator, project_line
+from sentinel.front.cli.parser import JSON, REASON, Action, Command, argument
 from sentinel.front.cli.printing import print_status, screen
 from sentinel.front.cli.terminal import confirm, require_terminal
 
@@ -15,7 +16,7 @@ def _start(options: Namespace) -> int:
 def _close(options: Namespace) -> int:
     require_terminal("sprint close")
     client = operator(options)
-    found = asked_status(client)
+    found = client.ask("status")
     sprint, count = found["status"]["sprint"], found["open_findings"]
     if sprint is not None:
         findings = f"{count} open finding{' counts' if count == 1 else 's count'} no longer"
@@ -24,11 +25,34 @@ def _close(options: Namespace) -> int:
     return print_status(client.ask_for(screen(), "close_sprint"), options)
 
 
-COMMAND = Command(
-    "Decide",
+SPRINT = Command(
     "open or close a sprint",
     actions={
         "start": Action("open a sprint", _start, (argument("name"), JSON)),
         "close": Action("close it without a release", _close, (JSON,)),
+    },
+)
+
+
+def _start_hotfix(options: Namespace) -> int:
+    require_terminal("hotfix start")
+    client = operator(options)
+    what = "makes the next release a hotfix: a patch with the short soak of `[hotfix]`."
+    confirm(project_line(client.ask("status"), f"{what}\nReason: {printable(options.reason)}"))
+    return print_status(client.ask_for(screen(), "start_hotfix", reason=options.reason), options)
+
+
+def _end_hotfix(options: Namespace) -> int:
+    require_terminal("hotfix end")
+    client = operator(options)
+    confirm(project_line(client.ask("status"), "makes the next release like any other: no hotfix."))
+    return print_status(client.ask_for(screen(), "end_hotfix"), options)
+
+
+HOTFIX = Command(
+    "declare the next release urgent: a patch with a short soak",
+    actions={
+        "start": Action("open a hotfix, where the policy has a [hotfix]", _start_hotfix, (REASON, JSON)),
+        "end": Action("end it before anything was prepared", _end_hotfix, (JSON,)),
     },
 )

@@ -4,8 +4,7 @@ from urllib.parse import urlencode
 
 import htpy as h
 
-from sentinel.core.audit.chain import AuditEntry
-from sentinel.core.audit.search import TOPICS, FoundEntries, Sought
+from sentinel.core.audit.chain import TOPICS, AuditEntry, FoundEntries, Sought
 from sentinel.core.values.printable import printable
 from sentinel.engine.people.projects import ProjectView
 from sentinel.front.console.elements import at, code, digest, prose, table

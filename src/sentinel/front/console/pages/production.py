@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import htpy as h
 
-from sentinel.core.approval.plan import ROLLBACK_PHRASE
+from sentinel.core.approval.question import ROLLBACK_PHRASE
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import State
 from sentinel.core.values.printable import printable

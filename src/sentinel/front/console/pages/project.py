@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import htpy as h
 
-from sentinel.core.release.cause import Cause
 from sentinel.core.release.model import BlockedBy, Project
-from sentinel.core.release.rollback import plan_rollback
+from sentinel.core.release.rollback import rollback_target
 from sentinel.core.release.states import State
 from sentinel.core.tools.live import Live
 from sentinel.core.values.printable import printable
@@ -57,7 +56,7 @@ def project_page(view: ProjectView, live: Live | None) -> Page:
         title=project.name,
         parts=(
             Part("headline", _headline(view)),
-            Part("track", track(project)),
+            Part("track", track(project.state)),
             Part("running", _running(view, live)),
             Part("blocked", _blocked(view)),
             Part("candidate", _candidate(view)),
@@ -109,13 +108,11 @@ def _held(view: ProjectView) -> h.Node:
 
 
 def _countdown(view: ProjectView) -> h.Node:
-    project, now = view.project, view.now
-    if project.state is not State.SOAKING or project.release is None or project.release.staged is None:
+    if view.project.state is not State.SOAKING:
         return None
-    soak = project.release.staged.soak
-    if soak.is_over(now):
+    if view.soak_ends is None:
         return h.p(".countdown")[shape("good"), "The soak is over: production is unlocked."]
-    return h.p(".countdown")["Production unlocks in ", until(now.wall + soak.remaining(now), now.wall)]
+    return h.p(".countdown")["Production unlocks in ", until(view.soak_ends)]
 
 
 def _decide(project: Project) -> h.Node:
@@ -133,8 +130,8 @@ def _running(view: ProjectView, live: Live | None) -> h.Node:
         h.h2[f"Running: {operation.kind}"],
         facts(
             ("Step", printable(live.step, limit=300) or "starting"),
-            ("In this step", since(live.step_started, live.at) if live.step_started else None),
-            ("Altogether", since(operation.started.wall, live.at)),
+            ("In this step", since(live.step_started) if live.step_started else None),
+            ("Altogether", since(operation.started.wall)),
             ("Asked by", printable(operation.requested_by, limit=80)),
             ("Is being ended", printable(operation.cancel.reason, limit=200) if operation.cancel else None),
         ),
@@ -187,10 +184,8 @@ def _production(view: ProjectView) -> h.Node:
 
 def production_facts(view: ProjectView) -> h.Node:
     """What production runs, and the release it would go back to."""
-    project, now = view.project, view.now.wall
-    production = project.production
-    plan = plan_rollback(project, reason="", cause=Cause.PERSON, now=now)
-    target = plan.target if plan is not None else None
+    project = view.project
+    production, target = project.production, rollback_target(project)
     if production is None:
         return [h.h2["Production"], h.p["Sentinel has not released anything to production yet."]]
     changing = project.state in (State.DEPLOYING, State.VERIFYING, State.ROLLING_BACK, State.HALTED)
@@ -198,7 +193,7 @@ def production_facts(view: ProjectView) -> h.Node:
         h.h2["Production"],
         facts(
             ("Last verified" if changing else "Runs", h.b[printable(production.version)]),
-            ("Since", [at(production.deployed_at), " (", since(production.deployed_at, now), ")"]),
+            ("Since", [at(production.deployed_at), " (", since(production.deployed_at), ")"]),
             ("Commit", digest(production.commit)),
             ("Goes back to", printable(target.version) if target else "nothing: no earlier release is kept"),
         ),
@@ -217,7 +212,7 @@ def _locks(view: ProjectView) -> h.Node:
                     code(f"{lock.tool}({lock.target})" if lock.target else lock.tool),
                     " ",
                     printable(lock.reason, limit=300),
-                    [" ", until(lock.unlocks_at, view.now.wall)] if lock.unlocks_at else None,
+                    [" ", until(lock.unlocks_at)] if lock.unlocks_at else None,
                 ]
                 for lock in locked
             )

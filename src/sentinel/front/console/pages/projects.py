@@ -57,14 +57,14 @@ def _card(view: ProjectView) -> h.Element:
 
 
 def _moment(view: ProjectView) -> Iterator[h.Node]:
-    project, now = view.project, view.now.wall
+    project = view.project
     approval = project.rollback_approval or (project.approval if project.state is State.AWAITING_APPROVAL else None)
     if approval is not None and approval.claim is None:
-        yield h.span["The question expires in ", until(approval.expires_at, now)]
+        yield h.span["The question expires in ", until(approval.expires_at)]
     elif project.operation is not None:
-        yield h.span[f"{project.operation.kind} runs for ", since(project.operation.started.wall, now)]
-    elif project.state is State.SOAKING and project.release is not None and project.release.staged is not None:
-        yield h.span["Production unlocks in ", until(project.release.staged.soak.until, now)]
+        yield h.span[f"{project.operation.kind} runs for ", since(project.operation.started.wall)]
+    elif project.state is State.SOAKING and view.soak_ends is not None:
+        yield h.span["Production unlocks in ", until(view.soak_ends)]
     if project.production is not None:
         yield h.span["Production: ", h.b[printable(project.production.version)]]
     if project.open_high_findings:

@@ -43,7 +43,7 @@ def question_page(view: ProjectView, question: Question, passkeys: PasskeyUse | 
     return _page(
         project,
         (
-            Part("asked", _asked(view, question)),
+            Part("asked", _asked(question)),
             Part("answer", _answer(project, question, passkeys)),
             Part("exceptions", _warning("Exceptions for this release", content.exceptions)),
             Part("unchecked", _warning("Not checked", content.unchecked)),
@@ -74,13 +74,13 @@ def _page(project: Project, parts: tuple[Part, ...]) -> Page:
     )
 
 
-def _asked(view: ProjectView, question: Question) -> h.Node:
-    content, now = question.content, view.now.wall
+def _asked(question: Question) -> h.Node:
+    content = question.content
     running = content.running
     word = "deployment" if content.kind == "deployment" else "rollback"
     return h.div[
         h.div(".state")[
-            chip(f"A {word} waits for your answer", "wait"), h.span["Expires in ", until(content.expires_at, now)]
+            chip(f"A {word} waits for your answer", "wait"), h.span["Expires in ", until(content.expires_at)]
         ],
         facts(
             ("Project", printable(question.name, limit=80)),
@@ -88,7 +88,7 @@ def _asked(view: ProjectView, question: Question) -> h.Node:
             ("Commit", digest(content.commit, shown=40) if content.commit else None),
             (
                 "Runs now",
-                _running_now(running.tag, running.since, now) if running else "nothing that Sentinel released",
+                _running_now(running.tag, running.since) if running else "nothing that Sentinel released",
             ),
             ("Production", h.span[printable(content.production_url)] if content.production_url else None),
             ("Asked by", printable(content.asked_by, limit=120) or None),
@@ -99,8 +99,8 @@ def _asked(view: ProjectView, question: Question) -> h.Node:
     ]
 
 
-def _running_now(tag: str, moment: datetime, now: datetime) -> h.Node:
-    return h.span[h.b[printable(tag)], " for ", since(moment, now)]
+def _running_now(tag: str, moment: datetime) -> h.Node:
+    return h.span[h.b[printable(tag)], " for ", since(moment)]
 
 
 def _signatures(question: Question) -> str | None:
@@ -213,7 +213,7 @@ def _file(file: ChangedFile) -> Sequence[h.Node]:
 
 
 def _evidence(content: QuestionContent) -> h.Node:
-    now, tests, staging = content.made_at, content.tests, content.staging
+    tests, staging = content.tests, content.staging
     files = [(code(file.name, limit=200), digest(file.sha256, shown=16)) for file in content.artifacts]
     return h.div[
         h.h2["Evidence"],
@@ -221,7 +221,7 @@ def _evidence(content: QuestionContent) -> h.Node:
         if tests
         else None,
         facts(
-            ("Ended", [since(tests.ended_at, now), " ago"]),
+            ("Ended", [since(tests.ended_at), " ago"]),
             ("Took", f"{tests.seconds:.0f} s" if tests.seconds is not None else None),
             ("On", digest(tests.commit)),
             ("Tree", "this very tree" if tests.same_tree else "a tree that differs in nothing that tests depend on"),
@@ -230,7 +230,7 @@ def _evidence(content: QuestionContent) -> h.Node:
         else None,
         h.h3["Staging ", chip("healthy", "good")] if staging else None,
         facts(
-            ("Healthy for", since(staging.healthy_since, now)),
+            ("Healthy for", since(staging.healthy_since)),
             ("Soak", write_duration(staging.soak)),
             ("Address", printable(staging.url)),
             ("Smoke", printable(staging.smoke, limit=300) or None),

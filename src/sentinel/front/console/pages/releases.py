@@ -10,7 +10,7 @@ from sentinel.core.release.record import ApprovedBy, ReleaseRecord
 from sentinel.core.values.printable import printable
 from sentinel.engine.people.projects import ProjectView
 from sentinel.engine.people.releases import ReleaseDetail
-from sentinel.engine.people.verifications import VerificationView
+from sentinel.engine.people.status import VerificationView
 from sentinel.front.console.elements import Tone, at, chip, code, digest, facts, folded, notes, prose, said, table
 from sentinel.front.console.page import Page, Part
 from sentinel.front.console.pages.project import project_tabs

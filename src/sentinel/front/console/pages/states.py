@@ -1,12 +1,14 @@
 """How a project's state is told: a word for people, a tone, and its place on the track."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import htpy as h
+from markupsafe import Markup
 
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import State
-from sentinel.front.console.elements import Tone, chip, shape
+from sentinel.front.console.elements import Tone, chip, drawn, shape
 
 _S = State
 
@@ -43,16 +45,19 @@ def tone_of(project: Project) -> Tone:
     return _TONES.get(project.state, "busy")
 
 
-def state_chip(project: Project) -> h.Element:
+def state_chip(project: Project) -> Markup:
     return chip(project.state.value, tone_of(project))
 
 
-def track(project: Project) -> h.Element:
+@lru_cache(maxsize=len(State))
+def track(at: State) -> Markup:
     """Every state of a release in its order, and where this one is; what leads off it stands at the end."""
-    off = project.state not in TRACK
-    return h.ol(class_=["track", "is-off" if off else None], aria_label="The way of a release")[
-        (_step(state, project.state) for state in TRACK), _off(project.state) if off else None
-    ]
+    off = at not in TRACK
+    return drawn(
+        h.ol(class_=["track", "is-off" if off else None], aria_label="The way of a release")[
+            (_step(state, at) for state in TRACK), _off(at) if off else None
+        ]
+    )
 
 
 def _step(state: State, at: State) -> h.Element:

@@ -1,7 +1,6 @@
 """The verification: production as it was watched, against the limits, and the probes that decided."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 
 import htpy as h
 
@@ -10,7 +9,7 @@ from sentinel.core.values.printable import printable
 from sentinel.core.verification.sequential_test import Sample, Verdict
 from sentinel.core.verification.trace import Trace
 from sentinel.engine.people.projects import ProjectView
-from sentinel.engine.people.verifications import VerificationView
+from sentinel.engine.people.status import VerificationView
 from sentinel.front.console.elements import Tone, chip, facts, prose, said, table, until
 from sentinel.front.console.page import Page, Part
 from sentinel.front.console.pages.project import project_tabs
@@ -28,7 +27,7 @@ def verification_page(view: ProjectView, found: VerificationView) -> Page:
     return _page(
         view.project,
         (
-            Part("verdict", _verdict(view, found)),
+            Part("verdict", _verdict(found)),
             Part("plots", plots_of(found)),
             Part("against", _against(found.trace)),
         ),
@@ -49,15 +48,13 @@ def _page(project: Project, parts: tuple[Part, ...]) -> Page:
     )
 
 
-def _verdict(view: ProjectView, found: VerificationView) -> h.Node:
+def _verdict(found: VerificationView) -> h.Node:
     trace, judgement = found.trace, found.judgement
     verdict = judgement.verdict if judgement is not None else Verdict.RUNNING
-    left = timedelta(seconds=max(0.0, trace.thresholds.window_s - found.elapsed_s))
-    now = view.now.wall
     return h.div[
         h.div(".state")[
-            chip(*_TOLD[verdict]) if found.running or judgement else chip("ended early", "calm"),
-            h.span["Ends in ", until(now + left, now)] if found.running else None,
+            chip(*_TOLD[verdict]) if found.ends or judgement else chip("ended early", "calm"),
+            h.span["Ends in ", until(found.ends)] if found.ends else None,
         ],
         h.p(".message")[printable(judgement.numbers, limit=600)] if judgement is not None else None,
         facts(

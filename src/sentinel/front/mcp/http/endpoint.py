@@ -24,8 +24,7 @@ from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sentinel.core.access.oauth import OAuth
-from sentinel.core.access.tokens import Token
+from sentinel.core.access.tokens import OAuth, Token
 from sentinel.core.release.model import Requester
 from sentinel.core.values.limits import MESSAGE_LIMIT
 from sentinel.core.values.printable import printable

@@ -1,16 +1,17 @@
-"""Anybody stops the line; a person lets it go on, or lets one release go outside of the window."""
+"""A person decides on the release that is being made: hold or unhold, waive a closed window, abandon, cancel."""
 
 from typing import ClassVar
 
 from sentinel.core.approval.question import ask_deployment
 from sentinel.core.policy.windows import local_text
+from sentinel.core.release.cancellation import Refusal, abandon_refusal, cancel_refusal
 from sentinel.core.release.holding import BEFORE_PRODUCTION, closed_window, go_outside, release_line, windows_of
 from sentinel.core.release.model import OutsideWindow, Release
 from sentinel.core.tools.next_steps import next_steps
-from sentinel.core.values.free_text import FreeText
-from sentinel.core.values.names import Line
+from sentinel.core.values.free_text import FreeText, Line
 from sentinel.engine.agents import hold
 from sentinel.engine.api import Call, OperatorRequest
+from sentinel.engine.operations.cancellation import ask_to_end, give_up, remove_tag
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer
 from sentinel.errors.approval import ConfirmedOtherError
@@ -18,7 +19,7 @@ from sentinel.errors.release import LockedToolError
 from sentinel.ports.store import Transaction
 
 
-class HoldTheLine(OperatorRequest):
+class HoldReleases(OperatorRequest):
     wire: ClassVar[str] = "hold"
     reason: Line
 
@@ -28,14 +29,14 @@ class HoldTheLine(OperatorRequest):
         return await call.views.answer(call.project_id, begun.message)
 
 
-class LetTheLineGoOn(OperatorRequest):
-    """`reason` is the hold's, as it was confirmed."""
+class UnholdReleases(OperatorRequest):
+    """`reason` is the hold's own, as the person confirmed it."""
 
     wire: ClassVar[str] = "unhold"
     reason: FreeText
 
     async def carry_out(self, call: Call) -> Answer:
-        """Raises LockedToolError, or ConfirmedOtherError where it is held for another reason."""
+        """Raises LockedToolError, or ConfirmedOtherError if releases are held for another reason."""
         async with transaction(call.world, call.project_id) as tx:
             held = tx.project.hold
             if held is None:
@@ -47,14 +48,14 @@ class LetTheLineGoOn(OperatorRequest):
 
 
 class WaiveWindow(OperatorRequest):
-    """Lets the candidate, which must be `release_id`, go to production although the window is closed."""
+    """Allows the candidate, which must be `release_id`, into production although the window is closed."""
 
     wire: ClassVar[str] = "waive_window"
     release_id: str
     reason: Line
 
     async def carry_out(self, call: Call) -> Answer:
-        """Raises LockedToolError, or ConfirmedOtherError where another candidate was confirmed."""
+        """Raises LockedToolError, or ConfirmedOtherError if another candidate was confirmed."""
         async with transaction(call.world, call.project_id) as tx:
             release, claimed = tx.project.release, tx.project.approval is not None and tx.project.approval.claim
             if release is None or tx.project.state not in BEFORE_PRODUCTION or claimed:
@@ -67,7 +68,7 @@ class WaiveWindow(OperatorRequest):
 
 
 def _go_outside(call: Call, tx: Transaction, release: Release, reason: str) -> str:
-    """Raises LockedToolError where the window is open."""
+    """Raises LockedToolError if the window is open."""
     closing = closed_window(tx.project, tx.now.wall)
     windows = windows_of(tx.project)
     if closing is None or windows is None:
@@ -90,3 +91,50 @@ def _go_outside(call: Call, tx: Transaction, release: Release, reason: str) -> s
     until = f" until {local_text(windows, closing.opens_at)}, when it opens" if closing.opens_at else ""
     again = " The question is asked anew, with the reason in its plan: run `sentinel approve`." if asked else ""
     return f"{release.tag} may go to production outside of the window{until}. All other checks hold.{again}"
+
+
+class Abandon(OperatorRequest):
+    """Abandons the candidate, which must be `release_id`, and ends the operation that runs for it."""
+
+    wire: ClassVar[str] = "abandon"
+    release_id: str
+    reason: Line
+
+    async def carry_out(self, call: Call) -> Answer:
+        """Raises LockedToolError, or ConfirmedOtherError if another candidate was confirmed."""
+        message, asked = None, None
+        async with transaction(call.world, call.project_id) as tx:
+            before = tx.project
+            _require(abandon_refusal(before))
+            if before.release is not None and before.release.id != self.release_id:
+                raise ConfirmedOtherError(confirmed="another candidate", found=before.release.tag)
+            if before.operation is None:
+                message = give_up(tx, self.reason, call.by)
+            else:
+                asked = ask_to_end(call.world, tx, "abandon", self.reason, call.by)
+        if asked is None:
+            await remove_tag(call.world, before)
+        return await call.views.answer(call.project_id, message, operation_id=asked)
+
+
+class CancelOperation(OperatorRequest):
+    """Ends the running operation, which must be `operation_id`."""
+
+    wire: ClassVar[str] = "cancel"
+    operation_id: str
+    reason: Line
+
+    async def carry_out(self, call: Call) -> Answer:
+        """Raises LockedToolError, or ConfirmedOtherError if another operation was confirmed."""
+        async with transaction(call.world, call.project_id) as tx:
+            _require(cancel_refusal(tx.project))
+            running = tx.project.operation
+            if running is not None and running.id != self.operation_id:
+                raise ConfirmedOtherError(confirmed="another operation", found=running.kind)
+            asked = ask_to_end(call.world, tx, "stop", self.reason, call.by)
+        return await call.views.answer(call.project_id, None, operation_id=asked)
+
+
+def _require(refusal: Refusal | None) -> None:
+    if refusal is not None:
+        raise LockedToolError(reason=refusal.reason, instead=refusal.instead)

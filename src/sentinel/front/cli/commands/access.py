@@ -1,10 +1,10 @@
-"""`sentinel token create|list|revoke`: who may speak with the daemon from another machine."""
+"""Who may come in: agents on other machines by a token, and people who approve by a passkey."""
 
 import sys
 from argparse import Namespace
 
 from sentinel.core.values.printable import printable
-from sentinel.front.cli.daemon_link import asked_status, operator, project_line
+from sentinel.front.cli.daemon_link import operator, project_line
 from sentinel.front.cli.parser import JSON, Action, Command, argument
 from sentinel.front.cli.printing import print_json, print_reply, say, screen
 from sentinel.front.cli.terminal import confirm, require_terminal
@@ -16,7 +16,7 @@ def _create(options: Namespace) -> int:
     client = operator(options)
     until = f"for {printable(options.expires)}" if options.expires else "without an end"
     may = f"creates a token of the role {options.role}, {until}, named {printable(options.name, limit=100)}."
-    confirm(project_line(asked_status(client), may))
+    confirm(project_line(client.ask("status"), may))
     created = client.ask_for(screen(), "create_token", name=options.name, role=options.role, expires=options.expires)
     if options.json:
         print_json(created.result)
@@ -36,12 +36,11 @@ def _revoke(options: Namespace) -> int:
     known = next((token for token in client.ask("tokens") if token["id"] == options.id), None)
     if known is not None:
         what = f"revokes the token {known['id']} of the {known['role']} {known['name']}"
-        confirm(project_line(asked_status(client), what))
+        confirm(project_line(client.ask("status"), what))
     return print_reply(client.ask_for(screen(), "revoke_token", id=options.id), options)
 
 
-COMMAND = Command(
-    "Set up",
+TOKEN = Command(
     "let agents on other machines in, each with a token of its own",
     actions={
         "create": Action(
@@ -56,5 +55,28 @@ COMMAND = Command(
         ),
         "list": Action("the tokens of this project", _list, (JSON,)),
         "revoke": Action("end a token, and what is open with it", _revoke, (argument("id"), JSON)),
+    },
+)
+
+
+def _add_approver(options: Namespace) -> int:
+    require_terminal("approver add")
+    client, line = operator(options), options.line.strip()
+    shown = client.ask_for(screen(), "preview_approver", line=line, file=options.file)
+    confirm(project_line(client.ask("status"), shown.text))
+    return print_reply(client.ask_for(screen(), "add_approver", line=line, file=options.file), options)
+
+
+APPROVER = Command(
+    "let people approve with a passkey",
+    actions={
+        "add": Action(
+            "add a passkey to the project's file of approvers",
+            _add_approver,
+            (
+                argument("line", metavar="LINE", help="as the console shows it, in quotes"),
+                argument("--file", help="in the daemon's folder (default: the policy's, or `approvers`)"),
+            ),
+        )
     },
 )

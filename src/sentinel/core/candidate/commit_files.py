@@ -1,12 +1,14 @@
-"""What a run of the tests counts for: a commit's files without those that no test depends on."""
+"""The files of a commit: what a run of the tests counts for, and how a working tree differs from them."""
 
 import hashlib
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sentinel.core.policy.model import Policy
 from sentinel.core.policy.pinning import pinned_paths
+from sentinel.core.values.free_text import FreeText
+from sentinel.core.values.frozen import Frozen
 
 
 class TreeFile(NamedTuple):
@@ -52,3 +54,14 @@ def _expression(pattern: str) -> bytes:
             found += simple or re.escape(character.encode("utf-8", "surrogateescape"))
         found += b"" if last else b"/"
     return b"(?:%s)" % found
+
+
+How = Literal["changed", "new", "gone", "unknown"]
+
+
+class Difference(Frozen):
+    """One file; `unknown` where it goes through `filter`, which Sentinel does not run."""
+
+    path: FreeText
+    how: How
+    filter: str = ""

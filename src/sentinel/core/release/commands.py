@@ -1,12 +1,14 @@
-"""The SENTINEL_* variables that a command gets."""
+"""Commands of the policy: the SENTINEL_* variables that they get, and what is kept of their output."""
 
-from typing import Literal
+from typing import Literal, get_args
+
+from pydantic import AwareDatetime
 
 from sentinel.core.release.model import Deployed, Release
+from sentinel.core.values.free_text import FreeText
+from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 
-CommandUser = Literal["build", "staging"]
-"""Whose processes commands are in separated mode, but for those of production, which are the daemon's own."""
 OWN = "SENTINEL_"
 """The daemon's own settings (a database's password among them), which no command gets whatever a policy passes."""
 _LOADER = ("LD_", "DYLD_", "BASH_ENV")
@@ -57,3 +59,27 @@ def leaving_variables(leaving: Deployed, *, artifacts: str, url: str) -> dict[st
         "SENTINEL_RELEASE_ID": leaving.release_id or "",
         **({"SENTINEL_ARTIFACTS": artifacts} if leaving.artifacts else {}),
     }
+
+
+Step = Literal["setup", "build", "tests", "staging", "smoke", "production", "rollback"]
+"""The steps of operations that run a command of the policy."""
+STEPS: tuple[str, ...] = get_args(Step)
+
+
+class LoggedCommand(Frozen):
+    """A command whose output is kept; `ended` says how it ended, and is empty while it runs."""
+
+    operation: str
+    step: str
+    attempt: int
+    started_at: AwareDatetime
+    ended_at: AwareDatetime | None = None
+    ended: FreeText = ""
+
+
+class LogPiece(Frozen):
+    """Whole lines of an output from one offset to the next, printable; `over` where nothing can follow."""
+
+    text: FreeText
+    next_offset: int
+    over: bool

@@ -1,0 +1,47 @@
+"""What git names and lists, as values. Standard library only: the guard reads the names."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+BRANCHES, TAGS = "refs/heads/", "refs/tags/"
+REF = re.compile(
+    r"(?![-+/.])(?!@$)(?!.*(?:\.\.|//|/\.|@\{|\.lock(?:/|$)|[/.]$))[^\s~^:?*\[\\\x00-\x20\x7f]{1,200}", re.DOTALL
+)
+"""The rules of git-check-ref-format(1), and no leading "-" (an option) or "+" (a forced refspec)."""
+COMMIT = re.compile(r"[0-9a-f]{40}")
+LOGIN = re.compile(r"//[^/\s]*@")
+"""In an address; up to the last @: a password may hold others."""
+SENTINEL, SENTINEL_EMAIL = "Sentinel", "sentinel@localhost"
+"""Who makes Sentinel's own tags and commits, and how its key is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """`commit` is what an annotated tag names; empty for every other ref."""
+
+    object: str
+    kind: str
+    size: int
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refs:
+    """The refs of the mirror by their full names.
+
+    `remote_tags` are the objects of the remote's tags by name, where the remote was just asked and is the only place
+    that is pushed to.
+    """
+
+    found: Mapping[str, Ref] = field(default_factory=dict)
+    remote_tags: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BranchCleanup:
+    """Which branches were deleted, here and on the remote, and which matching ones were kept and why."""
+
+    deleted: tuple[str, ...] = ()
+    remote_deleted: tuple[str, ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
