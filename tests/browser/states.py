@@ -24,8 +24,8 @@ from sentinel.core.release.model import (
     Release,
 )
 from sentinel.core.release.states import Cause, State
-from sentinel.core.tools.live import Live
-from sentinel.core.values.instant import Instant
+from sentinel.core.tools.status_text import Live
+from sentinel.core.values.times import Instant
 from sentinel.daemon_file import Console as Settings
 from sentinel.engine.api import Api
 from sentinel.engine.people.findings import Findings

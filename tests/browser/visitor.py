@@ -10,8 +10,8 @@ from typing import Any, Literal, Protocol
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from sentinel.core.approval.approvers import NAMESPACE
 from sentinel.core.approval.passkeys import RelyingParty
+from sentinel.core.approval.question import NAMESPACE
 from tests.protocol.installation import Installation
 from tests.protocol.small import Small
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sentinel.core.release.change import Change
 from sentinel.core.release.model import Approval, OperationKind, Project
 from sentinel.core.release.states import State
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 from sentinel.errors import SentinelError
 from tests.core.moves import MOVES, Move
 from tests.core.projects import SOAK, SOAKED, fresh, instant

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from sentinel.core.approval.question import ask_deployment, ask_rollback
+from sentinel.core.approval.question import ask_approval
 from sentinel.core.release import adoption, lifecycle, rollback
 from sentinel.core.release.change import Change
 from sentinel.core.release.model import (
@@ -24,12 +24,11 @@ from sentinel.core.release.model import (
     Staged,
 )
 from sentinel.core.release.states import Cause, Event
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 from tests.core.projects import (
     AGENT,
     NOON,
     PERSON,
-    POLICY,
     SOAK,
     deployed,
     evidence,
@@ -89,7 +88,7 @@ def _accept(project: Project, _now: Instant) -> Change:
 
 def _ask_deployment(project: Project, now: Instant) -> Change:
     name = f"deployment-{project.fence}"
-    approval = ask_deployment(project, _release(project), id=name, nonce=name, now=now)
+    approval = ask_approval(project, _release(project), id=name, nonce=name, now=now)
     return lifecycle.request_approval(project, approval, _ended(project, Kind.PROMOTION, ok=True), now)
 
 
@@ -115,8 +114,7 @@ def _roll_back(event: Event, cause: Cause = Cause.AGENT) -> Act:
 
 def _ask_rollback(project: Project, now: Instant) -> Change:
     name, plan = f"rollback-{project.fence}", _plan(project, now)
-    expires = POLICY.production.approval.expires
-    approval = ask_rollback(project, plan, id=name, nonce=name, now=now, expires=expires)
+    approval = ask_approval(project, plan, id=name, nonce=name, now=now)
     return rollback.ask(project, plan, approval, AGENT)
 
 

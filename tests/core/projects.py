@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sentinel.core.approval.question import ask_deployment
+from sentinel.core.approval.question import ask_approval
 from sentinel.core.policy.model import Policy
 from sentinel.core.policy.pinning import Pin
 from sentinel.core.release import lifecycle, rollback
@@ -23,7 +23,7 @@ from sentinel.core.release.model import (
     Staged,
 )
 from sentinel.core.release.states import Cause, Event, State
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 
 AGENT, PERSON = "agent:codex", "person:ada"
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
@@ -160,7 +160,7 @@ def _pass_staging(at: Project, _candidate: Release) -> Project:
 def _ask(at: Project, _candidate: Release) -> Project:
     promoting = running(at, OperationKind.PROMOTION)
     assert promoting.release is not None
-    approval = ask_deployment(promoting, promoting.release, id=f"approval-{at.fence}", nonce="nonce", now=SOAKED)
+    approval = ask_approval(promoting, promoting.release, id=f"approval-{at.fence}", nonce="nonce", now=SOAKED)
     ended = outcome(promoting, "It waits for a human's approval.")
     return lifecycle.request_approval(promoting, approval, ended, SOAKED).project
 

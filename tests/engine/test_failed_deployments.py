@@ -11,7 +11,7 @@ from sentinel.core.release.model import Project
 from sentinel.core.release.notices import notice
 from sentinel.core.release.states import ASKED, PDV_FAILURE, Cause, Event, State
 from sentinel.core.tools.status import status_of
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 from sentinel.engine.operations.deployment import fail
 from sentinel.engine.runtime.run import Failure, cause_of
 from sentinel.errors import SentinelError

@@ -3,9 +3,9 @@
 from sentinel.core.approval.question import ApprovalAnswer
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import State
-from sentinel.core.tools.catalog import Access, Tool, accesses
-from sentinel.core.tools.requests import (
+from sentinel.core.tools.catalog import (
     AbandonRelease,
+    Access,
     Deploy,
     EmergencyRollback,
     HoldRelease,
@@ -13,6 +13,8 @@ from sentinel.core.tools.requests import (
     Request,
     RunTests,
     StartSprint,
+    Tool,
+    accesses,
 )
 from sentinel.engine.statuses import Answer
 from tests.histories.host import Actor

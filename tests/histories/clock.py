@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 
 _NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 

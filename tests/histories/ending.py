@@ -6,14 +6,7 @@ import anyio
 
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import State
-from sentinel.core.tools.requests import (
-    AbandonRelease,
-    Deploy,
-    PrepareRelease,
-    Request,
-    RunTests,
-    StartSprint,
-)
+from sentinel.core.tools.catalog import AbandonRelease, Deploy, PrepareRelease, Request, RunTests, StartSprint
 from sentinel.engine.people.approval import Approve, OpenQuestion, Reject
 from sentinel.engine.people.candidate import UnholdReleases
 from sentinel.engine.people.findings import Findings, ResolveFinding

@@ -13,7 +13,7 @@ from sentinel.core.audit.findings import Finding, Resolution, ScanReport
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import Project
 from sentinel.core.release.notices import Notice
-from sentinel.core.tools.requests import Request
+from sentinel.core.tools.catalog import Request
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.free_text import FREE
 from sentinel.core.verification.sequential_test import Sample

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from sentinel.adapters.boot import boot_id, boot_seconds
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 
 
 class SystemClock:

@@ -10,7 +10,7 @@ from http import HTTPStatus
 import anyio
 from anyio import to_thread
 
-from sentinel.core.values.duration import countdown
+from sentinel.core.values.times import countdown
 from sentinel.demo.agent import Agent, Answer, call_text
 from sentinel.demo.inbox import Inbox
 from sentinel.demo.installation import Stage

@@ -8,10 +8,10 @@ from sentinel.core.access.tokens import Token
 from sentinel.core.approval.question import ApprovalAnswer
 from sentinel.core.audit.findings import Severity
 from sentinel.core.release.model import NOBODY, Project, Requester
+from sentinel.core.tools.catalog import PreviewRelease, Request
 from sentinel.core.tools.next_steps import WAIT_SECONDS
-from sentinel.core.tools.requests import PreviewRelease, Request
 from sentinel.core.tools.status import ReleaseStatus
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 from sentinel.engine.approvals import Question
 from sentinel.engine.statuses import Answer
 

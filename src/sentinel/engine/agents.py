@@ -10,8 +10,7 @@ from typing import Literal
 import anyio
 from pydantic import JsonValue
 
-from sentinel.core.approval.approvers import rules_of
-from sentinel.core.approval.question import ApprovalAnswer, ask_rollback
+from sentinel.core.approval.question import ApprovalAnswer, ask_approval
 from sentinel.core.audit.findings import EVERY_SESSION, Severity, locked_call_severity, recent_calls
 from sentinel.core.candidate.preview import preview_text
 from sentinel.core.release.change import update
@@ -29,9 +28,7 @@ from sentinel.core.release.model import (
 )
 from sentinel.core.release.rollback import IN_PRODUCTION, ask, plan_rollback
 from sentinel.core.release.states import Cause, State
-from sentinel.core.tools.catalog import Tool, access
-from sentinel.core.tools.next_steps import WAIT_SECONDS, next_steps
-from sentinel.core.tools.requests import (
+from sentinel.core.tools.catalog import (
     AbandonRelease,
     Deploy,
     EmergencyRollback,
@@ -41,11 +38,14 @@ from sentinel.core.tools.requests import (
     Request,
     RunTests,
     StartSprint,
+    Tool,
+    access,
 )
+from sentinel.core.tools.next_steps import WAIT_SECONDS, next_steps
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.free_text import without_secrets
-from sentinel.core.values.instant import Instant
 from sentinel.core.values.printable import printable
+from sentinel.core.values.times import Instant
 from sentinel.engine.approvals import Approvals, Question
 from sentinel.engine.candidate import preview_release
 from sentinel.engine.operations.cancellation import ask_to_end, give_up, remove_tag
@@ -301,13 +301,12 @@ def _emergency_rollback(world: World, tx: Transaction, reason: str, actor: str, 
     plan = plan_rollback(project, reason=reason, cause=Cause.AGENT, now=tx.now.wall)
     if plan is None:
         raise NothingToLeaveError
-    approval = ask_rollback(
+    approval = ask_approval(
         project,
         plan,
         id=world.new_id(),
         nonce=world.new_id(),
         now=tx.now,
-        expires=rules_of(project, "rollback").expires,
         requester=requester,
         asked_by=actor,
     )

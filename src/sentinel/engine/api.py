@@ -13,7 +13,7 @@ from pkgutil import iter_modules
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from sentinel.core.release.model import Project
-from sentinel.core.tools.people_text import person_text
+from sentinel.core.tools.status_text import person_text
 from sentinel.core.values.free_text import without_secrets
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.screen import Screen

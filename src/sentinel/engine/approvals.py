@@ -3,9 +3,19 @@
 import secrets
 from dataclasses import dataclass
 
-from sentinel.core.approval.approvers import check_signer, open_channels, rules_of, sign_approval, without_fallen
 from sentinel.core.approval.content import QuestionContent, question_content
-from sentinel.core.approval.question import PHRASES, ApprovalAnswer, check_claimable, current_document, digest_of
+from sentinel.core.approval.question import (
+    PHRASES,
+    ApprovalAnswer,
+    check_claimable,
+    check_signer,
+    current_document,
+    digest_of,
+    open_channels,
+    rules_of,
+    sign_approval,
+    without_fallen,
+)
 from sentinel.core.policy.model import ApprovalRules, Channel
 from sentinel.core.release.holding import check_may_go_on, exceptions, prepared_with_older_policy
 from sentinel.core.release.lifecycle import claim_approval, refuse_approval

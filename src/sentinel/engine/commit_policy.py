@@ -11,9 +11,16 @@ from sentinel.core.candidate.script_faults import ScriptFile, script_paths
 from sentinel.core.policy.calendar_file import with_calendar
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Policy, read_policy
-from sentinel.core.policy.pinning import PinnedFile, Script, pin_digest, pinned_files, pinned_paths, rollback_paths
+from sentinel.core.policy.pinning import (
+    PinnedFile,
+    Script,
+    matching,
+    pin_digest,
+    pinned_files,
+    pinned_paths,
+    rollback_paths,
+)
 from sentinel.core.release.model import Project
-from sentinel.core.values.path_patterns import matching
 from sentinel.core.values.printable import printable
 from sentinel.errors import SentinelError
 from sentinel.errors.command import LinkedPathError, TooManyPinnedError, UntrustedScriptsError

@@ -7,8 +7,7 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from sentinel.core.access.tokens import Token
-from sentinel.core.audit.binding import Stored
-from sentinel.core.audit.chain import AuditDraft, AuditEntry, AuditHead
+from sentinel.core.audit.chain import AuditDraft, AuditEntry, AuditHead, Stored
 from sentinel.core.audit.findings import (
     Finding,
     Imported,
@@ -19,7 +18,7 @@ from sentinel.core.audit.findings import (
 from sentinel.core.release.change import Change, Snapshot
 from sentinel.core.release.model import Project
 from sentinel.core.release.notices import Notice, StoredNotice
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 
 
 class Clock(Protocol):

@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from sentinel.core.approval.approvers import NAMESPACE
 from sentinel.core.approval.passkeys import Passkey, RelyingParty
+from sentinel.core.approval.question import NAMESPACE
 from sentinel.core.policy.model import Policy, Production, Staging
 from sentinel.core.policy.pinning import Script
 from sentinel.core.proof.checkpoint import VerifierKey

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sentinel.adapters.keys.approvers import SIZE_LIMIT, ApproverFiles
-from sentinel.core.approval.approvers import NAMESPACE
 from sentinel.core.approval.passkeys import RelyingParty
+from sentinel.core.approval.question import NAMESPACE
 from sentinel.core.release.model import Signature
 from sentinel.errors import SentinelError
 from sentinel.errors.approval import (

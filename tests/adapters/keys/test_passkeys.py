@@ -7,7 +7,6 @@ import pytest
 from anyio import run_process
 
 from sentinel.adapters.keys.approvers import ApproverFiles
-from sentinel.core.approval.approvers import NAMESPACE
 from sentinel.core.approval.passkeys import (
     SIGN_IN,
     RelyingParty,
@@ -17,6 +16,7 @@ from sentinel.core.approval.passkeys import (
     passkeys_in,
     signature_of,
 )
+from sentinel.core.approval.question import NAMESPACE
 from sentinel.core.approval.sshsig import fingerprint_of
 from sentinel.core.release.model import Signature
 from sentinel.errors import SentinelError

@@ -14,7 +14,7 @@ from sentinel.core.release.model import (
     Project,
     SprintRecord,
 )
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 
 NOON = Instant(wall=datetime(2026, 11, 24, 12, tzinfo=UTC), boot_id="boot", boot_seconds=1000.0)
 REGISTERED = AuditDraft("project.registered", "sentinel", "shop registered", {"root": "/srv/shop"})

@@ -5,13 +5,11 @@ from datetime import timedelta
 import pytest
 
 from sentinel.core.approval.question import (
-    ask_deployment,
-    ask_rollback,
+    ask_approval,
     check_claimable,
-    deployment_document,
     digest_of,
     is_stale,
-    rollback_document,
+    plan_document,
 )
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.contents import Changes, Contents
@@ -27,7 +25,7 @@ from sentinel.core.release.model import (
     RollbackPlan,
 )
 from sentinel.core.release.states import Cause, State
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 from sentinel.errors.approval import ApprovalExpiredError, ApprovalGoneError, ApprovalUsedError, PlanChangedError
 from tests.core.projects import (
     AGENT,
@@ -51,13 +49,13 @@ PLAN = RollbackPlan(leaving=deployed("1.1.0"), target=deployed("1.0.0"), reason=
 
 
 def digest(of: Release, at: Project | None = None, nonce: str = "nonce", expires_at: timedelta = EXPIRES) -> str:
-    return digest_of(deployment_document(at or fresh(), of, nonce=nonce, expires_at=NOON + expires_at))
+    return digest_of(plan_document(at or fresh(), of, nonce=nonce, expires_at=NOON + expires_at))
 
 
 def digest_back(
     plan: RollbackPlan, at: Project | None = None, nonce: str = "n", expires_at: timedelta = EXPIRES
 ) -> str:
-    return digest_of(rollback_document(at or fresh(), plan, nonce=nonce, expires_at=NOON + expires_at))
+    return digest_of(plan_document(at or fresh(), plan, nonce=nonce, expires_at=NOON + expires_at))
 
 
 OTHER = {
@@ -145,7 +143,7 @@ def test_a_digest_is_the_same_after_storage() -> None:
 
 def test_a_question_expires_as_the_policy_of_its_release_says() -> None:
     short = release(policy=policy(production={"approval": {"expires": "2m"}}))
-    asked = ask_deployment(fresh(), short, id="a", nonce="n", now=SOAKED)
+    asked = ask_approval(fresh(), short, id="a", nonce="n", now=SOAKED)
     assert asked.expires_at == SOAKED.wall + timedelta(minutes=2)
 
 
@@ -161,7 +159,7 @@ def asking_back(lineage: tuple[str, ...] = ("1.0.0", "1.1.0")) -> Project:
     at = project(lineage=tuple(deployed(version) for version in lineage))
     plan = rollback.plan_rollback(at, reason="It is slow.", cause=Cause.AGENT, now=SOAKED.wall)
     assert plan is not None
-    approval = ask_rollback(at, plan, id="back", nonce="n", now=SOAKED, expires=EXPIRES)
+    approval = ask_approval(at, plan, id="back", nonce="n", now=SOAKED)
     return rollback.ask(at, plan, approval, AGENT).project
 
 
@@ -231,7 +229,7 @@ def test_a_rollback_that_would_be_another_one_by_now_is_not_approved(lineage: tu
 
 def asked_and_claimed(claimed_after: timedelta) -> Approval:
     """A question of noon, which a person answered `claimed_after` that."""
-    asked = ask_deployment(fresh(), release(), id="a", nonce="n", now=instant())
+    asked = ask_approval(fresh(), release(), id="a", nonce="n", now=instant())
     claim = Claim(by=PERSON, channel="terminal", at=NOON + claimed_after)
     return asked.model_copy(update={"claim": claim})
 
@@ -256,4 +254,4 @@ def test_a_claim_counts_until_the_question_expires_and_for_as_long_as_the_last_c
 def test_a_claim_does_not_live_longer_for_a_clock_that_was_set_back() -> None:
     used = Instant(wall=NOON - timedelta(hours=1), boot_id="boot-1", boot_seconds=1000 + 20 * 60)
     assert is_stale(asked_and_claimed(timedelta(minutes=1)), used)
-    assert not is_stale(ask_deployment(fresh(), release(), id="a", nonce="n", now=instant()), used)
+    assert not is_stale(ask_approval(fresh(), release(), id="a", nonce="n", now=instant()), used)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from sentinel.core.approval.content import PolicyChange, QuestionContent, policy_changes, question_content
-from sentinel.core.approval.question import ask_rollback
+from sentinel.core.approval.question import ask_approval
 from sentinel.core.audit.findings import (
     EVERY_SESSION,
     Resolution,
@@ -29,7 +29,6 @@ from tests.core.projects import (
     AGENT,
     NOON,
     POLICY,
-    SOAK,
     SOAKED,
     artifact,
     deployed,
@@ -174,9 +173,7 @@ def test_a_rollback_says_why_and_what_production_goes_back_to() -> None:
     at = project(State.IDLE, lineage=(deployed("1.1.0"), deployed("1.2.0")), pin=pin())
     plan = plan_rollback(at, reason="It is slow.", cause=Cause.AGENT, now=NOON)
     assert plan is not None
-    approval = ask_rollback(
-        at, plan, id="b", nonce="n", now=SOAKED, expires=SOAK, requester=Requester(user="ada"), asked_by=AGENT
-    )
+    approval = ask_approval(at, plan, id="b", nonce="n", now=SOAKED, requester=Requester(user="ada"), asked_by=AGENT)
     shown = content_of(ask(at, plan, approval, AGENT).project)
     assert (shown.kind, shown.target, shown.reason) == ("rollback", "v1.1.0", "It is slow.")
     assert shown.running is not None

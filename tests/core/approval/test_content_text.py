@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sentinel.core.approval.content import Finding, PolicyChange, QuestionContent, ShownScript
 from sentinel.core.approval.content_text import COMMITS_SHOWN, content_text
 from sentinel.core.release.contents import ChangedFile, ReleaseCommit
-from sentinel.core.values.duration import spoken
 from sentinel.core.values.screen import Screen
+from sentinel.core.values.times import spoken
 from tests.core.approval.test_content import asked, content_of
 
 WIDE, NARROW, PLAIN = Screen(width=80, colour=True), Screen(width=80), Screen()

@@ -2,13 +2,7 @@
 
 import pytest
 
-from sentinel.core.approval.approvers import (
-    check_signer,
-    open_channels,
-    rules_of,
-    sign_approval,
-    without_fallen,
-)
+from sentinel.core.approval.question import check_signer, open_channels, rules_of, sign_approval, without_fallen
 from sentinel.core.approval.sshsig import ARMOR_LIMIT, read_signature
 from sentinel.core.policy.pinning import Pin
 from sentinel.core.release.model import NOBODY, Approval, Project, Requester, Signature

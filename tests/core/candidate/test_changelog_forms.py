@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel.core.candidate.changelog import parse_changelog
-from sentinel.core.candidate.changelog_headings import Kind, read_title
-from sentinel.core.candidate.changelog_text import breaks, says_nothing
+from sentinel.core.candidate.changelog_text import Kind, breaks, read_title, says_nothing
 from sentinel.core.policy.changelog_categories import demand_of, normal
 from sentinel.core.values.semver import Bump
 from sentinel.errors.version import UnreadHeadingsError

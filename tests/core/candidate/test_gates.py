@@ -12,8 +12,8 @@ from sentinel.core.candidate.checklist import UnclearTask
 from sentinel.core.candidate.commit_files import Difference
 from sentinel.core.candidate.gates import Facts, Verdict, blocked_sentence, judge
 from sentinel.core.release.model import BlockedBy, Evidence, Hotfix
-from sentinel.core.values.instant import Instant
 from sentinel.core.values.semver import Bump
+from sentinel.core.values.times import Instant
 from tests.core.projects import NOON, evidence, instant, policy
 
 MINUTE = timedelta(minutes=1)

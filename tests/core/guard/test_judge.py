@@ -9,8 +9,8 @@ import pytest
 from sentinel.adapters.shell.parse import read_script
 from sentinel.core.guard.additions import Additions, LateAdditions, additions_of
 from sentinel.core.guard.commands import Refusal
+from sentinel.core.guard.expand import LONGEST
 from sentinel.core.guard.judge import judge
-from sentinel.core.guard.output import LONGEST
 from tests.core.guard.attempts import ATTEMPTS
 from tests.core.guard.commands import PASSING, REFUSED
 from tests.core.guard.honest import HONEST

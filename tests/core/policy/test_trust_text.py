@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.policy.trust_text import shown_file
+from sentinel.core.policy.pinning import shown_file
 
 BLANKS = st.text(alphabet=st.sampled_from(" \t\n\r\u00a0\u2003\u200bab\\x\u2192\u00b7"), max_size=30).map(str.encode)
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from sentinel.core.policy.pinning import named_paths
-from sentinel.core.policy.trust_text import unseen
+from sentinel.core.policy.pinning import named_paths, unseen
 from tests.core.projects import policy
 
 FILES = ("deploy/x.sh", "deploy/lib.sh", "deploy/Makefile", "x.yaml")

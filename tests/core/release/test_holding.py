@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sentinel.core.approval.content import question_content
-from sentinel.core.approval.question import ask_deployment, check_claimable, current_document, digest_of
+from sentinel.core.approval.question import ask_approval, check_claimable, current_document, digest_of
 from sentinel.core.release import lifecycle
 from sentinel.core.release.change import Change
 from sentinel.core.release.holding import go_outside, hold_line, release_line
@@ -22,7 +22,7 @@ from sentinel.core.release.states import State
 from sentinel.core.tools.catalog import Tool, access, accesses, next_change
 from sentinel.core.tools.next_steps import attention, calls_for_somebody, next_steps, state_sentence
 from sentinel.core.tools.status import status_of
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 from sentinel.errors import SentinelError
 from sentinel.errors.approval import LineHeldError, WindowClosedError
 from sentinel.errors.release import InvariantBrokenError
@@ -177,7 +177,7 @@ def test_a_soak_that_ends_while_the_window_is_closed_unlocks_when_it_opens() -> 
 def _ask(at: Project) -> Change:
     promoting = running(at, OperationKind.PROMOTION)
     assert promoting.release is not None
-    asked = ask_deployment(promoting, promoting.release, id="a", nonce="n", now=SOAKED)
+    asked = ask_approval(promoting, promoting.release, id="a", nonce="n", now=SOAKED)
     return lifecycle.request_approval(promoting, asked, outcome(promoting), SOAKED)
 
 
@@ -250,7 +250,7 @@ def test_a_question_that_is_open_is_asked_anew_with_the_reason() -> None:
     at = closed_from(late(State.AWAITING_APPROVAL))
     assert at.release is not None
     allowed = at.release.model_copy(update={"outside": outside()})
-    anew = ask_deployment(at, allowed, id="anew", nonce="n", now=SOAKED)
+    anew = ask_approval(at, allowed, id="anew", nonce="n", now=SOAKED)
     after = go_outside(at, outside(), anew).project
     assert after.approval == anew
     assert claimable(after) == anew

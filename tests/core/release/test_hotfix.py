@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core.approval.question import deployment_document
+from sentinel.core.approval.question import plan_document
 from sentinel.core.release import lifecycle
 from sentinel.core.release.holding import exceptions
 from sentinel.core.release.hotfix import can_change, end_hotfix, open_hotfix, soak_length
@@ -66,9 +66,9 @@ def test_the_reason_stands_in_the_plan_and_the_soak_is_short() -> None:
     hurried, plain = release(bump="patch", hotfix=HOTFIX, policy=POLICY), release(policy=POLICY)
     assert soak_length(hurried) == timedelta(minutes=2)
     assert soak_length(plain) == POLICY.staging.soak
-    document = deployment_document(fresh(), hurried, nonce="n", expires_at=instant().wall)
+    document = plan_document(fresh(), hurried, nonce="n", expires_at=instant().wall)
     assert b'"hotfix":{"by":"person:ada","reason":"Customers cannot pay."}' in document
-    assert b"hotfix" not in deployment_document(fresh(), plain, nonce="n", expires_at=instant().wall)
+    assert b"hotfix" not in plan_document(fresh(), plain, nonce="n", expires_at=instant().wall)
     assert exceptions(hurried) == ("This is a hotfix, opened by person:ada: Customers cannot pay.",)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.approval.question import ask_rollback
+from sentinel.core.approval.question import ask_approval
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.adoption import adopt, lineage_with
 from sentinel.core.release.lifecycle import LINEAGE_KEPT
@@ -34,7 +34,6 @@ from tests.core.projects import (
     AGENT,
     NOON,
     PERSON,
-    SOAK,
     SOAKED,
     deployed,
     evidence,
@@ -214,7 +213,7 @@ def test_a_rollback_that_is_asked_for_needs_somewhere_to_go(running_kind: Operat
         rolled_back(at)
     planned = plan(at)
     assert planned is not None
-    approval = ask_rollback(at, planned, id="a", nonce="n", now=SOAKED, expires=SOAK)
+    approval = ask_approval(at, planned, id="a", nonce="n", now=SOAKED)
     with pytest.raises(InvariantBrokenError, match="has an earlier release to go back to"):
         rollback.ask(at, planned, approval, AGENT)
     if running_kind:

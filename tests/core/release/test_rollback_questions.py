@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core.approval.question import ask_rollback
+from sentinel.core.approval.question import ask_approval
 from sentinel.core.release import adoption, lifecycle, rollback
 from sentinel.core.release.model import Claim, OperationKind, Project
 from sentinel.core.release.states import Cause, Event, State
@@ -18,7 +18,7 @@ EXPIRES = timedelta(minutes=15)
 def asking(at: Project) -> Project:
     plan = rollback.plan_rollback(at, reason="It is slow.", cause=Cause.AGENT, now=SOAKED.wall)
     assert plan is not None
-    approval = ask_rollback(at, plan, id="back", nonce="n", now=SOAKED, expires=EXPIRES)
+    approval = ask_approval(at, plan, id="back", nonce="n", now=SOAKED)
     return rollback.ask(at, plan, approval, AGENT).project
 
 

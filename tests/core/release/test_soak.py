@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel.core.release.model import Soak
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 from tests.core.projects import NOON, SOAK, instant
 
 NONE = timedelta(0)

@@ -12,7 +12,7 @@ from sentinel.core.release.lifecycle import LINEAGE_KEPT, OUTCOMES_KEPT
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import State
 from sentinel.core.tools.catalog import Tool, access
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 from sentinel.errors import SentinelError
 from tests.core.exploration import TIMES, Edge
 from tests.core.moves import MOVES, Move

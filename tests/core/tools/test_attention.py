@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core.approval.question import ask_rollback
+from sentinel.core.approval.question import ask_approval
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.release.states import Cause, Event, State
@@ -68,7 +68,7 @@ def with_question() -> Project:
     at = project(State.IDLE, lineage=(deployed("1.0.0"), deployed("1.1.0")))
     plan = rollback.plan_rollback(at, reason="slow", cause=Cause.AGENT, now=SOAKED.wall)
     assert plan is not None
-    return rollback.ask(at, plan, ask_rollback(at, plan, id="b", nonce="n", now=SOAKED, expires=SOAK), AGENT).project
+    return rollback.ask(at, plan, ask_approval(at, plan, id="b", nonce="n", now=SOAKED), AGENT).project
 
 
 def rolling_back() -> Project:

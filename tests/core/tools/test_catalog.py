@@ -15,7 +15,7 @@ from sentinel.core.tools.catalog import (
 )
 from sentinel.core.tools.locks import ANNOUNCED_AFTER
 from sentinel.core.tools.next_steps import next_steps
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 from tests.core.exploration import TIMES, Exploration
 from tests.core.projects import SOAK, SOAKED, instant, project, running
 

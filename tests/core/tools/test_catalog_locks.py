@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from sentinel.core.approval.question import ask_rollback
+from sentinel.core.approval.question import ask_approval
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.change import update
 from sentinel.core.release.model import OperationKind, Project, Soak, Staged
@@ -13,7 +13,7 @@ from sentinel.core.release.states import Cause, State
 from sentinel.core.tools.catalog import Tool, access, next_change
 from sentinel.core.tools.locks import Lock
 from sentinel.core.tools.next_steps import named_wait, next_steps
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 from tests.core.projects import (
     NOON,
     PERSON,
@@ -189,7 +189,7 @@ def test_an_open_question_about_a_rollback_is_told_in_every_state() -> None:
         at = project(state, lineage=(deployed("1.0.0"), deployed("1.1.0")), pin=PIN)
         plan = rollback.plan_rollback(at, reason="slow", cause=Cause.AGENT, now=SOAKED.wall)
         assert plan is not None
-        question = ask_rollback(at, plan, id="back", nonce="n", now=SOAKED, expires=SOAK)
+        question = ask_approval(at, plan, id="back", nonce="n", now=SOAKED)
         asked = rollback.ask(at, plan, question, PERSON).project
         first, *rest = next_steps(asked, SOAKED)
         assert first.startswith("Tell a person: production goes back from v1.1.0 to v1.0.0 only when they run `sent")

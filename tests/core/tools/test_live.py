@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from sentinel.core.release.model import OperationKind
 from sentinel.core.release.states import State
-from sentinel.core.tools.live import Live, live_lines
 from sentinel.core.tools.status import status_of
+from sentinel.core.tools.status_text import Live, live_lines
 from sentinel.core.values.screen import Screen, cut
 from tests.core.projects import NOON, instant, project, running
 

@@ -8,10 +8,10 @@ from sentinel.core.policy.pinning import Pin, PinnedFile
 from sentinel.core.release.model import OperationKind
 from sentinel.core.release.states import PDV_FAILURE, State
 from sentinel.core.tools.catalog import Tool
-from sentinel.core.tools.people_text import person_steps, person_text
 from sentinel.core.tools.status import ReleaseStatus, status_of
-from sentinel.core.values.instant import Instant
+from sentinel.core.tools.status_text import person_steps, person_text
 from sentinel.core.values.screen import Screen
+from sentinel.core.values.times import Instant
 from tests.core.projects import NOON, POLICY, SOAKED, deployed, instant, project, running
 
 PIN = Pin(

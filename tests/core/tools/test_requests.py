@@ -7,8 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from sentinel.core.tools.catalog import Tool
-from sentinel.core.tools.requests import (
+from sentinel.core.tools.catalog import (
     DEFAULT_LONGEST_WAIT_SECONDS,
     AbandonRelease,
     Deploy,
@@ -19,6 +18,7 @@ from sentinel.core.tools.requests import (
     ReleaseStatusRequest,
     RunTests,
     StartSprint,
+    Tool,
 )
 from sentinel.core.values.frozen import Frozen
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core.approval.question import ask_rollback
+from sentinel.core.approval.question import ask_approval
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.model import BlockedBy, Cancel, OperationKind, Project
 from sentinel.core.release.rollback import halted as halted_text
@@ -151,7 +151,7 @@ def test_a_rollbacks_question_is_shown_before_a_deployments() -> None:
     at = project(State.AWAITING_APPROVAL, lineage=(deployed("1.0.0"), deployed("1.1.0")))
     plan = rollback.plan_rollback(at, reason="It is slow.", cause=Cause.AGENT, now=SOAKED.wall)
     assert plan is not None
-    approval = ask_rollback(at, plan, id="back", nonce="n", now=SOAKED, expires=SOAK)
+    approval = ask_approval(at, plan, id="back", nonce="n", now=SOAKED)
     shown = status_of(rollback.ask(at, plan, approval, AGENT).project, SOAKED, trust="advisory").approval
     assert shown is not None
     assert (shown.id, shown.kind) == ("back", "rollback")
@@ -251,7 +251,7 @@ def rollback_rejected(state: State) -> Project:
     at = blind() if state is State.HALTED else project(state, lineage=(deployed("1.1.0"), deployed("1.2.0")))
     plan = rollback.plan_rollback(at, reason="slow", cause=Cause.AGENT, now=SOAKED.wall)
     assert plan is not None
-    approval = ask_rollback(at, plan, id="back", nonce="n", now=SOAKED, expires=SOAK)
+    approval = ask_approval(at, plan, id="back", nonce="n", now=SOAKED)
     asked = rollback.ask(at, plan, approval, AGENT).project
     return rollback.refuse_question(asked, PERSON, "The rollback was rejected by ann.", SOAKED.wall).project
 

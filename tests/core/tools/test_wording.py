@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sentinel.core.release.model import BlockedBy, OperationKind
 from sentinel.core.tools.status import status_of
-from sentinel.core.tools.wording import status_text
+from sentinel.core.tools.status_text import status_text
 from tests.front.mcp import documents
 from tests.front.mcp.documents import NOON, SOAK, later
 

@@ -7,13 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from sentinel.core.values.duration import (
-    EXPECTED,
-    Duration,
-    countdown,
-    parse_duration,
-    write_duration,
-)
+from sentinel.core.values.times import EXPECTED, Duration, countdown, parse_duration, write_duration
 
 LONGEST = timedelta(days=30)
 UNITS = {

@@ -10,13 +10,12 @@ import anyio
 import httpx
 
 from sentinel.adapters.console_sessions import SessionFiles
-from sentinel.core.approval.approvers import rules_of
 from sentinel.core.approval.content import question_content
-from sentinel.core.approval.question import PHRASES, current_document
+from sentinel.core.approval.question import PHRASES, current_document, rules_of
 from sentinel.core.release.model import Project
-from sentinel.core.tools.live import Live
 from sentinel.core.tools.status import Trust, status_of
-from sentinel.core.values.instant import Instant
+from sentinel.core.tools.status_text import Live
+from sentinel.core.values.times import Instant
 from sentinel.engine.api import Api
 from sentinel.engine.approvals import Question, open_question
 from sentinel.engine.people.approval import OpenQuestion

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sentinel.core.approval.question import ask_deployment
+from sentinel.core.approval.question import ask_approval
 from sentinel.core.policy.model import Policy, read_policy
 from sentinel.core.release.contents import Changes
 from sentinel.core.release.lifecycle import (
@@ -24,7 +24,7 @@ from sentinel.core.release.model import (
     SprintRecord,
     Staged,
 )
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 
 NOON = Instant(wall=datetime(2026, 11, 24, 12, tzinfo=UTC), boot_id="boot", boot_seconds=1000.0)
 SOAK = timedelta(minutes=10)
@@ -100,7 +100,7 @@ def soaking(*channels: str, started: Instant = NOON) -> Project:
 def awaiting(project: Project, now: Instant) -> Project:
     """From a running promotion to the question that it ends with."""
     assert project.release is not None
-    approval = ask_deployment(project, project.release, id="a1", nonce="n1", now=now)
+    approval = ask_approval(project, project.release, id="a1", nonce="n1", now=now)
     return request_approval(project, approval, ended(project, "v1.2.0 waits for a human's approval."), now).project
 
 

@@ -28,18 +28,19 @@ from sentinel.core.release.model import (
     Staged,
 )
 from sentinel.core.release.states import State
-from sentinel.core.tools.catalog import Tool, access
-from sentinel.core.tools.next_steps import WAIT_SECONDS
-from sentinel.core.tools.requests import (
+from sentinel.core.tools.catalog import (
     Deploy,
     PrepareRelease,
     PreviewRelease,
     Request,
     RunTests,
     StartSprint,
+    Tool,
+    access,
 )
+from sentinel.core.tools.next_steps import WAIT_SECONDS
 from sentinel.core.tools.status import ReleaseStatus, status_of
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 from sentinel.engine.approvals import Question
 from sentinel.engine.statuses import Answer
 from sentinel.errors import SentinelError

@@ -6,7 +6,7 @@ import pytest
 
 from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.tools.catalog import Tool
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 from sentinel.errors.connection import UnknownToolError
 from sentinel.front.mcp.tools import (
     DEFAULT,

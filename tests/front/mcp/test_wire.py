@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sentinel.core.release.model import Project
-from sentinel.core.values.instant import Instant
 from sentinel.core.values.limits import MESSAGE_LIMIT
+from sentinel.core.values.times import Instant
 from sentinel.errors.connection import SocketInUseError
 from sentinel.front.mcp import connection, outgoing, serve
 from sentinel.front.mcp.serve import AgentServer

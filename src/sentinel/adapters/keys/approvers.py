@@ -13,8 +13,8 @@ from anyio import to_thread
 
 from sentinel.adapters import files
 from sentinel.adapters.keys.ssh_signatures import decide
-from sentinel.core.approval.approvers import NAMESPACE
 from sentinel.core.approval.passkeys import Passkey, RelyingParty, check_passkey
+from sentinel.core.approval.question import NAMESPACE
 from sentinel.core.approval.sshsig import SshSignature, read_signature
 from sentinel.core.release.model import Signature
 from sentinel.core.values.printable import printable

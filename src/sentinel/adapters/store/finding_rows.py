@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
 from sentinel.adapters.store.database import Connected
 from sentinel.adapters.store.faults import readable
 from sentinel.adapters.store.tables import findings
-from sentinel.core.audit.binding import Moved, digest_of
+from sentinel.core.audit.chain import Moved, text_digest
 from sentinel.core.audit.findings import (
     EVERY_SESSION,
     Finding,
@@ -37,7 +37,7 @@ def all_of(project_id: str) -> Select[*tuple[Any, ...]]:
 
 def findings_digest(rows: Iterable[Row[*tuple[Any, ...]]]) -> str:
     """One digest of what `all_of` finds, the same on both databases."""
-    return digest_of("\n".join(json.dumps([*row[:3], bool(row[3]), bool(row[4]), row[5]]) for row in rows))
+    return text_digest("\n".join(json.dumps([*row[:3], bool(row[3]), bool(row[4]), row[5]]) for row in rows))
 
 
 class FindingRows:

@@ -14,13 +14,12 @@ from sentinel.adapters.store.faults import readable
 from sentinel.adapters.store.finding_rows import all_of, counts_in, findings_digest
 from sentinel.adapters.store.tables import audit, findings, microseconds, notices, projects, samples, steps, tokens
 from sentinel.core.access.tokens import Token
-from sentinel.core.audit.binding import Stored, digest_of
-from sentinel.core.audit.chain import AuditEntry, AuditHead
+from sentinel.core.audit.chain import AuditEntry, AuditHead, Stored, text_digest
 from sentinel.core.audit.findings import StoredFinding
 from sentinel.core.release.model import Project
 from sentinel.core.release.notices import StoredNotice
-from sentinel.core.values.instant import Instant
 from sentinel.core.values.limits import AUDIT_PAGE
+from sentinel.core.values.times import Instant
 
 TokenQuery = Select[*tuple[Any, ...]]
 
@@ -164,7 +163,7 @@ class Records:
             found = findings_digest(await connection.execute(all_of(project_id)))
         if row is None:
             return None
-        return Stored(AuditHead(sequence=row.audit_sequence, digest=row.audit_digest), digest_of(row.document), found)
+        return Stored(AuditHead(sequence=row.audit_sequence, digest=row.audit_digest), text_digest(row.document), found)
 
     def _readable(self, what: str) -> AbstractContextManager[None]:
         return readable(self._database.place, what)

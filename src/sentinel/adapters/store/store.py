@@ -21,7 +21,7 @@ from sentinel.core.access.tokens import Token
 from sentinel.core.audit.chain import AuditDraft, AuditHead, seal
 from sentinel.core.release.change import Snapshot
 from sentinel.core.release.model import Project
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 from sentinel.errors.store import FencedError, UnknownProjectError
 
 KEPT = 1000

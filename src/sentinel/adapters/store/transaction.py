@@ -14,8 +14,7 @@ from sentinel.adapters.store.records import TokenRows
 from sentinel.adapters.store.statements import changing
 from sentinel.adapters.store.tables import audit, audit_row, notices, samples, steps
 from sentinel.core.access.tokens import Token
-from sentinel.core.audit.binding import KEY, Moved, digest_of
-from sentinel.core.audit.chain import AuditDraft, AuditHead, seal
+from sentinel.core.audit.chain import STORED_KEY, AuditDraft, AuditHead, Moved, seal, text_digest
 from sentinel.core.audit.findings import (
     Finding,
     Imported,
@@ -27,7 +26,7 @@ from sentinel.core.release.change import Change, Snapshot
 from sentinel.core.release.change import update as change_of
 from sentinel.core.release.model import Project
 from sentinel.core.release.notices import Notice
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 from sentinel.errors.release import InvariantBrokenError
 from sentinel.errors.store import StepTwiceError
 
@@ -147,10 +146,10 @@ class StoreTransaction:
 
     async def _bound(self, draft: AuditDraft, document: str) -> AuditDraft:
         """The last entry names what was stored beside the chain, and what will be."""
-        stored = {"document": Moved(digest_of(self._found), digest_of(document)).data()}
+        stored = {"document": Moved(text_digest(self._found), text_digest(document)).data()}
         if (moved := await self._findings.moved()) is not None:
             stored["findings"] = moved.data()
-        return replace(draft, data={**draft.data, KEY: stored})
+        return replace(draft, data={**draft.data, STORED_KEY: stored})
 
     def _require_entry(self) -> None:
         """No transition is without its audit entry, in the same transaction."""

@@ -17,10 +17,10 @@ from sentinel.core.policy.pinning import PinnedFile, named_by
 from sentinel.core.release.contents import ChangedFile, Changes, ReleaseCommit
 from sentinel.core.release.holding import exceptions
 from sentinel.core.release.model import Approval, Artifact, Deployed, Project, Release
-from sentinel.core.values.duration import Duration
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
+from sentinel.core.values.times import Duration
 from sentinel.core.values.urls import without_login
 
 FINDINGS_SHOWN = 50

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sentinel.core.approval.content import Finding, QuestionContent, ShownCommand, ShownScript
-from sentinel.core.values.duration import countdown, spoken, write_duration
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen, heading, item, labelled
+from sentinel.core.values.times import countdown, spoken, write_duration
 
 COMMITS_SHOWN = 15
 ARTIFACTS_SHOWN = 20

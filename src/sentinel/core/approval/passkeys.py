@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sentinel.core.approval.approvers import NAMESPACE
+from sentinel.core.approval.question import NAMESPACE
 from sentinel.core.approval.sshsig import SshSignature, armored, packed, signed_data
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable

@@ -7,97 +7,85 @@ from typing import Annotated
 from pydantic import Field, JsonValue
 
 from sentinel.core.approval.sshsig import ARMOR_LIMIT
-from sentinel.core.policy.model import Channel
+from sentinel.core.policy.model import ApprovalRules, Channel
+from sentinel.core.release.change import Change, update
 from sentinel.core.release.holding import check_may_go_on
-from sentinel.core.release.model import NOBODY, Approval, Artifact, Project, Release, Requester, RollbackPlan
+from sentinel.core.release.model import NOBODY, Approval, Artifact, Project, Release, Requester, RollbackPlan, Signature
 from sentinel.core.release.rollback import plan_rollback
 from sentinel.core.release.states import Cause
 from sentinel.core.values.frozen import Frozen, canonical
-from sentinel.core.values.instant import Instant
 from sentinel.core.values.printable import printable
-from sentinel.errors.approval import ApprovalExpiredError, ApprovalGoneError, ApprovalUsedError, PlanChangedError
+from sentinel.core.values.times import Instant
+from sentinel.errors.approval import (
+    AlreadySignedError,
+    ApprovalExpiredError,
+    ApprovalGoneError,
+    ApprovalUsedError,
+    PlanChangedError,
+    RequesterApprovesError,
+)
+from sentinel.errors.release import InvariantBrokenError
 
 DEPLOY_PHRASE = "DEPLOY-NOW"
 ROLLBACK_PHRASE = "ROLLBACK-NOW"
 PHRASES = {"deployment": DEPLOY_PHRASE, "rollback": ROLLBACK_PHRASE}
+CHECKS_TAKE = timedelta(minutes=5)
 
 
-def deployment_text(release: Release) -> str:
-    """The block of protocol 3.2, exactly; all of it comes from git."""
-    return (
-        "[SENTINEL DEFCON 1]\n"
-        "target: PRODUCTION\n"
-        f"version: {printable(release.tag)}\n"
-        f"changes: {release.changes}\n"
-        f"CONFIRM DEPLOYMENT? (Type '{DEPLOY_PHRASE}' to confirm):"
-    )
+def question_text(subject: Release | RollbackPlan) -> str:
+    """What a person is asked, in the protocol's exact words; all of it comes from git."""
+    if isinstance(subject, Release):
+        about = f"version: {printable(subject.tag)}\nchanges: {subject.changes}"
+        what, phrase = "DEPLOYMENT", DEPLOY_PHRASE
+    else:
+        target = subject.target.tag if subject.target else "nothing"
+        about = f"rollback: {printable(subject.leaving.tag)} -> {printable(target)}"
+        what, phrase = "ROLLBACK", ROLLBACK_PHRASE
+    return f"[SENTINEL DEFCON 1]\ntarget: PRODUCTION\n{about}\nCONFIRM {what}? (Type '{phrase}' to confirm):"
 
 
-def rollback_text(plan: RollbackPlan) -> str:
-    target = plan.target.tag if plan.target else "nothing"
-    return (
-        "[SENTINEL DEFCON 1]\n"
-        "target: PRODUCTION\n"
-        f"rollback: {printable(plan.leaving.tag)} -> {printable(target)}\n"
-        f"CONFIRM ROLLBACK? (Type '{ROLLBACK_PHRASE}' to confirm):"
-    )
-
-
-def deployment_document(project: Project, release: Release, *, nonce: str, expires_at: datetime) -> bytes:
-    """The canonical plan of a deployment: what a human says yes to, and nothing else."""
+def plan_document(project: Project, subject: Release | RollbackPlan, *, nonce: str, expires_at: datetime) -> bytes:
+    """The canonical plan: what a person says yes to, and nothing else."""
     return canonical(
         {
+            **(_deployment(subject) if isinstance(subject, Release) else _rollback(subject)),
             "project": project.id,
-            "target": "production",
-            "release": release.id,
-            "version": release.version,
-            "tag": release.tag,
-            "commit": release.commit,
-            "tree": release.tree,
-            "tag_object": release.tag_object,
-            "artifacts": _digests(release.artifacts),
-            "changes": release.changes.model_dump(),
-            "policy": release.policy_digest,
-            "text": deployment_text(release),
+            "text": question_text(subject),
             "nonce": nonce,
             "expires_at": expires_at.isoformat(),
-            **_exceptions(release),
         }
     )
 
 
-def _exceptions(release: Release) -> dict[str, JsonValue]:
-    """What people have decided for this release alone; a plan of an earlier version has no such keys."""
-    given = {"hotfix": release.hotfix, "outside_window": release.outside}
-    return {key: {"reason": one.reason, "by": one.by} for key, one in given.items() if one is not None}
+def _deployment(release: Release) -> dict[str, JsonValue]:
+    """With what people have decided for this release alone; a plan of an earlier version has no such keys."""
+    exceptions = {"hotfix": release.hotfix, "outside_window": release.outside}
+    return {
+        "target": "production",
+        "release": release.id,
+        "version": release.version,
+        "tag": release.tag,
+        "commit": release.commit,
+        "tree": release.tree,
+        "tag_object": release.tag_object,
+        "artifacts": _digests(release.artifacts),
+        "changes": release.changes.model_dump(),
+        "policy": release.policy_digest,
+        **{key: {"reason": one.reason, "by": one.by} for key, one in exceptions.items() if one is not None},
+    }
 
 
-def rollback_document(project: Project, plan: RollbackPlan, *, nonce: str, expires_at: datetime) -> bytes:
-    """The canonical plan of a rollback."""
+def _rollback(plan: RollbackPlan) -> dict[str, JsonValue]:
     target = plan.target
-    return canonical(
-        {
-            "project": project.id,
-            "target": "rollback",
-            "leaving": [plan.leaving.tag, plan.leaving.commit],
-            "back_to": [target.tag, target.commit, _digests(target.artifacts)] if target else None,
-            "text": rollback_text(plan),
-            "nonce": nonce,
-            "expires_at": expires_at.isoformat(),
-        }
-    )
+    return {
+        "target": "rollback",
+        "leaving": [plan.leaving.tag, plan.leaving.commit],
+        "back_to": [target.tag, target.commit, _digests(target.artifacts)] if target else None,
+    }
 
 
-def current_document(project: Project, approval: Approval, now: Instant) -> bytes | None:
-    """The plan that a yes to `approval` would set off now; None where that is nothing."""
-    if approval.kind == "deployment":
-        if project.release is None:
-            return None
-        return deployment_document(project, project.release, nonce=approval.nonce, expires_at=approval.expires_at)
-    plan = plan_rollback(project, reason="", cause=Cause.AGENT, now=now.wall)
-    if plan is None or project.asked_rollback is None:
-        return None
-    return rollback_document(project, plan, nonce=approval.nonce, expires_at=approval.expires_at)
+def _digests(artifacts: tuple[Artifact, ...]) -> JsonValue:
+    return {artifact.name: artifact.sha256 for artifact in artifacts}
 
 
 def digest_of(document: bytes) -> str:
@@ -105,8 +93,116 @@ def digest_of(document: bytes) -> str:
     return hashlib.sha256(document).hexdigest()
 
 
-def _digests(artifacts: tuple[Artifact, ...]) -> JsonValue:
-    return {artifact.name: artifact.sha256 for artifact in artifacts}
+def current_document(project: Project, approval: Approval, now: Instant) -> bytes | None:
+    """The plan that a yes to `approval` would set off now; None where that is nothing."""
+    subject: Release | RollbackPlan | None = project.release
+    if approval.kind == "rollback":
+        asked = project.asked_rollback is not None
+        subject = plan_rollback(project, reason="", cause=Cause.AGENT, now=now.wall) if asked else None
+    if subject is None:
+        return None
+    return plan_document(project, subject, nonce=approval.nonce, expires_at=approval.expires_at)
+
+
+def ask_approval(
+    project: Project,
+    subject: Release | RollbackPlan,
+    *,
+    id: str,
+    nonce: str,
+    now: Instant,
+    requester: Requester = NOBODY,
+    asked_by: str = "",
+) -> Approval:
+    """The question for a release, or for a rollback that an agent asks for; it expires as its rules say."""
+    deployment = subject if isinstance(subject, Release) else None
+    rules = deployment.policy.production.approval if deployment else rules_of(project, "rollback")
+    expires_at = now.wall + rules.expires
+    return Approval(
+        id=id,
+        kind="deployment" if deployment else "rollback",
+        plan_digest=digest_of(plan_document(project, subject, nonce=nonce, expires_at=expires_at)),
+        nonce=nonce,
+        text=question_text(subject),
+        requested=now,
+        expires_at=expires_at,
+        requester=requester,
+        asked_by=asked_by,
+    )
+
+
+NAMESPACE = "sentinel-approval"
+"""What a plan is signed for; a signature that was made for git, or for a file, is none."""
+
+
+def rules_of(project: Project, kind: str = "deployment") -> ApprovalRules:
+    """The rules of the release that is to be deployed; a rollback's, and all others', are the trusted policy's."""
+    if kind == "deployment" and project.release is not None:
+        return project.release.policy.production.approval
+    return project.pin.policy.production.approval if project.pin else ApprovalRules()
+
+
+def open_channels(rules: ApprovalRules, *, separated: bool) -> tuple[Channel, ...]:
+    """The channels that can carry what is asked for.
+
+    A form in an AI client cannot sign; and where the agent is a user of its own, what that user's programs answer is
+    the agent's word, not a person's.
+    """
+    forms = rules.approvers is None and not separated
+    return tuple(channel for channel in rules.channels if channel != "elicitation" or forms)
+
+
+def check_signer(approval: Approval, signature: Signature, *, separated: bool) -> None:
+    """Whether `signature` is one more person's. Raises RequesterApprovesError or AlreadySignedError.
+
+    In advisory mode the agent is the system's user whose machine it is, so that name says nothing there.
+    """
+    person = signature.by.removeprefix("person:")
+    asked = approval.requester
+    if _is_requester(asked, signature.principal, person, separated=separated):
+        raise RequesterApprovesError(who=signature.principal, kind=approval.kind)
+    for given in approval.signatures:
+        if signature.principal == given.principal or signature.fingerprint == given.fingerprint:
+            raise AlreadySignedError(who=given.principal)
+
+
+def _is_requester(asked: Requester, principal: str, person: str, *, separated: bool) -> bool:
+    if asked.token:
+        return principal == asked.token
+    return separated and bool(asked.user) and asked.user in (principal, person)
+
+
+def sign_approval(project: Project, approval: Approval, signature: Signature, document: bytes) -> Change:
+    """One more signature of the open question; the entry holds all that it takes to verify it again."""
+    slot = "rollback_approval" if approval.kind == "rollback" else "approval"
+    if getattr(project, slot) != approval or approval.claim is not None:
+        raise InvariantBrokenError(invariant="only a question that is open is signed")
+    signed = approval.model_copy(update={"signatures": (*approval.signatures, signature)})
+    return update(
+        project,
+        "approval.signed",
+        signature.by,
+        f"the {approval.kind} was signed by {signature.principal}",
+        {slot: signed},
+        approval=approval.id,
+        digest=approval.plan_digest,
+        principal=signature.principal,
+        fingerprint=signature.fingerprint,
+        public_key=signature.public_key,
+        plan=document.decode("ascii"),
+        signature=signature.armor,
+    )
+
+
+def without_fallen(project: Project, approval: Approval, fallen: frozenset[str]) -> Change:
+    """Drops earlier signatures that hold no longer, by the fingerprints of their keys."""
+    slot = "rollback_approval" if approval.kind == "rollback" else "approval"
+    kept = tuple(signature for signature in approval.signatures if signature.fingerprint not in fallen)
+    summary = "signatures are dropped whose keys may not approve any more"
+    fields = {slot: approval.model_copy(update={"signatures": kept})}
+    return update(
+        project, "approval.dropped", "sentinel", summary, fields, approval=approval.id, fingerprints=[*sorted(fallen)]
+    )
 
 
 class ApprovalAnswer(Frozen):
@@ -119,66 +215,9 @@ class ApprovalAnswer(Frozen):
     signature: Annotated[str, Field(max_length=ARMOR_LIMIT)] | None = None
 
 
-CHECKS_TAKE = timedelta(minutes=5)
-
-
-def ask_deployment(
-    project: Project,
-    release: Release,
-    *,
-    id: str,
-    nonce: str,
-    now: Instant,
-    requester: Requester = NOBODY,
-    asked_by: str = "",
-) -> Approval:
-    """The question for `release`; it expires as its policy says."""
-    expires_at = now.wall + release.policy.production.approval.expires
-    return Approval(
-        id=id,
-        kind="deployment",
-        plan_digest=digest_of(deployment_document(project, release, nonce=nonce, expires_at=expires_at)),
-        nonce=nonce,
-        text=deployment_text(release),
-        requested=now,
-        expires_at=expires_at,
-        requester=requester,
-        asked_by=asked_by,
-    )
-
-
-def ask_rollback(
-    project: Project,
-    plan: RollbackPlan,
-    *,
-    id: str,
-    nonce: str,
-    now: Instant,
-    expires: timedelta,
-    requester: Requester = NOBODY,
-    asked_by: str = "",
-) -> Approval:
-    """The question for an agent's rollback outside a running deployment."""
-    expires_at = now.wall + expires
-    return Approval(
-        id=id,
-        kind="rollback",
-        plan_digest=digest_of(rollback_document(project, plan, nonce=nonce, expires_at=expires_at)),
-        nonce=nonce,
-        text=rollback_text(plan),
-        requested=now,
-        expires_at=expires_at,
-        requester=requester,
-        asked_by=asked_by,
-    )
-
-
 def is_expired(approval: Approval, now: Instant) -> bool:
     """By whichever clock says so first: a wall clock set back does not keep a question open."""
-    length = approval.expires_at - approval.requested.wall
-    same_boot = approval.requested.boot_id == now.boot_id
-    by_boot = same_boot and now.boot_seconds - approval.requested.boot_seconds >= length.total_seconds()
-    return by_boot or now.wall >= approval.expires_at
+    return approval.requested.longest_to(now) >= approval.expires_at - approval.requested.wall
 
 
 def is_stale(approval: Approval, now: Instant) -> bool:
@@ -206,13 +245,9 @@ def check_claimable(
         raise ApprovalUsedError
     if is_expired(approval, now):
         raise ApprovalExpiredError
-    if plan_digest != approval.plan_digest or plan_digest != _current_digest(project, approval, now):
+    document = current_document(project, approval, now)
+    if document is None or not plan_digest == approval.plan_digest == digest_of(document):
         raise PlanChangedError
     if approval.kind == "deployment":
         check_may_go_on(project, now.wall)
     return approval
-
-
-def _current_digest(project: Project, approval: Approval, now: Instant) -> str | None:
-    document = current_document(project, approval, now)
-    return digest_of(document) if document is not None else None

@@ -1,8 +1,8 @@
 """The audit chain: every entry carries the digest of the one before it, so that history can be proved and searched."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -10,6 +10,8 @@ from pydantic import AwareDatetime, Field, JsonValue
 
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen, canonical
+from sentinel.core.values.printable import printable
+from sentinel.core.values.screen import Screen, item
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -163,3 +165,85 @@ class FoundEntries(Frozen):
 
     entries: tuple[AuditEntry, ...]
     next_before: int | None
+
+
+STORED_KEY = "stored"
+"""Under which an entry's data has the digests."""
+_NAMES = ("document", "findings")
+
+
+def text_digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The digests of what is stored of a project beside its chain; `head` is the end of that."""
+
+    head: AuditHead
+    document: str
+    findings: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What one transaction found, and what it left."""
+
+    before: str
+    after: str
+
+    def data(self) -> JsonValue:
+        return [self.before, self.after]
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What the entries so far have left; None where none has said so."""
+
+    document: str | None = None
+    findings: str | None = None
+
+    def follow(self, entry: AuditEntry) -> "Binding | ChainFault":
+        named = entry.data.get(STORED_KEY)
+        if not isinstance(named, dict):
+            return Binding(findings=self.findings)
+        now = self
+        for name in _NAMES:
+            moved = named.get(name)
+            if isinstance(moved, list) and len(moved) == 2:
+                before, after = map(str, moved)
+                known: str | None = getattr(self, name)
+                if known not in (None, before):
+                    return ChainFault(entry.sequence, _sentence(name, f"before entry {entry.sequence} was written"))
+                now = replace(now, **{name: after})
+        return now
+
+    def end(self, stored: Stored) -> ChainFault | None:
+        """Whether what is stored now is what the last entries have left."""
+        for name in _NAMES:
+            if getattr(self, name) not in (None, getattr(stored, name)):
+                return ChainFault(stored.head.sequence, _sentence(name, "since the last entry"))
+        return None
+
+
+def follow_bindings(entries: Iterable[AuditEntry], reached: Binding, project: str) -> Binding | ChainFault:
+    """The same of several entries, all of which must be of `project`."""
+    for entry in entries:
+        if entry.project != project:
+            return ChainFault(entry.sequence, f"entry {entry.sequence} is of another project")
+        found = reached.follow(entry)
+        if isinstance(found, ChainFault):
+            return found
+        reached = found
+    return reached
+
+
+def _sentence(name: str, when: str) -> str:
+    what = "the stored state of the project was" if name == "document" else "a finding was"
+    return f"{what} changed past the history {when}"
+
+
+def entry_lines(entry: AuditEntry, screen: Screen) -> Iterator[str]:
+    """An audit entry, on one line where the screen is wide enough."""
+    said = f"{entry.at:%Y-%m-%d %H:%M:%S} UTC  {printable(entry.actor)}: {printable(entry.summary)}"
+    yield from item(screen, said, mark=f"{entry.sequence:>6}  ")

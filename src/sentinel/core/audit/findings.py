@@ -1,7 +1,8 @@
 """Findings: what counts against a release until a person resolves it (protocol 1.1, predicate 3)."""
 
 import hashlib
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -9,6 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.printable import printable
 
 LOCKED_CALLS = 3
 LOCKED_CALLS_WITHIN = timedelta(minutes=1)
@@ -127,3 +129,34 @@ def recent_calls(calls: tuple[datetime, ...], now: datetime) -> tuple[datetime, 
 
 def locked_call_severity(calls: tuple[datetime, ...]) -> Severity:
     return Severity.HIGH if len(calls) >= LOCKED_CALLS else Severity.LOW
+
+
+def finding_line(found: StoredFinding) -> str:
+    """A finding as one line."""
+    finding, resolution = found.finding, found.resolution
+    text = f"{found.number:>4}  {finding.severity}  {printable(finding.rule)}: {printable(finding.message)}"
+    return f"{text} (resolved by {printable(resolution.by)}: {printable(resolution.reason)})" if resolution else text
+
+
+def import_lines(imported: Imported) -> Iterator[str]:
+    """What an import has changed, and how findings without a severity are raised."""
+    yield f"{_findings(len(imported.new))[0].replace('finding', 'new finding')} recorded."
+    for numbers, what in ((imported.raised, "high now"), (imported.reopened, "open again")):
+        if numbers:
+            count, verb = _findings(len(numbers))
+            yield f"{count} {verb} {what}: {', '.join(map(str, numbers))}."
+    for found in imported.closed:
+        tool = printable(found.finding.scan.tool) if found.finding.scan else "its scanner"
+        shown = finding_line(found.model_copy(update={"resolution": None})).strip()
+        yield f"Closed, since this scan of {tool} has it no more: {shown}"
+    for tool, number in imported.unrated.items():
+        count, _ = _findings(number)
+        yield (
+            f"{count} of {printable(tool)} without a severity: recorded as low. To have them block a release, add "
+            f"{json.dumps(tool)} to `high` of [audit] in sentinel.toml, commit it, run `sentinel trust`, and import "
+            "the file again."
+        )
+
+
+def _findings(number: int) -> tuple[str, str]:
+    return ("1 finding", "is") if number == 1 else (f"{number} findings", "are")

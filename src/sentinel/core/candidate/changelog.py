@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from sentinel.core.candidate.changelog_blocks import LABEL, Block, read_blocks
-from sentinel.core.candidate.changelog_headings import Kind, Title, read_title
-from sentinel.core.candidate.changelog_text import breaks, plain, says_nothing
+from sentinel.core.candidate.changelog_text import Kind, Title, breaks, plain, read_title, says_nothing
 from sentinel.core.policy.changelog_categories import demand_of, normal
 from sentinel.core.values.printable import printable
 from sentinel.errors.version import ChangelogMissingError, ChangelogSizeError

@@ -2,6 +2,11 @@
 
 import html
 import re
+from enum import Enum, auto
+from typing import NamedTuple
+
+from sentinel.core.policy.changelog_categories import SHORTCODE
+from sentinel.core.values.semver import NUMBER
 
 _IMAGE = re.compile(r"!\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
 _LINK = re.compile(r"\[([^\[\]]*)\](?:\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\])")
@@ -90,3 +95,128 @@ def breaks(raw: str) -> bool:
         return True
     bare = _TAG.sub("", text).replace("*", "").replace("~", "")
     return _BROKEN.search(" ".join(_UNDERSCORES.sub("", bare).split())) is not None
+
+
+_TOKEN = re.compile(r"(?<![\w.])(?:(?<=[-_@/])|(?<![-_/]))[vV]?\.?(?P<numbers>[0-9]+(?:\.[0-9]+)+)(?P<tail>[\w.+-]*)")
+_SEMVER = re.compile(rf"{NUMBER}\.{NUMBER}(?:\.{NUMBER})?")
+_PRE = (
+    r"(?:rc|c(?=\d)|alpha|beta|a(?=\d)|b(?=\d)|pre|preview|pre-?release|release candidate|candidate|canary|nightly|next"
+    r"|m(?=\d)|milestone)"
+)
+_PRE_TAIL = re.compile(
+    rf"[-._+]?{_PRE}(?![a-z]).*|-(?!dev\b|snapshot\b|final\b|release\b|ga\b|unreleased\b).+", re.IGNORECASE
+)
+_PRE_REST = re.compile(rf"[ ._-]?[\[(]?\s*{_PRE}(?![a-z])", re.IGNORECASE)
+_GOING_ON = re.compile(r"[-._+]?(?:dev|snapshot|unreleased|wip|master|main|git)[0-9]*(?:[-.+].*)?", re.IGNORECASE)
+_FINAL = re.compile(r"[-._]?(?:final|release|ga|stable)", re.IGNORECASE)
+_LEAD_WORDS = re.compile(
+    r"(?:the |latest |new |stable |current )*(?:(?:change ?log|changes?|release ?notes?|notes?|what['\u2019]?s new|new"
+    r"|news|highlights)(?: since| for| in| of| to)?(?: the)?(?: version| release)?|versions?|ver|rel|releases?|released"
+    r"|release version|tag|v)?",
+    re.IGNORECASE,
+)
+_DATE_LEAD = re.compile(r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ]\w{1,9}[-/. ]\d{4}|\w{3,9} \d{1,2},? \d{4})")
+_OTHER_LEAD = re.compile(
+    r"\b(?:from|to|until|before|after|since|upgrad\w+|updat\w+|migrat\w+|requires?|support\w*|compat\w*|bump\w*|using|with"
+    r"|moving|via|than|and|or|older|prior|deprecated|removed|drop\w*|minimum|python|node|go|java|ruby|php|rust)\b",
+    re.IGNORECASE,
+)
+_FOLLOWS = re.compile(
+    r"\s*(?:[^\w\s].*|(?:[0-9]{1,4}\b|released?|unreleased|final|yanked|stable|lts|on|jan|feb|mar|apr|may|jun|jul|aug|sep|oct"
+    r"|nov|dec|tbd|tba|not|codename|aka)\b.*|(?:january|february|march|april|june|july|august|september|october|november"
+    r"|december)\b.*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_UNRELEASED = re.compile(r"\bunreleased\b|\bnot (?:yet )?(?:been )?released\b|\bto be released\b", re.IGNORECASE)
+_COMING = re.compile(
+    r"(?:the )?(?:vnext|v next|next|upcoming|pending|head|master|main|develop|development|trunk|edge|future|wip|dev"
+    r"|work in progress|in progress|in development|under development|tbd|tba|coming soon|to be announced|staged"
+    r"|unpublished|current)"
+    r"(?: (?:major|minor|patch|version|release|changes|branch|head|master|main|development|dev|tbd|tba))*",
+    re.IGNORECASE,
+)
+
+
+class Kind(Enum):
+    VERSION = auto()
+    UNRELEASED = auto()
+    PRE_RELEASE = auto()
+    UNREADABLE = auto()
+    """It has numbers like a version, and is none; `why` says what is wrong."""
+    OTHER = auto()
+
+
+class Title(NamedTuple):
+    """`exact` says that it is nothing else but that: it counts at any level, the others where versions stand."""
+
+    kind: Kind
+    version: str = ""
+    why: str = ""
+    exact: bool = True
+    short: bool = False
+    """The version was written with two numbers."""
+    of: str = ""
+    """The version that a pre-release comes before."""
+
+
+OTHER = Title(Kind.OTHER)
+
+
+def read_title(raw: str) -> Title:
+    """What the raw text of a heading names."""
+    text = SHORTCODE.sub(" ", plain(raw)[:200])
+    text = text.replace("[", " ").replace("]", " ").replace("{", " ").replace("}", " ").strip()
+    found = _TOKEN.search(text)
+    if found is None:
+        return _unreleased(text)
+    lead = text[: found.start()]
+    exact = _leads(lead)
+    if not exact and not _may_name(lead):
+        return _unreleased(text) if _UNRELEASED.search(text) else OTHER
+    return _versioned(found, text[found.end() :], exact=exact)
+
+
+def _unreleased(text: str) -> Title:
+    words = " ".join(re.sub(r"[\W_]+", " ", text).split())
+    if _UNRELEASED.search(text):
+        return Title(Kind.UNRELEASED)
+    return Title(Kind.UNRELEASED, exact=False) if _COMING.fullmatch(words) else OTHER
+
+
+def _leads(lead: str) -> bool:
+    words = " ".join(re.sub(r"[^\w'\u2019./-]+", " ", lead).split()).strip(" -./")
+    return _LEAD_WORDS.fullmatch(words) is not None or _DATE_LEAD.fullmatch(words) is not None
+
+
+def _may_name(lead: str) -> bool:
+    """Whether it can be a package's name."""
+    return len(lead) <= 60 and len(lead.split()) <= 4 and _OTHER_LEAD.search(lead) is None and ":" not in lead[:-2]
+
+
+def _versioned(found: re.Match[str], rest: str, *, exact: bool) -> Title:
+    numbers, tail = found["numbers"], found["tail"].rstrip(".-_+")
+    exact = exact and _FOLLOWS.fullmatch(rest) is not None
+    if tail.startswith(".") and tail[1:].lower() in ("x", "y", "z", "n"):
+        return OTHER
+    if _PRE_TAIL.fullmatch(tail) or (not tail and _PRE_REST.match(rest)):
+        return Title(Kind.PRE_RELEASE, why="pre-releases are not released", exact=exact, of=_whole(numbers))
+    if tail and not (_GOING_ON.fullmatch(tail) or _FINAL.fullmatch(tail)):
+        return Title(Kind.UNREADABLE, why=_fault(numbers, tail), exact=exact)
+    if _SEMVER.fullmatch(numbers) is None:
+        return Title(Kind.UNREADABLE, why=_fault(numbers, ""), exact=exact)
+    return Title(Kind.VERSION, version=_whole(numbers), exact=exact, short=numbers.count(".") == 1)
+
+
+def _whole(numbers: str) -> str:
+    return f"{numbers}.0" if numbers.count(".") == 1 else numbers
+
+
+def _fault(numbers: str, tail: str) -> str:
+    parts = numbers.split(".")
+    if tail:
+        return f'a version ends after its numbers, without "{tail[:20]}"'
+    if len(parts) > 3:
+        return f"a version has three numbers, not {len(parts)}"
+    if any(part != "0" and part.startswith("0") for part in parts):
+        return f"{numbers[:40]} is no semantic version (a leading zero)"
+    return "a number of a version has at most nine digits"

@@ -8,10 +8,9 @@ from sentinel.core.candidate.checklist import UnclearTask
 from sentinel.core.candidate.commit_files import Difference, How
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import BlockedBy, Evidence, Hotfix
-from sentinel.core.values.duration import countdown, write_duration
-from sentinel.core.values.instant import Instant
 from sentinel.core.values.printable import printable
 from sentinel.core.values.semver import Bump
+from sentinel.core.values.times import Instant, countdown, write_duration
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from sentinel.core.policy.windows import closed, closes_at, local_text, sentence
 from sentinel.core.release.contents import Changes, Contents
 from sentinel.core.release.hotfix import soak_of
 from sentinel.core.release.model import BlockedBy, Hotfix
-from sentinel.core.values.duration import Duration, write_duration
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
+from sentinel.core.values.times import Duration, write_duration
 
 
 class PreviewedGate(Frozen):

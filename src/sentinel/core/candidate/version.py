@@ -14,7 +14,7 @@ from sentinel.core.candidate.changelog import (
     parse_changelog,
     past_entries,
 )
-from sentinel.core.candidate.changelog_headings import Kind
+from sentinel.core.candidate.changelog_text import Kind
 from sentinel.core.policy.changelog_categories import demand_of, demand_under, normal
 from sentinel.core.values.printable import printable
 from sentinel.core.values.semver import FIRST, STABLE, Bump, Version

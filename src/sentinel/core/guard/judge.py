@@ -16,9 +16,8 @@ from sentinel.core.guard.carriers import (
     TEXTS,
 )
 from sentinel.core.guard.commands import UNKNOWN, Command, Parse, Refusal
-from sentinel.core.guard.expand import readings, value
+from sentinel.core.guard.expand import LONGEST, STDIN, readings, value
 from sentinel.core.guard.learning import ALIAS, Known, hidden_by
-from sentinel.core.guard.output import LONGEST, STDIN
 from sentinel.core.guard.programs import is_unknown, judge_program, mentions, program
 from sentinel.core.guard.shells import (
     EMBEDDING,

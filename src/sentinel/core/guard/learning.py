@@ -21,8 +21,17 @@ from sentinel.core.guard.commands import (
     Script,
     Word,
 )
-from sentinel.core.guard.expand import COMBINATIONS, readings, value
-from sentinel.core.guard.output import FILE, contents_of, formatted, output_of, printed, stdin_of
+from sentinel.core.guard.expand import (
+    COMBINATIONS,
+    FILE,
+    contents_of,
+    formatted,
+    output_of,
+    printed,
+    readings,
+    stdin_of,
+    value,
+)
 from sentinel.core.guard.programs import judge_program, mentions, program
 from sentinel.core.guard.rules import PROGRAMS
 

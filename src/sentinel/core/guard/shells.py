@@ -17,7 +17,7 @@ from sentinel.core.guard.carriers import (
     QUERYING,
     SCRIPTED,
 )
-from sentinel.core.guard.output import STDIN, decoded
+from sentinel.core.guard.expand import STDIN, decoded
 from sentinel.core.guard.programs import is_deploying_script, is_unknown
 
 _BASE64 = r"[A-Za-z0-9+/]{12,}={0,2}"

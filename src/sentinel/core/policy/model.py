@@ -27,10 +27,10 @@ from sentinel.core.policy.values import (
     command,
 )
 from sentinel.core.policy.windows import Windows
-from sentinel.core.values.duration import Duration
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.core.values.semver import Bump
+from sentinel.core.values.times import Duration
 from sentinel.errors.policy import PolicySizeError, PolicySyntaxError, PolicyValueError
 
 _EXPECTED = {

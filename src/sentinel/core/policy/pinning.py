@@ -1,11 +1,15 @@
-"""What `sentinel trust` pins, and in which words a commit differs from it."""
+"""What `sentinel trust` pins, in which words a commit differs from it, and what a person reads before they trust."""
 
+import difflib
 import hashlib
 import posixpath
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import pairwise
 
 from pydantic import AwareDatetime
 
@@ -159,3 +163,178 @@ def distrust(pin: Pin | None, files: tuple[PinnedFile, ...]) -> str | None:
         *(f"{printable(path)} is gone" for path in trusted if path not in found),
     ]
     return f"The policy is not the trusted one: {', '.join(changes)}."
+
+
+def matching(paths: Iterable[str], patterns: Iterable[str]) -> tuple[str, ...]:
+    """The paths that a pattern means, in their order."""
+    wanted = [_segments(pattern) for pattern in patterns]
+    return tuple(path for path in paths if any(_matches(_segments(path), parts) for parts in wanted))
+
+
+def _segments(path: str) -> tuple[str, ...]:
+    return tuple(part for part in path.split("/") if part not in ("", "."))
+
+
+def _matches(path: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
+    """By the positions in the pattern that the segments so far can have reached: no pattern takes long."""
+    reached = _skipping({0}, pattern)
+    for segment in path:
+        after = set()
+        for position in reached:
+            if position < len(pattern):
+                if pattern[position] == "**":
+                    after.add(position)
+                elif fnmatchcase(segment, pattern[position]):
+                    after.add(position + 1)
+        reached = _skipping(after, pattern)
+    return len(pattern) in reached
+
+
+def _skipping(reached: set[int], pattern: tuple[str, ...]) -> set[int]:
+    """`**` may stand for nothing."""
+    for position in sorted(reached):
+        following = position
+        while following < len(pattern) and pattern[following] == "**":
+            following += 1
+            reached.add(following)
+    return reached
+
+
+SHOWN_BYTES = 1024 * 1024
+"""How much of a file is shown; a larger one is cut at the front."""
+_TAB, _BLANK = "\u2192   ", "\u00b7"
+
+
+def shown_file(path: str, now: bytes, trusted: bytes | None) -> tuple[str, ...]:
+    """The whole file where it is new, else what has changed in it since it was trusted."""
+    name = printable(path)
+    if trusted == now:
+        return (f"=== {name} (unchanged)",)
+    cut = (f"[the first {len(now) - SHOWN_BYTES} bytes are not shown]",) if len(now) > SHOWN_BYTES else ()
+    if trusted is None:
+        return (f"=== {name} (new)", *cut, *(_shown_line(line) for line in now[-SHOWN_BYTES:].split(b"\n")))
+    return (f"=== {name} (changed)", *cut, *_difference(trusted[-SHOWN_BYTES:], now[-SHOWN_BYTES:]))
+
+
+def _difference(trusted: bytes, now: bytes) -> Iterator[str]:
+    """A unified difference by bytes, in which white space can be seen where lines differ."""
+    before, after = (list(map(_decoded, content.split(b"\n"))) for content in (trusted, now))
+    lines = list(difflib.unified_diff(before, after, "trusted", "now", lineterm=""))
+    removed, added = ({_changed_line(line[1:]) for line in lines[2:] if line[0] == sign} for sign in "-+")
+    alike = removed & added
+    for number, line in enumerate(lines):
+        if number < 2 or line[0] == "@":
+            yield line
+        elif line[0] == " ":
+            yield f" {_shown_line(_encoded(line[1:]))}"
+        else:
+            shown = _changed_line(line[1:])
+            yield f"{line[0]}{repr(_encoded(line[1:])) if shown in alike else shown}"
+
+
+def _decoded(line: bytes) -> str:
+    """As text that holds every byte."""
+    return line.decode("utf-8", "surrogateescape")
+
+
+def _encoded(line: str) -> bytes:
+    return line.encode("utf-8", "surrogateescape")
+
+
+def _shown_line(line: bytes) -> str:
+    """A line for reading; what is no UTF-8 is shown by its numbers."""
+    return printable(line.decode("utf-8", "backslashreplace").replace("\t", "    "), limit=SHOWN_BYTES)
+
+
+def _changed_line(line: str) -> str:
+    """A changed line: tabs as arrows, blanks at its end as dots, other white space by its numbers."""
+    text = _encoded(line).decode("utf-8", "backslashreplace")
+    body = text.rstrip(" ")
+    tail = _BLANK * (len(text) - len(body))
+    return "".join(_shown_character(character) for character in body) + tail
+
+
+def _shown_character(character: str) -> str:
+    if character == "\t":
+        return _TAB
+    if character != " " and unicodedata.category(character) == "Zs":
+        return f"\\u{ord(character):04x}"
+    return printable(character)
+
+
+_SEPARATORS = "();<>|&"
+_KEYWORDS = frozenset("! { } if then elif else fi do done while until case esac in".split())  # noqa: SIM905 - to read
+_BUILTINS = "echo printf true false : test [ [[ cd pushd popd set export unset local readonly exit return trap shift"
+_QUIET = frozenset([*_BUILTINS.split(), "sleep", "mkdir", "touch", "wait", "umask", "for"])
+"""They start no file."""
+_SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh"})
+_PROGRAMS = "python python3 node ruby perl php source . exec env xargs eval time nice nohup sudo"
+_STARTERS = _SHELLS.union(_PROGRAMS.split())
+"""They start what they are given."""
+_OPEN = re.compile(r"[$`*?]|\[.*\]")
+"""What a shell makes other words of."""
+_SHOWN = 120
+
+
+def unseen(policy: Policy, pinned: Collection[str], files: Sequence[str]) -> tuple[str, ...]:
+    """A sentence for each command of which it is not known what it starts.
+
+    `files` are the commit's, `pinned` those in trust.
+    """
+    said = [sentence for command in policy.scripts() for sentence in _unseen_in(command, pinned)]
+    empty = [pattern for pattern in policy.trust.also if not matching(files, (pattern,))]
+    said += [f"`[trust] also` names {printable(pattern)}, and no file is there." for pattern in empty]
+    return tuple(dict.fromkeys(said))
+
+
+def _unseen_in(command: Command, pinned: Collection[str]) -> Iterator[str]:
+    for words in (command,) if not isinstance(command, str) else _commands(command):
+        yield from _unseen_of(words, pinned)
+
+
+def _unseen_of(words: tuple[str, ...], pinned: Collection[str]) -> Iterator[str]:
+    while words and (words[0] in _KEYWORDS or re.match(r"\w+=", words[0])):
+        words = words[1:]
+    if not words or words[0] in _QUIET:
+        return
+    shown = printable(" ".join(words), limit=_SHOWN)
+    inner = _shell_text(words)
+    if inner is not None:
+        yield from _unseen_in(inner, pinned)
+    elif _OPEN.search(words[0]) or (words[0] in _STARTERS and any(_OPEN.search(word) for word in words[1:])):
+        yield f"Sentinel cannot tell which files `{shown}` starts: a variable or a pattern decides it when it runs."
+    elif not _names_any(words, pinned):
+        yield f"Sentinel cannot tell which files `{shown}` starts: it names no file of the repository."
+
+
+def _names_any(words: tuple[str, ...], pinned: Collection[str]) -> bool:
+    """Also by the end of a path: the folder may be that of a `cd` before."""
+    return any(f"/{path}".endswith(f"/{named}") for named in named_by(words) for path in pinned)
+
+
+def _shell_text(words: tuple[str, ...]) -> str | None:
+    """The text of `sh -c TEXT`."""
+    if words[0].rpartition("/")[2] in _SHELLS:
+        for option, text in pairwise(words):
+            if re.fullmatch(r"-[a-z]*c", option):
+                return text
+    return None
+
+
+def _commands(text: str) -> Iterator[tuple[str, ...]]:
+    """The simple commands of a shell text, as far as quotes and signs tell."""
+    for line in text.replace("\\\n", "").split("\n"):
+        lexer = shlex.shlex(line, posix=True, punctuation_chars=_SEPARATORS)
+        lexer.whitespace_split, lexer.commenters = True, "#"
+        try:
+            words = list(lexer)
+        except ValueError:
+            words = line.split()
+        found: list[str] = []
+        for word in words:
+            if set(word) <= set(_SEPARATORS) and not set(word) & set("<>"):
+                yield tuple(found)
+                found = []
+            else:
+                found.append(word)
+        yield tuple(found)

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from sentinel.core.policy.values import PathInside, Text
-from sentinel.core.values.duration import countdown
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.times import countdown
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WINDOW = 'days and times such as "Mon-Thu 09:00-16:00", "Tue,Fri 22:00-02:00" or "Sat-Sun 00:00-24:00"'

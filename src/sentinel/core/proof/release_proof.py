@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from sentinel.core.approval.approvers import NAMESPACE
+from sentinel.core.approval.question import NAMESPACE
 from sentinel.core.approval.sshsig import fingerprint
 from sentinel.core.audit.chain import AuditEntry
 from sentinel.core.proof.attestations import (

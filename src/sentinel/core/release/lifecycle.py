@@ -21,7 +21,7 @@ from sentinel.core.release.model import (
     Staged,
 )
 from sentinel.core.release.states import Event, State
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 from sentinel.errors.release import InvariantBrokenError
 
 OUTCOMES_KEPT = 5

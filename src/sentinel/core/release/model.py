@@ -10,10 +10,9 @@ from sentinel.core.policy.model import Channel, Policy
 from sentinel.core.policy.pinning import Pin
 from sentinel.core.release.contents import Changes, Contents
 from sentinel.core.release.states import PDV_FAILURE, Cause, State
-from sentinel.core.values.duration import Duration, countdown
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.instant import Instant, whole_second
+from sentinel.core.values.times import Duration, Instant, countdown, whole_second
 from sentinel.errors import SentinelError
 
 

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from sentinel.core.audit.chain import AuditEntry
 from sentinel.core.release.record import ApprovedBy, ReleaseRecord
-from sentinel.core.values.duration import spoken
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen, Style, heading, item, labelled
+from sentinel.core.values.times import spoken
 
 COMMITS_SHOWN = 15
 _STYLES: dict[str, Style] = {

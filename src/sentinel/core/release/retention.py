@@ -8,8 +8,8 @@ from pydantic import Field
 
 from sentinel.core.release.change import Change, update
 from sentinel.core.release.model import Project
-from sentinel.core.values.duration import Duration
 from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.times import Duration
 
 ROLLBACK_NEEDS = 2
 """The newest archived releases: what production runs, and what it goes back to."""

@@ -17,7 +17,7 @@ from sentinel.core.release.invariants import IN_RELEASE
 from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.release.rollback import IN_PRODUCTION, can_roll_back, nothing_kept
 from sentinel.core.release.states import State
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 
 _S, _K = State, OperationKind
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sentinel.core.approval.approvers import rules_of
+from sentinel.core.approval.question import rules_of
 from sentinel.core.release.holding import (
     OLDER_POLICY,
     UNHOLD,
@@ -15,9 +15,8 @@ from sentinel.core.release.holding import (
 from sentinel.core.release.model import Approval, Operation, OperationKind, Outcome, Project, RollbackPlan
 from sentinel.core.release.rollback import can_roll_back, why_left
 from sentinel.core.release.states import ASKED, State, headed
-from sentinel.core.tools.requests import CALL_BUDGET_SECONDS
-from sentinel.core.values.duration import countdown
-from sentinel.core.values.instant import Instant
+from sentinel.core.tools.catalog import CALL_BUDGET_SECONDS
+from sentinel.core.values.times import Instant, countdown
 
 _K = OperationKind
 _SPEAKS = {

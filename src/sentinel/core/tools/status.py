@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from sentinel.core.approval.approvers import rules_of
+from sentinel.core.approval.question import rules_of
 from sentinel.core.candidate.changelog import shorten
 from sentinel.core.release.contents import Changes
 from sentinel.core.release.model import (
@@ -22,7 +22,7 @@ from sentinel.core.tools.locks import Lock
 from sentinel.core.tools.next_steps import WAIT_SECONDS, last_word, next_steps, stands_well, state_sentence
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 
 Trust = Literal["advisory", "separated"]
 SHOWN_ARTIFACTS = 20

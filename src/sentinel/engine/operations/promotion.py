@@ -1,6 +1,6 @@
 """`deploy(target="production")`: every check that must pass before a person is asked to approve."""
 
-from sentinel.core.approval.question import ask_deployment
+from sentinel.core.approval.question import ask_approval
 from sentinel.core.policy.pinning import distrust
 from sentinel.core.release.holding import OLDER_POLICY, check_may_go_on, prepared_with_older_policy
 from sentinel.core.release.lifecycle import end, request_approval
@@ -30,7 +30,7 @@ async def execute(run: Run) -> None:
     await run.check("push-try", lambda: repository.try_push(release.tag))
     async with run.transaction() as tx:
         check_may_go_on(tx.project, tx.now.wall)
-        approval = ask_deployment(
+        approval = ask_approval(
             tx.project,
             release,
             id=run.world.new_id(),

@@ -6,7 +6,7 @@ from sentinel.core.release.commands import release_variables
 from sentinel.core.release.hotfix import soak_length
 from sentinel.core.release.lifecycle import staging_failed, staging_passed
 from sentinel.core.release.model import Operation, Release, Soak, Staged
-from sentinel.core.values.duration import countdown
+from sentinel.core.values.times import countdown
 from sentinel.engine.commit_policy import Pinned
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors.release import StepFailedError

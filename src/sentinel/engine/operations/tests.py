@@ -7,8 +7,8 @@ from sentinel.core.policy.model import Policy
 from sentinel.core.policy.pinning import distrust
 from sentinel.core.release.lifecycle import end, record_tests
 from sentinel.core.release.model import Evidence, Operation
-from sentinel.core.values.duration import spoken
 from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.times import spoken
 from sentinel.engine.commit_policy import PolicyAtCommit, policy_at, policy_in
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors.release import StepFailedError

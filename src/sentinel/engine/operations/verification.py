@@ -10,10 +10,9 @@ from sentinel.core.release.hotfix import REVIEW, review_message
 from sentinel.core.release.lifecycle import verification_passed
 from sentinel.core.release.rollback import halt_blind, plan_rollback
 from sentinel.core.release.states import Cause
-from sentinel.core.values.duration import countdown
 from sentinel.core.values.free_text import without_secrets
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant, countdown
 from sentinel.core.verification.sequential_test import (
     Judgement,
     Progress,

@@ -6,14 +6,16 @@ from typing import Annotated, ClassVar
 from anyio import to_thread
 from pydantic import Field
 
-from sentinel.core.audit.binding import Binding, follow_bindings
 from sentinel.core.audit.chain import (
     INTERNAL,
     AuditEntry,
     AuditHead,
+    Binding,
     ChainFault,
     FoundEntries,
     Sought,
+    entry_lines,
+    follow_bindings,
     follow_chain,
     verify_end,
 )
@@ -21,7 +23,6 @@ from sentinel.core.audit.findings import (
     Severity,
 )
 from sentinel.core.proof.checkpoint import contradiction
-from sentinel.core.tools.wording import entry_lines
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.limits import AUDIT_PAGE
 from sentinel.core.values.screen import Screen

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sentinel.core.approval.question import ask_deployment
+from sentinel.core.approval.question import ask_approval
 from sentinel.core.policy.windows import local_text
 from sentinel.core.release.cancellation import Refusal, abandon_refusal, cancel_refusal
 from sentinel.core.release.holding import BEFORE_PRODUCTION, closed_window, go_outside, release_line, windows_of
@@ -78,7 +78,7 @@ def _go_outside(call: Call, tx: Transaction, release: Release, reason: str) -> s
     open_question, asked = tx.project.approval, None
     if open_question is not None:
         allowed = release.model_copy(update={"outside": outside})
-        asked = ask_deployment(
+        asked = ask_approval(
             tx.project,
             allowed,
             id=call.world.new_id(),

@@ -13,9 +13,10 @@ from sentinel.core.audit.findings import (
     ScanReport,
     Severity,
     StoredFinding,
+    finding_line,
+    import_lines,
 )
 from sentinel.core.audit.sarif import read_sarif
-from sentinel.core.tools.wording import finding_line, import_lines
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen

@@ -5,7 +5,6 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from sentinel.core.approval.approvers import NAMESPACE, rules_of
 from sentinel.core.approval.passkeys import (
     SIGN_IN,
     Assertion,
@@ -16,7 +15,7 @@ from sentinel.core.approval.passkeys import (
     passkeys_in,
     signature_of,
 )
-from sentinel.core.approval.question import ApprovalAnswer
+from sentinel.core.approval.question import NAMESPACE, ApprovalAnswer, rules_of
 from sentinel.core.approval.sshsig import fingerprint_of
 from sentinel.core.policy.values import FileName
 from sentinel.core.release.change import note

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from sentinel.core.approval.question import ROLLBACK_PHRASE, rollback_text
+from sentinel.core.approval.question import ROLLBACK_PHRASE, question_text
 from sentinel.core.release.adoption import Adopting, adopt, require_adoptable
 from sentinel.core.release.lifecycle import begin
 from sentinel.core.release.model import Deployed, OperationKind, Project
@@ -14,9 +14,9 @@ from sentinel.core.release.states import Cause
 from sentinel.core.values.free_text import Line
 from sentinel.core.values.free_text import Version as VersionName
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.instant import Instant
 from sentinel.core.values.printable import printable
 from sentinel.core.values.semver import Version
+from sentinel.core.values.times import Instant
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.commit_policy import routing_policy
 from sentinel.engine.history import tags_against
@@ -71,7 +71,7 @@ def _rollback_text(project: Project, now: Instant) -> str:
     plan = plan_rollback(project, reason="", cause=Cause.PERSON, now=now.wall)
     if plan is None or not can_roll_back(project):
         raise NothingToLeaveError
-    return rollback_text(plan)
+    return question_text(plan)
 
 
 def _plan_line(text: str) -> str:

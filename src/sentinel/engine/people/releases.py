@@ -9,7 +9,7 @@ from sentinel.core.audit.chain import INTERNAL, AuditEntry
 from sentinel.core.candidate.preview import Preview, preview_text
 from sentinel.core.release.record import Reading, ReleaseRecord
 from sentinel.core.release.record_text import detail_lines, table_lines
-from sentinel.core.tools.wording import blocked_line
+from sentinel.core.tools.status_text import blocked_line
 from sentinel.core.values.free_text import Version
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.screen import Screen

@@ -6,10 +6,10 @@ from sentinel.core.release.hotfix import can_change, end_hotfix, open_hotfix
 from sentinel.core.release.lifecycle import close_sprint
 from sentinel.core.release.model import Hotfix
 from sentinel.core.release.states import State
+from sentinel.core.tools.catalog import StartSprint as AgentsStartSprint
 from sentinel.core.tools.next_steps import next_steps
-from sentinel.core.tools.requests import StartSprint as AgentsStartSprint
-from sentinel.core.values.duration import write_duration
 from sentinel.core.values.free_text import Line, Name
+from sentinel.core.values.times import write_duration
 from sentinel.engine.agents import begin_request
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.runtime.transactions import transaction

@@ -6,14 +6,13 @@ from typing import Annotated, ClassVar
 from pydantic import AwareDatetime, Field
 
 from sentinel.core.release.model import OperationKind, Project
-from sentinel.core.tools.live import Live, live_lines
-from sentinel.core.tools.people_text import person_lines, person_text
 from sentinel.core.tools.status import ReleaseStatus
+from sentinel.core.tools.status_text import Live, live_lines, person_lines, person_text
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.instant import Instant, whole_second
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen, labelled
+from sentinel.core.values.times import Instant, whole_second
 from sentinel.core.verification.sequential_test import Judgement, Sample, Thresholds
 from sentinel.core.verification.trace import Trace, trace_of
 from sentinel.engine.api import Call, OperatorRequest

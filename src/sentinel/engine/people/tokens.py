@@ -8,11 +8,11 @@ from pydantic import AfterValidator, Field
 
 from sentinel.core.access.tokens import Role, Token, secret_digest
 from sentinel.core.release.change import note
-from sentinel.core.values.duration import Duration
 from sentinel.core.values.free_text import Name
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen
+from sentinel.core.values.times import Duration
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.errors.connection import UnknownTokenError

@@ -4,8 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from sentinel.core.policy.pinning import Pin, distrust, trust_digest
-from sentinel.core.policy.trust_text import shown_file, unseen
+from sentinel.core.policy.pinning import Pin, distrust, shown_file, trust_digest, unseen
 from sentinel.core.release.change import update
 from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.values.free_text import FreeText

@@ -19,7 +19,7 @@ from sentinel.core.release.change import Change, Snapshot
 from sentinel.core.release.model import Project
 from sentinel.core.release.notices import Notice, notice
 from sentinel.core.values.free_text import Mask, without_secrets
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 from sentinel.errors.store import StoreUnavailableError, UnknownProjectError
 from sentinel.ports.store import Transaction
 from sentinel.ports.world import World

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sentinel.adapters.keys.ssh_signatures import keygen
-from sentinel.core.approval.approvers import NAMESPACE
+from sentinel.core.approval.question import NAMESPACE
 from sentinel.core.values.printable import printable
 from sentinel.errors.approval import NoApprovalKeyError, SigningFailedError
 

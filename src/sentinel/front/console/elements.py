@@ -10,8 +10,8 @@ from typing import Literal
 import htpy as h
 from markupsafe import Markup
 
-from sentinel.core.values.duration import countdown
 from sentinel.core.values.printable import printable, printable_lines
+from sentinel.core.values.times import countdown
 
 Tone = Literal["good", "busy", "wait", "bad", "calm"]
 """How something stands; each has its shape and its word beside its colour."""

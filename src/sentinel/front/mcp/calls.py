@@ -15,9 +15,8 @@ from pydantic import ValidationError
 
 from sentinel.core.release.model import Project, Requester
 from sentinel.core.release.states import PDV_FAILURE
-from sentinel.core.tools.catalog import Tool
+from sentinel.core.tools.catalog import CALL_BUDGET_SECONDS, PreviewRelease, ReleaseStatusRequest, Request, Tool
 from sentinel.core.tools.next_steps import Attention, attention, calls_for_somebody, named_wait
-from sentinel.core.tools.requests import CALL_BUDGET_SECONDS, PreviewRelease, ReleaseStatusRequest, Request
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.printable import printable
 from sentinel.engine.agent_api import AgentApi

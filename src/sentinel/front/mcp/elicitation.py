@@ -12,8 +12,7 @@ from mcp_types import JSONRPCError, JSONRPCMessage, JSONRPCNotification, JSONRPC
 
 from sentinel.core.approval.question import ApprovalAnswer
 from sentinel.core.audit.findings import Severity
-from sentinel.core.tools.catalog import Tool
-from sentinel.core.tools.requests import Deploy, EmergencyRollback, Request
+from sentinel.core.tools.catalog import Deploy, EmergencyRollback, Request, Tool
 from sentinel.engine.agent_api import AgentApi
 from sentinel.engine.approvals import Question
 from sentinel.engine.statuses import Answer

@@ -10,7 +10,7 @@ import structlog
 from anyio.abc import TaskGroup
 
 from sentinel.core.release.model import Project
-from sentinel.core.values.instant import Instant
+from sentinel.core.values.times import Instant
 from sentinel.engine.agent_api import AgentApi
 from sentinel.errors import SentinelError
 from sentinel.front.mcp.tools import MODES, Mode, signature

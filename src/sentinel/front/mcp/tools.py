@@ -9,13 +9,12 @@ import mcp_types as types
 from pydantic import Field
 
 from sentinel.core.release.model import Project
-from sentinel.core.tools.catalog import Tool, accesses, next_change
-from sentinel.core.tools.requests import DEFAULT_LONGEST_WAIT_SECONDS
+from sentinel.core.tools.catalog import DEFAULT_LONGEST_WAIT_SECONDS, Tool, accesses, next_change
 from sentinel.core.tools.status import ReleaseStatus
-from sentinel.core.tools.wording import status_text
+from sentinel.core.tools.status_text import status_text
 from sentinel.core.values.frozen import Frozen
-from sentinel.core.values.instant import Instant
 from sentinel.core.values.limits import LONGEST_WAIT_SECONDS
+from sentinel.core.values.times import Instant
 from sentinel.errors import SentinelError
 
 Mode = Literal["hide", "reject"]

@@ -2,7 +2,7 @@
 
 from sentinel.core.guard.additions import Additions
 from sentinel.core.guard.commands import Refusal
-from sentinel.core.guard.forge import is_release_tag, tags_refused
+from sentinel.core.guard.programs import is_release_tag, tags_refused
 from sentinel.core.values.git import TAGS
 
 REMOTE_NAME = 2

@@ -7,7 +7,7 @@ import htpy as h
 from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.release.rollback import rollback_target
 from sentinel.core.release.states import State
-from sentinel.core.tools.live import Live
+from sentinel.core.tools.status_text import Live
 from sentinel.core.values.printable import printable
 from sentinel.engine.people.projects import ProjectView
 from sentinel.front.console.elements import (

@@ -8,8 +8,8 @@ import htpy as h
 from sentinel.core.approval.content import Finding, QuestionContent, ShownCommand, ShownScript
 from sentinel.core.release.contents import ChangedFile, ReleaseCommit
 from sentinel.core.release.model import Project
-from sentinel.core.values.duration import write_duration
 from sentinel.core.values.printable import printable
+from sentinel.core.values.times import write_duration
 from sentinel.engine.approvals import Question
 from sentinel.engine.people.passkeys import PasskeyUse
 from sentinel.engine.people.projects import ProjectView
