@@ -1,4 +1,4 @@
-"""Words as the shell would expand them, as far as the text itself says what variables and substitutions hold."""
+"""Words as the shell would expand them, and what simple commands print, as far as the text itself says it."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 from sentinel.core.guard.additions import Additions
+from sentinel.core.guard.assignments import ALIAS, Known, hidden_by
 from sentinel.core.guard.carriers import (
     CARRIERS,
     EXECUTED,
@@ -17,7 +18,6 @@ from sentinel.core.guard.carriers import (
 )
 from sentinel.core.guard.commands import UNKNOWN, Command, Parse, Refusal
 from sentinel.core.guard.expand import LONGEST, STDIN, readings, value
-from sentinel.core.guard.learning import ALIAS, Known, hidden_by
 from sentinel.core.guard.programs import is_unknown, judge_program, mentions, program
 from sentinel.core.guard.shells import (
     EMBEDDING,
