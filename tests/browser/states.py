@@ -11,7 +11,7 @@ from typing import Any, cast
 import anyio
 
 from sentinel.adapters.console_sessions import SessionFiles
-from sentinel.core.approval.question import ask_rollback, rollback_text
+from sentinel.core.approval.question import ask_approval, question_text
 from sentinel.core.release import holding, hotfix, lifecycle, rollback
 from sentinel.core.release.contents import ChangedFile, Changes, Contents, ReleaseCommit
 from sentinel.core.release.model import (
@@ -166,7 +166,7 @@ def _asked_back() -> Project:
     idle = at(State.IDLE, "asked-back")
     plan = rollback.plan_rollback(idle, reason="Orders are lost.", cause=Cause.AGENT, now=NOON)
     assert plan is not None
-    approval = ask_rollback(idle, plan, id="a", nonce="n", now=instant(), expires=SOAK)
+    approval = ask_approval(idle, plan, id="a", nonce="n", now=instant())
     return rollback.ask(idle, plan, approval, "agent:codex").project
 
 
@@ -259,7 +259,7 @@ def _rollback(one: Shown) -> RollbackQuestion:
     plan = rollback.plan_rollback(one.project, reason="", cause=Cause.PERSON, now=one.now.wall)
     if plan is None or not rollback.can_roll_back(one.project):
         raise NothingToLeaveError
-    return RollbackQuestion(text=rollback_text(plan), phrase="ROLLBACK-NOW")
+    return RollbackQuestion(text=question_text(plan), phrase="ROLLBACK-NOW")
 
 
 @dataclass(frozen=True, slots=True)
