@@ -19,14 +19,14 @@ async def test_the_history_is_listed_exported_and_proved(site: Installation) -> 
     listed = site.run("audit", "list", "--limit", "2").out.splitlines()
     assert len(listed) == 2
     assert "sentinel: Release candidate v0.1.0 is ready: " in listed[-1]
-    entries = site.run("audit", "list", "--all", "--json", "--after", "1").json
+    entries = site.run("audit", "list", "--all", "--json", "--after", "1").json["entries"]
     assert [entry["sequence"] for entry in entries] == list(range(2, len(entries) + 2))
-    assert site.run("audit", "list", "--all", "--json", "--limit", "5000").json[1:] == entries
-    assert site.run("audit", "list", "--all", "--json", "--after", "3", "--limit", "2").json == entries[-2:]
+    assert site.run("audit", "list", "--all", "--json", "--limit", "5000").json["entries"][1:] == entries
+    assert site.run("audit", "list", "--all", "--json", "--after", "3", "--limit", "2").json["entries"] == entries[-2:]
     told = [entry for entry in entries if entry["kind"] not in INTERNAL]
     assert 0 < len(told) < len(entries)
-    assert site.run("audit", "list", "--json", "--after", "1").json == told
-    assert site.run("audit", "list", "--json", "--after", "1", "--limit", "3").json == told[-3:]
+    assert site.run("audit", "list", "--json", "--after", "1").json["entries"] == told
+    assert site.run("audit", "list", "--json", "--after", "1", "--limit", "3").json["entries"] == told[-3:]
     exported = [AuditEntry.model_validate_json(line) for line in site.run("audit", "export").out.splitlines()]
     assert len(exported) == len(entries) + 1
     assert verify_chain(exported, AuditHead(sequence=len(exported), digest=exported[-1].digest)) is None
@@ -36,7 +36,12 @@ async def test_the_history_is_listed_exported_and_proved(site: Installation) -> 
         f"The history is whole: {len(exported)} entries, each bound to the one before it. "
         "1 release tag says the same.\n",
     )
-    assert site.run("audit", "verify", "--json").json == {"entries": len(exported), "tags": 1, "fault": None, "lost": 0}
+    assert site.run("audit", "verify", "--json").json["proof"] == {
+        "entries": len(exported),
+        "tags": 1,
+        "fault": None,
+        "lost": 0,
+    }
 
 
 async def test_the_history_is_held_against_the_key_that_a_person_has_kept(site: Installation, small: Small) -> None:
@@ -68,7 +73,7 @@ async def test_a_history_that_was_changed_is_found_named_and_blocks(own: Install
             1,
             "The history was tampered with: entry 2 was changed. This is recorded as a high finding.\n",
         )
-        assert own.run("audit", "verify", "--json").json["fault"]["sequence"] == 2
+        assert own.run("audit", "verify", "--json").json["proof"]["fault"]["sequence"] == 2
         prepared = await agent.prepare(client)
         assert "Unresolved High Severity Audit Log" in agent.sentence(prepared)
 
@@ -78,7 +83,7 @@ def test_findings_are_imported_listed_and_resolved(site: Installation, short_fol
     report.write_text(sarif(result("leak\x1b[31m", "error")))
     site.run("sprint", "start", "One")
     assert site.confirmed("audit", "import", str(report)).out == "1 new finding recorded.\n"
-    (found,) = site.run("audit", "list", "--findings", "--json").json
+    (found,) = site.run("audit", "list", "--findings", "--json").json["findings"]
     number = str(found["number"])
     line = f"{number:>4}  high  leak\\x1b[31m: leak\\x1b[31m is bad"
     assert site.run("audit", "list", "--findings").out == f"{line}\n"

@@ -106,12 +106,12 @@ async def test_a_plan_says_what_comes_and_does_nothing(site: Installation, small
         before = site.operator.ask("verify_audit")["entries"]
         planned = site.run("plan", "--json")
         assert planned.code == 1
-        assert planned.json["blocked"] == "Release Blocked. You have No Test Run."
-        assert planned.json["tag"] == "v0.1.0"
+        assert planned.json["plan"]["blocked"] == "Release Blocked. You have No Test Run."
+        assert planned.json["plan"]["tag"] == "v0.1.0"
         shown = site.run("plan", "--type", "major")
         assert shown.out.startswith("Release Blocked. You have No Test Run.\n")
         previewed = await agent.good(client, "preview_release")
-        assert agent.sentence(previewed) == planned.json["blocked"]
+        assert agent.sentence(previewed) == planned.json["plan"]["blocked"]
         assert site.operator.ask("verify_audit")["entries"] == before
         assert small.marked() == []
         await agent.to_candidate(client)

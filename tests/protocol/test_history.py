@@ -40,7 +40,12 @@ async def test_a_release_tag_carries_the_checkpoint_that_its_release_was_accepte
         assert origin == f"sentinel/{live.small.id}"
         assert 1 <= int(size) < entry["sequence"]
     assert set(accepted["data"]["attestations"]) == {"provenance", "test-result"}
-    assert site.run("audit", "verify", "--json").json == {"entries": len(entries), "tags": 1, "fault": None, "lost": 0}
+    assert site.run("audit", "verify", "--json").json["proof"] == {
+        "entries": len(entries),
+        "tags": 1,
+        "fault": None,
+        "lost": 0,
+    }
     assert site.run("audit", "verify").out.endswith("bound to the one before it. 1 release tag says the same.\n")
 
 
@@ -117,7 +122,7 @@ async def test_a_history_whose_key_was_lost_is_proved_by_the_public_half_and_ano
     live.small.git("fetch", "--quiet", str(mirror(own)), "refs/tags/*:refs/tags/*")
     own.pin()
     assert own.confirmed("adopt", "v0.1.0").code == 0
-    assert own.run("audit", "verify", "--json").json["fault"] is None
+    assert own.run("audit", "verify", "--json").json["proof"]["fault"] is None
 
 
 async def test_a_note_that_somebody_puts_into_a_tag_of_the_working_copy_is_nobodys(
@@ -131,4 +136,4 @@ async def test_a_note_that_somebody_puts_into_a_tag_of_the_working_copy_is_nobod
         await agent.good(client, "abandon_release", reason="again")
         await agent.prepare(client)
     found = own.run("audit", "verify", "--json")
-    assert (found.code, found.json["fault"]) == (0, None)
+    assert (found.code, found.json["proof"]["fault"]) == (0, None)

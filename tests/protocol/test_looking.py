@@ -93,7 +93,7 @@ async def test_the_output_of_commands_is_read_without_a_search(site: Installatio
     assert "== smoke, " in newest.err
     assert newest.out == "one\ntwo\\x0dthree\nlast\n"
     assert site.run("logs", "tests").code == 0
-    release = site.run("logs", "--release", "0.1.0", "--json").json
+    release = site.run("logs", "--release", "0.1.0", "--json").json["logs"]
     assert [one["step"] for one in release] == ["tests", "build", "staging", "smoke"]
     assert release[-1]["output"] == "one\ntwo\\x0dthree\nlast\n"
     assert all(one["ended"].startswith("ended with exit code 0") for one in release)
@@ -132,7 +132,7 @@ async def test_past_releases_say_what_became_of_them(site: Installation) -> None
     listed = site.run("releases")
     assert listed.out.startswith("v0.1.0  released, 20"), listed.out
     assert "  approved by person:" in listed.out
-    (record,) = site.run("releases", "--json").json
+    (record,) = site.run("releases", "--json").json["releases"]
     assert (record["version"], record["fate"], record["why"]) == ("0.1.0", "released", "")
     shown = site.run("show", "v0.1.0")
     for fact in ("out/app", "verified", "Begin", "sentinel: ", "## Added", "passed in "):

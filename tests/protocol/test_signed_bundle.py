@@ -77,7 +77,7 @@ async def test_a_signed_release_is_proved_in_one_piece_and_by_strangers_tools(si
     kept = _key_line(signed.tag("v0.1.0"))
     there = elsewhere(signed.clone.parent)
     proved = there.run("audit", "verify", str(bundle), "--key", kept, "--json")
-    counted = {name: proved.json[name] for name in ("key", "checkpoints", "tags", "attestations", "approvals")}
+    counted = {name: proved.json["proof"][name] for name in ("key", "checkpoints", "tags", "attestations", "approvals")}
     assert (proved.code, counted) == (
         0,
         {"key": kept, "checkpoints": 4, "tags": 2, "attestations": 4, "approvals": 2},

@@ -31,7 +31,7 @@ async def test_ticking_a_task_and_what_the_policy_ignores_cost_no_run(
     folder = short_folder / "bundle"
     assert site.run("audit", "export", "--output", str(folder)).code == 0
     proved = elsewhere(short_folder).run("audit", "verify", str(folder), "--json")
-    assert (proved.code, proved.json["attestations"]) == (0, 2)
+    assert (proved.code, proved.json["proof"]["attestations"]) == (0, 2)
 
 
 @pytest.mark.requirement("P1.1-tests")

@@ -51,7 +51,7 @@ def test_what_the_guard_refuses_an_agent_is_on_record_with_the_machines_daemon(r
     assert refused.code == 2
     assert "It is on record as a high finding" in refused.err
     message = f"The guard refused {registered.machine.agent} the command `kubectl apply`."
-    listed = registered.operator.run("audit", "list", "--findings", "--json").json
+    listed = registered.operator.run("audit", "list", "--findings", "--json").json["findings"]
     assert [one["finding"]["message"] for one in listed] == [message]
 
 

@@ -43,6 +43,11 @@ class UnaskedAnswerError(RefusedError):
     remedy = "A person approves with `sentinel approve`."
 
 
+class UsageError(SentinelError):
+    problem = "{fault}."
+    remedy = "`{command} --help` says what is expected."
+
+
 class ArgumentNotUtf8Error(SentinelError):
     problem = "The argument {argument} is not UTF-8."
     remedy = "Write it without that character, or in a terminal whose encoding is UTF-8."

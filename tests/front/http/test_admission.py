@@ -134,7 +134,7 @@ async def test_tokens_are_made_listed_and_revoked_at_the_command_line(remote: Re
     assert created.code == 0, created.err
     secret = created.out.strip()
     assert (await listing(remote, secret)).status_code == 200
-    (listed,) = site.run("token", "list", "--json").json
+    (listed,) = site.run("token", "list", "--json").json["tokens"]
     assert (listed["name"], listed["role"], len(listed["used_on"])) == ("ci machine", "agent", len("2026-11-25"))
     assert site.confirmed("token", "revoke", "0000").err.startswith("sentinel: This project has no token 0000.\n")
     assert site.confirmed("token", "revoke", listed["id"]).out.startswith(f"Revoked: {listed['id']}  agent  ci machine")

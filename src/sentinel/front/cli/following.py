@@ -11,7 +11,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sentinel.front.cli.printing import print_json_line, print_status, say, screen, terminal_size
+from sentinel.front.cli.printing import print_data, print_status, say, screen, terminal_size
 from sentinel.front.operator.client import OperatorClient, Reply, Screen
 
 LINE_SECONDS = 10.0
@@ -33,12 +33,14 @@ def is_live() -> bool:
     return drawable and sys.stdin.isatty() and terminal_size().lines > 2
 
 
-def follow(client: OperatorClient, operation_id: str, enough: Enough = lambda _: False) -> Reply | None:
+def follow(
+    client: OperatorClient, operation_id: str, enough: Enough = lambda _: False, *, drawn: bool = True
+) -> Reply | None:
     """The status with which an operation ends; None where somebody stopped watching.
 
-    Where no view can be drawn, the first status that is `enough` is returned as well.
+    Where no view is `drawn`, or can be, the first status that is `enough` is returned as well.
     """
-    if is_live():
+    if drawn and is_live():
         seen = _draw_until(client, operation_id, _has_ended)
     else:
         seen = _tell_until(client, operation_id, lambda live: _has_ended(live) or enough(live["status"]))
@@ -52,12 +54,12 @@ def _has_ended(live: Any) -> bool:
     return live["ended"] is not None
 
 
-def print_followed(client: OperatorClient, answer: Reply, options: Namespace, enough: Enough = lambda _: False) -> int:
+def print_followed(client: OperatorClient, answer: Reply, options: Namespace) -> int:
     """The status of an answer; where it has begun an operation, that with which this ends."""
     operation_id = answer.result["operation_id"]
     if operation_id is None:
         return print_status(answer, options)
-    ended = follow(client, operation_id, enough)
+    ended = follow(client, operation_id, drawn=not options.json)
     return print_status(ended, options) if ended is not None else 0
 
 
@@ -78,7 +80,7 @@ def _print_changes(client: OperatorClient) -> None:
     while True:
         live = client.ask("watch", seconds=seconds)
         if (now := {**live, "at": None}) != known:
-            print_json_line(live)
+            print_data(live, indent=None)
         known, seconds = now, LINE_SECONDS
 
 

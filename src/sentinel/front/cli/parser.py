@@ -11,13 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
+from sentinel.errors.connection import UsageError
 from sentinel.front.cli import commands
 from sentinel.front.cli.commands import COMMANDS
 from sentinel.launch.version import VERSION
 
-DESCRIPTION = "Releases that AI agents may ask for and only the protocol, and people, let through."
+USAGE = "usage: sentinel COMMAND …"
+DESCRIPTION = "AI agents request releases; the protocol and people approve them."
 
 
 class Argument(NamedTuple):
@@ -54,6 +56,11 @@ class _Parser(ArgumentParser):
         formatter = partial(HelpFormatter, width=_columns() - 2)
         super().__init__(prog=prog, description=description, formatter_class=formatter, allow_abbrev=False)
 
+    def error(self, message: str) -> NoReturn:
+        """Raises UsageError below the usage."""
+        self.print_usage(sys.stderr)
+        raise UsageError(command=self.prog, fault=f"{message[:1].upper()}{message[1:]}")
+
 
 def argument(*names: str, **settings: Any) -> Argument:
     return Argument(names, MappingProxyType(settings))
@@ -71,7 +78,13 @@ def command(
 
 def count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"found {text}, expected a number of at least 1")
+        raise ArgumentTypeError(f"found {text!r}, expected a number of at least 1")
+    return int(text)
+
+
+def number(text: str) -> int:
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"found {text!r}, expected a number such as 12")
     return int(text)
 
 
@@ -81,7 +94,10 @@ PROJECT = argument("--project", metavar="DIR", help="a folder of the governed re
 
 
 def parse(words: Sequence[str]) -> Namespace:
-    """The options of the command that `words` name; `run` of them carries it out. Ends the program as argparse does."""
+    """The options of the command that `words` name; `run` of them carries it out.
+
+    Raises UsageError; ends the program where help or the version is all that was asked for.
+    """
     name = words[0] if words else ""
     if name in ("-h", "--help"):
         sys.stdout.write(_help())
@@ -91,10 +107,17 @@ def parse(words: Sequence[str]) -> Namespace:
         raise SystemExit(0)
     named = load(name)
     if named is None:
-        what = f"there is no command {name}" if name else "a command is required"
-        sys.stderr.write(f"usage: sentinel COMMAND …\nsentinel: {what}; `sentinel --help` lists them\n")
-        raise SystemExit(2)
+        sys.stderr.write(f"{USAGE}\n")
+        raise UsageError(command="sentinel", fault=_no_command(name))
     return parser_of(name, named).parse_args(words[1:])
+
+
+def _no_command(name: str) -> str:
+    if not name:
+        return "A command is required"
+    if name.startswith("-"):
+        return f"Options follow the command that they belong to; found {name!r} first"
+    return f"There is no command {name!r}"
 
 
 def load(name: str) -> Command | None:
@@ -142,7 +165,7 @@ def _fill(parser: ArgumentParser, action: Action) -> None:
 
 
 def _help() -> str:
-    lines = ["usage: sentinel COMMAND …", "", DESCRIPTION]
+    lines = [USAGE, "", DESCRIPTION]
     found = all_commands()
     for section, modules in COMMANDS.items():
         lines += ["", f"{section}:"]

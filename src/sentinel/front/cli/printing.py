@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Mapping
 from typing import Any
 
 from sentinel.front.operator.client import Reply, Screen
@@ -18,29 +19,24 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def print_json(document: Any) -> None:
-    say(json.dumps(document, indent=2, ensure_ascii=False))
+def print_data(data: Mapping[str, Any], *, ok: bool = True, indent: int | None = 2) -> None:
+    """For programs: one object, whose `ok` says whether the exit code is 0. Without `indent` it is one line of many."""
+    say(json.dumps({"ok": ok, **data}, indent=indent, ensure_ascii=False))
 
 
-def print_json_line(document: Any) -> None:
-    """One of many, for a reader that takes them line by line."""
-    say(json.dumps(document, ensure_ascii=False))
-
-
-def print_reply(reply: Reply, options: Namespace) -> int:
-    """Its text, or its data for programs; the exit code that it deserves."""
-    if getattr(options, "json", False):
-        print_json(reply.result)
+def print_reply(reply: Reply, options: Namespace, name: str | None = None, *, code: int = 0) -> int:
+    """Its text, or its data for programs: under `name`, or as the keys that it has. Returns the exit code."""
+    if options.json:
+        print_data(reply.result if name is None else {name: reply.result}, ok=code == 0)
     else:
         say(reply.text)
-    return 0
+    return code
 
 
 def print_status(reply: Reply, options: Namespace) -> int:
     """The status in the answer, in the place where `sentinel status` has it; 1 where that is not ok."""
     status = reply.result["status"]
-    print_reply(Reply({"status": status}, reply.text), options)
-    return 0 if status["ok"] else 1
+    return print_reply(Reply(status, reply.text), options, "status", code=0 if status["ok"] else 1)
 
 
 def terminal_size() -> os.terminal_size:
@@ -58,22 +54,3 @@ def screen() -> Screen:
     columns = terminal_size().columns
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
     return {"width": max(NARROWEST, min(columns, WIDEST)) if columns else None, "colour": not plain}
-
-
-def page(text: str) -> None:
-    """Shows it; by a pager where it has more lines than the screen, and somebody can turn its pages.
-
-    What was read stays on the screen, above the question that follows it.
-    """
-    if not sys.stdout.isatty():
-        say(text)
-        return
-    import shutil  # noqa: PLC0415 - a command that only prints needs neither
-    import subprocess  # noqa: PLC0415 - the same
-
-    has_size = terminal_size().lines > 0
-    rows = shutil.get_terminal_size((80, 0)).lines if has_size else 0
-    pager = shutil.which("less")
-    fits = not 0 < rows <= text.count("\n") + 1
-    if pager is None or fits or subprocess.run([pager, "-RX"], input=text.encode()).returncode:  # noqa: S603, PLW1510
-        say(text)

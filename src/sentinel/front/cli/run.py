@@ -1,7 +1,6 @@
 """Runs one command of the command line; no traceback ever reaches a user."""
 
 import contextlib
-import json
 import os
 import sys
 from argparse import Namespace
@@ -10,6 +9,7 @@ from collections.abc import Sequence
 from sentinel.errors import SentinelError
 from sentinel.errors.connection import ArgumentNotUtf8Error, CommandFailedError
 from sentinel.front.cli.parser import parse
+from sentinel.front.cli.printing import print_data
 from sentinel.front.operator.client import ReportedError
 from sentinel.launch import locations
 
@@ -20,19 +20,20 @@ FREE_TEXT = ("reason", "name")
 def run(words: Sequence[str]) -> int:
     """The exit code of the command that `words` name."""
     readable = [_shown(word) for word in words]
-    options = parse(readable)
+    as_json = "--json" in readable
     try:
+        options = parse(readable)
         _require_text(options, {word for word, given in zip(readable, words, strict=True) if word != given})
         return int(options.run(options))
     except SentinelError as error:
-        return _refused(error, options)
+        return _refused(error, as_json=as_json)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - the reader of our output is gone
         return 0
     except Exception as error:  # noqa: BLE001 - whatever it was, a person gets one sentence
-        return _refused(CommandFailedError(kind=type(error).__name__, log=_recorded()), options)
+        return _refused(CommandFailedError(kind=type(error).__name__, log=_recorded()), as_json=as_json)
 
 
 def _shown(word: str) -> str:
@@ -52,12 +53,11 @@ def _require_text(options: Namespace, unreadable: set[str]) -> None:
                 raise ArgumentNotUtf8Error(argument=value)
 
 
-def _refused(error: SentinelError, options: Namespace) -> int:
+def _refused(error: SentinelError, *, as_json: bool) -> int:
     rule = error.reported_rule if isinstance(error, ReportedError) else error.rule()
     code = error.reported_exit_code if isinstance(error, ReportedError) else error.exit_code
-    if getattr(options, "json", False):
-        document = {"ok": False, "rule": rule, "what": error.what, "fix": error.fix, "exit_code": code}
-        sys.stdout.write(f"{json.dumps(document, indent=2)}\n")
+    if as_json:
+        print_data({"rule": rule, "what": error.what, "fix": error.fix, "exit_code": code}, ok=False)
     sys.stderr.write(f"sentinel: {error.what}\n")
     if error.fix:
         sys.stderr.write(f"{error.fix}\n")

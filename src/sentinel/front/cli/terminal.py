@@ -6,6 +6,7 @@ import termios
 from typing import NamedTuple, TextIO
 
 from sentinel.errors.approval import NotConfirmedError, NoTerminalError
+from sentinel.front.cli.printing import terminal_size
 
 YES = "yes"
 TRIES = 3
@@ -21,6 +22,21 @@ def require_terminal(command: str) -> None:
     """Raises NoTerminalError: `command` is a person's alone, whatever stands on its standard input."""
     if not is_terminal():
         raise NoTerminalError(command=command)
+
+
+def page(text: str) -> None:
+    """Shows a long text that belongs to a question, by a pager where it has more lines than the screen.
+
+    What was read stays on the screen, above the question that follows it.
+    """
+    import shutil  # noqa: PLC0415 - a command that asks about a line needs neither
+    import subprocess  # noqa: PLC0415 - the same
+
+    rows = terminal_size().lines if sys.stdout.isatty() else 0
+    pager = shutil.which("less")
+    fits = not 0 < rows <= text.count("\n") + 1
+    if pager is None or fits or subprocess.run([pager, "-RX"], input=text.encode()).returncode:  # noqa: S603, PLW1510
+        show(text)
 
 
 def show(text: str) -> None:

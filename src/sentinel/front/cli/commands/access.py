@@ -6,7 +6,7 @@ from argparse import Namespace
 from sentinel.core.values.printable import printable
 from sentinel.front.cli.daemon_link import operator, project_line
 from sentinel.front.cli.parser import JSON, Action, Command, argument
-from sentinel.front.cli.printing import print_json, print_reply, say, screen
+from sentinel.front.cli.printing import print_data, print_reply, say, screen
 from sentinel.front.cli.terminal import confirm, require_terminal
 
 
@@ -19,7 +19,7 @@ def _create(options: Namespace) -> int:
     confirm(project_line(client.ask("status"), may))
     created = client.ask_for(screen(), "create_token", name=options.name, role=options.role, expires=options.expires)
     if options.json:
-        print_json(created.result)
+        print_data(created.result)
         return 0
     say(created.result["secret"])
     sys.stderr.write(f"{created.text}\n")
@@ -27,7 +27,7 @@ def _create(options: Namespace) -> int:
 
 
 def _list(options: Namespace) -> int:
-    return print_reply(operator(options).ask_for(screen(), "tokens"), options)
+    return print_reply(operator(options).ask_for(screen(), "tokens"), options, "tokens")
 
 
 def _revoke(options: Namespace) -> int:
@@ -37,7 +37,7 @@ def _revoke(options: Namespace) -> int:
     if known is not None:
         what = f"revokes the token {known['id']} of the {known['role']} {known['name']}"
         confirm(project_line(client.ask("status"), what))
-    return print_reply(client.ask_for(screen(), "revoke_token", id=options.id), options)
+    return print_reply(client.ask_for(screen(), "revoke_token", id=options.id), options, "token")
 
 
 TOKEN = Command(
@@ -64,7 +64,8 @@ def _add_approver(options: Namespace) -> int:
     client, line = operator(options), options.line.strip()
     shown = client.ask_for(screen(), "preview_approver", line=line, file=options.file)
     confirm(project_line(client.ask("status"), shown.text))
-    return print_reply(client.ask_for(screen(), "add_approver", line=line, file=options.file), options)
+    added = client.ask_for(screen(), "add_approver", line=line, file=options.file)
+    return print_reply(added, options, "approver")
 
 
 APPROVER = Command(
@@ -76,6 +77,7 @@ APPROVER = Command(
             (
                 argument("line", metavar="LINE", help="as the console shows it, in quotes"),
                 argument("--file", help="in the daemon's folder (default: the policy's, or `approvers`)"),
+                JSON,
             ),
         )
     },

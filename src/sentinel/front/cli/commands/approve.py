@@ -5,7 +5,6 @@ then signed with a key of the person's own. What was approved is checked once mo
 goes over into the live view; where none can be drawn it ends when what was approved has begun.
 """
 
-import sys
 from argparse import Namespace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sentinel.front.cli.daemon_link import operator, project_line
 from sentinel.front.cli.following import follow
 from sentinel.front.cli.parser import JSON, argument, command
-from sentinel.front.cli.printing import page, print_status, say, screen
-from sentinel.front.cli.terminal import confirm, read_phrase, require_terminal, show
+from sentinel.front.cli.printing import print_data, print_status, say, screen
+from sentinel.front.cli.terminal import confirm, page, read_phrase, require_terminal
 from sentinel.front.operator.client import OperatorClient
 
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ CHECKED_AGAIN = "AWAITING_APPROVAL"
 
 
 def _approve(options: Namespace) -> int:
+    if options.json:
+        return _print_question(operator(options))
     require_terminal("approve")
     client = operator(options)
     answer = _answer(client, options.key)
@@ -36,6 +37,13 @@ def _approve(options: Namespace) -> int:
     return print_status(reached, options) if reached is not None else 0
 
 
+def _print_question(client: OperatorClient) -> int:
+    """For a program that shows it to a person elsewhere: where they can answer, `status.approval.url` says."""
+    question = client.ask("question")
+    print_data({"status": client.ask("status")["status"], "question": question})
+    return 0
+
+
 def _answer(client: OperatorClient, chosen: str | None) -> Any:
     """What the typed phrase comes to; a key is looked for before it is typed, and used after it.
 
@@ -44,10 +52,7 @@ def _answer(client: OperatorClient, chosen: str | None) -> Any:
     asked = client.ask_for(screen(), "question")
     question = asked.result
     key = _key(client, chosen) if question["approvers"] is not None else None
-    if sys.stdout.isatty():
-        page(f"{asked.text}\n")
-    else:
-        show(asked.text)
+    page(f"{asked.text}\n")
     typed = read_phrase(question["text"], question["phrase"])
     if typed.reason is not None:
         return client.ask("reject", approval_id=question["approval_id"], reason=typed.reason or None)
@@ -77,6 +82,7 @@ def _has_begun(operation_id: str, status: Any) -> bool:
 APPROVE = command(
     "read what waits for approval and confirm it with the exact phrase",
     _approve,
+    argument("--json", action="store_true", help="only print the question as data; it decides nothing"),
     argument("--key", metavar="PATH", help="the SSH key to sign with, where the policy names approvers"),
 )
 

@@ -10,7 +10,7 @@ from sentinel.core.values.printable import printable
 from sentinel.errors.history import SarifFileError
 from sentinel.errors.release import MissingReasonError
 from sentinel.front.cli.daemon_link import operator, project_line
-from sentinel.front.cli.parser import JSON, REASON, Action, Command, argument, count
+from sentinel.front.cli.parser import JSON, REASON, Action, Command, argument, count, number
 from sentinel.front.cli.printing import print_reply, say, screen
 from sentinel.front.cli.terminal import confirm, require_terminal
 from sentinel.front.operator.client import OperatorClient, Reply
@@ -19,8 +19,8 @@ from sentinel.front.operator.client import OperatorClient, Reply
 def _list(options: Namespace) -> int:
     client = operator(options)
     if options.findings:
-        return print_reply(client.ask_for(screen(), "findings", open_only=not options.all), options)
-    return print_reply(_newest(client, options), options)
+        return print_reply(client.ask_for(screen(), "findings", open_only=not options.all), options, "findings")
+    return print_reply(_newest(client, options), options, "entries")
 
 
 def _newest(client: OperatorClient, options: Namespace) -> Reply:
@@ -48,8 +48,7 @@ def _import(options: Namespace) -> int:
     closed = "open ones of the same scanner that it no longer has are closed"
     confirm(project_line(client.ask("status"), f"imports {number} findings of {shown}; {closed}."))
     imported = client.ask_for(screen(), "import_sarif", document=document)
-    data = {"new_findings": len(imported.result["new"]), **imported.result}
-    return print_reply(Reply(data, imported.text), options)
+    return print_reply(imported, options, "imported")
 
 
 def _read(path: Path, limit: int) -> str:
@@ -73,7 +72,7 @@ def _resolve(options: Namespace) -> int:
         what = f"says that this finding is dealt with:\n{named.text}\nReason: {printable(options.reason)}"
         confirm(project_line(client.ask("status"), what))
     found = client.ask_for(screen(), "resolve_finding", number=options.number, reason=options.reason)
-    return print_reply(Reply([found.result], found.text), options)
+    return print_reply(found, options, "finding")
 
 
 def _verify(options: Namespace) -> int:
@@ -86,8 +85,7 @@ def _verify(options: Namespace) -> int:
 
         require_key(client, options.key)
     found = client.ask_for(screen(), "verify_audit")
-    print_reply(found, options)
-    return 0 if found.result["fault"] is None else 1
+    return print_reply(found, options, "proof", code=0 if found.result["fault"] is None else 1)
 
 
 def _verify_bundle(options: Namespace) -> int:
@@ -96,7 +94,7 @@ def _verify_bundle(options: Namespace) -> int:
 
     proven = verify(Path(options.bundle), options.key)
     text = proven_text(proven, kept=options.key is not None)
-    return print_reply(Reply(proven.model_dump(mode="json"), text), options)
+    return print_reply(Reply(proven.model_dump(mode="json"), text), options, "proof")
 
 
 def _export(options: Namespace) -> int:
@@ -106,8 +104,9 @@ def _export(options: Namespace) -> int:
     if options.output is not None:
         target = Path(options.output).absolute()
         number = bundle.export(client, target)
-        say(f"{number} entries are exported to {printable(str(target))}: `sentinel audit verify` proves them anywhere.")
-        return 0
+        shown = printable(str(target), limit=4096)
+        text = f"{number} entries are exported to {shown}: `sentinel audit verify` proves them anywhere."
+        return print_reply(Reply({"path": str(target), "entries": number}, text), options, "exported")
     for entry in bundle.all_entries(client):
         say(json.dumps(entry, sort_keys=True))
     return 0
@@ -122,7 +121,7 @@ AUDIT = Command(
             (
                 argument("--findings", action="store_true", help="list findings instead"),
                 argument("--all", action="store_true", help="internal steps too; with --findings, resolved ones"),
-                argument("--after", type=int, default=0, metavar="N", help="only entries after number N"),
+                argument("--after", type=number, default=0, metavar="N", help="only entries after number N"),
                 argument(
                     "--limit",
                     type=count,
@@ -134,7 +133,15 @@ AUDIT = Command(
             ),
         ),
         "import": Action("record the findings of a scanner", _import, (argument("file", metavar="FILE.sarif"), JSON)),
-        "resolve": Action("say that a finding is dealt with", _resolve, (argument("number", type=int), REASON, JSON)),
+        "resolve": Action(
+            "say that a finding is dealt with",
+            _resolve,
+            (
+                argument("number", type=number, metavar="N", help="as `sentinel audit list --findings` shows it"),
+                REASON,
+                JSON,
+            ),
+        ),
         "verify": Action(
             "prove that the history is whole, or an exported bundle without the daemon",
             _verify,
@@ -147,7 +154,7 @@ AUDIT = Command(
         "export": Action(
             "print the whole history as JSON lines, or write it as a bundle that others can verify",
             _export,
-            (argument("--output", metavar="PATH", help="write a bundle: a .tar file, or a new folder"),),
+            (argument("--output", metavar="PATH", help="write a bundle: a .tar file, or a new folder"), JSON),
         ),
     },
 )

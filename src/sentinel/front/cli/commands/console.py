@@ -8,9 +8,10 @@ from pathlib import Path
 
 from sentinel.adapters.files import SECRET, write_whole
 from sentinel.front.cli.daemon_link import operator
-from sentinel.front.cli.parser import argument, command
-from sentinel.front.cli.printing import say
+from sentinel.front.cli.parser import JSON, argument, command
+from sentinel.front.cli.printing import print_data, print_reply, say
 from sentinel.front.cli.terminal import require_terminal
+from sentinel.front.operator.client import Reply
 from sentinel.launch import locations
 
 FORWARD = """<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer">
@@ -23,10 +24,12 @@ def _console(options: Namespace) -> int:
     client = operator(options)
     if options.action == "sign-out":
         ended = client.ask("console_sign_out")
-        say(f"{ended} session{'' if ended == 1 else 's'} of the console ended.")
-        return 0
+        text = f"{ended} session{'' if ended == 1 else 's'} of the console ended."
+        return print_reply(Reply(ended, text), options, "ended")
     link = client.ask("console")
-    if options.print_only or not _opened(link):
+    if options.json:
+        print_data({"link": link})
+    elif options.print_only or not _opened(link):
         say(link)
         sys.stderr.write("Open this link within five minutes. It works once, and signs you in.\n")
     return 0
@@ -56,5 +59,6 @@ CONSOLE = command(
         help="open (default), or end every session of the console",
     ),
     argument("--print", action="store_true", dest="print_only", help="only print the link"),
+    JSON,
     project=False,
 )

@@ -8,9 +8,9 @@ from pathlib import Path
 from sentinel.adapters.boot import process_start
 from sentinel.errors.connection import DaemonRunsAlreadyError, DaemonUnreachableError
 from sentinel.errors.daemon import DaemonNotStoppedError
-from sentinel.front.cli.parser import Action, Command, argument, command
-from sentinel.front.cli.printing import say
-from sentinel.front.operator.client import OperatorClient
+from sentinel.front.cli.parser import JSON, Action, Command, argument, command
+from sentinel.front.cli.printing import print_reply
+from sentinel.front.operator.client import OperatorClient, Reply
 from sentinel.launch import daemon_start
 from sentinel.launch.daemon_start import connect, ensure_daemon, machine_daemon
 from sentinel.launch.settings import Settings
@@ -29,8 +29,8 @@ def _run(options: Namespace) -> int:
 def _start(options: Namespace) -> int:
     settings = Settings.from_environ(os.environ)
     _started(settings, options.listen)
-    say(f"The daemon serves {settings.system or settings.home}.")
-    return 0
+    served = str(settings.system or settings.home)
+    return _print_daemon(options, f"The daemon serves {served}.", running=True, serves=served)
 
 
 def _started(settings: Settings, listen: str | None) -> None:
@@ -46,21 +46,24 @@ def _started(settings: Settings, listen: str | None) -> None:
     ensure_daemon(str(settings.home), os.environ, command=(*daemon_start.DAEMON, "--listen", listen)).close()
 
 
-def _stop(_options: Namespace) -> int:
+def _stop(options: Namespace) -> int:
     """Waits until it is gone, so that another one may be started at once."""
     settings = Settings.from_environ(os.environ)
     try:
         pid = OperatorClient(settings.operator_socket, settings.home).stop()
     except DaemonUnreachableError:
-        say("No daemon runs.")
-        return 0
+        return _print_daemon(options, "No daemon runs.", running=False)
     deadline = time.monotonic() + STOP_SECONDS
     while _runs(pid) or connect(str(settings.agent_socket)):
         if time.monotonic() > deadline:
             raise DaemonNotStoppedError(pid=pid)
         time.sleep(LOOK_SECONDS)
-    say("The daemon has stopped. Running scripts go on, and the next daemon adopts them.")
-    return 0
+    text = "The daemon has stopped. Running scripts go on, and the next daemon adopts them."
+    return _print_daemon(options, text, running=False)
+
+
+def _print_daemon(options: Namespace, text: str, **data: object) -> int:
+    return print_reply(Reply(data, text), options, "daemon")
 
 
 def _runs(pid: int) -> bool:
@@ -79,8 +82,8 @@ DAEMON = Command(
     "the process that owns state, timers and deployments",
     actions={
         "run": Action("serve in this terminal", _run, (_LISTEN,), project=False),
-        "start": Action("serve in the background, if none does", _start, (_LISTEN,), project=False),
-        "stop": Action("stop serving; running scripts go on and are adopted", _stop, project=False),
+        "start": Action("serve in the background, if none does", _start, (_LISTEN, JSON), project=False),
+        "stop": Action("stop serving; running scripts go on and are adopted", _stop, (JSON,), project=False),
     },
 )
 

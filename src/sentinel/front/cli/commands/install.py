@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from sentinel.errors.daemon import NotRootError
 from sentinel.front.cli.daemon_link import project_directory
 from sentinel.front.cli.parser import JSON, Action, Command, argument, command
-from sentinel.front.cli.printing import print_json, say
+from sentinel.front.cli.printing import print_reply, say
+from sentinel.front.operator.client import Reply
 from sentinel.launch.locations import SYSTEM_FOLDER
 
 if TYPE_CHECKING:
@@ -68,12 +69,9 @@ def _doctor(options: Namespace) -> int:
     from sentinel.front.cli.doctor import look_around
 
     checks = look_around(options)
-    if options.json:
-        print_json([check.model_dump() for check in checks])
-    else:
-        lines = (f"{'ok  ' if one.ok else 'FAIL'} {one.name}: {one.found} {one.fix}".rstrip() for one in checks)
-        say("\n".join(lines))
-    return 0 if all(check.ok for check in checks) else 2
+    lines = (f"{'ok  ' if one.ok else 'FAIL'} {one.name}: {one.found} {one.fix}".rstrip() for one in checks)
+    reply = Reply([check.model_dump() for check in checks], "\n".join(lines))
+    return print_reply(reply, options, "checks", code=0 if all(check.ok for check in checks) else 2)
 
 
 DOCTOR = command("look for what keeps Sentinel from working here", _doctor, JSON)

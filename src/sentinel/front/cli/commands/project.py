@@ -14,8 +14,9 @@ from sentinel.errors.release import AdoptionError
 from sentinel.front.cli.daemon_link import operator, project_directory, project_line
 from sentinel.front.cli.following import print_followed
 from sentinel.front.cli.parser import JSON, Action, Command, argument, command
-from sentinel.front.cli.printing import page, say, screen
-from sentinel.front.cli.terminal import YES, confirm, read_line, require_terminal
+from sentinel.front.cli.printing import print_reply, print_status, say, screen
+from sentinel.front.cli.terminal import YES, confirm, page, read_line, require_terminal
+from sentinel.front.operator.client import Reply
 
 
 def _init(options: Namespace) -> int:
@@ -39,15 +40,14 @@ def _trust(options: Namespace) -> int:
     preview = client.ask_for(screen(), "trust_preview")
     page(preview.text)
     if preview.result["already_trusted"]:
-        say("All of this is trusted already.")
-        return 0
+        return print_status(Reply(client.ask("status"), "All of this is trusted already."), options)
     if read_line(f"Sentinel will execute these commands and files. Trust them? (Type '{YES}' to trust):") != YES:
         raise NotTrustedError
-    say(client.ask("trust", digest=preview.result["digest"])["status"]["message"])
-    return 0
+    trusted = client.ask("trust", digest=preview.result["digest"])
+    return print_status(Reply(trusted, trusted["status"]["message"]), options)
 
 
-TRUST = command("read and pin the policy and its scripts; nothing of the repository runs before", _trust)
+TRUST = command("read and pin the policy and its scripts; nothing of the repository runs before", _trust, JSON)
 
 
 def _adopt(options: Namespace) -> int:
@@ -109,8 +109,8 @@ def _add(options: Namespace) -> int:
     client = operator(options)
     shown = printable(options.remote, limit=200)
     confirm(f"The daemon releases a project from {shown}, branch {printable(options.branch)}.")
-    say(client.ask_for(screen(), "add_project", url=options.remote, branch=options.branch).text)
-    return 0
+    added = client.ask_for(screen(), "add_project", url=options.remote, branch=options.branch)
+    return print_reply(added, options, "project")
 
 
 PROJECT = Command(
@@ -122,6 +122,7 @@ PROJECT = Command(
             (
                 argument("--remote", required=True, metavar="URL", help="what the daemon fetches from and pushes to"),
                 argument("--branch", default="main", help="what releases are cut from (default: main)"),
+                JSON,
             ),
             project=False,
         ),

@@ -10,8 +10,7 @@ from sentinel.front.cli.printing import print_reply, screen
 def _plan(options: Namespace) -> int:
     """1 where the release would be blocked."""
     reply = operator(options).ask_for(screen(), "plan", type=options.type)
-    print_reply(reply, options)
-    return 1 if reply.result["blocked"] else 0
+    return print_reply(reply, options, "plan", code=1 if reply.result["blocked"] else 0)
 
 
 PLAN = command(
@@ -23,7 +22,7 @@ PLAN = command(
 
 
 def _releases(options: Namespace) -> int:
-    return print_reply(operator(options).ask_for(screen(), "releases", limit=options.limit), options)
+    return print_reply(operator(options).ask_for(screen(), "releases", limit=options.limit), options, "releases")
 
 
 RELEASES = command(

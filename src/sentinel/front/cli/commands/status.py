@@ -6,7 +6,7 @@ from typing import Any
 
 from sentinel.front.cli.daemon_link import operator
 from sentinel.front.cli.parser import JSON, argument, command
-from sentinel.front.cli.printing import print_json, print_reply, screen
+from sentinel.front.cli.printing import print_data, print_reply, screen
 from sentinel.front.operator.client import OperatorClient
 
 STEPS = ("setup", "build", "tests", "staging", "smoke", "production", "rollback")
@@ -35,7 +35,7 @@ def _logs(options: Namespace) -> int:
     client = operator(options)
     found = client.ask("logs", step=options.step, release=options.release)
     if options.json:
-        print_json([{**one, "output": "".join(_pieces(client, one))} for one in found])
+        print_data({"logs": [{**one, "output": "".join(_pieces(client, one))} for one in found]})
         return 0
     for one in found:
         _print(client, one, wait=options.follow)
