@@ -16,7 +16,7 @@ import pytest
 
 from sentinel.adapters.boot import process_start
 from sentinel.setup.install import CLIENTS, install
-from sentinel.setup.install.place import Place
+from sentinel.setup.install.entry import Place
 from tests.adapters.http_services import answers, in_turn
 from tests.clients.model import Model, serving
 from tests.clients.npm import cache, installed

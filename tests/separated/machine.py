@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sentinel.setup.separated.layout import Layout
+from sentinel.setup.separated import Layout
 from tests.protocol.installation import Installation
 
 MAIN = "from sentinel.front.cli.main import main; raise SystemExit(main())"

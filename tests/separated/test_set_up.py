@@ -63,7 +63,7 @@ def test_an_installation_that_an_agent_could_change_is_refused(bare_machine: Mac
     finally:
         subprocess.run(["chown", "root", str(code.parent)], check=True)
     assert refused.returncode == 2
-    assert "others than root may change" in refused.stderr
+    assert "users other than root can change" in refused.stderr
 
 
 def test_a_daemon_without_its_capabilities_refuses_to_serve(machine: Machine) -> None:

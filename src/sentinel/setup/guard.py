@@ -1,4 +1,4 @@
-"""`sentinel guard install CLIENT`: puts the guard before the commands of an AI client, or before git's pushes."""
+"""`sentinel guard install CLIENT`: the guard checks the commands of an AI client, or git's pushes."""
 
 import os
 import shlex
@@ -9,18 +9,14 @@ from types import MappingProxyType
 from sentinel.adapters.git.hooks import hooks_folder
 from sentinel.core.values.printable import printable, printable_lines
 from sentinel.errors.setup import (
-    ClientFileBrokenError,
-    ClientFileShapeError,
     HooksElsewhereError,
     HookTakenError,
     UnknownGuardError,
 )
 from sentinel.launch.guard.event import SHELL_TOOL
-from sentinel.setup.install import jsonc
-from sentinel.setup.install.entry import server
+from sentinel.setup.install.entry import Place, server
 from sentinel.setup.install.files import ClientFile, keep_out_of_git
-from sentinel.setup.install.format import BrokenError, ShapeError
-from sentinel.setup.install.place import Place
+from sentinel.setup.install.formats import JSON, ShapeError
 
 HOOK = "pre-push"
 _SCRIPT_MARK = "guard pre-push"
@@ -28,10 +24,10 @@ _EXECUTABLE = 0o755
 
 
 def install_pre_push(place: Place, command: str, *, print_only: bool) -> str:
-    """What was done. Raises HookTakenError or HooksElsewhereError, having written nothing."""
+    """Returns what was done. Writes nothing if it raises HookTakenError or HooksElsewhereError."""
     found = hooks_folder(place.project, place.environ)
     path = found.folder / HOOK
-    text = f"#!/bin/sh\n# Release tags are signed and pushed by Sentinel alone.\nexec {command}\n"
+    text = f"#!/bin/sh\n# Only Sentinel signs and pushes release tags.\nexec {command}\n"
     if print_only:
         return printable_lines(f"{path}\n{text}".rstrip())
     shown = printable(str(path))
@@ -41,9 +37,9 @@ def install_pre_push(place: Place, command: str, *, print_only: bool) -> str:
     if file.text and _SCRIPT_MARK not in file.text:
         raise HookTakenError(file=shown, command=printable(command))
     if file.text == text and os.access(file.target, os.X_OK):
-        return f"Pushes are guarded already, by {shown}."
+        return f"Pushes are already guarded by {shown}."
     file.write(text, mode=_EXECUTABLE)
-    return f"Pushes of release tags are guarded now, by {shown}."
+    return f"Pushes of release tags are now guarded by {shown}."
 
 
 _KEYS = ("hooks", "PreToolUse")
@@ -76,33 +72,25 @@ GUARDED: Mapping[str, Guarded] = MappingProxyType(
 
 
 def install_hook(guarded: Guarded, place: Place, command: str, *, print_only: bool) -> str:
-    """What was done. Raises the errors of sentinel.errors.setup, having written nothing."""
+    """Returns what was done. Writes nothing if it raises an error of sentinel.errors.setup."""
     path = place.project / guarded.location
     if print_only:
-        return f"{path}\n{jsonc.write({_KEYS[0]: {_KEYS[1]: [_group(command)]}})}"
+        return f"{path}\n{JSON.write({_KEYS[0]: {_KEYS[1]: [_group(command)]}})}"
     file = ClientFile.read(path, inside=place.project)
     text = _with_hook(file, command)
     if text == file.text:
-        return f"{guarded.title} is guarded already, by {path}."
+        return f"{guarded.title} is already guarded by {path}."
     backup = file.write(text)
-    lines = [f"{guarded.title} is guarded now, by {path}."]
+    lines = [f"{guarded.title} is now guarded by {path}."]
     if backup is not None:
-        lines.append(f"The file as it was: {backup}")
+        lines.append(f"Backup: {backup}")
     return "\n".join((*lines, f"Next: {guarded.next_step}", *keep_out_of_git(guarded.location)))
 
 
 def _with_hook(file: ClientFile, command: str) -> str:
-    shown = printable(str(file.path))
-    try:
-        settings = jsonc.read_strict(file.text)
-        groups = _groups(settings)
-        kept = [group for group in groups if not _is_ours(group)]
-        return jsonc.put(file.text, _KEYS, [*kept, _group(command)])
-    except BrokenError as error:
-        detail = printable(str(error), limit=200).rstrip(".")
-        raise ClientFileBrokenError(file=shown, format="JSON", detail=detail) from None
-    except ShapeError as error:
-        raise ClientFileShapeError(file=shown, key=printable(str(error))) from None
+    with JSON.reporting(str(file.path)):
+        kept = [group for group in _groups(JSON.read(file.text)) if not _is_ours(group)]
+        return JSON.put(file.text, _KEYS, [*kept, _group(command)])
 
 
 def _groups(settings: Mapping[str, object]) -> list[object]:
@@ -119,7 +107,7 @@ def _group(command: str) -> dict[str, object]:
 
 
 def _is_ours(group: object) -> bool:
-    """A group that was written here and holds nothing of a person's."""
+    """A group that this module wrote, with no command of a person in it."""
     commands = list(_commands(group))
     return len(commands) == 1 and _MARK in commands[0]
 
@@ -135,9 +123,9 @@ GIT = "git"
 
 
 def install_guard(client: str, place: Place, *, print_only: bool) -> str:
-    """Guards the project and says what was done; with `print_only`, only what would be entered where.
+    """Guards the project and returns what was done; with `print_only`, only what would be entered where.
 
-    Raises the errors of sentinel.errors.setup and of sentinel.errors.setup, having written nothing.
+    Writes nothing if it raises an error of sentinel.errors.setup.
     """
     if client == GIT:
         return install_pre_push(place, guard_command(place, "pre-push"), print_only=print_only)
@@ -145,13 +133,13 @@ def install_guard(client: str, place: Place, *, print_only: bool) -> str:
     if guarded is None:
         known = ", ".join((*GUARDED, GIT))
         raise UnknownGuardError(client=printable(client, limit=60), known=known)
-    # A program that is gone ends with another status than 2, and clients would let the command run.
+    # A program that was removed ends with another status than 2, and clients would run the command.
     command = f"{guard_command(place, 'check', '--project', str(place.project))} || exit 2"
     return printable_lines(install_hook(guarded, place, command, print_only=print_only))
 
 
 def guard_command(place: Place, *words: str) -> str:
-    """As a shell takes it, with full paths: hooks get little of a person's environment."""
+    """A command for a shell, with full paths: hooks get little of a person's environment."""
     entry = server(place, locked_tools="hide", longest_wait=None)
     state = ("env", *(f"{key}={value}" for key, value in entry.env.items())) if entry.env else ()
     return shlex.join((*state, entry.command, "guard", *words))

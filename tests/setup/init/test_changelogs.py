@@ -42,7 +42,7 @@ def test_a_link_is_named_by_its_target(work: Work) -> None:
 
 def test_a_changelog_that_names_no_version_is_said(work: Work) -> None:
     work.commit({"CHANGES.md": "See the releases page.\n"})
-    assert "CHANGES.md names no version that Sentinel reads" in work.init()
+    assert "Sentinel found no version in CHANGES.md" in work.init()
     assert work.policy.changelog.file == "CHANGES.md"
 
 
@@ -69,7 +69,8 @@ def test_fragments_are_found_and_no_changelog_is_written(work: Work, files: dict
 @pytest.mark.parametrize("folder", ["changelogs/fragments", "changelog/unreleased", "releasenotes/notes", ".chloggen"])
 def test_fragments_in_a_form_that_is_not_read_are_said_with_what_to_do(work: Work, folder: str) -> None:
     work.commit({f"{folder}/12.yml": "title: Rounding\n"})
-    assert f"{folder} looks like fragments in a form that is not read: build CHANGELOG.md from them" in work.init()
+    unread = f"{folder} seems to hold fragments in a format that Sentinel cannot read"
+    assert f"{unread}: build CHANGELOG.md from them" in work.init()
     assert work.policy.changelog.source == "file"
 
 

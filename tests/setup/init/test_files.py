@@ -120,7 +120,7 @@ def test_existing_files_stay_and_are_told(work: Work) -> None:
     before = work.files()
     said = work.init()
     assert before.items() <= work.files().items()
-    assert "Left as they were: deploy/staging.sh, deploy/smoke.sh, CHANGELOG.md.\n" in said
+    assert "Unchanged: deploy/staging.sh, deploy/smoke.sh, CHANGELOG.md.\n" in said
     assert said.count("is not executable") == 1
     assert "Note: deploy/smoke.sh is not executable: run `chmod +x deploy/smoke.sh`." in said
     assert "git add sentinel.toml deploy/production.sh deploy/rollback.sh SPRINT.md\n" in said

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sentinel.core.policy.model import read_policy
-from sentinel.setup.init.survey import Places, find_programs
+from sentinel.setup.init.survey import Programs, find_programs
 from tests.setup.init.conftest import Work
 
 TOOL = "build-the-shop"
@@ -21,21 +21,21 @@ def tool(folder: Path, name: str = TOOL) -> str:
 def test_the_first_folder_with_the_program_is_named_once(tmp_path: Path) -> None:
     first, second = tool(tmp_path / "first"), tool(tmp_path / "second")
     found = find_programs((TOOL, "sh", TOOL), {"PATH": f"/nowhere:{first}:{second}"}, tmp_path / "root")
-    assert found == Places((first,), ())
+    assert found == Programs((first,), ())
 
 
 def test_a_program_of_the_repository_itself_is_none(tmp_path: Path) -> None:
     own = tool(tmp_path / "root" / ".venv" / "bin")
     (tmp_path / "link").symlink_to(own)
     path = f".:root/.venv/bin:{own}:{tmp_path / 'link'}:{tmp_path}/root/../root/.venv/bin"
-    assert find_programs((TOOL,), {"PATH": path}, tmp_path / "root") == Places((), (TOOL,))
+    assert find_programs((TOOL,), {"PATH": path}, tmp_path / "root") == Programs((), (TOOL,))
 
 
 def test_a_folder_that_no_policy_can_name_is_passed_over(tmp_path: Path) -> None:
     names = ("raw-\udcff", "escape-\x1b", "long" * 60 + "/" + "long" * 60, "space ")
     path = ":".join(tool(tmp_path / name) for name in names)
-    assert find_programs((TOOL,), {"PATH": path}, tmp_path / "root") == Places((), (TOOL,))
-    assert find_programs((TOOL,), {}, tmp_path / "root") == Places((), (TOOL,))
+    assert find_programs((TOOL,), {"PATH": path}, tmp_path / "root") == Programs((), (TOOL,))
+    assert find_programs((TOOL,), {}, tmp_path / "root") == Programs((), (TOOL,))
 
 
 def test_what_was_found_is_written_and_what_was_not_is_told(work: Work, tmp_path: Path) -> None:

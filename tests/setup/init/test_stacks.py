@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from sentinel.setup.init.source import SIZE_LIMIT
-from sentinel.setup.init.stack import NO_BUILD, NO_TESTS
+from sentinel.setup.init.facts import SIZE_LIMIT
+from sentinel.setup.init.stacks import NO_BUILD, NO_TESTS
 from tests.setup.init.conftest import Work
 
 SOURCES = "mkdir -p dist && git archive --format=tar.gz --output=dist/source.tar.gz HEAD"
@@ -198,7 +198,7 @@ SAMPLES = {
     ),
     "Django with npm for its pages": Sample(
         {"manage.py": "", "requirements.txt": "pytest-django\n", "package.json": package(scripts=SCRIPTS)},
-        "Python with pip; there is Node, too",
+        "Python with pip. It also uses Node",
         SOURCES,
         ("dist/source.tar.gz",),
         ".venv/bin/python -m pytest",
@@ -206,7 +206,7 @@ SAMPLES = {
     ),
     "npm with Python for its documents": Sample(
         {"package.json": package(scripts=SCRIPTS), "requirements.txt": "mkdocs\n", "pyproject.toml": "[tool.ruff]\n"},
-        "Node with npm; there is Python, too",
+        "Node with npm. It also uses Python",
         "npm run build",
         ("dist/**",),
         "CI=true npm run test",
@@ -241,7 +241,7 @@ SAMPLES = {
     ),
     "rust extension of python": Sample(
         {"Cargo.toml": '[package]\nname = "shop"\n', "pyproject.toml": '[build-system]\nrequires = ["maturin"]\n'},
-        "Python with pip; there is Rust, too",
+        "Python with pip. It also uses Rust",
         f"{PIP} wheel --no-deps --wheel-dir dist .",
         ("dist/*.whl",),
         NO_TESTS,
@@ -289,7 +289,7 @@ SAMPLES = {
             "go.mod": "module shop\n",
             "main.go": "package main",
         },
-        "Make; there is Go, too",
+        "Make. It also uses Go",
         "make build",
         ("dist/*",),
         "make test",
@@ -298,7 +298,7 @@ SAMPLES = {
     ),
     "make that says where and prepares": Sample(
         {"GNUmakefile": "OUT := bin\ndeps:\nbuild: | deps\n\tcc -o $(OUT)/shop\ntest: build\n", "Cargo.toml": ""},
-        "Make; there is Rust, too",
+        "Make. It also uses Rust",
         "make build",
         ("bin/**",),
         "make test",
@@ -314,7 +314,7 @@ SAMPLES = {
     ),
     "make for other things": Sample(
         {"Makefile": "test:\n\tnpm test\n", "package.json": package(scripts=SCRIPTS)},
-        "Node with npm; there is Make, too",
+        "Node with npm. It also uses Make",
         "npm run build",
         ("dist/**",),
         "CI=true npm run test",
@@ -336,7 +336,7 @@ def test_a_repository_gets_the_commands_of_its_stack(work: Work, name: str) -> N
 
 
 def test_an_unknown_repository_gets_commands_that_fail_and_say_what_to_fill_in(work: Work) -> None:
-    assert work.init().startswith("Nothing here says how the project is built: you fill the commands in.\n")
+    assert work.init().startswith("Sentinel found no known build system: fill in the commands.\n")
     assert (work.policy.build.setup, work.policy.build.command, work.policy.tests.command) == (None, NO_BUILD, NO_TESTS)
     written = (work.root / "sentinel.toml").read_text()
     assert "# CHANGE THIS: how the project is built\ncommand = " in written
@@ -369,7 +369,7 @@ def test_a_manifest_that_cannot_be_read_is_told_once_and_stops_nothing(
     raw = content if isinstance(content, bytes) else content.encode()
     (work.root / name).write_bytes(raw)
     said = work.init()
-    assert said.count(f"Note: {name} {fault}, so what it says was not taken into account.") == 1
+    assert said.count(f"Note: {name} {fault}; `sentinel init` ignored it.") == 1
     assert work.policy.tests.command in (NO_TESTS, "cargo test --workspace")
 
 

@@ -14,8 +14,7 @@ from sentinel.core.policy.model import Policy, read_policy
 from sentinel.core.values.printable import printable
 from sentinel.setup.init import init
 from sentinel.setup.init.changelogs import ChangelogFound
-from sentinel.setup.init.stack import choose
-from sentinel.setup.init.stacks import STACKS
+from sentinel.setup.init.stacks import STACKS, choose
 from sentinel.setup.init.survey import project_id, project_name
 from sentinel.setup.init.toml import Answers, string, write_policy
 from tests.setup.init.conftest import Work, token

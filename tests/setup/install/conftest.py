@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sentinel.setup.install import install
-from sentinel.setup.install.place import Place
+from sentinel.setup.install.entry import Place
 
 
 @dataclass(frozen=True, slots=True)

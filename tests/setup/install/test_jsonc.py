@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.setup.install import jsonc
+from sentinel.setup.install.formats import JSON_WITH_COMMENTS
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.floats(allow_nan=False)
 VALUES = st.recursive(
@@ -29,11 +29,11 @@ def test_a_new_member_is_added_and_every_old_character_stays(
 ) -> None:
     document = {"servers": servers, **document} if after else {**document, "servers": servers}
     text = json.dumps(document, indent=indent, ensure_ascii=False).replace("\n", newline)
-    changed = jsonc.put(text, ("servers", "sentinel"), ENTRY)
+    changed = JSON_WITH_COMMENTS.put(text, ("servers", "sentinel"), ENTRY)
     document["servers"] = {**servers, "sentinel": ENTRY}
-    assert json.dumps(jsonc.read(changed)) == json.dumps(document)
+    assert json.dumps(JSON_WITH_COMMENTS.read(changed)) == json.dumps(document)
     assert is_subsequence(text, changed)
-    assert jsonc.put(changed, ("servers", "sentinel"), ENTRY) == changed
+    assert JSON_WITH_COMMENTS.put(changed, ("servers", "sentinel"), ENTRY) == changed
 
 
 @given(document=DOCUMENTS, indent=INDENTS, newline=NEWLINES, value=VALUES)
@@ -42,8 +42,8 @@ def test_a_replaced_value_leaves_its_surroundings(
 ) -> None:
     document = {"before": 1, **document, "here": {"old": [1, 2]}, "after": 2}
     text = json.dumps(document, indent=indent, ensure_ascii=False).replace("\n", newline)
-    changed = jsonc.put(text, ("here",), value)
+    changed = JSON_WITH_COMMENTS.put(text, ("here",), value)
     start = text.index('"here"')
     assert changed.startswith(text[: start + len('"here": ')])
     assert changed.endswith(text[text.rindex('"after"') :])
-    assert json.dumps(jsonc.read(changed)) == json.dumps({**document, "here": value})
+    assert json.dumps(JSON_WITH_COMMENTS.read(changed)) == json.dumps({**document, "here": value})

@@ -39,12 +39,12 @@ def test_claude_code_is_allowed_sentinels_tools_and_no_others(desk: Desk) -> Non
     assert document(settings) == granted
     before = '{"permissions": {"deny": ["Bash(rm:*)"], "allow": ["Read"]}, "model": "x"}'
     settings.write_text(before)
-    assert "Its tools are allowed, in " in desk.install("claude-code", unattended=True)
+    assert "Its tools are now allowed in " in desk.install("claude-code", unattended=True)
     changed = document(settings)
     assert changed["permissions"] == {"deny": ["Bash(rm:*)"], "allow": ["Read", "mcp__sentinel"]}
     assert (changed["model"], changed["enabledMcpjsonServers"]) == ("x", ["sentinel"])
     assert settings.with_name("settings.local.json.sentinel-backup").read_text() == before
-    assert "Its tools are allowed already, in " in desk.install("claude-code", unattended=True)
+    assert "Its tools are already allowed in " in desk.install("claude-code", unattended=True)
     assert document(settings) == changed
 
 

@@ -10,7 +10,7 @@ from sentinel.core.candidate.changelog import parse_changelog
 from sentinel.core.candidate.changelog_sources import FOLDERS, is_conventional, is_fragment
 from sentinel.core.values.printable import printable
 from sentinel.errors.version import ChangelogMissingError, ChangelogSizeError
-from sentinel.setup.init.source import Source, within
+from sentinel.setup.init.facts import Source, within
 
 DEFAULT = "CHANGELOG.md"
 _NAMES = ("changelog", "changes", "history", "news", "releasenotes", "releases")
@@ -33,15 +33,15 @@ _OTHER_FRAGMENTS = (
     ".unreleased",
     "unreleased",
 )
-"""Where other tools keep theirs, in forms that are not read."""
+"""Fragments of other tools, in formats that Sentinel does not read."""
 _SHARE = 0.6
-"""Of the newest commits that have to be conventional where no tool says so."""
+"""Of the newest commits that must be conventional, if no tool says that they are."""
 _LEAST = 10
 
 
 @dataclass(frozen=True, slots=True)
 class ChangelogFound:
-    """`note` is what people should know of it, if anything."""
+    """`note` is what people should know about it, if anything."""
 
     source: Literal["file", "conventional-commits", "fragments"] = "file"
     file: str = DEFAULT
@@ -50,7 +50,7 @@ class ChangelogFound:
 
 
 def find_changelog(source: Source, subjects: Sequence[str]) -> ChangelogFound:
-    """`subjects` are those of the newest commits. Never a second changelog beside one that is there."""
+    """`subjects` are those of the newest commits. Never proposes a second changelog beside an existing one."""
     file = next(_files(source), None)
     folder = next(_folders(source), None)
     if folder is not None:
@@ -60,7 +60,8 @@ def find_changelog(source: Source, subjects: Sequence[str]) -> ChangelogFound:
     other = next((place for place in _OTHER_FRAGMENTS if any(source.root.joinpath(place).glob("*"))), None)
     if other is not None:
         built = file or DEFAULT
-        note = f"{other} looks like fragments in a form that is not read: build {built} from them before a release."
+        unread = f"{other} seems to hold fragments in a format that Sentinel cannot read"
+        note = f"{unread}: build {built} from them before a release."
         return ChangelogFound(file=built, note=note)
     if file is not None:
         return ChangelogFound(file=file, note=_unread(source, file))
@@ -71,7 +72,7 @@ def find_changelog(source: Source, subjects: Sequence[str]) -> ChangelogFound:
 
 
 def _files(source: Source) -> Iterator[str]:
-    """The files with the name of a changelog, as they are spelt: the best known name first, the root before folders."""
+    """The files with the name of a changelog, as they are spelt: the root first, then the most common name."""
     for place in _PLACES:
         folder = source.root / place
         if not folder.is_dir():
@@ -86,13 +87,13 @@ def _files(source: Source) -> Iterator[str]:
 
 
 def _regular(root: Path, path: Path) -> str | None:
-    """The path in the repository; a link's target, since releases read files from git."""
+    """The path in the repository; of a link its target, because releases read files from git."""
     target = path.resolve() if path.is_symlink() else path
     return target.relative_to(root).as_posix() if target.is_file() and target.is_relative_to(root) else None
 
 
 def _folders(source: Source) -> Iterator[str]:
-    """Folders of fragments, by the settings of their tools or by what lies in them."""
+    """Folders of fragments, by the settings of their tools or by the files in them."""
     named = within(source.toml("pyproject.toml"), "tool", "towncrier").get("directory")
     own = within(source.toml("towncrier.toml"), "tool", "towncrier").get("directory")
     for folder in (named, own):
@@ -112,7 +113,7 @@ def _unread(source: Source, file: str) -> str:
         return ""
     if read:
         return ""
-    return f'{printable(file)} names no version that Sentinel reads: write what is new under "## [Unreleased]" in it.'
+    return f'Sentinel found no version in {printable(file)}: write what is new under "## [Unreleased]" in it.'
 
 
 def _writes_conventional_commits(source: Source, subjects: Sequence[str]) -> bool:

@@ -1,17 +1,104 @@
-"""The table of the stacks that `sentinel init` knows; the first one that a repository shows is taken.
+"""How the projects that `sentinel init` knows are built and tested: the first stack that the facts show is taken."""
 
-A Makefile with both targets usually wraps what is below it. A language that serves goes before Node, which many
-repositories have for their pages alone. A Python project with a Cargo.toml is an extension, built by Python's tools.
-Ways are explained in stack.py, facts in facts.py.
-"""
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from sentinel.setup.init.stack import OUTPUTS, REQUIREMENTS, TEST_EXTRAS, Stack, Way
+from sentinel.setup.init.facts import OUTPUTS, REQUIREMENTS, TEST_EXTRAS, Facts
+
+NO_BUILD = "echo 'sentinel.toml does not say yet how to build: fill in command in [build].' >&2; exit 1"
+NO_TESTS = "echo 'sentinel.toml does not say yet how to test: fill in command in [tests].' >&2; exit 1"
+"""A valid command that fails its gate and says what is missing."""
+SOMEWHERE = ("dist/**",)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A command, or a part of one, with the files that it makes; `guessed` if it only usually makes them."""
+
+    command: str
+    needs: tuple[str, ...] = ()
+    artifacts: tuple[str, ...] = ()
+    guessed: bool = False
+
+    def possible(self, facts: Facts) -> bool:
+        return facts.issuperset(self.needs)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One row of the table below.
+
+    The first possible way of `build` and of `tests` is used; `setup` joins all possible ones. `passed` are variables
+    besides HOME and LANG, `tools` the programs to find. What a stack that `wraps` does not say comes from the next one.
+    """
+
+    title: str
+    needs: tuple[str, ...]
+    build: tuple[Way, ...]
+    tests: tuple[Way, ...]
+    setup: tuple[Way, ...] = ()
+    passed: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    wraps: bool = False
+
+    @property
+    def family(self) -> str:
+        return self.title.partition(" with ")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How one repository is built and tested; an unknown command is None."""
+
+    title: str
+    others: tuple[str, ...]
+    setup: str | None
+    build: str | None
+    tests: str | None
+    artifacts: tuple[str, ...]
+    guessed: bool
+    passed: tuple[str, ...]
+    tools: tuple[str, ...]
+
+
+def choose(stacks: Iterable[Stack], facts: Facts) -> Recipe:
+    """The recipe of the first stack that `facts` show, or one without commands."""
+    shown = [stack for stack in stacks if facts.issuperset(stack.needs)]
+    if not shown:
+        return Recipe("", (), None, None, None, SOMEWHERE, guessed=True, passed=(), tools=())
+    first, *rest = shown
+    others = dict.fromkeys(stack.family for stack in rest if stack.family != first.family)
+    wrapped = _recipe(rest[0], facts) if first.wraps and rest else None
+    return _recipe(first, facts, wrapped, tuple(others))
+
+
+def _recipe(stack: Stack, facts: Facts, wrapped: Recipe | None = None, others: tuple[str, ...] = ()) -> Recipe:
+    build = _first(stack.build, facts)
+    tests = _first(stack.tests, facts)
+    setup = "".join(way.command for way in stack.setup if way.possible(facts))
+    artifacts = build.artifacts if build else ()
+    return Recipe(
+        title=stack.title,
+        others=others,
+        setup=setup or (wrapped.setup if wrapped else None),
+        build=build.command if build else None,
+        tests=tests.command if tests else None,
+        artifacts=artifacts or (wrapped.artifacts if wrapped else SOMEWHERE),
+        guessed=build is None or build.guessed,
+        passed=(*stack.passed, *(wrapped.passed if wrapped else ())),
+        tools=(*stack.tools, *(wrapped.tools if wrapped else ())),
+    )
+
+
+def _first(ways: tuple[Way, ...], facts: Facts) -> Way | None:
+    return next((way for way in ways if way.possible(facts)), None)
+
 
 SOURCES = Way(
     "mkdir -p dist && git archive --format=tar.gz --output=dist/source.tar.gz HEAD",
     artifacts=("dist/source.tar.gz",),
 )
-"""Where nothing is built, the files of the commit are what is deployed; git writes the commit into the archive."""
+"""If nothing is built, the files of the commit are deployed; git writes the commit into the archive."""
 
 MAKE = Stack(
     "Make",
@@ -139,7 +226,7 @@ def _pip(shown_by: str) -> Stack:
             *(Way(f"{install} -r {name}", (name,)) for name in REQUIREMENTS),
             Way(f"{install} -e .", ("py:wheel", "py:extra none")),
             *(Way(f"{install} -e '.[{name}]'", ("py:wheel", f"py:extra {name}")) for name in TEST_EXTRAS),
-            # pip knows dependency groups since 25.1, which is newer than what many Pythons bring along.
+            # pip supports dependency groups from 25.1, which is newer than the pip of many Pythons.
             *(Way(f"{install} 'pip>=25.1'{install} --group {name}", (f"py:group {name}",)) for name in TEST_EXTRAS),
             Way(f"{install} pytest", ("py:pytest",)),
         ),
@@ -161,7 +248,7 @@ def _node(manager: str, install: str, *needs: str, passed: tuple[str, ...] = ())
             Way(build, ("npm:build",), ("dist/**",), guessed=True),
             SOURCES,
         ),
-        # Without CI, some test runners watch the files for changes and never end.
+        # Without CI, some test runners watch for changes and never end.
         tests=(Way(f"CI=true {program} run test", ("npm:test",)),),
         passed=passed,
         tools=(program, "node"),
@@ -179,6 +266,8 @@ NODE = (
     _node("npm", "npm install"),
 )
 
+# A Makefile with both targets usually wraps the stacks below it. A language of servers comes before Node, which many
+# repositories use only for their pages. A Python project with a Cargo.toml is an extension, built by Python's tools.
 STACKS = (
     MAKE,
     GO,

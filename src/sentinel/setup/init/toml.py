@@ -1,4 +1,4 @@
-"""sentinel.toml as `sentinel init` writes it: the template beside this module, filled in and laid out."""
+"""The sentinel.toml that `sentinel init` writes: a template, filled in and laid out."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from string import Template
 from sentinel.adapters.git.remote import DEFAULT_REMOTE
 from sentinel.core.values.printable import printable
 from sentinel.setup.init.changelogs import ChangelogFound
-from sentinel.setup.init.stack import NO_BUILD, NO_TESTS, Recipe
+from sentinel.setup.init.stacks import NO_BUILD, NO_TESTS, Recipe
 
 _COLUMN = 38
 _GUESSED = "CHANGE THIS, if the build leaves its files elsewhere"
@@ -18,7 +18,7 @@ _BACKSLASHED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Everything in the file that is not the same for all projects; `passed` and `path` are for [environment]."""
+    """What differs between projects; `passed` and `path` are for `[environment]`."""
 
     id: str
     name: str
@@ -33,19 +33,19 @@ class Answers:
 
 
 def write_policy(answers: Answers) -> str:
-    """A whole sentinel.toml, which read_policy accepts."""
+    """A complete sentinel.toml, which read_policy accepts."""
     values = _values(answers)
     lines = starter("sentinel.toml.template").splitlines()
     return "".join(f"{line}\n" for raw in lines for line in _laid_out(raw, values))
 
 
 def starter(name: str) -> str:
-    """The text of a file that comes with Sentinel to begin with."""
+    """The first version of a file, as Sentinel brings it."""
     return (resources.files("sentinel.setup.init") / "starters" / name).read_text(encoding="utf-8")
 
 
 def _laid_out(line: str, values: dict[str, str]) -> Iterator[str]:
-    """The comment goes into a column of its own, and above what reaches into it."""
+    """The comment goes into a column of its own, or above a line that is too long for that."""
     code, mark, comment = (Template(part).substitute(values) for part in line.partition(_MARK))
     if not mark:
         yield code
@@ -81,7 +81,7 @@ def _values(answers: Answers) -> dict[str, str]:
 
 
 def _changelog(found: ChangelogFound) -> dict[str, str]:
-    """What is not used is shown as a comment."""
+    """Unused keys are comments."""
 
     def line(key: str, value: str, *, used: bool) -> str:
         return f"{'' if used else '# '}{key} = {string(value)}"
@@ -98,7 +98,7 @@ def _strings(texts: Iterable[str]) -> str:
 
 
 def string(text: str) -> str:
-    """A TOML string on one line (TOML 1.0, basic strings) in which hidden characters are escaped, to be seen."""
+    """A basic string of TOML 1.0 on one line; hidden characters are escaped, so that people see them."""
     return f'"{"".join(_escaped(character) for character in text)}"'
 
 

@@ -1,36 +1,49 @@
-"""`sentinel install CLIENT`: enters Sentinel into an AI client's configuration, and changes nothing else in it."""
+"""`sentinel install CLIENT`: enters Sentinel into an AI client's configuration and changes nothing else in it.
 
+The edit is planned and checked as a whole before anything is written.
+"""
+
+import copy
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sentinel.core.values.printable import printable, printable_lines
 from sentinel.errors import SentinelError
-from sentinel.errors.setup import UnknownClientError
-from sentinel.setup.install.clients import CLIENTS, Client
-from sentinel.setup.install.edit import Edit, fresh_text, plan, plan_permission
-from sentinel.setup.install.entry import project_of, server
+from sentinel.errors.setup import ClientFileUnusableError, UnknownClientError
+from sentinel.setup.install.clients import CLIENTS, Client, Unattended
+from sentinel.setup.install.entry import NAME, Place, Server, project_of, server
 from sentinel.setup.install.files import ClientFile, keep_out_of_git
-from sentinel.setup.install.format import BrokenError
-from sentinel.setup.install.place import Place
+from sentinel.setup.install.formats import BrokenError, Format, Keys, Settings, ShapeError
 
 __all__ = ["CLIENTS", "install"]
 
 
-def install(client: str, place: Place, *, unattended: bool, print_only: bool) -> str:
-    """Sets `client` up for the project and says what was done; with `print_only`, only what would be entered where.
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """The file's new text, and the name of Sentinel's entry in it; `existed` if it was there before."""
 
-    `unattended` lets it run Sentinel's tools without asking. Raises the errors of sentinel.errors.setup, having
-    written nothing.
+    text: str
+    name: str
+    existed: bool
+
+
+def install(client: str, place: Place, *, unattended: bool, print_only: bool) -> str:
+    """Sets `client` up for the project and returns what was done; with `print_only`, only what would be entered where.
+
+    `unattended` lets it run Sentinel's tools without asking. Writes nothing if it raises an error of
+    sentinel.errors.setup.
     """
     chosen = CLIENTS.get(client)
     if chosen is None:
         raise UnknownClientError(client=printable(client, limit=60), known=", ".join(CLIENTS))
     entry = server(place, locked_tools=chosen.locked_tools, longest_wait=chosen.longest_wait)
     file = _read(place, chosen.file(place), chosen)
-    edit = plan(chosen, file, entry, unattended=unattended)
+    edit = _plan(chosen, file, entry, unattended=unattended)
     permission = _permission(chosen, place) if unattended else None
     if print_only:
-        return _snippets(file, fresh_text(chosen, edit.name, entry, unattended=unattended), permission)
+        return _snippets(file, _fresh_text(chosen, edit.name, entry, unattended=unattended), permission)
     lines = _done(chosen, edit, file, _written(file, edit.text))
     locations = [chosen.location(place)]
     if permission is not None:
@@ -41,7 +54,7 @@ def install(client: str, place: Place, *, unattended: bool, print_only: bool) ->
 
 @dataclass(frozen=True, slots=True)
 class _Permission:
-    """Another file of the project, and its new text; `snippet` is what belongs there."""
+    """Another file of the project with its new text; `snippet` is the part that is new."""
 
     location: str
     file: ClientFile
@@ -55,8 +68,8 @@ def _permission(client: Client, place: Place) -> _Permission | None:
         return None
     file = _read(place, place.project / chosen.file, client)
     empty = replace(file, text="", mode=None)
-    snippet = plan_permission(client.format, empty, chosen.words, chosen.values).strip()
-    return _Permission(chosen.file, file, plan_permission(client.format, file, chosen.words, chosen.values), snippet)
+    snippet = _plan_permission(client.format, empty, chosen.words, chosen.values).strip()
+    return _Permission(chosen.file, file, _plan_permission(client.format, file, chosen.words, chosen.values), snippet)
 
 
 def _read(place: Place, path: Path, client: Client) -> ClientFile:
@@ -64,17 +77,17 @@ def _read(place: Place, path: Path, client: Client) -> ClientFile:
 
 
 def _written(file: ClientFile, text: str) -> Path | None:
-    """The backup, where there is one."""
+    """Returns the backup, if there is one."""
     return file.write(text) if text != file.text else None
 
 
 def _snippets(file: ClientFile, text: str, permission: _Permission | None) -> str:
-    """What belongs in each file, by itself."""
+    """The new part of each file alone."""
     both = [(file, text), *([] if permission is None else [(permission.file, permission.snippet)])]
     return "\n".join(f"{printable(str(one.path))}\n{printable_lines(snippet)}" for one, snippet in both)
 
 
-def _done(client: Client, edit: Edit, file: ClientFile, backup: Path | None) -> list[str]:
+def _done(client: Client, edit: _Edit, file: ClientFile, backup: Path | None) -> list[str]:
     path = printable(str(file.path))
     if edit.text == file.text:
         return [f'{client.title} is already set up: "{edit.name}" in {path}.']
@@ -87,8 +100,8 @@ def _done(client: Client, edit: Edit, file: ClientFile, backup: Path | None) -> 
 def _allowed(permission: _Permission, backup: Path | None) -> list[str]:
     path = printable(str(permission.file.path))
     if permission.text == permission.file.text:
-        return [f"Its tools are allowed already, in {path}."]
-    return [f"Its tools are allowed, in {path}.", *_backup(backup)]
+        return [f"Its tools are already allowed in {path}."]
+    return [f"Its tools are now allowed in {path}.", *_backup(backup)]
 
 
 def _backup(backup: Path | None) -> list[str]:
@@ -96,13 +109,13 @@ def _backup(backup: Path | None) -> list[str]:
 
 
 def _former(client: Client, place: Place) -> list[str]:
-    """What an earlier version of Sentinel entered for this project, which agents in every folder get."""
+    """What an earlier version of Sentinel entered for this project: agents in every folder get it."""
     if client.former_file is None:
         return []
     path = client.former_file(place)
     try:
         servers = client.format.read(ClientFile.read(path, inside=None).text).get(client.key)
-    except (BrokenError, SentinelError):  # it is not ours to complain of
+    except (BrokenError, SentinelError):  # this command does not touch that file
         return []
     named = servers if isinstance(servers, dict) else {}
     mine = [name for name, entry in named.items() if project_of(entry) == str(place.project)]
@@ -120,3 +133,92 @@ def _next(client: Client, name: str, locations: list[str], *, unattended: bool) 
     if client.in_project:
         lines += keep_out_of_git(*locations)
     return lines
+
+
+def _plan(client: Client, file: ClientFile, server: Server, *, unattended: bool) -> _Edit:
+    """Sentinel's entry. Raises ClientFileBrokenError, ClientFileShapeError or ClientFileUnusableError."""
+    with client.format.reporting(str(file.path)):
+        servers = _table(client.format.read(file.text), (client.key,))
+        name = _name(client, servers, server)
+        changes = _changes(client, servers, name, server, unattended=unattended)
+        return _Edit(_changed(client.format, file, changes), name, existed=name in servers)
+
+
+def _fresh_text(client: Client, name: str, server: Server, *, unattended: bool) -> str:
+    """The text of a file that has nothing else."""
+    document: Settings = {}
+    for path, value in _changes(client, {}, name, server, unattended=unattended).items():
+        _set(document, path, value)
+    return client.format.write(document)
+
+
+def _plan_permission(format: Format, file: ClientFile, words: Mapping[Keys, str], values: Mapping[Keys, object]) -> str:
+    """The file's new text, in which each list has its word and each key its value. Raises the same errors."""
+    with format.reporting(str(file.path)):
+        before = format.read(file.text)
+        changes: dict[Keys, object] = dict(values)
+        for path, word in words.items():
+            found = _table(before, path[:-1]).get(path[-1], [])
+            if not isinstance(found, list):
+                raise ShapeError(".".join(path))
+            if word not in found:
+                changes[path] = [*found, word]
+        return _changed(format, file, changes)
+
+
+def _changed(format: Format, file: ClientFile, changes: Mapping[Keys, object]) -> str:
+    """The text with `changes` and no others. Raises ClientFileUnusableError if its layout cannot be kept."""
+    text, expected = file.text, copy.deepcopy(format.read(file.text))
+    for path, value in changes.items():
+        text = format.put(text, path, value)
+        _set(expected, path, value)
+    if _ordered(format.read(text)) != _ordered(expected):
+        raise ClientFileUnusableError(file=printable(str(file.path)), reason="its layout cannot be kept")
+    return text
+
+
+def _table(settings: Settings, path: Keys) -> Settings:
+    """The table at `path`, or an empty one. Raises ShapeError."""
+    found: object = settings
+    for depth, key in enumerate(path, start=1):
+        found = found.get(key, {}) if isinstance(found, dict) else None
+        if not isinstance(found, dict):
+            raise ShapeError(".".join(path[:depth]))
+    assert isinstance(found, dict)  # noqa: S101 - for the type checker: the loop has checked it
+    return found
+
+
+def _name(client: Client, servers: Settings, server: Server) -> str:
+    """A project's own file has one entry of Sentinel; a user's file has one for each project."""
+    if client.in_project:
+        return NAME
+    names = server.names()
+    same = (name for name in names if name in servers and project_of(servers[name]) == server.project)
+    free = (name for name in names if name not in servers or project_of(servers[name]) is None)
+    return next(same, None) or next(free)
+
+
+def _changes(client: Client, servers: Settings, name: str, server: Server, *, unattended: bool) -> dict[Keys, object]:
+    """A whole entry if there is none. Otherwise only the keys that must change, so that a person's settings stay."""
+    allowed = client.unattended if unattended and client.unattended is not None else Unattended()
+    path: Keys = (client.key, name)
+    settings = {**client.extra, **client.shape(server), **allowed.entry}
+    if name not in servers:
+        return {path: {**settings, **client.at_first}, **allowed.settings}
+    _table(servers, path[1:])
+    changes: dict[Keys, object] = {}
+    for key, value in settings.items():
+        inner = value.items() if isinstance(value, dict) else ()
+        changes |= {(*path, key, part): one for part, one in inner} if inner else {(*path, key): value}
+    return {**changes, **allowed.settings}
+
+
+def _set(settings: Settings, path: Keys, value: object) -> None:
+    for key in path[:-1]:
+        settings = settings.setdefault(key, {})  # type: ignore[assignment] # `put` has refused anything else
+    settings[path[-1]] = value
+
+
+def _ordered(settings: Settings) -> str:
+    """Equal only for the same values in the same order."""
+    return json.dumps(settings, default=repr)

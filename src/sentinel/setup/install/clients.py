@@ -1,7 +1,7 @@
-"""The AI clients that `sentinel install` knows: where each keeps its MCP servers, and in which form.
+"""The AI clients that `sentinel install` knows: the file in which each keeps its MCP servers, and its format.
 
-A client that has a file of the project gets Sentinel there, so that it sees Sentinel's tools in this project alone; the
-others get it in the user's file, with the project's folder as an argument.
+A client that reads a file of the project gets the entry there, so that it has Sentinel's tools only in this project.
+Others get it in the user's file, with the project's folder as an argument.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,21 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from sentinel.setup.install import jsonc, toml
 from sentinel.setup.install.entry import (
     NAME,
     LockedTools,
+    Place,
     Server,
     as_one_command,
     as_program_and_words,
 )
-from sentinel.setup.install.format import Format, Settings
-from sentinel.setup.install.format import Path as Keys
-from sentinel.setup.install.place import Place
+from sentinel.setup.install.formats import JSON, JSON_WITH_COMMENTS, TOML, Format, Keys, Settings
 
-_STRICT_JSON = Format("JSON", jsonc.read_strict, jsonc.put, jsonc.write)
-_JSON_WITH_COMMENTS = Format("JSON with comments", jsonc.read, jsonc.put, jsonc.write)
-_TOML = Format("TOML", toml.read, toml.put, toml.write)
 _ASKS = (
     "{title} keeps its approvals in its own window: let it always allow Sentinel's tools when it asks for the first."
 )
@@ -49,17 +44,17 @@ def _gemini_of_the_user(place: Place) -> Path:
 
 
 def _named(place: Place, variable: str) -> Path | None:
-    """The folder that an environment variable names; relative ones are ignored, as the XDG specification has it."""
+    """The folder that an environment variable names. Relative paths are ignored, as the XDG specification says."""
     named = place.environ.get(variable, "")
     return Path(named) if named.startswith("/") else None
 
 
 @dataclass(frozen=True, slots=True)
 class Unattended:
-    """What lets a client run Sentinel's tools without asking, each of them by the keys that lead there.
+    """What lets a client run Sentinel's tools without asking.
 
-    `entry` is of the server's own entry, `settings` of the file that it stands in. `file` is another one of the
-    project, where `words` are added to lists, and `values` are set.
+    `entry` is added to the server's entry, `settings` to the file that contains it. `file` is another file of the
+    project, in which `words` are added to lists and `values` are set.
     """
 
     entry: Settings = field(default_factory=dict)
@@ -73,9 +68,9 @@ class Unattended:
 class Client:
     """`locations` are below `folder`: the first that exists counts, else the first. `key` holds the servers by name.
 
-    `extra` is what each server has besides, `at_first` what only a new one gets. `locked_tools` is `reject` for clients
-    that keep the first definition of a tool that they see, or never read the list again; `longest_wait` is what the
-    client bears. `former_file` is where earlier versions of Sentinel entered it.
+    Every entry also has `extra`, and a new one `at_first`. `locked_tools` is `reject` for clients that keep the first
+    definition of a tool or never read the list again; `longest_wait` is the longest call that the client waits for.
+    `former_file` is where earlier versions of Sentinel wrote the entry.
     """
 
     title: str
@@ -83,7 +78,7 @@ class Client:
     next_step: str
     folder: Callable[[Place], Path] = _project
     key: str = "mcpServers"
-    format: Format = _STRICT_JSON
+    format: Format = JSON
     locked_tools: LockedTools = "hide"
     longest_wait: int | None = None
     shape: Callable[[Server], Settings] = as_program_and_words
@@ -120,14 +115,12 @@ CLIENTS: Mapping[str, Client] = MappingProxyType(
             locations=(".mcp.json",),
             next_step="start `claude` in the project, and approve the server `sentinel` when it asks.",
             locked_tools="reject",
-            # It waits for such a server before the model's first request, and does not hide its tools behind a search.
+            # Claude Code waits for such a server before the first request, and lists its tools without a search.
             extra={"alwaysLoad": True},
             unattended=Unattended(
                 file=".claude/settings.local.json",
                 words={("permissions", "allow"): f"mcp__{NAME}", ("enabledMcpjsonServers",): NAME},
-                values={
-                    ("env", "MCP_CONNECT_TIMEOUT_MS"): "30000"
-                },  # a daemon that starts on a busy machine takes long
+                values={("env", "MCP_CONNECT_TIMEOUT_MS"): "30000"},  # the daemon starts slowly on a busy machine
             ),
             unattended_step='`claude -p "…"` in the project runs Sentinel\'s tools without asking.',
         ),
@@ -135,7 +128,7 @@ CLIENTS: Mapping[str, Client] = MappingProxyType(
             title="Cursor",
             locations=(".cursor/mcp.json",),
             next_step="open the project in Cursor, and enable the server `sentinel` in its MCP settings.",
-            format=_JSON_WITH_COMMENTS,
+            format=JSON_WITH_COMMENTS,
             unattended_step=_ASKS.format(title="Cursor"),
         ),
         "vscode": Client(
@@ -143,7 +136,7 @@ CLIENTS: Mapping[str, Client] = MappingProxyType(
             locations=(".vscode/mcp.json",),
             next_step="open that file in VS Code, and press Start above the server `sentinel`.",
             key="servers",
-            format=_JSON_WITH_COMMENTS,
+            format=JSON_WITH_COMMENTS,
             extra={"type": "stdio"},
             unattended_step=_ASKS.format(title="VS Code"),
         ),
@@ -152,10 +145,10 @@ CLIENTS: Mapping[str, Client] = MappingProxyType(
             locations=(".codex/config.toml",),
             next_step="start `codex` in the project, and trust the folder: else Codex does not read that file.",
             key="mcp_servers",
-            format=_TOML,
+            format=TOML,
             locked_tools="reject",
             at_first={"startup_timeout_sec": 30},
-            # What is not required may come only after the model's first request, and `codex exec` has one prompt.
+            # A server that is not required may start after the first request, and `codex exec` has one prompt.
             unattended=Unattended(entry={"default_tools_approval_mode": "approve", "required": True}),
             unattended_step=(
                 'trust the folder once, in `codex`; then `codex exec "…"` there runs Sentinel\'s tools without asking.'
@@ -166,7 +159,7 @@ CLIENTS: Mapping[str, Client] = MappingProxyType(
             title="Gemini CLI",
             locations=(".gemini/settings.json",),
             next_step="start `gemini` in the project's root folder, and trust the folder; `/mcp` lists its servers.",
-            format=_JSON_WITH_COMMENTS,
+            format=JSON_WITH_COMMENTS,
             locked_tools="reject",
             longest_wait=540,
             unattended=Unattended(entry={"trust": True}),
@@ -181,7 +174,7 @@ CLIENTS: Mapping[str, Client] = MappingProxyType(
             locations=("opencode.json", "opencode.jsonc", ".opencode/opencode.json", ".opencode/opencode.jsonc"),
             next_step="start `opencode` in the project; `opencode mcp list` shows its servers.",
             key="mcp",
-            format=_JSON_WITH_COMMENTS,
+            format=JSON_WITH_COMMENTS,
             shape=as_one_command,
             extra={"type": "local"},
             at_first={"enabled": True, "timeout": 120_000},

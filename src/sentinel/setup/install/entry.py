@@ -1,4 +1,4 @@
-"""What a client is to start: the `sentinel` program by its full path, for one project."""
+"""What a client starts: the `sentinel` program by its full path, for one project and one person."""
 
 import os
 import re
@@ -9,10 +9,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from sentinel.adapters.git.location import enclosing_root
 from sentinel.errors.setup import ClientFileUnusableError, OwnProgramMissingError
 from sentinel.launch.locations import state_home
-from sentinel.setup.install.format import Settings
-from sentinel.setup.install.place import Place
+from sentinel.setup.install.formats import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The project, and the person whose configuration is edited; `platform` is as in `sys.platform`."""
+
+    project: Path
+    home: Path
+    environ: Mapping[str, str]
+    platform: str
+
+
+def place_of(directory: Path) -> Place:
+    """The repository that encloses `directory`, and the person who runs this. Raises NotARepositoryError."""
+    project = enclosing_root(directory).absolute()
+    return Place(project=project, home=Path.home(), environ=os.environ, platform=sys.platform)
+
 
 LockedTools = Literal["hide", "reject"]
 NAME = "sentinel"
@@ -28,7 +45,7 @@ class Server:
     project: str
 
     def names(self) -> list[str]:
-        """What it may be called where several projects share a file, the plain name first."""
+        """Names for the entry, the plain one first: several projects can share a file."""
         folder = re.sub(r"[^a-z0-9]+", "-", Path(self.project).name.lower()).strip("-") or "project"
         return [NAME, f"{NAME}-{folder}", *(f"{NAME}-{folder}-{number}" for number in range(2, 100))]
 
@@ -46,9 +63,9 @@ def as_one_command(server: Server) -> Settings:
 
 
 def server(place: Place, *, locked_tools: LockedTools, longest_wait: int | None) -> Server:
-    """Clients pass on little of a person's environment, so a state folder of one's own is entered too.
+    """Clients pass on little of a person's environment, so the entry names a state folder that is not the usual one.
 
-    Raises OwnProgramMissingError, or ClientFileUnusableError for a project that no configuration file can name.
+    Raises OwnProgramMissingError, or ClientFileUnusableError if no configuration file can name the project's path.
     """
     project = str(place.project)
     try:
@@ -69,7 +86,7 @@ def server(place: Place, *, locked_tools: LockedTools, longest_wait: int | None)
 
 
 def program(environ: Mapping[str, str]) -> str:
-    """The `sentinel` that runs now, else that beside this Python, else that on PATH. Raises OwnProgramMissingError."""
+    """The `sentinel` that runs now, else the one beside this Python, else on PATH. Raises OwnProgramMissingError."""
     started, beside = Path(sys.argv[0]), Path(sys.executable).with_name(NAME)
     found = shutil.which(NAME, path=environ.get("PATH", os.defpath))
     for path in (started if started.name == NAME else beside, beside, *([Path(found)] if found else [])):
@@ -79,7 +96,7 @@ def program(environ: Mapping[str, str]) -> str:
 
 
 def project_of(entry: object) -> str | None:
-    """The project that an entry of a configuration file is for, as far as it says."""
+    """The project that an entry of a configuration file names, if it does."""
     args = entry.get("args") if isinstance(entry, dict) else None
     if not isinstance(args, list):
         return None

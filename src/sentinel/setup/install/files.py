@@ -1,4 +1,4 @@
-"""A client's configuration file: read within bounds, replaced at once, with a backup beside it."""
+"""A client's configuration file: read within bounds and replaced in one step, with a backup beside it."""
 
 import os
 import stat
@@ -16,7 +16,7 @@ SIZE_LIMIT = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ClientFile:
-    """`path` as people know it, `target` where its links lead, and its text; `mode` is None where there is no file."""
+    """`path` as people know it, `target` after its links, and its text; `mode` is None if the file does not exist."""
 
     path: Path
     target: Path
@@ -25,7 +25,7 @@ class ClientFile:
 
     @classmethod
     def read(cls, path: Path, *, inside: Path | None) -> "ClientFile":
-        """Links are followed, but a repository's own must not lead out of the folder `inside`.
+        """Follows links, but a repository's own must not lead out of the folder `inside`.
 
         Raises ClientFileOutsideError or ClientFileUnusableError.
         """
@@ -39,9 +39,9 @@ class ClientFile:
             raise _unusable(path, error) from None
 
     def write(self, text: str, *, mode: int | None = None) -> Path | None:
-        """Replaces the content; the path of the backup, None for a new file. Raises ClientFileUnusableError.
+        """Replaces the content and returns the path of the backup, if the file existed. Raises ClientFileUnusableError.
 
-        With `mode` the file gets that one, whatever it had.
+        `mode` is the file's new mode, whatever it was.
         """
         try:
             self.target.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ class ClientFile:
         return backup
 
     def _back_up(self, mode: int) -> Path:
-        """A backup is never overwritten: the next ones are numbered."""
+        """Never overwrites a backup: the next ones are numbered."""
         for number in count(1):
             backup = self.target.with_name(f"{self.target.name}.sentinel-backup{f'-{number}' if number > 1 else ''}")
             if write_new(backup, self.text.encode(), mode=mode):
@@ -66,16 +66,16 @@ class ClientFile:
 
 
 def keep_out_of_git(*locations: str) -> tuple[str, ...]:
-    """What to tell a person whose project now has files at `locations`."""
+    """What a person should do, whose project now has files at `locations`."""
     return (
-        "The project has files with paths of this machine now, and a file that is not committed blocks releases. "
+        "These files contain paths of this machine, and a file that is not committed blocks releases. "
         "Keep them out of git:",
         *(f"""  echo '/{location}*' >> "$(git rev-parse --git-path info/exclude)\"""" for location in locations),
     )
 
 
 def _read(path: Path) -> tuple[bytes, int | None]:
-    """Content and mode of a regular file, nothing where there is none; a pipe is not waited for."""
+    """Content and mode of a regular file, empty if there is none. Does not wait for a pipe."""
     try:
         with open_regular(path) as stream:
             return read_all(stream, SIZE_LIMIT), stat.S_IMODE(os.fstat(stream.fileno()).st_mode)

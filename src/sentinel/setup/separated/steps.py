@@ -1,4 +1,4 @@
-"""The steps of a set-up: each says what it does, knows whether it is done, and may be done again."""
+"""The steps of a set-up: each says what it does and whether it is done, and can be repeated."""
 
 import grp
 import os
@@ -16,7 +16,7 @@ from sentinel.adapters.system_groups import groups_of
 class Step(Protocol):
     @property
     def shown(self) -> str:
-        """What is done, as a person would do it."""
+        """The command with which a person would do it."""
         ...
 
     def is_done(self) -> bool: ...
@@ -28,7 +28,7 @@ class Step(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A command; done, and done again, whenever the set-up is."""
+    """A command, which every set-up runs again."""
 
     words: tuple[str, ...]
 
@@ -84,7 +84,7 @@ class Member(Run):
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder with its owner, group and mode; where it is there already, they are mended."""
+    """A folder with its owner, group and mode; those of an existing folder are corrected."""
 
     path: Path
     owner: str
@@ -107,7 +107,7 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A folder that somebody else than root could write is kept under another name, and used no more."""
+    """Renames a folder that users other than root could write; it is no longer used."""
 
     path: Path
 
@@ -128,7 +128,7 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file with its content; `kept` where there is one already, because a person may have changed it."""
+    """A file with its content. With `kept` an existing one stays, because a person may have changed it."""
 
     path: Path
     content: str
@@ -167,7 +167,7 @@ def group_exists(name: str) -> bool:
 
 
 def is_member(user: str, group: str) -> bool:
-    """Whether a user is in a group, by its own group or another; False where either does not exist."""
+    """Whether a user is in a group, as its own or as another; False if either does not exist."""
     return user_exists(user) and group in groups_of(user)
 
 

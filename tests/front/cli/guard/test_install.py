@@ -18,7 +18,7 @@ from sentinel.errors.setup import (
     UnknownGuardError,
 )
 from sentinel.setup.guard import install_guard
-from sentinel.setup.install.place import Place
+from sentinel.setup.install.entry import Place
 from tests.protocol.working_copy import GIT_ENVIRONMENT, WorkingCopy
 
 FILES = {"claude-code": ".claude/settings.local.json", "codex": ".codex/hooks.json"}
@@ -54,7 +54,7 @@ def test_a_client_asks_the_guard_before_each_shell_command(shop: WorkingCopy, cl
     assert hook["command"].endswith(" || exit 2")
     given = json.dumps({"tool_name": "Bash", "tool_input": {"command": "true"}, "cwd": "/"})
     assert subprocess.run(["sh", "-c", hook["command"]], input=given, text=True, check=False).returncode == 0
-    assert f"guarded now, by {file}." in said
+    assert f"now guarded by {file}." in said
     assert f"echo '/{FILES[client]}*' >>" in said
 
 
@@ -63,7 +63,7 @@ def test_a_second_run_changes_nothing_and_a_moved_home_changes_the_hook_alone(sh
     install(shop, client)
     file = shop.root / FILES[client]
     before = file.read_text()
-    assert "is guarded already" in install(shop, client)
+    assert "is already guarded" in install(shop, client)
     assert file.read_text() == before
     install(shop, client, SENTINEL_HOME="/var/lib/elsewhere")
     (group,) = groups(file)
@@ -122,10 +122,10 @@ def test_an_unknown_client_is_refused_with_the_known_ones(shop: WorkingCopy) -> 
 
 def test_git_gets_a_hook_once_that_can_be_executed(shop: WorkingCopy) -> None:
     hook = shop.root / ".git" / "hooks" / "pre-push"
-    assert f"guarded now, by {hook}" in install(shop, "git")
+    assert f"now guarded by {hook}" in install(shop, "git")
     assert os.access(hook, os.X_OK)
     before = hook.read_text()
-    assert "guarded already" in install(shop, "git")
+    assert "already guarded" in install(shop, "git")
     install(shop, "git", SENTINEL_HOME="/var/lib/elsewhere")
     assert hook.read_text() != before
     assert str(hook) in install(shop, "git", print_only=True)

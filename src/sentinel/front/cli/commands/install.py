@@ -16,14 +16,14 @@ from sentinel.front.operator.client import Reply
 from sentinel.launch.locations import SYSTEM_FOLDER
 
 if TYPE_CHECKING:
-    from sentinel.setup.separated.layout import Layout
+    from sentinel.setup.separated import Layout
 
 SHELLS = ("bash", "zsh", "fish")
 
 
 def _install(options: Namespace) -> int:
     from sentinel.setup.install import install
-    from sentinel.setup.install.place import place_of
+    from sentinel.setup.install.entry import place_of
 
     place = place_of(project_directory(options))
     say(install(options.client, place, unattended=options.unattended, print_only=options.print_only))
@@ -41,7 +41,7 @@ INSTALL = command(
 
 def _install_guard(options: Namespace) -> int:
     from sentinel.setup.guard import install_guard
-    from sentinel.setup.install.place import place_of
+    from sentinel.setup.install.entry import place_of
 
     say(install_guard(options.client, place_of(project_directory(options)), print_only=options.print_only))
     return 0
@@ -95,8 +95,7 @@ COMPLETION = command(
 def _separated(options: Namespace) -> int:
     """Says each step; with `--print` it does none of them, and anybody may. Raises NotRootError."""
     from sentinel.launch.daemon_start import DAEMON
-    from sentinel.setup.separated.layout import Layout
-    from sentinel.setup.separated.plan import carry_out, check, steps
+    from sentinel.setup.separated import Layout, carry_out, check, steps
 
     layout = Layout.named(options.name, options.prefix)
     planned = steps(layout, options.agent_user, options.operator, DAEMON)
@@ -117,7 +116,7 @@ def _separated(options: Namespace) -> int:
 
 
 def _next(layout: "Layout") -> str:
-    from sentinel.setup.separated.plan import SYSTEMD
+    from sentinel.setup.separated import SYSTEMD
 
     found = (
         "" if str(layout.runtime) == SYSTEM_FOLDER else f"Agents and operators set SENTINEL_SYSTEM={layout.runtime}.\n"

@@ -1,11 +1,52 @@
-"""JSON, and JSON with comments and trailing commas, changed in place: only the characters of the change are new."""
+"""JSON, JSON with comments, and TOML: read, and one value changed in place, so that all other characters stay."""
 
 import json
 import re
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sentinel.setup.install.format import BrokenError, Path, Settings, ShapeError
+import tomlkit
+from tomlkit.items import InlineTable, Table
+
+from sentinel.core.values.printable import printable
+from sentinel.errors.setup import ClientFileBrokenError, ClientFileShapeError
+
+Settings = dict[str, object]
+Keys = tuple[str, ...]
+"""The keys that lead to a value, from the top."""
+
+
+class BrokenError(ValueError):
+    """The text is not valid in its format; the message says where and why."""
+
+
+class ShapeError(ValueError):
+    """A key that should hold settings holds another value; the message is the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`read` raises BrokenError. `put` returns the text with the value at those keys; it raises BrokenError or
+    ShapeError."""
+
+    name: str
+    read: Callable[[str], Settings]
+    put: Callable[[str, Keys, object], str]
+    write: Callable[[Mapping[str, object]], str]
+
+    @contextmanager
+    def reporting(self, file: str) -> Iterator[None]:
+        """Names the broken file. Raises ClientFileBrokenError or ClientFileShapeError."""
+        try:
+            yield
+        except BrokenError as error:
+            detail = printable(str(error), limit=200).rstrip(".")
+            raise ClientFileBrokenError(file=printable(file), format=self.name, detail=detail) from None
+        except ShapeError as error:
+            raise ClientFileShapeError(file=printable(file), key=printable(str(error))) from None
+
 
 _SPACE = re.compile(r"(?:[\s\ufeff]|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _BLANK = "\ufeff \t\r\n"
@@ -14,7 +55,7 @@ _DECODER = json.JSONDecoder()
 
 @dataclass(slots=True)
 class _Value:
-    """A value and where it stands; an object's `members` by key, where its last one stands, and its trailing comma."""
+    """A value and its position; of an object its `members`, the last one's position and a trailing comma."""
 
     start: int
     end: int = 0
@@ -25,29 +66,29 @@ class _Value:
     trailing_comma: bool = False
 
 
-def read(text: str) -> Settings:
-    """The document; an empty one is an empty object. Raises BrokenError."""
+def _read_json_with_comments(text: str) -> Settings:
+    """The document; an empty text is an empty object. Raises BrokenError."""
     value = _scan(text).value
     if not isinstance(value, dict):
         raise BrokenError("an object is expected at the top")
     return value
 
 
-def read_strict(text: str) -> Settings:
-    """The same for programs that take neither comments nor trailing commas."""
+def _read_json(text: str) -> Settings:
+    """The same without comments and trailing commas, for programs that reject them."""
     try:
         json.loads(text.removeprefix("\ufeff") if text.strip(_BLANK) else "{}")
     except (ValueError, RecursionError) as error:
         raise BrokenError(str(error)) from None
-    return read(text)
+    return _read_json_with_comments(text)
 
 
-def write(document: Mapping[str, object]) -> str:
+def _write_json(document: Mapping[str, object]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def put(text: str, path: Path, value: object) -> str:
-    """`text` with `value` at `path`; objects on the way are made where they are missing."""
+def _put_json(text: str, path: Keys, value: object) -> str:
+    """`text` with `value` at `path`; creates missing objects on the way."""
     text = text if text.strip(_BLANK) else f"{text.strip()}{{}}\n"
     place = _scan(text)
     for depth, key in enumerate(path):
@@ -64,7 +105,7 @@ def put(text: str, path: Path, value: object) -> str:
 
 
 def _insert(text: str, place: _Value, key: str, value: object) -> str:
-    """Behind the last member, and behind the comments that follow it."""
+    """After the last member and the comments that follow it."""
     closing = place.end - 1
     here = closing - len(text[place.start + 1 : closing]) + len(text[place.start + 1 : closing].rstrip())
     base = _indentation(text, place.start)
@@ -103,7 +144,7 @@ def _indentation(text: str, position: int) -> str:
 
 
 def _scan(text: str) -> _Value:
-    """The whole document with the places of its values."""
+    """The whole document with the positions of its values."""
     try:
         value = _value(text, _skip(text, 0)) if text.strip(_BLANK) else _Value(0, 0, {}, {})
         end = _skip(text, value.end)
@@ -168,10 +209,62 @@ def _object(text: str, start: int) -> _Value:
 
 
 def _separator(text: str, end: int, closing: str) -> tuple[int, bool]:
-    """Where the next item or `closing` stands after the item that ended at `end`, and whether a comma came before."""
+    """The position of the next item or of `closing` after the item that ended at `end`, and whether a comma came
+    before it."""
     position = _skip(text, end)
     if text.startswith(",", position):
         return _skip(text, position + 1), True
     if not text.startswith(closing, position):
         raise _broken(text, position, f"a comma or {closing} is expected")
     return position, False
+
+
+def _read_toml(text: str) -> Settings:
+    """Raises BrokenError."""
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BrokenError(str(error)) from None
+
+
+def _write_toml(document: Mapping[str, object]) -> str:
+    text = ""
+    for key, value in document.items():
+        for name, entry in value.items() if isinstance(value, dict) else ():
+            text = _put_toml(text, (key, name), entry)
+    return text.rstrip("\n")
+
+
+def _put_toml(text: str, path: Keys, value: object) -> str:
+    """`text` with `value` at `path`, by tomlkit, which keeps comments, order and spelling; creates missing tables."""
+    _read_toml(text)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    document = tomlkit.parse(text.replace("\r\n", "\n").removesuffix("\n") + "\n" if text else "")
+    table: MutableMapping[str, object] = document
+    for depth, key in enumerate(path[:-1]):
+        table = table.setdefault(key, tomlkit.table(is_super_table=True))  # type: ignore[assignment] # checked next
+        if not isinstance(table, MutableMapping):
+            raise ShapeError(".".join(path[: depth + 1]))
+    if table.get(path[-1]) == value:
+        return text
+    table[path[-1]] = _table(value) if isinstance(value, dict) and not isinstance(table, InlineTable) else value
+    return f"{tomlkit.dumps(document).rstrip()}\n".replace("\n", newline)
+
+
+def _table(settings: Mapping[str, object]) -> Table:
+    """A table with its own header and a blank line after it; inner tables are written on one line each."""
+    table = tomlkit.table()
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            inner = tomlkit.inline_table()
+            inner.update(value)
+            table.add(key, inner)
+        else:
+            table.add(key, value)
+    table.add(tomlkit.nl())
+    return table
+
+
+JSON = Format("JSON", _read_json, _put_json, _write_json)
+JSON_WITH_COMMENTS = Format("JSON with comments", _read_json_with_comments, _put_json, _write_json)
+TOML = Format("TOML", _read_toml, _put_toml, _write_toml)
