@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.demo.inbox import open_inbox
+from sentinel.demo.person import open_inbox
 from tests.crash.daemons import CrashingDaemon
 from tests.crash.processes import kill, named
 from tests.crash.trial import Trial

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from sentinel.core.release.states import State
-from sentinel.demo.inbox import Inbox, open_inbox
+from sentinel.demo.person import Inbox, open_inbox
 from tests.crash.actions import RELEASE, Actions, act_until
 from tests.crash.clients import DaemonEnded, SocketClient, Status
 from tests.crash.daemons import CrashingDaemon

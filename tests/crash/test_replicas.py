@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sentinel.core.release.states import State
-from sentinel.demo.inbox import open_inbox
+from sentinel.demo.person import open_inbox
 from tests.crash.actions import RELEASE, act_until
 from tests.crash.crash_points import Fault, Moment, part, parts_of
 from tests.crash.daemons import CrashingDaemon

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sentinel.core.proof.checkpoint import TagObject
-from sentinel.demo.inbox import Inbox
+from sentinel.demo.person import Inbox
 from tests.crash.actions import Actions, act_until
 from tests.crash.clients import DaemonEnded, SocketClient, Status
 from tests.crash.crash_points import JOURNALLED, Moment, part, parts_of

@@ -16,7 +16,7 @@ from sentinel.demo.installation import SENTINEL
 # Tests that run in the background have SIGINT ignored, by themselves and by all that they start.
 HEARD = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
 DEMO = (*SENTINEL[:-1], HEARD + SENTINEL[-1], "demo")
-STORY = (
+EXPECTED = (
     "Release Blocked. You have 1 Open Task and Stale Tests.",
     "git commit: Tick the last task off",
     "Release candidate v0.1.0 is ready",
@@ -43,7 +43,7 @@ STORY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class Viewer:
     """A user with an empty home; `folder` is in the environment of all that the demo starts."""
 
     folder: Path
@@ -86,12 +86,12 @@ class Audience:
 
 
 @pytest.fixture
-def audience() -> Iterator[Audience]:
+def viewer() -> Iterator[Viewer]:
     """A short folder: the demo's sockets lie below it."""
     with tempfile.TemporaryDirectory(prefix="s-", ignore_cleanup_errors=True) as name:
         for part in ("home", "tmp"):
             Path(name, part).mkdir()
-        yield Audience(Path(name))
+        yield Viewer(Path(name))
 
 
 def until_shown(demo: "subprocess.Popen[str]", text: str) -> None:
@@ -115,56 +115,56 @@ def rest(demo: "subprocess.Popen[str]") -> str:
     "P4.2-branches",
     "P4.2-idle",
 )
-def test_it_shows_the_whole_protocol_and_leaves_nothing_behind(audience: Audience) -> None:
-    with audience.watching() as demo:
+def test_it_shows_the_whole_protocol_and_leaves_nothing_behind(viewer: Viewer) -> None:
+    with viewer.watching() as demo:
         shown = rest(demo)
         assert demo.wait() == 0, shown
-        assert audience.left_running() == {}
-    assert audience.left_lying() == []
+        assert viewer.left_running() == {}
+    assert viewer.left_lying() == []
     position = 0
-    for text in STORY:
+    for text in EXPECTED:
         assert text in shown[position:], f"{text} is not in: {shown[position:]}"
         position = shown.index(text, position) + len(text)
     assert max(map(len, shown.splitlines())) <= 100
     assert "\x1b" not in shown
 
 
-def test_ctrl_c_ends_all_that_runs(audience: Audience) -> None:
-    with audience.watching() as demo:
+def test_ctrl_c_ends_all_that_runs(viewer: Viewer) -> None:
+    with viewer.watching() as demo:
         until_shown(demo, "run_tests()")
         demo.send_signal(signal.SIGINT)
         shown = rest(demo)
         assert demo.wait() == 130, shown
-        assert audience.left_running() == {}
+        assert viewer.left_running() == {}
     assert "Traceback" not in shown
-    assert audience.left_lying() == []
+    assert viewer.left_lying() == []
 
 
-def test_a_daemon_that_dies_fails_the_scene_and_everything_is_ended(audience: Audience) -> None:
-    with audience.watching() as demo:
+def test_a_daemon_that_dies_fails_the_scene_and_everything_is_ended(viewer: Viewer) -> None:
+    with viewer.watching() as demo:
         until_shown(demo, "run_tests()")
-        (daemon,) = (pid for pid, command in audience.left_running().items() if command.endswith("daemon run"))
+        (daemon,) = (pid for pid, command in viewer.left_running().items() if command.endswith("daemon run"))
         os.kill(daemon, signal.SIGKILL)
         shown = rest(demo)
         assert demo.wait() == 1, shown
-        assert audience.left_running() == {}
+        assert viewer.left_running() == {}
     assert 'The demo failed in scene 2, "A release that is not ready is blocked": ' in shown
     assert "Traceback" not in shown
-    assert audience.left_lying() == []
+    assert viewer.left_lying() == []
 
 
-def test_a_program_that_is_missing_is_named(audience: Audience) -> None:
-    environment = {**audience.environment, "PATH": str(audience.folder)}
-    done = subprocess.run(DEMO, env=environment, cwd=audience.folder, capture_output=True, text=True, check=False)
+def test_a_program_that_is_missing_is_named(viewer: Viewer) -> None:
+    environment = {**viewer.environment, "PATH": str(viewer.folder)}
+    done = subprocess.run(DEMO, env=environment, cwd=viewer.folder, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("sentinel: The demo needs the program git, which is not on PATH.\n")
 
 
-def test_it_can_be_kept_to_be_looked_at(audience: Audience) -> None:
-    with audience.watching("--keep") as demo:
+def test_it_can_be_kept_to_be_looked_at(viewer: Viewer) -> None:
+    with viewer.watching("--keep") as demo:
         until_shown(demo, "sentinel trust")
         demo.send_signal(signal.SIGTERM)
         shown = rest(demo)
-    (folder,) = (audience.folder / "tmp").iterdir()
+    (folder,) = (viewer.folder / "tmp").iterdir()
     assert f"The demo's folder is kept: {folder}\n" in shown
     assert (folder / "home" / "daemon.log").is_file()

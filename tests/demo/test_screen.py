@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from sentinel.demo.progress import Moving
+from sentinel.demo.actions import Progress
 from sentinel.demo.screen import Look, Screen
 
 LONG = "word " * 60
@@ -86,16 +86,16 @@ def test_elsewhere_a_live_line_speaks_now_and_then() -> None:
 
 def test_progress_shows_every_new_state_and_the_verification_as_a_bar() -> None:
     stream = io.TextIOWrapper(io.BytesIO(), "utf-8")
-    moving = Moving(screen_on(stream), "AWAITING_APPROVAL")
+    progress = Progress(screen_on(stream), "AWAITING_APPROVAL")
     probes = "0 of 9 probes failed (0 %), 0 of 9 answers were slow (0 %)"
-    moving("AWAITING_APPROVAL: deployment is running, at trust.")
-    moving("DEPLOYING: deployment is running, at health.")
-    moving(f"VERIFYING: deployment is running, at verification (00:10 left, {probes}).")
-    moving.enter("IDLE")
+    progress("AWAITING_APPROVAL: deployment is running, at trust.")
+    progress("DEPLOYING: deployment is running, at health.")
+    progress(f"VERIFYING: deployment is running, at verification (00:10 left, {probes}).")
+    progress.enter("IDLE")
     assert written(stream).splitlines() == [
         "   state    ▸ AWAITING_APPROVAL → DEPLOYING",
         "   state    ▸ DEPLOYING → VERIFYING",
         "              [░░░░░░░░░░░░░░░░░░░░] 10 s left, 0 of 9 probes failed (0 %)",
         "   state    ▸ VERIFYING → IDLE",
     ]
-    assert moving.watched == "0 of 9 probes failed (0 %)"
+    assert progress.watched == "0 of 9 probes failed (0 %)"

@@ -1,4 +1,4 @@
-"""What happens in scenes, each thing shown as it happens: calls, pushes, a person's commands, notices, commits."""
+"""What a scene consists of: the agent's calls and commits, pushed lists, a person's commands, and notices."""
 
 import re
 import time
@@ -12,58 +12,98 @@ from anyio import to_thread
 
 from sentinel.core.values.times import countdown
 from sentinel.demo.agent import Agent, Answer, call_text
-from sentinel.demo.inbox import Inbox
-from sentinel.demo.installation import Stage
-from sentinel.demo.person import Seen, at_terminal
-from sentinel.demo.progress import Moving
+from sentinel.demo.installation import Installation, Shop
+from sentinel.demo.person import Inbox, Seen, at_terminal
 from sentinel.demo.screen import Screen
 from sentinel.errors.setup import DemoFailedError
 
+_VERIFICATION = re.compile(r"VERIFYING: .*\((?:(\d+):)?(\d+):(\d\d) left, (\d+ of \d+ probes failed \([^)]*\))")
+_STATE = re.compile(r"\b([A-Z_]+): ")
+
+
+class Progress:
+    """Shows progress notifications: a line for every new state, a live line for what changes within it.
+
+    `last` is the last sentence, `watched` the last numbers of a verification.
+    """
+
+    def __init__(self, screen: Screen, state: str) -> None:
+        self.watched = "no progress"
+        self.last = "no progress"
+        self._screen = screen
+        self._state = state
+        self._window = timedelta(0)
+
+    def __call__(self, sentence: str) -> None:
+        self.last = sentence
+        if (state := _STATE.search(sentence)) is not None:
+            self.enter(state[1])
+        found = _VERIFICATION.match(sentence)
+        if found is None:
+            return
+        hours, minutes, seconds = (int(number or 0) for number in found.groups()[:3])
+        left = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+        self.watched = found[4]
+        self._window = max(self._window, left)
+        done = 1 - left / self._window if self._window else 1.0
+        self._screen.live(f"{seconds + 60 * minutes:2} s left, {found[4]}", done)
+
+    def enter(self, state: str) -> None:
+        if state != self._state:
+            self._screen.end_live()
+            self._screen.says("state", f"{self._state} → {state}")
+            self._state = state
+
+
 WAIT_SECONDS = 90.0
-"""How long the demo waits for what takes seconds: a slow machine is no failure."""
+"""How long the demo waits for something that takes seconds: on a slow machine it takes longer."""
 TICK_SECONDS = 0.25
 POLL = {"wait_seconds": 45}
 
 
 @dataclass(frozen=True, slots=True)
-class Play:
-    """Everything on stage."""
+class Demo:
+    """The parts of the demo, and what happens between them; the screen shows each thing as it happens."""
 
-    stage: Stage
+    installation: Installation
     agent: Agent
     inbox: Inbox
     screen: Screen
 
+    @property
+    def shop(self) -> Shop:
+        return self.installation.shop
+
     async def ask(self, tool: str, **arguments: object) -> Answer:
-        """A call of the agent's, and the first line of the answer."""
+        """The agent calls a tool; shows the first line of the answer."""
         self.screen.says("agent", call_text(tool, arguments))
         answer = await self.agent.call(tool, arguments)
         self.screen.says("sentinel", answer.sentence, colour="" if answer.ok else "refused")
         return answer
 
     async def succeed(self, tool: str, **arguments: object) -> Answer:
-        """The same, for a call that must not be refused."""
+        """The same for a call that must succeed."""
         answer = await self.ask(tool, **arguments)
         if not answer.ok:
             raise self.failed(f"{tool} to succeed", answer.sentence)
         return answer
 
-    async def follow(self, *, since: str, until: tuple[str, ...]) -> tuple[Answer, Moving]:
-        """The agent's long polls, from state `since` to one of `until` with nothing running; what moves is shown."""
+    async def follow(self, *, since: str, until: tuple[str, ...]) -> tuple[Answer, Progress]:
+        """The agent follows with long polls, from state `since` until nothing runs in one of `until`."""
         self.screen.says("agent", call_text("release_status", POLL))
-        moving = Moving(self.screen, since)
+        progress = Progress(self.screen, since)
         with anyio.move_on_after(WAIT_SECONDS):
             while True:
-                answer = await self.agent.call("release_status", POLL, moving)
-                moving.enter(answer.state)
+                answer = await self.agent.call("release_status", POLL, progress)
+                progress.enter(answer.state)
                 if answer.state in until and answer.status["operation"] is None:
-                    return answer, moving
-        raise self.failed(f"one of the states {', '.join(until)} within {WAIT_SECONDS:.0f} s", moving.last)
+                    return answer, progress
+        raise self.failed(f"one of the states {', '.join(until)} within {WAIT_SECONDS:.0f} s", progress.last)
 
     async def tools(self, listed: str, *, soak_seconds: float | None = None) -> None:
-        """Waits, without a call, until list_changed has made the agent read the list that is `listed`.
+        """Waits without a call, until list_changed has made the agent read the list `listed`.
 
-        With `soak_seconds`, the screen counts down by itself meanwhile.
+        With `soak_seconds`, the screen counts down meanwhile.
         """
         began = time.monotonic()
         with anyio.move_on_after(WAIT_SECONDS) as scope:
@@ -79,28 +119,28 @@ class Play:
         self.screen.says("tools", listed)
 
     async def person(self, *words: str, prompt: str, typed: str) -> Seen:
-        """A command of a person's, at a terminal of their own."""
+        """A person runs a command at a terminal of their own."""
         self.screen.says("human", f"sentinel {' '.join(words)}")
-        seen = await to_thread.run_sync(lambda: at_terminal(self.stage, *words, prompt=prompt, typed=typed))
+        seen = await to_thread.run_sync(lambda: at_terminal(self.installation, *words, prompt=prompt, typed=typed))
         if seen.code != 0:
             raise self.failed(f"`sentinel {words[0]}` to succeed", " ".join((*seen.shown[-2:], *seen.answer)))
         return seen
 
     async def notified(self, title: str) -> None:
-        """A notice that has to reach people."""
+        """A notice that must reach people."""
         if not await self.inbox.arrival(title):
             raise self.failed(f'the notice "{title}"', self.inbox.titles)
         self.screen.says("notified", title)
 
     async def runs(self, target: str, version: str) -> None:
-        """What visitors get there: that version, and pages without an error."""
-        found, status = await to_thread.run_sync(lambda: self.stage.shop.visits(target))
+        """Visitors get that version there, and pages without an error."""
+        found, status = await to_thread.run_sync(lambda: self.shop.visits(target))
         self.expect(f"what {target} runs", found.partition(" ")[0], version)
         self.expect(f"the answers of {target}", status, [HTTPStatus.OK] * len(status))
         self.screen.says("shop", f"{target} answers {found[:20]}…")
 
     def commit(self, change: Callable[[], str]) -> None:
-        """What the agent does in the repository, by the subject of its commit."""
+        """The agent commits to the repository; `change` returns the subject."""
         self.screen.says("agent", f"git commit: {change()}")
 
     def expect(self, what: str, found: object, wanted: object) -> None:

@@ -1,4 +1,4 @@
-"""The agent: a real MCP client over `sentinel mcp`, which reads the list of tools anew whenever it is told to."""
+"""The agent: a real MCP client over `sentinel mcp`, which reads the list of tools again at every list_changed."""
 
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -10,7 +10,7 @@ import anyio
 from anyio.abc import TaskStatus
 from mcp import Client, StdioServerParameters, types
 
-from sentinel.demo.installation import SENTINEL, Stage
+from sentinel.demo.installation import SENTINEL, Installation
 
 CALL_SECONDS = 60.0
 Told = Callable[[str], None]
@@ -18,7 +18,7 @@ Told = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A tool's answer: its first line, which the protocol words, and the status with it."""
+    """A tool's answer: its first line, and the status."""
 
     ok: bool
     sentence: str
@@ -30,7 +30,7 @@ class Answer:
 
 
 class Agent:
-    """`listed` is the list of tools as it was read last: `release_status, deploy(staging), abandon_release …`."""
+    """`listed` is the list of tools that it read last: `release_status, deploy(staging), abandon_release …`."""
 
     def __init__(self, client: Client) -> None:
         self.listed = ""
@@ -38,7 +38,7 @@ class Agent:
         self._pushed = anyio.Event()
 
     async def call(self, tool: str, arguments: Mapping[str, object], tell: Told = lambda _: None) -> Answer:
-        """`tell` gets the sentences of progress notifications while the call is open."""
+        """`tell` gets the sentences of progress notifications during the call."""
 
         async def told(progress: float, total: float | None, message: str | None) -> None:  # noqa: ARG001 - the SDK's
             tell(message or "")
@@ -49,7 +49,7 @@ class Agent:
         return Answer(not result.is_error, text.partition("\n")[0], dict(result.structured_content or {}))
 
     async def until_listed(self, listed: str) -> None:
-        """Waits for list_changed, and calls nothing meanwhile, until the list that it made us read is `listed`."""
+        """Waits, without calls, until a list_changed has made the agent read the list `listed`."""
         while self.listed != listed:
             await self._pushed.wait()
 
@@ -75,18 +75,18 @@ def call_text(tool: str, arguments: Mapping[str, object]) -> str:
 
 
 def _named(tool: types.Tool) -> str:
-    """The tool with the targets that it offers."""
+    """The tool with its targets."""
     targets = tool.input_schema.get("properties", {}).get("target", {}).get("enum", ())
     return f"{tool.name}({'|'.join(targets)})" if targets else tool.name
 
 
 @asynccontextmanager
-async def connected(stage: Stage) -> AsyncIterator[Agent]:
-    """An agent in the shop's repository, of the 2026 era of the protocol."""
-    # The SDK warns of a tool that its own call has taken off the list, which is what most of ours do.
+async def connected(installation: Installation) -> AsyncIterator[Agent]:
+    """An agent in the shop's repository, of the protocol's 2026 era."""
+    # The SDK warns if a call removes its own tool from the list, as most of Sentinel's tools do.
     logging.getLogger("client").setLevel(logging.ERROR)
-    words = [*SENTINEL[1:], "mcp", "--project", str(stage.shop.root)]
-    parameters = StdioServerParameters(command=SENTINEL[0], args=words, env=dict(stage.environment))
+    words = [*SENTINEL[1:], "mcp", "--project", str(installation.shop.root)]
+    parameters = StdioServerParameters(command=SENTINEL[0], args=words, env=dict(installation.environment))
     async with Client(parameters, read_timeout_seconds=CALL_SECONDS) as client, anyio.create_task_group() as tasks:
         agent = Agent(client)
         await tasks.start(agent.listen)

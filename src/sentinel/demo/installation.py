@@ -1,6 +1,7 @@
-"""Where the demo plays: one folder with a state, a home and a git configuration of its own, and what runs there."""
+"""The demo's installation: one folder with its own state, home, git configuration and shop, and its processes."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,21 +10,140 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.client import HTTPConnection
+from importlib.resources import as_file, files
 from pathlib import Path
 from socket import socket
 
 from sentinel.adapters.files import remove_tree
-from sentinel.demo.repository import PORTS, Shop
+from sentinel.errors.setup import DemoSampleError
 from sentinel.launch.locations import SOCKET_PATH_LIMIT, operator_socket, socket_path_length
+
+NAME = "web-service"
+_UNWANTED = shutil.ignore_patterns("__pycache__", "dist")
+
+
+def copy_sample(target: Path) -> None:
+    """Copies the sample to `target`, which must not exist, without files that were built in it."""
+    packed = files(__package__) / NAME
+    if not packed.is_dir():
+        packed = Path(__file__).parents[3] / "examples" / NAME
+    with as_file(packed) as source:
+        shutil.copytree(source, target, ignore=_UNWANTED)
+
+
+PORTS = {"staging": 8001, "production": 8002}
+"""The ports in the sample's policy; the demo replaces them with free ones."""
+BRANCH = "feature/apology"
+PRODUCTS = 3
+"""In each catalogue: every visit shows the next one."""
+GIT_SECONDS = 30.0
+GET_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A working copy at `root`, with its services at `ports` by target; git commands run in `environment`."""
+
+    root: Path
+    ports: Mapping[str, int]
+    environment: Mapping[str, str]
+
+    def open(self) -> None:
+        """A repository with one commit on `main`."""
+        copy_sample(self.root)
+        self._edit(
+            "sentinel.toml",
+            {f"127.0.0.1:{port}": f"127.0.0.1:{self.ports[target]}" for target, port in PORTS.items()},
+        )
+        self._git("init", "--quiet", "--initial-branch=main")
+        self._commit("Open the shop")
+
+    def merge_feature(self) -> str:
+        """Merges a feature branch into `main`, which Sentinel deletes later. Returns the merge's subject."""
+        self._git("switch", "--quiet", "--create", BRANCH)
+        self._edit("shop/server.py", {"Something went wrong.": "Sorry, something went wrong."})
+        self._commit("Apologize for errors")
+        self._git("switch", "--quiet", "main")
+        self._git("merge", "--quiet", "--no-ff", "--message", f"Merge {BRANCH}", BRANCH)
+        return f"Merge {BRANCH}"
+
+    def finish_sprint(self) -> str:
+        """Ticks the open task off. Returns the commit's subject."""
+        self._edit("SPRINT.md", {"- [ ]": "- [x]"})
+        return self._commit("Tick the last task off")
+
+    def put_on_sale(self, released: str) -> str:
+        """The second release, with a fault that neither tests nor staging find. Returns the commit's subject."""
+        self._git("apply", "changes/sale.patch")
+        self._write("SPRINT.md", "# Sprint: Sale\n\n- [x] Everything is on sale\n")
+        today = datetime.now(UTC).date().isoformat()
+        new = f"## [Unreleased]\n\n### Added\n\n- Everything is on sale.\n\n## [{released}] - {today}\n"
+        self._edit("CHANGELOG.md", {"## [Unreleased]\n": new})
+        return self._commit("Put everything on sale")
+
+    def branches(self) -> list[str]:
+        return self._git("branch", "--format=%(refname:short)").split()
+
+    def visits(self, target: str) -> tuple[str, list[int]]:
+        """What `/version` answers there, and the status of one page for each product of the catalogue."""
+        version = self._get(target, "/version")[1]
+        return version, [self._get(target, "/")[0] for _ in range(PRODUCTS)]
+
+    def is_open(self, target: str) -> bool:
+        """Whether anything answers there."""
+        with socket() as link:
+            return link.connect_ex(("127.0.0.1", self.ports[target])) == 0
+
+    def _get(self, target: str, path: str) -> tuple[int, str]:
+        connection = HTTPConnection("127.0.0.1", self.ports[target], timeout=GET_SECONDS)
+        try:
+            connection.request("GET", path)
+            reply = connection.getresponse()
+            return reply.status, reply.read().decode().strip()
+        finally:
+            connection.close()
+
+    def _commit(self, subject: str) -> str:
+        self._git("add", "--all")
+        self._git("commit", "--quiet", "--message", subject)
+        return subject
+
+    def _edit(self, file: str, replacements: Mapping[str, str]) -> None:
+        text = (self.root / file).read_text(encoding="utf-8")
+        for old, new in replacements.items():
+            if old not in text:
+                raise DemoSampleError(file=file, text=repr(old))
+            text = text.replace(old, new)
+        self._write(file, text)
+
+    def _write(self, file: str, text: str) -> None:
+        (self.root / file).write_text(text, encoding="utf-8")
+
+    def _git(self, *words: str) -> str:
+        done = subprocess.run(  # noqa: S603 - the demo's own words
+            ["git", *words],  # noqa: S607 - whichever git the user has
+            cwd=self.root,
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=GIT_SECONDS,
+            start_new_session=True,  # only the demo handles a Ctrl-C
+            check=True,
+        )
+        return done.stdout.strip()
+
 
 LOOK_SECONDS = 0.02
 END_SECONDS = 5.0
-"""How long a process may take to end after a TERM; after that it is killed."""
+"""How long a process may take to end after a TERM before it is killed."""
 _PROC = Path("/proc")
 
 
 def marked(mark: str) -> set[int]:
-    """The living processes in whose environment `mark`, a NAME=value, stands."""
+    """The running processes whose environment contains `mark`, a NAME=value."""
     return _from_proc(mark.encode()) if _PROC.joinpath("self", "environ").exists() else _from_ps(mark)
 
 
@@ -37,7 +157,7 @@ def _from_proc(mark: bytes) -> set[int]:
 
 
 def _from_ps(mark: str) -> set[int]:
-    """As macOS and the BSDs show it: the environment behind the command."""
+    """On macOS and the BSDs, ps shows the environment after the command."""
     command = ["ps", "-axwwE", "-o", "pid=,command="]
     listing = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False).stdout  # noqa: S603
     lines = (line.split(maxsplit=1) for line in listing.splitlines())
@@ -45,7 +165,7 @@ def _from_ps(mark: str) -> set[int]:
 
 
 def end(mark: str, seconds: float = END_SECONDS) -> set[int]:
-    """Ends all that are marked. Those that even a KILL did not end, which should be none."""
+    """Ends all marked processes. Returns those that even a KILL did not end: there should be none."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         for pid in marked(mark):
             with suppress(ProcessLookupError):
@@ -56,7 +176,7 @@ def end(mark: str, seconds: float = END_SECONDS) -> set[int]:
 
 
 def until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Whether `condition` came true in time."""
+    """Whether `condition` became true in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -65,24 +185,24 @@ def until(condition: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-# -P: what runs in the governed repository imports nothing of it.
+# -P: Python in the governed repository must not import from it.
 SENTINEL = (sys.executable, "-P", "-c", "from sentinel.front.cli.main import main; raise SystemExit(main())")
 COMMAND_SECONDS = 60.0
 _KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-"""All that the demo's processes get of the user's environment: what programs are found by."""
+"""What the demo's processes get of the user's environment: what is needed to find programs."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """`folder` holds everything; every process of the demo has `environment`, or what is passed on of it."""
+class Installation:
+    """`folder` holds everything; every process of the demo has `environment`, or the part that is passed on."""
 
     folder: Path
     shop: Shop
     environment: Mapping[str, str]
 
     @classmethod
-    def build(cls) -> "Stage":
-        """A new folder, empty as yet."""
+    def build(cls) -> "Installation":
+        """In a new, empty folder."""
         folder = _new_folder()
         own = {
             "HOME": str(folder),
@@ -96,8 +216,8 @@ class Stage:
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         return cls(folder, Shop(folder / "shop", _free_ports(), {**kept, **own}), {**kept, **own})
 
-    def furnish(self, notices: int) -> None:
-        """The shop and the daemon's configuration; `notices` is the port on which notifications are taken."""
+    def set_up(self, notices: int) -> None:
+        """Writes the shop and the daemon's configuration; `notices` is the port of the inbox."""
         (self.folder / "tmp").mkdir()
         self._write(".gitconfig", "[user]\n\tname = Demo\n\temail = demo@example.org\n")
         self._write("home/daemon.toml", f'[notifications]\naddresses = ["json://127.0.0.1:{notices}"]\n')
@@ -105,11 +225,11 @@ class Stage:
 
     @property
     def mark(self) -> str:
-        """What every process of the demo has in its environment, and no other process anywhere."""
+        """A variable that every process of the demo has in its environment, and no other process."""
         return f"SHOP_RUN={self.environment['SHOP_RUN']}"
 
     def sentinel(self, *words: str) -> str:
-        """What a command prints where there is no terminal. Raises CalledProcessError."""
+        """The output of a command without a terminal. Raises CalledProcessError."""
         done = subprocess.run(  # noqa: S603 - our own program
             [*SENTINEL, *words],
             cwd=self.shop.root,
@@ -118,15 +238,15 @@ class Stage:
             capture_output=True,
             text=True,
             timeout=COMMAND_SECONDS,
-            start_new_session=True,  # a Ctrl-C is the demo's to handle
+            start_new_session=True,  # only the demo handles a Ctrl-C
             check=True,
         )
         return done.stdout.strip()
 
     def close(self) -> str:
-        """Ends the daemon and the services. What else still ran, in words; empty where nothing did.
+        """Ends the daemon and the services. Returns in words which other processes still ran, or an empty text.
 
-        A script that runs when the daemon stops would go on without it, so whatever is left is ended as well.
+        Those are ended too: a script that runs when the daemon stops would continue without it.
         """
         with suppress(OSError, subprocess.SubprocessError):
             self.sentinel("daemon", "stop")
@@ -157,7 +277,7 @@ class Stage:
 
 
 def _new_folder() -> Path:
-    """In the usual place for temporary files, or in /tmp where that is too deep for a socket's path."""
+    """In the usual folder for temporary files, or in /tmp if that path is too long for a socket."""
     folder = Path(tempfile.mkdtemp(prefix="sentinel-"))
     if socket_path_length(operator_socket(str(folder / "home"))) <= SOCKET_PATH_LIMIT:
         return folder
@@ -166,7 +286,7 @@ def _new_folder() -> Path:
 
 
 def _free_ports() -> dict[str, int]:
-    """One for each target; all are held until the last is known, so that they differ."""
+    """One for each target; all are held until the last is known, so that they are different."""
     held = {target: socket() for target in PORTS}
     try:
         for one in held.values():

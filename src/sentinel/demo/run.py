@@ -1,4 +1,4 @@
-"""The whole demo: builds the stage, plays every scene, and leaves nothing behind however it ends."""
+"""The whole demo: sets up an installation, shows every scene, and removes everything, however it ends."""
 
 import shutil
 import signal
@@ -8,26 +8,24 @@ from contextlib import contextmanager, suppress
 
 import anyio
 
-from sentinel.demo.actions import Play
+from sentinel.demo.actions import Demo
 from sentinel.demo.agent import connected
-from sentinel.demo.first_release import FIRST_RELEASE
-from sentinel.demo.inbox import Inbox, open_inbox
-from sentinel.demo.installation import Stage
+from sentinel.demo.installation import Installation
+from sentinel.demo.person import Inbox, open_inbox
+from sentinel.demo.scenes import SCENES
 from sentinel.demo.screen import Screen, stdout_screen
-from sentinel.demo.second_release import SECOND_RELEASE
 from sentinel.errors import SentinelError
 from sentinel.errors.grouped import unwrapped
 from sentinel.errors.setup import DemoFailedError, DemoLeftoverError, DemoProgramMissingError
 
 PROGRAMS = ("git", "ssh-keygen")
-SCENES = (*FIRST_RELEASE, *SECOND_RELEASE)
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def show(*, keep: bool) -> None:
-    """Returns when all of it happened; `keep` leaves the folder where it is.
+    """Returns when all scenes succeeded; `keep` keeps the folder.
 
-    Raises DemoProgramMissingError, DemoFailedError, DemoLeftoverError, or KeyboardInterrupt where a signal ended it.
+    Raises DemoProgramMissingError, DemoFailedError, DemoLeftoverError, or KeyboardInterrupt after a signal.
     """
     for program in PROGRAMS:
         if shutil.which(program) is None:
@@ -35,8 +33,8 @@ def show(*, keep: bool) -> None:
     screen = stdout_screen()
     began = time.monotonic()
     screen.text("Two releases of a sample web service, by an agent over MCP, on processes and ports of their own.")
-    with open_inbox() as inbox, _stage(screen, keep=keep) as stage:
-        _play_all(stage, inbox, screen)
+    with open_inbox() as inbox, _installed(screen, keep=keep) as installation:
+        _show_all(installation, inbox, screen)
     screen.text("")
     screen.text(
         f"Shown in {time.monotonic() - began:.0f} s: a release that was blocked, repaired, staged, soaked, approved, "
@@ -45,41 +43,41 @@ def show(*, keep: bool) -> None:
 
 
 @contextmanager
-def _stage(screen: Screen, *, keep: bool) -> Iterator[Stage]:
-    """The stage, which has ended with the block. Raises DemoLeftoverError where it did not end by itself."""
-    stage = Stage.build()
+def _installed(screen: Screen, *, keep: bool) -> Iterator[Installation]:
+    """The installation, which ends with the block. Raises DemoLeftoverError if something did not end by itself."""
+    installation = Installation.build()
     left = ""
     try:
-        yield stage
+        yield installation
     finally:
         with _undisturbed():
-            left = stage.close()
-            if not keep and not stage.remove():
-                left = f"{left} {stage.folder}".strip()
-        with suppress(OSError):  # whoever reads stdout may be gone
+            left = installation.close()
+            if not keep and not installation.remove():
+                left = f"{left} {installation.folder}".strip()
+        with suppress(OSError):  # the reader of stdout may have ended
             screen.end_live()
             if keep:
-                screen.text(f"The demo's folder is kept: {stage.folder}")
+                screen.text(f"The demo's folder is kept: {installation.folder}")
     if left:
         raise DemoLeftoverError(left=left)
 
 
-def _play_all(stage: Stage, inbox: Inbox, screen: Screen) -> None:
-    """Whatever goes wrong is one sentence that names the scene."""
+def _show_all(installation: Installation, inbox: Inbox, screen: Screen) -> None:
+    """Every failure becomes one sentence that names the scene."""
     try:
         with unwrapped():
-            interrupted = anyio.run(_until_signal, stage, inbox, screen)
+            interrupted = anyio.run(_until_signal, installation, inbox, screen)
     except SentinelError:
         raise
     except Exception as error:
         found = f"{type(error).__name__}: {error}"
-        raise DemoFailedError(scene=screen.scene, expected="it to be played", found=found) from error
+        raise DemoFailedError(scene=screen.scene, expected="it to run", found=found) from error
     if interrupted:
         raise KeyboardInterrupt
 
 
-async def _until_signal(stage: Stage, inbox: Inbox, screen: Screen) -> bool:
-    """Whether a signal came before the end; what fails after it fails because of it."""
+async def _until_signal(installation: Installation, inbox: Inbox, screen: Screen) -> bool:
+    """Whether a signal came before the end. A failure after a signal is caused by it."""
     ends = [number for number in ENDS if signal.getsignal(number) is not signal.SIG_IGN]
     came = False
     with anyio.open_signal_receiver(*ends) as signals:
@@ -93,7 +91,7 @@ async def _until_signal(stage: Stage, inbox: Inbox, screen: Screen) -> bool:
                         tasks.cancel_scope.cancel()
 
                 tasks.start_soon(watch)
-                await _play(stage, inbox, screen)
+                await _show(installation, inbox, screen)
                 tasks.cancel_scope.cancel()
         except Exception:
             if not came:
@@ -101,18 +99,18 @@ async def _until_signal(stage: Stage, inbox: Inbox, screen: Screen) -> bool:
     return came
 
 
-async def _play(stage: Stage, inbox: Inbox, screen: Screen) -> None:
-    stage.furnish(inbox.server_port)
-    async with connected(stage) as agent:
-        play = Play(stage, agent, inbox, screen)
+async def _show(installation: Installation, inbox: Inbox, screen: Screen) -> None:
+    installation.set_up(inbox.server_port)
+    async with connected(installation) as agent:
+        demo = Demo(installation, agent, inbox, screen)
         for number, scene in enumerate(SCENES, start=1):
             screen.title(number, scene.title)
-            await scene.act(play)
+            await scene.act(demo)
 
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """A second Ctrl-C must not end the cleaning up, which takes seconds at most."""
+    """A second Ctrl-C must not interrupt the removal, which takes seconds at most."""
     before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDS}
     try:
         yield

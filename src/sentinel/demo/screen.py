@@ -1,4 +1,4 @@
-"""What the audience sees: who says what, readable at a glance in 100 columns."""
+"""What the demo prints: who says what, in 100 columns."""
 
 import os
 import shutil
@@ -23,13 +23,13 @@ _COLOURS = MappingProxyType(
         "title": "1",
     }
 )
-"""SGR codes by speaker; who is not here has none."""
+"""SGR codes by speaker; other speakers have none."""
 _ASCII = str.maketrans({"▸": ">", "│": "|", "█": "#", "░": ".", "→": "->", "…": "..."})
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`width` is in columns, at most COLUMNS; `terminal` says whether a line can be written over."""
+    """`width` is in columns, at most COLUMNS; on a `terminal` a line can be overwritten."""
 
     terminal: bool
     colours: bool
@@ -38,7 +38,7 @@ class Look:
 
     @classmethod
     def of(cls, stream: TextIO, environ: Mapping[str, str] = os.environ) -> "Look":
-        """Colours on a terminal alone, and never with NO_COLOR (no-color.org)."""
+        """Colours only on a terminal, and never with NO_COLOR (no-color.org)."""
         terminal = stream.isatty() and environ.get("TERM") != "dumb"
         width = min(COLUMNS, shutil.get_terminal_size().columns) if terminal else COLUMNS
         colours = terminal and not environ.get("NO_COLOR")
@@ -49,9 +49,8 @@ class Look:
         return f"\x1b[{code}m{text}\x1b[0m" if code else text
 
     def encodable(self, text: str) -> str:
-        """`text`, with ASCII for the demo's own signs and question marks for the rest where the encoding has no more.
-
-        All signs of a stream change together, so that a frame is never half of one and half of the other.
+        """`text` in the stream's encoding: if that lacks one of the demo's signs, all are replaced by ASCII, so that
+        frames look the same everywhere. Other characters that it lacks become question marks.
         """
         try:
             "".join(map(chr, _ASCII)).encode(self.encoding)
@@ -61,7 +60,7 @@ class Look:
 
 
 QUIET_SECONDS = 3.0
-"""Where stdout is no terminal, how long the live line says nothing after it has said something."""
+"""Without a terminal: the time between two prints of the live line."""
 BAR = 20
 _SPEAKER = 8
 _MARGIN = " " * 3
@@ -69,9 +68,9 @@ _INDENT = f"{_MARGIN}{' ' * _SPEAKER} "
 
 
 class Screen:
-    """Lines on `stream`, and at most one live line below them, which the next line leaves standing.
+    """Prints lines to `stream`, and at most one live line below them, which stays when the next line comes.
 
-    `scene` is the title of the scene that plays.
+    `scene` is the number and the title of the current scene.
     """
 
     def __init__(self, stream: TextIO, look: Look) -> None:
@@ -89,19 +88,18 @@ class Screen:
         self._lines(textwrap.wrap(text, self._look.width) or [""])
 
     def says(self, speaker: str, text: str, *, colour: str = "") -> None:
-        """`agent ▸ what it says`, wrapped under itself; `colour` is one other than the speaker's own."""
+        """`agent ▸ what it says`, wrapped; `colour` replaces the speaker's own."""
         first, *rest = self._wrapped(text)
         head = self._look.coloured(colour or speaker, f"{speaker:<{_SPEAKER}} ▸")
         self._lines([f"{_MARGIN}{head} {first}".rstrip(), *(f"{_INDENT}  {line}" for line in rest)])
 
     def block(self, lines: Iterable[str]) -> None:
-        """What stands on another screen or in a file, as it stands there."""
+        """Quotes another screen or a file."""
         self._lines([f"{_INDENT}│ {line}".rstrip() for text in lines for line in self._wrapped(text)])
 
     def live(self, text: str, done: float | None = None) -> None:
-        """A line that moves, with a bar of the share that is `done`; where there is no terminal, a line now and then.
-
-        It may be called as often as anything changes.
+        """A line that changes in place, with a bar for the share that is `done`. Without a terminal, it prints a line
+        every QUIET_SECONDS, however often it is called.
         """
         now = time.monotonic()
         if not self._look.terminal and now - self._spoke < QUIET_SECONDS:
@@ -115,7 +113,7 @@ class Screen:
             self._lines([line])
 
     def end_live(self) -> None:
-        """The live line stays as it is; the next one may speak at once."""
+        """The live line stays as it is; the next one is printed at once."""
         self._spoke = 0.0
         if self._live:
             self._live = ""
