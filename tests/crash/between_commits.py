@@ -12,7 +12,7 @@ from sentinel.adapters import files
 from sentinel.adapters.artifacts import store as artifacts
 from sentinel.adapters.git import checkout, tags
 from sentinel.adapters.keys import tag_key
-from sentinel.adapters.store import schema
+from sentinel.adapters.store import tables
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.store.transaction import StoreTransaction
 from sentinel.adapters.supervisor import scripts, shim
@@ -43,7 +43,7 @@ def places(crashes: CrashPoints) -> tuple[Place, ...]:
     return (
         # A point is the step's own: every operation has a checkout.
         Place(Run, "_announce", after=partial(_know_the_step, crashes)),
-        Place(schema, "_upgrade", after=lambda *_: crashes.at("tables made")),
+        Place(tables, "_upgrade", after=lambda *_: crashes.at("tables made")),
         Place(Popen, "__init__", after=lambda _self, arguments: _at_start(crashes, _program(arguments))),
         Place(scripts, "_write_order", after=lambda *_: crashes.at("order written")),
         Place(scripts, "start_supervisor", after=lambda *_: crashes.at("supervisor started")),

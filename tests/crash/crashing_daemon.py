@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from sentinel.adapters.store import database, lease_session, session
+from sentinel.adapters.store import database, replicas
 from sentinel.adapters.supervisor import shim
 from sentinel.daemon import run_daemon
 from sentinel.launch.settings import Settings
@@ -26,7 +26,7 @@ def run(words: list[str]) -> int:
 
 def _notice_soon() -> None:
     """A replica that says nothing is given up sooner than in earnest, and gives up sooner, in the same proportion."""
-    lease_session.WATCH_SECONDS, session.ANSWER_SECONDS, lease_session.SILENCE_SECONDS = 0.2, 0.8, 2
+    replicas.WATCH_SECONDS, replicas.ANSWER_SECONDS, replicas.SILENCE_SECONDS = 0.2, 0.8, 2
     database.PATIENCE_SECONDS, database.ANSWER_SECONDS = 2, 3
 
 

@@ -11,8 +11,8 @@ from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.store.address import read_address
 from sentinel.adapters.store.database import Database
 from sentinel.adapters.store.publication import Publication, Subscription
-from sentinel.adapters.store.schema import upgrade
 from sentinel.adapters.store.store import SqlStore
+from sentinel.adapters.store.tables import upgrade
 from sentinel.engine.runtime.watch import Hub
 
 DEADLINE = 20.0

@@ -4,14 +4,14 @@ import sys
 
 import anyio
 
-from sentinel.adapters.store import lease_session
+from sentinel.adapters.store import replicas
 from sentinel.adapters.store.store import SqlStore
 from tests.adapters.store.documents import StoppedClock
 
 
 async def main(url: str) -> None:
-    lease_session.WATCH_SECONDS = 0.1
-    lease_session.SILENCE_SECONDS = 1
+    replicas.WATCH_SECONDS = 0.1
+    replicas.SILENCE_SECONDS = 1
     store = await SqlStore.open(url, StoppedClock())
     async with store.lease("shop") as held:
         assert held

@@ -6,7 +6,7 @@ from contextlib import suppress
 import anyio
 import pytest
 
-from sentinel.adapters.store import database, lease_session, replicas, session
+from sentinel.adapters.store import database, replicas
 from sentinel.adapters.store.publication import Subscription
 from sentinel.adapters.store.store import SqlStore
 from sentinel.errors.store import StoreUnavailableError
@@ -40,9 +40,9 @@ async def store(postgres_url: str, opened: Opening) -> SqlStore:
 @pytest.fixture
 def wired(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Wire, str]]:
     """A wire to an empty database with its address, for stores that are quick to hang up."""
-    for module, name in ((database, "ANSWER_SECONDS"), (session, "ANSWER_SECONDS"), (replicas, "LOOK_SECONDS")):
+    for module, name in ((database, "ANSWER_SECONDS"), (replicas, "ANSWER_SECONDS"), (replicas, "LOOK_SECONDS")):
         monkeypatch.setattr(module, name, 0.3)
-    monkeypatch.setattr(lease_session, "WATCH_SECONDS", 0.1)
+    monkeypatch.setattr(replicas, "WATCH_SECONDS", 0.1)
     with wire_to(postgres_url) as (wire, url):
         yield wire, f"{url}?connect_timeout=2"
 

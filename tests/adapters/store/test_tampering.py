@@ -108,7 +108,7 @@ async def test_a_long_history_is_read_in_its_order_and_only_once(store: SqlStore
 async def test_a_document_that_is_none_any_more_is_a_damaged_store(url: str, opened: Opening, document: str) -> None:
     raw.execute(url, "UPDATE projects SET document = :document, revision = revision + 1", document=document)
     store = await opened(url)
-    with pytest.raises(DamagedStoreError, match="the document of project shop is none any more"):
+    with pytest.raises(DamagedStoreError, match="the document of project shop is not what was stored"):
         await store.load("shop")
     with pytest.raises(DamagedStoreError):
         await rename(store, "new")
@@ -137,5 +137,5 @@ async def test_records_that_are_none_any_more_are_a_damaged_store(store: SqlStor
         "a finding of project shop": store.findings("shop", session=None, open_only=True),
         "finding 1 of project shop": resolve(),
     }.items():
-        with pytest.raises(DamagedStoreError, match=f"{what} is none any more"):
+        with pytest.raises(DamagedStoreError, match=f"{what} is not what was stored"):
             await call

@@ -1,51 +1,27 @@
-"""The connections to SQLite or PostgreSQL, and transactions on them."""
+"""The connections to SQLite or PostgreSQL, transactions on them, and what goes wrong there in our words."""
 
 import asyncio
-from collections.abc import Coroutine
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
-from sqlalchemy import event
+from sqlalchemy import CursorResult, Executable, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from sentinel.adapters.store.address import Address
+from sentinel.errors.store import DamagedStoreError, StoreUnavailableError
 
 if TYPE_CHECKING:
-    from sentinel.adapters.store.session import ImpatientConnection
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-
-from sqlalchemy import CursorResult, Executable
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from sentinel.adapters.store.faults import faults
+    from sentinel.adapters.store.replicas import ImpatientConnection
 
 T = TypeVar("T")
-
-
-async def to_the_end(work: Coroutine[Any, Any, T] | asyncio.Task[T]) -> T:
-    """Waits for the end of `work` whoever cancels the caller meanwhile, and only then lets the cancellation go on.
-
-    That of a scope shows at the caller's next wait; that of the task itself is raised here.
-    """
-    task = work if isinstance(work, asyncio.Task) else asyncio.create_task(work)
-    interruption: asyncio.CancelledError | None = None
-    with anyio.CancelScope(shield=True):
-        while not task.done():
-            try:
-                await asyncio.wait([task])
-            except asyncio.CancelledError as cancelled:
-                interruption = cancelled
-    if interruption is None:
-        return task.result()
-    if not task.cancelled():
-        # A failure is no news to a caller that goes away; having asked keeps asyncio from reporting it.
-        task.exception()
-    raise interruption
-
 
 PATIENCE_SECONDS = 10
 """How long a transaction waits for another one, and how long one that does nothing may keep others waiting."""
@@ -53,65 +29,13 @@ ANSWER_SECONDS = 15.0
 """How long the server may take to answer: longer than it lets a transaction wait for another one."""
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL")
-
-
-def new_engine(address: Address) -> AsyncEngine:
-    """A transaction with the option `writing` takes SQLite's write lock when it begins."""
-    return _postgresql(address) if address.shared else _sqlite(address)
-
-
-def _postgresql(address: Address) -> AsyncEngine:
-    # Loads psycopg, which takes time and memory that a store in a file does not need.
-    from sentinel.adapters.store.session import ImpatientConnection  # noqa: PLC0415
-
-    async def connect() -> "ImpatientConnection":
-        positional, named = engine.dialect.create_connect_args(engine.url)
-        connection = await ImpatientConnection.connect(*positional, **named)
-        connection.answer_seconds = ANSWER_SECONDS
-        return connection
-
-    engine = create_async_engine(
-        address.url,
-        async_creator=connect,
-        pool_pre_ping=True,
-        pool_size=5,
-        max_overflow=10,
-        pool_timeout=PATIENCE_SECONDS,
-        use_native_hstore=False,
-    )
-    event.listen(engine.sync_engine, "connect", _limit)
-    return engine
-
-
-def _limit(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    """A replica that was stopped in the middle of a transaction must not keep the others waiting."""
-    connection.autocommit = True
-    cursor = connection.cursor()
-    for name in ("lock_timeout", "idle_in_transaction_session_timeout"):
-        cursor.execute(f"SET {name} = '{PATIENCE_SECONDS}s'")
-    cursor.close()
-    connection.autocommit = False
-
-
-def _sqlite(address: Address) -> AsyncEngine:
-    engine = create_async_engine(address.url, connect_args={"timeout": PATIENCE_SECONDS}, pool_timeout=PATIENCE_SECONDS)
-    event.listen(engine.sync_engine, "connect", _configure)
-    event.listen(engine.sync_engine, "begin", _begin)
-    return engine
-
-
-def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    # Transactions begin where we say so, and not at the first write.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    if connection.get_execution_options().get("writing", False):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+_SQLITE_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_POSTGRESQL_DAMAGE = ("XX001", "XX002")
+"""data_corrupted and index_corrupted (PostgreSQL's documentation, appendix A)."""
+_POSTGRESQL_STOPPING = "57P"
+"""The class of admin_shutdown, crash_shutdown and idle_session_timeout: what a session hears last."""
+_SILENCE = "the database does not answer"
+_DETAIL_LENGTH = 200
 
 
 class Connected:
@@ -188,3 +112,127 @@ class Database:
             finally:
                 if connection.sync_connection is not None:
                     await to_the_end(connection.close())
+
+
+def new_engine(address: Address) -> AsyncEngine:
+    """A transaction with the option `writing` takes SQLite's write lock when it begins."""
+    return _postgresql(address) if address.shared else _sqlite(address)
+
+
+def _postgresql(address: Address) -> AsyncEngine:
+    # Loads psycopg, which takes time and memory that a store in a file does not need.
+    from sentinel.adapters.store.replicas import ImpatientConnection  # noqa: PLC0415
+
+    async def connect() -> "ImpatientConnection":
+        positional, named = engine.dialect.create_connect_args(engine.url)
+        connection = await ImpatientConnection.connect(*positional, **named)
+        connection.answer_seconds = ANSWER_SECONDS
+        return connection
+
+    engine = create_async_engine(
+        address.url,
+        async_creator=connect,
+        pool_pre_ping=True,
+        pool_size=5,
+        max_overflow=10,
+        pool_timeout=PATIENCE_SECONDS,
+        use_native_hstore=False,
+    )
+    event.listen(engine.sync_engine, "connect", _limit)
+    return engine
+
+
+def _limit(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    """A replica that was stopped in the middle of a transaction must not keep the others waiting."""
+    connection.autocommit = True
+    cursor = connection.cursor()
+    for name in ("lock_timeout", "idle_in_transaction_session_timeout"):
+        cursor.execute(f"SET {name} = '{PATIENCE_SECONDS}s'")
+    cursor.close()
+    connection.autocommit = False
+
+
+def _sqlite(address: Address) -> AsyncEngine:
+    engine = create_async_engine(address.url, connect_args={"timeout": PATIENCE_SECONDS}, pool_timeout=PATIENCE_SECONDS)
+    event.listen(engine.sync_engine, "connect", _configure)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    # Transactions begin where we say so, and not at the first write.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    if connection.get_execution_options().get("writing", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+async def to_the_end(work: Coroutine[Any, Any, T] | asyncio.Task[T]) -> T:
+    """Waits for the end of `work` whoever cancels the caller meanwhile, and only then lets the cancellation go on.
+
+    That of a scope shows at the caller's next wait; that of the task itself is raised here.
+    """
+    task = work if isinstance(work, asyncio.Task) else asyncio.create_task(work)
+    interruption: asyncio.CancelledError | None = None
+    with anyio.CancelScope(shield=True):
+        while not task.done():
+            try:
+                await asyncio.wait([task])
+            except asyncio.CancelledError as cancelled:
+                interruption = cancelled
+    if interruption is None:
+        return task.result()
+    if not task.cancelled():
+        # A failure is no news to a caller that goes away; having asked keeps asyncio from reporting it.
+        task.exception()
+    raise interruption
+
+
+@contextmanager
+def faults(place: str) -> Iterator[None]:
+    """Raises DamagedStoreError or StoreUnavailableError for what SQLAlchemy raises; anything else goes through."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise fault(error.orig, place) from None
+    except sqlite3.Error as error:
+        raise fault(error, place) from None
+    except PoolTimeoutError:
+        raise StoreUnavailableError(detail="too much is asked of it at once") from None
+    except SQLAlchemyError as error:
+        raise StoreUnavailableError(detail=type(error).__name__) from None
+
+
+@contextmanager
+def readable(place: str, what: str) -> Iterator[None]:
+    """Raises DamagedStoreError where stored text is not what was written."""
+    try:
+        yield
+    except ValueError:
+        raise DamagedStoreError(detail=f"{what} is not what was stored", place=place) from None
+
+
+def fault(error: BaseException | None, place: str) -> DamagedStoreError | StoreUnavailableError:
+    """What a driver's `error` means. Only psycopg's have a `diag`; it is not loaded where it is not needed."""
+    diagnosis = getattr(error, "diag", None)
+    if diagnosis is not None:
+        damaged = diagnosis.sqlstate in _POSTGRESQL_DAMAGE
+        stopping = (diagnosis.sqlstate or "").startswith(_POSTGRESQL_STOPPING)
+        detail = _SILENCE if stopping else diagnosis.message_primary or _refusal(str(error)) or _SILENCE
+    else:
+        # The lower byte is the code, the upper ones say more: https://sqlite.org/rescode.html
+        damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in _SQLITE_DAMAGE
+        detail = str(error).partition("\n")[0]
+    detail = detail.strip()[:_DETAIL_LENGTH] or type(error).__name__
+    return DamagedStoreError(detail=detail, place=place) if damaged else StoreUnavailableError(detail=detail)
+
+
+def _refusal(text: str) -> str:
+    """The server's own sentence in what the driver says of a failed connection: the rest names hosts."""
+    return text.rpartition("FATAL:")[2].partition("\n")[0].strip() if "FATAL:" in text else ""

@@ -8,14 +8,22 @@ from typing import Any, Protocol
 from sqlalchemy import Row, Select, delete, insert, select
 
 from sentinel.adapters.store.address import read_address
-from sentinel.adapters.store.database import Connected, Database, to_the_end
-from sentinel.adapters.store.faults import readable
+from sentinel.adapters.store.database import Connected, Database, readable, to_the_end
+from sentinel.adapters.store.lock import LocalLeases
 from sentinel.adapters.store.publication import Publication, Subscription
 from sentinel.adapters.store.records import Records, used
-from sentinel.adapters.store.schema import upgrade
-from sentinel.adapters.store.single_daemon import LocalLeases
-from sentinel.adapters.store.statements import adding, locking, time
-from sentinel.adapters.store.tables import audit, audit_row, notices, projects, samples, steps
+from sentinel.adapters.store.tables import (
+    adding,
+    audit,
+    audit_row,
+    locking,
+    notices,
+    projects,
+    samples,
+    steps,
+    time,
+    upgrade,
+)
 from sentinel.adapters.store.transaction import StoreTransaction
 from sentinel.core.access.tokens import Token
 from sentinel.core.audit.chain import AuditDraft, AuditHead, seal

@@ -9,10 +9,8 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from sentinel.adapters.store.database import Connected
-from sentinel.adapters.store.finding_rows import FindingRows
-from sentinel.adapters.store.records import TokenRows
-from sentinel.adapters.store.statements import changing
-from sentinel.adapters.store.tables import audit, audit_row, notices, samples, steps
+from sentinel.adapters.store.records import FindingRows, TokenRows
+from sentinel.adapters.store.tables import audit, audit_row, changing, notices, samples, steps
 from sentinel.core.access.tokens import Token
 from sentinel.core.audit.chain import STORED_KEY, AuditDraft, AuditHead, Moved, seal, text_digest
 from sentinel.core.audit.findings import (
