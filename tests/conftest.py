@@ -8,10 +8,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.extent import in_full
+from tests.memory_disk import use_memory
 
 ERAS = ("2025", "2026")
 
 pytest_plugins = ("tests.postgres",)
+
+use_memory()
 
 # How long an example takes says something about the machine, and nothing about Sentinel.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
