@@ -27,6 +27,7 @@ _ENDING = frozenset(
     }
 )
 """Events after which no operation runs."""
+_ENDING_KINDS = frozenset({"operation.ended", "approval.reopened", "production.adopted"})
 
 _TOLD = {
     _E.APPROVAL_REQUESTED: "Crash: a deployment waits for approval",
@@ -71,7 +72,7 @@ def check_operations(entries: Sequence[AuditEntry], project: Project) -> None:
         if begun is not None:
             assert running is None or begun is _K.ROLLBACK, f"while {running} ran: {entry}"
             running = begun
-        elif event in _ENDING or entry.kind in ("operation.ended", "approval.reopened"):
+        elif event in _ENDING or entry.kind in _ENDING_KINDS:
             running = None
     stored = project.operation.kind if project.operation else None
     assert running is stored, f"by the history {running} runs, by the document {stored}"

@@ -72,6 +72,8 @@ class Agent(Actor):
         )
         if self.chance.random() < 0.15:
             return self.chance.choice(anything)
+        if project.hotfix is not None and project.evidence is not None and self.chance.random() < 0.5:
+            return PrepareRelease(type="patch")
         sprint, tests, prepare, staging, production, rollback, abandon, _hold = anything
         wanted = Deploy(target="production", version=tag)
         useful = {
@@ -91,6 +93,7 @@ class Agent(Actor):
         phrase = self.chance.choice((question.phrase, "yes"))
         if phrase == question.phrase and "elicitation" in question.channels:
             self.host.outside.see("person approved", question.approval_id, question.plan_digest)
+        self.host.outside.plans[question.plan_digest] = question.document
         given = ApprovalAnswer(
             approval_id=question.approval_id, plan_digest=question.plan_digest, phrase=phrase, channel="elicitation"
         )

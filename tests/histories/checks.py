@@ -10,6 +10,7 @@ from sentinel.core.release.states import Event, State
 from tests.crash.evidence import ENDS
 from tests.crash.history import check_claims, check_entry, check_operations, check_told, check_transitions
 from tests.histories.host import Host
+from tests.histories.kept_back import check_kept_back, terms_of
 from tests.histories.outside import PROJECT, Outside
 from tests.histories.productions import check_productions
 
@@ -24,6 +25,7 @@ async def check(host: Host) -> None:
     assert snapshot is not None, "there is no project"
     project = snapshot.project
     entries = [entry async for page in store.audit_history(PROJECT) for entry in page]
+    findings = await store.findings(PROJECT, session=None, open_only=False)
     fault = verify_chain(entries, await store.audit_head(PROJECT))
     notices = [notice.title for notice in await store.notices()]
     checks: tuple[Callable[[], None], ...] = (
@@ -37,6 +39,7 @@ async def check(host: Host) -> None:
         lambda: _check_rollbacks(entries),
         lambda: _check_held(entries),
         lambda: check_productions(entries, outside),
+        lambda: check_kept_back(entries, findings, outside),
         lambda: _check_rest(entries, project),
     )
     for each in checks:
@@ -45,7 +48,7 @@ async def check(host: Host) -> None:
         except AssertionError as error:
             outside.find(str(error))
     for entry in entries:
-        outside.events.update([str(entry.data["on"])] if entry.kind == "transition" else [])
+        outside.events.add(str(entry.data["on"]) if entry.kind == "transition" else entry.kind)
         outside.say(
             f"audit {entry.sequence} {entry.at:%H:%M:%S.%f} {entry.actor} {entry.kind} "
             f"{_where(entry)}{entry.summary[:100]}"
@@ -88,9 +91,10 @@ def _needs_soak(entry: AuditEntry) -> bool:
 
 
 def _soak_seconds(entries: Sequence[AuditEntry], outside: Outside) -> int:
-    """As the policy at the commit that was built says, or said before the branch was rewritten."""
+    """As the policy at the commit that was built says, for a hotfix or for any other release."""
     accepted = next(one for one in reversed(entries) if one.data.get("on") == _E.CANDIDATE_ACCEPTED)
-    return outside.soaks[str(accepted.data["commit"])]
+    terms = terms_of(accepted, outside)
+    return terms.soak if "hotfix" not in accepted.data else terms.hotfix_soak or 0
 
 
 def _check_rollbacks(entries: Sequence[AuditEntry]) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sentinel.core.values.times import Instant
 
-_NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
+NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 
 
 class SimulatedClock:
@@ -19,7 +19,7 @@ class SimulatedClock:
 
     def now(self) -> Instant:
         seconds = asyncio.get_running_loop().time()
-        wall = _NOON + timedelta(seconds=seconds) + self._ahead
+        wall = NOON + timedelta(seconds=seconds) + self._ahead
         while wall in self.told and self.told[wall].boot_seconds != seconds - self._booted:
             wall += timedelta(microseconds=1)
         now = Instant(wall=wall, boot_id=f"boot-{self._boot}", boot_seconds=seconds - self._booted)

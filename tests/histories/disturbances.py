@@ -1,14 +1,34 @@
 """What disturbs a history: kills of the daemon, clocks that jump, disks that fail, and people who change things."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 from tests.histories.host import Actor
-from tests.histories.outside import OPEN_SPRINT, SPRINT, Odds
+from tests.histories.openings import OPENINGS
+from tests.histories.outside import OPEN_SPRINT, SPRINT, Odds, Terms
 
 _CHANNELS = ('"terminal"', '"terminal", "elicitation"', '"elicitation"')
+_CATEGORIES = ("Fixed", "Added")
+
+
+def first_terms(chance: random.Random) -> Terms:
+    """Of the first commit: every other history begins with what is usual."""
+    return Terms() if chance.random() < 0.5 else _terms(chance)
+
+
+def _terms(chance: random.Random) -> Terms:
+    """Of a policy that people change now and then."""
+    terms = Terms()
+    if chance.random() < 0.5:
+        soak, channels, hotfix = chance.choice((2, 4, 12)), chance.choice(_CHANNELS), chance.choice((None, 1, 3))
+        terms = replace(terms, soak=soak, channels=channels, hotfix_soak=hotfix)
+    if chance.random() < 0.7:
+        terms = replace(terms, opening=chance.choice(OPENINGS), category=chance.choice(_CATEGORIES))
+    return terms
 
 
 class Disturbances(Actor):
@@ -86,12 +106,9 @@ class Disturbances(Actor):
         self.say(f"from now on: {self.host.outside.odds}")
 
     async def _commit(self) -> None:
-        soak, channels = self.chance.choice((2, 4, 12)), self.chance.choice(_CHANNELS)
-        sprint = self.chance.choice((SPRINT, SPRINT, OPEN_SPRINT))
-        if self.chance.random() < 0.5:
-            soak, channels = 4, _CHANNELS[0]
-        self.host.outside.commit(soak=soak, channels=channels, sprint=sprint)
-        self.say(f"somebody commits: soak {soak} s, {channels}")
+        terms = replace(_terms(self.chance), sprint=self.chance.choice((SPRINT, SPRINT, OPEN_SPRINT)))
+        self.host.outside.commit(terms)
+        self.say(f"somebody commits: {terms}")
 
     async def _rewrite(self) -> None:
         if len(self.host.outside.commits) > 1:

@@ -11,7 +11,7 @@ from sentinel.engine.people.approval import Approve, OpenQuestion, Reject
 from sentinel.engine.people.candidate import UnholdReleases
 from sentinel.engine.people.findings import Findings, ResolveFinding
 from sentinel.engine.people.production import Resolve
-from sentinel.engine.people.sprint import CloseSprint
+from sentinel.engine.people.sprint import CloseSprint, EndHotfix
 from sentinel.engine.people.trust import PreviewTrust, Trust
 from tests.histories.host import Host
 from tests.histories.outside import PROJECT
@@ -53,9 +53,11 @@ _LEAVE: dict[State, Callable[[Host], Awaitable[None]]] = {_S.HALTED: _resolve, _
 
 async def release_all_the_same(host: Host) -> None:
     """What is mended can be released: from IDLE to IDLE, with a new version in production."""
-    held = (await _project(host)).hold
-    if held is not None:
-        await host.ask_as(BY, UnholdReleases(reason=held.reason))
+    project = await _project(host)
+    if project.hold is not None:
+        await host.ask_as(BY, UnholdReleases(reason=project.hold.reason))
+    if project.hotfix is not None:
+        await host.ask_as(BY, EndHotfix())
     host.outside.commit()
     await _request(host, StartSprint(name="At last"))
     shown = await host.ask_as(BY, PreviewTrust())
@@ -71,6 +73,7 @@ async def release_all_the_same(host: Host) -> None:
     await _request(host, Deploy(target="production", version=release.tag))
     asked = await host.ask_as(BY, OpenQuestion())
     host.outside.see("person approved", asked.approval_id, asked.plan_digest)
+    host.outside.plans[asked.plan_digest] = asked.document
     await host.ask_as(
         BY,
         Approve(approval_id=asked.approval_id, plan_digest=asked.plan_digest, phrase=asked.phrase, channel="terminal"),

@@ -13,11 +13,11 @@ import anyio
 
 from tests.histories.agents import Agent
 from tests.histories.checks import check
-from tests.histories.disturbances import Disturbances
+from tests.histories.disturbances import Disturbances, first_terms
 from tests.histories.ending import go_to_idle, release_all_the_same
 from tests.histories.host import Actor, Host
 from tests.histories.operators import Operator
-from tests.histories.outside import POLICY, PROJECT, Odds, Outside
+from tests.histories.outside import PROJECT, Odds, Outside
 from tests.histories.scripts import Machine
 from tests.histories.simulation import PERIOD_SECONDS, chance_of, simulated
 
@@ -25,6 +25,8 @@ SECONDS = 100.0
 """How long a history lasts, before everything heals."""
 REST_TRIES = 60
 """Periods that everything has to come to rest."""
+RELEASED_BEFORE = (0, 0, 1, 2)
+"""How many releases production had before a history begins: with two there is one to go back to."""
 RELEASED_ALL_THE_SAME = 4
 """One of so many histories ends with a whole release, in which nothing goes wrong."""
 
@@ -47,8 +49,9 @@ def run_history(seed: int, template: Path) -> Report:
     with TemporaryDirectory(prefix="s-", dir=_memory()) as folder:
         root = Path(folder)
         shutil.copy(template, root / "sentinel.db")
-        (root / "sentinel.toml").write_text(POLICY.format(soak=4, channels='"terminal"'))
         outside = Outside(chance_of(seed, "outside"), root)
+        outside.commit(first_terms(chance_of(seed, "first")))
+        (root / "sentinel.toml").write_bytes(outside.commits[-1].files["sentinel.toml"])
         pause = chance_of(seed, "pause").choice((0.02, 0.1, 0.3))
         host = Host(outside, Machine(outside), root / "sentinel.db", chance_of(seed, "disk"), pause)
         with simulated(_connecting(host), partial(_log, outside)) as loop:
@@ -82,9 +85,11 @@ def _log(outside: Outside, level: str, event: str, values: MutableMapping[str, A
 
 async def _run(seed: int, host: Host) -> None:
     outside = host.outside
-    outside.commit()
     await host.start()
     await host.ask(lambda parts: parts.agents.open_project(outside.root))
+    for _ in range(chance_of(seed, "before").choice(RELEASED_BEFORE)):
+        await release_all_the_same(host)
+        outside.commit(first_terms(chance_of(seed, "second")))
     outside.odds = Odds.drawn(outside.chance)
     outside.say(f"history {seed}, pause {host.pause}, {outside.odds}")
     actors: list[Actor] = [

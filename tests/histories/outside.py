@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from tests.histories.clock import SimulatedClock
+from tests.histories.openings import ALWAYS, CALENDAR, Opening
 
 SPRINT = "- [x] everything\n"
 OPEN_SPRINT = "- [x] something\n- [ ] another thing\n"
@@ -44,9 +45,29 @@ expires = "40s"
 [production.verification]
 window = "6s"
 probe = {{ rate = 1 }}
-"""
+{windows}{hotfix}"""
 SCRIPTS = ("deploy/staging.sh", "deploy/smoke.sh", "deploy/production.sh", "deploy/rollback.sh")
 PROJECT = "history"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a commit asks of its release: `hotfix_soak` is None where its policy has no hotfixes."""
+
+    soak: int = 4
+    channels: str = '"terminal"'
+    sprint: str = SPRINT
+    opening: Opening = ALWAYS
+    hotfix_soak: int | None = 1
+    category: str = "Fixed"
+
+    @property
+    def open_tasks(self) -> bool:
+        return "[ ]" in self.sprint
+
+    def policy(self) -> str:
+        hotfix = "" if self.hotfix_soak is None else f'[hotfix]\nsoak = "{self.hotfix_soak}s"\n'
+        return POLICY.format(soak=self.soak, channels=self.channels, windows=self.opening.policy, hotfix=hotfix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +111,10 @@ class Seen:
 
 @dataclass(slots=True)
 class Outside:
-    """`trace` is what a person reads of a history; `seen` is what the checks go by; `meddled` puts things back."""
+    """`trace` is what a person reads of a history; `seen` is what the checks go by; `meddled` puts things back.
+
+    `terms` are those of each commit, and `plans` the documents that people were shown, by their digest.
+    """
 
     chance: random.Random
     root: Path
@@ -108,7 +132,8 @@ class Outside:
     seen: list[Seen] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     committed: dict[int, int] = field(default_factory=dict)
-    soaks: dict[str, int] = field(default_factory=dict)
+    terms: dict[str, Terms] = field(default_factory=dict)
+    plans: dict[str, str] = field(default_factory=dict)
     events: set[str] = field(default_factory=set)
     told: list[str] = field(default_factory=list)
     _ticks: "count[int]" = field(default_factory=count)
@@ -138,18 +163,19 @@ class Outside:
     def new_id(self) -> str:
         return f"{next(self._numbers):06x}"
 
-    def commit(self, *, soak: int = 4, channels: str = '"terminal"', sprint: str = SPRINT) -> None:
+    def commit(self, terms: Terms = Terms()) -> None:
         """Somebody commits: a change for the changelog, and a policy."""
         number = next(self._numbers)
         files = {
-            "sentinel.toml": POLICY.format(soak=soak, channels=channels).encode(),
-            "SPRINT.md": sprint.encode(),
-            "CHANGELOG.md": f"# Changelog\n\n## Unreleased\n\n### Fixed\n\n- change {number}\n".encode(),
+            "sentinel.toml": terms.policy().encode(),
+            "SPRINT.md": terms.sprint.encode(),
+            "CHANGELOG.md": f"# Changelog\n\n## Unreleased\n\n### {terms.category}\n\n- change {number}\n".encode(),
+            CALENDAR: terms.opening.calendar.encode(),
             **dict.fromkeys(SCRIPTS, b"#!/bin/sh\n"),
         }
         self.commits.append(Commit(f"{number:040x}", files))
         self.objects[self.commits[-1].id] = self.commits[-1]
-        self.soaks[self.commits[-1].id] = soak
+        self.terms[self.commits[-1].id] = terms
 
     def at(self, revision: str) -> Commit | None:
         """By commit or by tag; what is no longer on the branch is still in the mirror."""
