@@ -1,7 +1,7 @@
 """A project in each state that the console shows differently: their pages are looked at without a daemon."""
 
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +12,13 @@ import anyio
 
 from sentinel.adapters.console_sessions import SessionFiles
 from sentinel.core.approval.question import ask_approval, question_text
+from sentinel.core.candidate.preview import (
+    Preview,
+    PreviewedGate,
+    asked_sentence,
+    previewed_commands,
+    window_sentence,
+)
 from sentinel.core.release import holding, hotfix, lifecycle, rollback
 from sentinel.core.release.contents import ChangedFile, Changes, Contents, ReleaseCommit
 from sentinel.core.release.model import (
@@ -28,10 +35,10 @@ from sentinel.core.tools.status_text import Live
 from sentinel.core.values.times import Instant
 from sentinel.daemon_file import Console as Settings
 from sentinel.engine.api import Api
-from sentinel.engine.people.findings import Findings
 from sentinel.engine.people.passkeys import AskForPasskey, PasskeyUse
 from sentinel.engine.people.production import RollbackQuestion, RollbackText
 from sentinel.engine.people.projects import ProjectView, ViewProject, ViewProjects
+from sentinel.engine.people.releases import PlanRelease
 from sentinel.engine.people.status import Watch
 from sentinel.errors.release import NothingToLeaveError
 from sentinel.errors.store import UnknownProjectError
@@ -44,6 +51,7 @@ from tests.core.projects import running as begun
 from tests.front.console.consoles import Engine, view
 
 LATER = timedelta(minutes=4, seconds=12)
+HOTFIX = PIN.model_copy(update={"policy": policy(hotfix={"soak": "2m"})})
 LINEAGE = (deployed("1.0.4"), deployed("1.1.0"))
 WINDOWS: dict[str, object] = {"timezone": "Europe/Berlin", "open": ("Mon-Thu 09:00-11:00",)}
 NOTES = """### Added
@@ -70,15 +78,19 @@ CONTENTS = Contents(
     ),
 )
 BLOCKED = (
-    BlockedBy(gate="sprint", message="1 Open Task", fix="Finish it in SPRINT.md and commit: `- [x] Show the tax`."),
+    BlockedBy(
+        gate="sprint",
+        message="SPRINT.md still has open: Show prices with tax.",
+        fix="Finish them, tick them off in SPRINT.md and commit it.",
+    ),
     BlockedBy(
         gate="tests",
-        message="Stale Tests: they passed on 50cba25e0644 21 minutes ago, and count for 15 minutes.",
+        message="The tests passed on 50cba25e0644 21 minutes ago. They count for 15 minutes.",
         fix="Call `run_tests`.",
     ),
     BlockedBy(
         gate="trust",
-        message="an Untrusted Policy: deploy/production.sh is not as it was pinned.",
+        message="deploy/production.sh differs from what was pinned.",
         fix="A person runs `sentinel trust`, which shows the difference.",
     ),
 )
@@ -132,7 +144,7 @@ def candidate(version: str = "1.2.0", bump: str = "minor", **sections: dict[str,
 
 
 def at(state: State, id: str, *, name: str = "Shop", prepared: Release | None = None, **fields: object) -> Project:
-    return project(state, id=id, name=name, pin=PIN, lineage=LINEAGE, candidate=prepared or candidate(), **fields)
+    return project(state, id=id, name=name, pin=HOTFIX, lineage=LINEAGE, candidate=prepared or candidate(), **fields)
 
 
 def _refused() -> Project:
@@ -229,16 +241,8 @@ class States(Engine):
         if project not in self.shown:
             raise UnknownProjectError(project=project)
         one = self.shown[project]
-        if isinstance(request, ViewProject):
-            return one.view
-        if isinstance(request, Watch):
-            return one.live
-        if isinstance(request, AskForPasskey):
-            return PasskeyUse(challenge="c", relying_party="localhost", credentials=("c",))
-        if isinstance(request, RollbackText):
-            return _rollback(one)
-        if isinstance(request, Findings):
-            return ()
+        if type(request) in _ANSWERS:
+            return _ANSWERS[type(request)](one)
         self.projects = {project: one.project}
         return await Engine.ask(self, person, project, request)
 
@@ -252,7 +256,44 @@ def pages(engine: States) -> Iterator[tuple[str, str, datetime]]:
             yield f"{name}{page.replace('/', '-')}", f"/projects/{name}{page}", one.now.wall
 
 
-_DECIDED = {"AWAITING_APPROVAL": ("/question",), "HALTED": ("/production",), "asked-back": ("/question",)}
+_DECIDED = {
+    "AWAITING_APPROVAL": ("/question",),
+    "HALTED": ("/production",),
+    "asked-back": ("/question",),
+    "idle": ("/plan", "/production"),
+    "blocked": ("/plan",),
+    "hotfix": ("/plan",),
+    "new": ("/production",),
+}
+
+
+def _preview(one: Shown) -> Preview:
+    blocked = BLOCKED if one.project.id == "blocked" else ()
+    failing = {gate.gate: gate.message for gate in blocked}
+    gates = ("sprint", "tree", "findings", "tests", "build", "trust", "changelog", "environment")
+    policy = candidate(production={"windows": WINDOWS}).policy
+    return Preview(
+        type="minor",
+        commit="9f2c41d07b" * 4,
+        tag="v1.2.0",
+        version="1.2.0",
+        reason='What is new demands minor (line 7, "The checkout remembers the address", stands under Added).',
+        notes=NOTES,
+        changes=Changes(files=17, insertions=1204, deletions=86),
+        blocked="Release Blocked. You have 1 Open Task, Stale Tests and an Untrusted Policy." if blocked else None,
+        blocked_by=blocked,
+        gates=tuple(
+            PreviewedGate(
+                gate=gate,
+                verdict="blocks" if gate in failing else "untried" if gate == "build" else "holds",
+            )
+            for gate in gates
+        ),
+        commands=previewed_commands(policy),
+        soak=SOAK,
+        window=window_sentence(policy, one.now.wall),
+        asked=asked_sentence(policy),
+    )
 
 
 def _rollback(one: Shown) -> RollbackQuestion:
@@ -260,6 +301,15 @@ def _rollback(one: Shown) -> RollbackQuestion:
     if plan is None or not rollback.can_roll_back(one.project):
         raise NothingToLeaveError
     return RollbackQuestion(text=question_text(plan), phrase="ROLLBACK-NOW")
+
+
+_ANSWERS: Mapping[type[Any], Callable[[Shown], object]] = {
+    ViewProject: lambda one: one.view,
+    Watch: lambda one: one.live,
+    AskForPasskey: lambda _: PasskeyUse(challenge="c", relying_party="localhost", credentials=("c",)),
+    RollbackText: _rollback,
+    PlanRelease: _preview,
+}
 
 
 @dataclass(frozen=True, slots=True)

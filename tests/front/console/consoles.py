@@ -19,7 +19,7 @@ from sentinel.core.values.times import Instant
 from sentinel.engine.api import Api
 from sentinel.engine.approvals import Question, open_question
 from sentinel.engine.people.approval import OpenQuestion
-from sentinel.engine.people.projects import ProjectView, ViewProject, ViewProjects
+from sentinel.engine.people.projects import ProjectView, ViewProject, ViewProjects, view_of
 from sentinel.engine.people.status import Watch
 from sentinel.errors.approval import NothingToApproveError
 from sentinel.errors.store import UnknownProjectError
@@ -73,10 +73,7 @@ class Engine:
 
 def view(project: Project, now: Instant | None = None) -> ProjectView:
     now = now or instant()
-    staged = project.release.staged if project.release is not None else None
-    soak_ends = staged.soak.ends(now) if staged is not None else None
-    status = status_of(project, now, trust="advisory")
-    return ProjectView(project=project, status=status, soak_ends=soak_ends)
+    return view_of(project, status_of(project, now, trust="advisory"), now)
 
 
 def question(asked: Project) -> Question:

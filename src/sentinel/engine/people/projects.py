@@ -5,10 +5,13 @@ from typing import Annotated, ClassVar
 from pydantic import AwareDatetime, Field
 
 from sentinel.core.policy.values import Branch
+from sentinel.core.release.holding import BEFORE_PRODUCTION, closed_window
 from sentinel.core.release.model import Origin, Project
 from sentinel.core.tools.status import ReleaseStatus
+from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.screen import Screen
+from sentinel.core.values.times import Instant
 from sentinel.engine.api import Call, OperatorRequest
 
 
@@ -29,15 +32,37 @@ class AddProject(OperatorRequest):
 MOST_PROJECTS = 200
 
 
+class ClosedView(Frozen):
+    """Why the production window is closed, as a clause, and when it opens; None if no opening is in sight."""
+
+    why: FreeText
+    opens_at: AwareDatetime | None
+
+
 class ProjectView(Frozen):
     """A project and how it stands; `soak_ends` is when its soak will be over, while it is not.
 
+    `closed` is there while the window keeps the candidate from production.
     Two that are equal are shown alike, whenever that is.
     """
 
     project: Project
     status: ReleaseStatus
     soak_ends: AwareDatetime | None
+    closed: ClosedView | None = None
+
+
+def view_of(project: Project, status: ReleaseStatus, now: Instant) -> ProjectView:
+    staged = project.release.staged if project.release is not None else None
+    claimed = project.approval is not None and project.approval.claim is not None
+    candidate = project.release is not None and project.state in BEFORE_PRODUCTION and not claimed
+    closed = closed_window(project, now.wall) if candidate else None
+    return ProjectView(
+        project=project,
+        status=status,
+        soak_ends=staged.soak.ends(now) if staged is not None else None,
+        closed=ClosedView(why=closed.why, opens_at=closed.opens_at) if closed is not None else None,
+    )
 
 
 class ViewProject(OperatorRequest):
@@ -60,7 +85,4 @@ class ViewProjects(OperatorRequest):
 
 
 async def _view(call: Call, project: Project) -> ProjectView:
-    status = await call.views.status(project.id)
-    staged = project.release.staged if project.release is not None else None
-    soak_ends = staged.soak.ends(call.world.clock.now()) if staged is not None else None
-    return ProjectView(project=project, status=status, soak_ends=soak_ends)
+    return view_of(project, await call.views.status(project.id), call.world.clock.now())

@@ -233,8 +233,8 @@ class Console:
         signed = self._signed(request)
         page = await self._rendered(signed, request.url.path, dict(request.query_params))
         address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        document = page.document(self._reader(signed), _now(), changes=f"/changes?of={quote(address, safe='')}")
-        return HTMLResponse(document)
+        changes = f"/changes?of={quote(address, safe='')}" if page.live else ""
+        return HTMLResponse(page.document(self._reader(signed), _now(), changes=changes))
 
     async def _rendered(self, signed: Signed, path: str, query: Mapping[str, str]) -> Rendered:
         build, named = screens.find(path)

@@ -11,9 +11,11 @@ from starlette.requests import Request
 from sentinel.core.approval.question import DEPLOY_PHRASE, PHRASES, ROLLBACK_PHRASE
 from sentinel.engine.api import OperatorRequest
 from sentinel.engine.people.approval import Approve, Reject
+from sentinel.engine.people.candidate import HoldReleases, UnholdReleases, WaiveWindow
 from sentinel.engine.people.findings import ResolveFinding
 from sentinel.engine.people.passkeys import ApproveByPasskey
 from sentinel.engine.people.production import Resolve, Rollback
+from sentinel.engine.people.sprint import EndHotfix, StartHotfix
 from sentinel.errors.approval import NotConfirmedError
 from sentinel.errors.connection import OversizedFormError
 from sentinel.front.bad_argument import bad_argument
@@ -95,6 +97,26 @@ def _resolve(form: Form, _: Mapping[str, str]) -> OperatorRequest:
     return asked(Resolve, production=None if runs == "none" else runs)
 
 
+def _hold(form: Form, _: Mapping[str, str]) -> OperatorRequest:
+    return asked(HoldReleases, reason=form.get("reason", ""))
+
+
+def _unhold(form: Form, _: Mapping[str, str]) -> OperatorRequest:
+    return asked(UnholdReleases, reason=form.get("reason", ""))
+
+
+def _waive(form: Form, _: Mapping[str, str]) -> OperatorRequest:
+    return asked(WaiveWindow, release_id=form.get("release_id", ""), reason=form.get("reason", ""))
+
+
+def _start_hotfix(form: Form, _: Mapping[str, str]) -> OperatorRequest:
+    return asked(StartHotfix, reason=form.get("reason", ""))
+
+
+def _end_hotfix(_form: Form, _: Mapping[str, str]) -> OperatorRequest:
+    return asked(EndHotfix)
+
+
 DECISIONS = (
     Decision("/question/approve", _approve),
     Decision("/question/sign", _sign),
@@ -102,4 +124,9 @@ DECISIONS = (
     Decision("/findings/{number:int}/resolve", _resolve_finding, "/findings"),
     Decision("/rollback", _roll_back),
     Decision("/resolve", _resolve),
+    Decision("/hold", _hold),
+    Decision("/unhold", _unhold),
+    Decision("/window/waive", _waive),
+    Decision("/hotfix/start", _start_hotfix),
+    Decision("/hotfix/end", _end_hotfix),
 )

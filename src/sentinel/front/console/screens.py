@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
+from typing import Literal, TypeVar, cast
 
 from starlette.routing import compile_path
 
@@ -18,7 +18,7 @@ from sentinel.engine.people.findings import Findings
 from sentinel.engine.people.passkeys import AskForPasskey, MayApprove
 from sentinel.engine.people.production import RollbackText
 from sentinel.engine.people.projects import MOST_PROJECTS, ViewProject, ViewProjects
-from sentinel.engine.people.releases import Releases, ShowRelease
+from sentinel.engine.people.releases import PlanRelease, Releases, ShowRelease
 from sentinel.engine.people.status import ViewVerification, Watch
 from sentinel.errors import SentinelError
 from sentinel.errors.connection import UnknownPageError
@@ -27,6 +27,7 @@ from sentinel.front.console.page import Page
 from sentinel.front.console.pages.findings import findings_page
 from sentinel.front.console.pages.history import history_page
 from sentinel.front.console.pages.insights import insights_page
+from sentinel.front.console.pages.plan import TYPES, no_plan_page, plan_page
 from sentinel.front.console.pages.production import production_page
 from sentinel.front.console.pages.project import project_page
 from sentinel.front.console.pages.projects import projects_page
@@ -73,6 +74,15 @@ async def _projects(visit: Visit) -> partial[Page]:
 async def _project(visit: Visit) -> partial[Page]:
     view = await visit.ask(ViewProject())
     return partial(project_page, view, await visit.ask(Watch()) if view.project.operation is not None else None)
+
+
+async def _plan(visit: Visit) -> partial[Page]:
+    view, chosen = await visit.ask(ViewProject()), visit.query.get("type")
+    wanted = cast("Literal['patch', 'minor', 'major'] | None", chosen if chosen in TYPES else None)
+    try:
+        return partial(plan_page, view, await visit.ask(PlanRelease(type=wanted)), wanted)
+    except SentinelError as error:
+        return partial(no_plan_page, view, visit.api.mask(error.what), visit.api.mask(error.fix))
 
 
 async def _question(visit: Visit) -> partial[Page]:
@@ -137,6 +147,7 @@ async def _production(visit: Visit) -> partial[Page]:
 PAGES: Mapping[str, Build] = {
     "/": _projects,
     "/projects/{project}": _project,
+    "/projects/{project}/plan": _plan,
     "/projects/{project}/question": _question,
     "/projects/{project}/verification": _verification,
     "/projects/{project}/verification/{operation}": _verification,
@@ -147,7 +158,7 @@ PAGES: Mapping[str, Build] = {
     "/projects/{project}/findings": _findings,
     "/projects/{project}/production": _production,
 }
-"""Each page by the pattern of its address; all of them are live."""
+"""Each page by the pattern of its address."""
 _COMPILED = [(compile_path(pattern)[0], build) for pattern, build in PAGES.items()]
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import htpy as h
 
+from sentinel.core.release.holding import exceptions
+from sentinel.core.release.hotfix import can_change
 from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.release.rollback import rollback_target
 from sentinel.core.release.states import State
@@ -21,18 +23,19 @@ from sentinel.front.console.elements import (
     output,
     prose,
     said,
-    shape,
     since,
     until,
 )
 from sentinel.front.console.page import Page, Part, Tab
-from sentinel.front.console.pages.states import state_chip, track
+from sentinel.front.console.pages.holding import held, hold_form, hotfix, window
+from sentinel.front.console.pages.states import sentence_of, state_chip, track
 
 
 def project_tabs(project: Project) -> tuple[Tab, ...]:
     base = f"/projects/{project.id}"
     return (
         Tab(base, "Overview"),
+        Tab(f"{base}/plan", "Plan"),
         Tab(f"{base}/question", "Question", int(waits_for_answer(project))),
         Tab(f"{base}/verification", "Verification"),
         Tab(f"{base}/releases", "Releases"),
@@ -57,11 +60,15 @@ def project_page(view: ProjectView, live: Live | None) -> Page:
         parts=(
             Part("headline", _headline(view)),
             Part("track", track(project.state)),
+            Part("held", held(project)),
+            Part("window", window(view)),
+            Part("hotfix", hotfix(project, changeable=can_change(project))),
             Part("running", _running(view, live)),
             Part("blocked", _blocked(view)),
             Part("candidate", _candidate(view)),
             Part("production", _production(view)),
             Part("locks", _locks(view)),
+            Part("hold", hold_form(project)),
         ),
         where=(("/", "Projects"), (f"/projects/{project.id}", project.name)),
         tabs=project_tabs(project),
@@ -77,14 +84,9 @@ def _headline(view: ProjectView) -> h.Node:
         h.div(".state")[state_chip(project), h.span(".sprint")[f"Sprint {printable(status.sprint, limit=80)}"]]
         if status.sprint
         else h.div(".state")[state_chip(project)],
-        h.div(".message")[said(status.message)],
-        _held(view),
+        h.div(".message")[said(sentence_of(view))],
         _countdown(view),
-        h.div(".told-agent")[
-            h.p(".small")["What the agent is told"], h.ul(".next")[(h.li[said(step)] for step in status.next)]
-        ]
-        if status.next
-        else None,
+        _told(status.next),
         _decide(project),
         h.p[h.a(".button", href=f"/projects/{project.id}/production")["Look at production and decide"]]
         if project.state is State.HALTED
@@ -99,19 +101,9 @@ def _told(steps: Sequence[str]) -> h.Node:
     return h.div(".told-agent")[h.p(".small")["What the agent is told"], told]
 
 
-def _held(view: ProjectView) -> h.Node:
-    hold = view.status.hold
-    if hold is None:
-        return None
-    by, reason = printable(hold.by, limit=80), printable(hold.reason, limit=500)
-    return h.p(".held")[chip("The line is held", "wait"), f" by {by}: {reason} ", h.span[prose("`sentinel unhold`")]]
-
-
 def _countdown(view: ProjectView) -> h.Node:
-    if view.project.state is not State.SOAKING:
+    if view.project.state is not State.SOAKING or view.soak_ends is None:
         return None
-    if view.soak_ends is None:
-        return h.p(".countdown")[shape("good"), "The soak is over: production is unlocked."]
     return h.p(".countdown")["Production unlocks in ", until(view.soak_ends)]
 
 
@@ -150,8 +142,12 @@ def _blocked(view: ProjectView) -> h.Node:
         return None
     return h.div[
         h.h2["What blocks the release"],
-        h.ul(".gates")[map(_gate, view.status.blocked_by)],
+        blocking_gates(view.status.blocked_by),
     ]
+
+
+def blocking_gates(found: Sequence[BlockedBy]) -> h.Element:
+    return h.ul(".gates")[map(_gate, found)]
 
 
 def _gate(blocked: BlockedBy) -> h.Element:
@@ -169,8 +165,9 @@ def _candidate(view: ProjectView) -> h.Node:
             ("Commit", digest(release.commit)),
             ("Changes", str(release.changes)),
             ("Prepared", at(release.created_at)),
-            ("Kind", release.bump),
-            ("On staging since", at(release.staged.soak.started.wall) if release.staged else None),
+            ("Type", release.bump),
+            ("Staged", at(release.staged.soak.started.wall) if release.staged else None),
+            ("Exceptions", [h.p[prose(sentence)] for sentence in exceptions(release)] or None),
         ),
         h.ul(".files")[(h.li[code(file.name), digest(file.sha256)] for file in release.artifacts[:20])],
         folded("Notes", notes(release.notes), shown=False) if release.notes else None,
@@ -178,8 +175,8 @@ def _candidate(view: ProjectView) -> h.Node:
 
 
 def _production(view: ProjectView) -> h.Node:
-    link = h.p[h.a(href=f"/projects/{view.project.id}/production")["Take it back"]] if view.project.production else None
-    return h.div[production_facts(view), link]
+    link = h.a(href=f"/projects/{view.project.id}/production")["Roll production back"]
+    return h.div[production_facts(view), h.p[link] if view.project.production else None]
 
 
 def production_facts(view: ProjectView) -> h.Node:
@@ -193,7 +190,8 @@ def production_facts(view: ProjectView) -> h.Node:
         h.h2["Production"],
         facts(
             ("Last verified" if changing else "Runs", h.b[printable(production.version)]),
-            ("Since", [at(production.deployed_at), " (", since(production.deployed_at), ")"]),
+            ("Since", at(production.deployed_at)),
+            ("For", since(production.deployed_at)),
             ("Commit", digest(production.commit)),
             ("Goes back to", printable(target.version) if target else "nothing: no earlier release is kept"),
         ),
@@ -201,7 +199,7 @@ def production_facts(view: ProjectView) -> h.Node:
 
 
 def _locks(view: ProjectView) -> h.Node:
-    locked = view.status.locked
+    locked, window = view.status.locked, view.closed.why if view.closed else ""
     if not locked:
         return None
     return h.div[
@@ -211,7 +209,7 @@ def _locks(view: ProjectView) -> h.Node:
                 h.li[
                     code(f"{lock.tool}({lock.target})" if lock.target else lock.tool),
                     " ",
-                    printable(lock.reason, limit=300),
+                    printable(lock.reason.partition(window)[0] if window else lock.reason, limit=300),
                     [" ", until(lock.unlocks_at)] if lock.unlocks_at else None,
                 ]
                 for lock in locked

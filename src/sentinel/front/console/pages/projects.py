@@ -9,7 +9,7 @@ from sentinel.core.values.printable import printable
 from sentinel.engine.people.projects import ProjectView
 from sentinel.front.console.elements import chip, since, until
 from sentinel.front.console.page import Page, Part
-from sentinel.front.console.pages.states import state_chip, tone_of
+from sentinel.front.console.pages.states import sentence_of, state_chip, tone_of
 
 _URGENCY = ("bad", "wait", "busy", "calm", "good")
 
@@ -45,15 +45,24 @@ def _more(last: str) -> h.Element:
 
 
 def _card(view: ProjectView) -> h.Element:
-    project, status = view.project, view.status
-    first, _, rest = status.message.partition("\n")
+    project = view.project
     return h.li(class_=["card", f"tone-{tone_of(project)}"])[
         h.div(".card-head")[
             h.h2[h.a(href=f"/projects/{project.id}")[printable(project.name, limit=80)]], state_chip(project)
         ],
-        h.p(".said")[printable(first or rest, limit=240)],
+        h.p(".said")[printable(_sentence(view).partition("\n")[0], limit=240)],
         h.p(".small")[_moment(view)],
     ]
+
+
+def _sentence(view: ProjectView) -> str:
+    """What waits for a person goes before how the project stands."""
+    hold, closed = view.project.hold, view.closed
+    if hold is not None:
+        return f"Held by {hold.by}: {hold.reason}"
+    if view.project.rollback_approval is not None:
+        return "A rollback of production waits for a person's answer."
+    return f"{closed.why}." if closed is not None and view.soak_ends is None else sentence_of(view)
 
 
 def _moment(view: ProjectView) -> Iterator[h.Node]:
@@ -65,6 +74,8 @@ def _moment(view: ProjectView) -> Iterator[h.Node]:
         yield h.span[f"{project.operation.kind} runs for ", since(project.operation.started.wall)]
     elif project.state is State.SOAKING and view.soak_ends is not None:
         yield h.span["Production unlocks in ", until(view.soak_ends)]
+    elif view.closed is not None and view.closed.opens_at is not None:
+        yield h.span["The window opens in ", until(view.closed.opens_at)]
     if project.production is not None:
         yield h.span["Production: ", h.b[printable(project.production.version)]]
     if project.open_high_findings:

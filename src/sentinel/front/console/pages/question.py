@@ -30,6 +30,7 @@ from sentinel.front.console.elements import (
     until,
 )
 from sentinel.front.console.page import Page, Part, form_token
+from sentinel.front.console.pages.holding import held, window
 from sentinel.front.console.pages.project import project_tabs
 from sentinel.front.console.passkey_forms import asking_passkey
 
@@ -45,6 +46,8 @@ def question_page(view: ProjectView, question: Question, passkeys: PasskeyUse | 
         (
             Part("asked", _asked(question)),
             Part("answer", _answer(project, question, passkeys)),
+            Part("held", held(project)),
+            Part("window", window(view) if content.kind == "deployment" else None),
             Part("exceptions", _warning("Exceptions for this release", content.exceptions)),
             Part("unchecked", _warning("Not checked", content.unchecked)),
             Part("changes", _changes(content)),
