@@ -54,7 +54,8 @@ def run_daemon(settings: Settings, environ: Mapping[str, str], listen: str | Non
         except OSError as error:
             raise HomeUnusableError(path=folder, reason=error.strerror) from None
     own = read_daemon_file(settings.daemon_file)
-    trusted(own.ca)
+    if own.ca is not None:
+        trusted(own.ca)  # raises before anybody is answered
     guests = _separated(settings, own)  # before the event loop has threads
     with unwrapped():
         anyio.run(_run, settings, environ, listen, own, guests)

@@ -24,6 +24,8 @@ from typing import Any
 import anyio
 import apprise  # noqa: F401 - imported by a daemon's first notification
 import git.objects.fun  # noqa: F401 - importing it runs git
+import httpx  # noqa: F401 - imported by its first health check
+import markdown_it.tree  # noqa: F401 - imported by its first look at a sprint's tasks
 
 import sentinel
 from sentinel.adapters.clock import SystemClock

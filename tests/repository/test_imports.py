@@ -42,3 +42,27 @@ def test_no_third_party_module_is_loaded(code: str) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout.strip().splitlines()[-1:], done.stderr.count("Traceback")) == (0, [], 0)
+
+
+LATER = (
+    "alembic",
+    "apprise",
+    "git",
+    "htpy",
+    "httpx",
+    "icalendar",
+    "jwt",
+    "markdown_it",
+    "psycopg",
+    "sentinel.front.console.app",
+    "sentinel.front.mcp.http",
+    "sqlalchemy.dialects.postgresql",
+    "tree_sitter",
+)
+"""Takes time at every start, and memory as long as a daemon runs that may never need it."""
+
+
+def test_a_daemon_that_starts_loads_nothing_that_is_needed_later() -> None:
+    code = f"import sentinel.daemon, sys; print(*({set(LATER)!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -14,13 +14,16 @@ from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import anyio
-import httpx
+from anyio import to_thread
 
 from sentinel.core.values.printable import printable
 from sentinel.errors.daemon import AuthorityFileError
+
+if TYPE_CHECKING:
+    import httpx
 
 
 @cache
@@ -30,6 +33,8 @@ def trusted(ca: Path | None) -> ssl.SSLContext:
     OpenSSL reads SSL_CERT_FILE and SSL_CERT_DIR of this process in place of its own folders, as for other programs;
     the authorities that come with Sentinel are for machines that have none. Raises AuthorityFileError.
     """
+    import httpx  # noqa: PLC0415 - it takes time and memory that a daemon needs once it releases
+
     context = httpx.create_ssl_context(trust_env=False)
     context.load_default_certs()
     if ca is not None:
@@ -65,21 +70,31 @@ class Reply:
         return self.status is not None and 200 <= self.status < 300
 
 
+def _bare_client(ca: Path | None) -> "httpx.AsyncClient":
+    import httpx  # noqa: PLC0415 - see `trusted`
+
+    return httpx.AsyncClient(
+        follow_redirects=False,
+        trust_env=False,
+        verify=trusted(ca),
+        timeout=None,  # noqa: S113 - `get` bounds the whole exchange, which httpx cannot
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        headers={"User-Agent": "sentinel", "Accept-Encoding": "identity"},
+    )
+
+
 class Client:
     """An asynchronous context manager; leaving it closes every connection."""
 
+    _http: "httpx.AsyncClient"
+
     def __init__(self, ca: Path | None = None) -> None:
-        self._http = httpx.AsyncClient(
-            follow_redirects=False,
-            trust_env=False,
-            verify=trusted(ca),
-            timeout=None,  # noqa: S113 - `get` bounds the whole exchange, which httpx cannot
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            headers={"User-Agent": "sentinel", "Accept-Encoding": "identity"},
-        )
+        self._ca = ca
 
     async def __aenter__(self) -> Self:
+        """In a thread: the first one loads httpx and reads the authorities, and nobody shall wait for that."""
+        self._http = await to_thread.run_sync(_bare_client, self._ca)
         await self._http.__aenter__()
         return self
 
@@ -103,7 +118,7 @@ class Client:
                 status, body = await self._exchange(url, params, headers)
         except TimeoutError:
             return Reply(None, "", time.monotonic() - began, f"did not answer within {round(seconds, 1):g} s")
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        except _faults() as error:
             causes = tuple(_system_errors(error))
             own = bool(causes) and all(_is_own(cause) for cause in causes)
             return Reply(None, "", time.monotonic() - began, _failure(error, causes), own_fault=own)
@@ -118,6 +133,12 @@ class Client:
                 if len(body) > BODY_LIMIT:
                     break
             return response.status_code, body[:BODY_LIMIT].decode(errors="replace")
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    import httpx  # noqa: PLC0415 - see `trusted`
+
+    return httpx.HTTPError, httpx.InvalidURL, OSError
 
 
 def _answer(status: int) -> str:

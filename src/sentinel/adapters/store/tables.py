@@ -29,7 +29,7 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
@@ -207,6 +207,8 @@ def adding(
     """Adds a project; returns a row if its id was free."""
     values = project_row(snapshot, head, document)
     if connection.shared:
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - a store in a file does not need it
+
         return postgresql.insert(projects).values(values).on_conflict_do_nothing().returning(_told(connection))
     return sqlite.insert(projects).values(values).on_conflict_do_nothing().returning(_told(connection))
 

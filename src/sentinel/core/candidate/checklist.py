@@ -7,13 +7,14 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from enum import Enum, auto
-
-from markdown_it import MarkdownIt
-from markdown_it.tree import SyntaxTreeNode
+from typing import TYPE_CHECKING
 
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.errors.version import NestingError
+
+if TYPE_CHECKING:
+    from markdown_it.tree import SyntaxTreeNode
 
 
 class Box(Enum):
@@ -90,8 +91,11 @@ NESTING = 20
 _CONTAINERS = ("list_item_open", "blockquote_open")
 
 
-def parse_markdown(text: str) -> SyntaxTreeNode:
+def parse_markdown(text: str) -> "SyntaxTreeNode":
     """The document's tree; raises NestingError. A byte order mark is no text."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - memory that a daemon needs once it prepares a release
+    from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415
+
     tokens = MarkdownIt("commonmark", {"maxNesting": NESTING}).parse(text.removeprefix("\ufeff"))
     if any(token.type in _CONTAINERS and token.level >= NESTING - 1 for token in tokens):
         raise NestingError
@@ -156,7 +160,7 @@ def _is_unclear(line: str) -> bool:
     return leading_box(line) in (Box.BLANK, Box.OTHER)
 
 
-def _items(tree: SyntaxTreeNode) -> Iterator[tuple[int, str]]:
+def _items(tree: "SyntaxTreeNode") -> Iterator[tuple[int, str]]:
     """Each item's own text, without that of the items below it, and the line on which it begins."""
     for node in tree.walk():
         first = node.children[0] if node.type == "list_item" and node.children else None
@@ -164,7 +168,7 @@ def _items(tree: SyntaxTreeNode) -> Iterator[tuple[int, str]]:
             yield first.map[0], "".join(inline.content for inline in first.children)
 
 
-def _hidden(node: SyntaxTreeNode, lines: list[str]) -> Iterator[int]:
+def _hidden(node: "SyntaxTreeNode", lines: list[str]) -> Iterator[int]:
     """The lines of a code block or a comment, where it is closed."""
     if node.is_root or node.map is None:
         return

@@ -79,7 +79,11 @@ class Outbox(Closable):
                 self._news = anyio.Event()
                 await self._news.wait()
                 continue
-            chunk = b"".join(self._lines)
-            self._lines.clear()
-            await self._stream.send(chunk)
-            self._unsent -= len(chunk)
+            await self._send_all()
+
+    async def _send_all(self) -> None:
+        """Not in `drain`, whose frame would keep what was sent last until there is news."""
+        chunk = b"".join(self._lines)
+        self._lines.clear()
+        await self._stream.send(chunk)
+        self._unsent -= len(chunk)

@@ -36,6 +36,7 @@ ALL_TOOLS = "every tool"
 """The signature of the list in reject mode, which never changes."""
 
 
+@cache
 def instructions(longest_wait: int) -> str:
     """The whole way, since some clients show an agent no more than the names of tools that appear later."""
     return (
