@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import anyio
 from anyio import to_thread
@@ -36,17 +37,14 @@ from sentinel.core.release.commands import LoggedCommand, LogPiece
 from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.release.script import CommandUser, ScriptInput, ScriptOrder, ScriptResult
 from sentinel.daemon_file import Console, DaemonFile
-from sentinel.engine.agent_api import TokenAdmission
 from sentinel.engine.agents import Agents
 from sentinel.engine.api import Api
-from sentinel.engine.approvals import Approvals
 from sentinel.engine.notifications import NotificationSender
 from sentinel.engine.projects import Projects, RegisteredProjects
 from sentinel.engine.runtime.reconciler import Reconciler
 from sentinel.engine.runtime.runner import Runner, learn_all_files
 from sentinel.engine.runtime.watch import Hub
-from sentinel.engine.statuses import Views
-from sentinel.engine.tokens import OAuthTokens, Tokens
+from sentinel.engine.tokens import Issuer, Tokens
 from sentinel.ports.world import EnvironmentRequest, World
 
 
@@ -112,11 +110,11 @@ class SupervisedScripts:
 
 @dataclass(frozen=True, slots=True)
 class Repositories:
-    """Makes the repository of a project; all that are made for one project share its locks."""
+    """Makes the repository of a project; all repositories of one project share its locks while they are in use."""
 
     home: Path
     settings: GitSettings
-    _locks: dict[str, Locks] = field(default_factory=dict)
+    _locks: WeakValueDictionary[str, Locks] = field(default_factory=WeakValueDictionary)
 
     def __call__(self, project: Project, policy: Policy) -> ProjectRepository:
         home, root = self.home / project.id, Path(project.root)
@@ -140,14 +138,13 @@ class Engine:
     world: World
     secrets: SecretStore
 
-    def tokens(self, rules: OAuth | None) -> TokenAdmission:
-        """What lets remote agents in: stored tokens, and those of an authorization server where there is one."""
-        stored = Tokens(self.world, self.hub)
+    def tokens(self, rules: OAuth | None) -> Tokens:
+        """What lets remote agents in: stored tokens, and those of an authorization server if there is one."""
         if rules is None:
-            return stored
+            return Tokens(self.world, self.hub)
         from sentinel.adapters.oauth import JwtVerifier  # noqa: PLC0415 - it takes time and memory
 
-        return OAuthTokens(stored, JwtVerifier(rules), rules, self.world.store, self.world.clock)
+        return Tokens(self.world, self.hub, Issuer(rules, JwtVerifier(rules)))
 
     async def run(self) -> None:
         """Works until cancelled."""
@@ -205,11 +202,9 @@ def build_engine(
         history_keys=HistoryKeys(home / "projects"),
     )
     projects = Projects(world, enclosing_root) if own.separated is None else RegisteredProjects(world)
-    views = Views(world, projects)
-    approvals = Approvals(world, projects, views)
     return Engine(
-        agents=Agents(world, projects, views, approvals, hub),
-        api=Api(world, projects, views, approvals, hub),
+        agents=Agents(world, projects, hub),
+        api=Api(world, projects, hub),
         hub=hub,
         reconciler=Reconciler(world, Runner(world, hub)),
         notifier=notifier,

@@ -17,13 +17,11 @@ from sentinel.core.release.retention import Retention
 from sentinel.daemon_file import Console
 from sentinel.engine.agents import Agents
 from sentinel.engine.api import Api
-from sentinel.engine.approvals import Approvals
 from sentinel.engine.notifications import NotificationSender
 from sentinel.engine.projects import Projects
 from sentinel.engine.runtime.reconciler import Reconciler
 from sentinel.engine.runtime.runner import Runner
 from sentinel.engine.runtime.watch import Hub
-from sentinel.engine.statuses import Views
 from sentinel.ports.world import World
 from tests.histories.disk import DaemonProcess
 from tests.histories.files import FakeArtifacts, FakeReserve, FakeWorkspace
@@ -83,11 +81,9 @@ def join(store: SqlStore, outside: Outside, machine: Machine, process: DaemonPro
         history_keys=FakeHistoryKeys(process),
     )
     projects = Projects(world, lambda directory: directory)
-    views = Views(world, projects)
-    approvals = Approvals(world, projects, views)
     return Parts(
-        agents=Agents(world, projects, views, approvals, hub),
-        api=Api(world, projects, views, approvals, hub),
+        agents=Agents(world, projects, hub),
+        api=Api(world, projects, hub),
         hub=hub,
         notifications=NotificationSender(store, FakeNotifier(outside, process)),
         reconciler=Reconciler(world, Runner(world, hub)),

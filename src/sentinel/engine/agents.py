@@ -1,11 +1,7 @@
-"""The engine's face for agents: every request is checked against the persisted state again."""
+"""What agents may ask of the engine: every request is checked against the stored state again."""
 
-from collections import defaultdict
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Literal
+from weakref import WeakValueDictionary
 
 import anyio
 from pydantic import JsonValue
@@ -21,7 +17,6 @@ from sentinel.core.release.model import (
     Hold,
     Operation,
     OperationKind,
-    Project,
     Release,
     Requester,
     SprintRecord,
@@ -45,16 +40,15 @@ from sentinel.core.tools.next_steps import WAIT_SECONDS, next_steps
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.free_text import without_secrets
 from sentinel.core.values.printable import printable
-from sentinel.core.values.times import Instant
-from sentinel.engine.approvals import Approvals, Question
+from sentinel.engine.approvals import Question, approve, read_question
 from sentinel.engine.candidate import preview_release
-from sentinel.engine.operations.cancellation import ask_to_end, give_up, remove_tag
+from sentinel.engine.operations.cancellation import give_up, remove_tag
 from sentinel.engine.operations.rollback import begin_rollback
 from sentinel.engine.projects import Projects
 from sentinel.engine.runtime.run import new_operation
 from sentinel.engine.runtime.transactions import record_finding, transaction, with_reserve
-from sentinel.engine.runtime.watch import Hub, ProjectWatch
-from sentinel.engine.statuses import Answer, Views
+from sentinel.engine.runtime.watch import Hub
+from sentinel.engine.statuses import Answer, Begun, Statuses, locked
 from sentinel.errors import SentinelError
 from sentinel.errors.release import LockedToolError, NothingToLeaveError, VersionRequiredError, WrongVersionError
 from sentinel.ports.store import Transaction
@@ -65,34 +59,13 @@ OPEN_LIMIT = 50
 """Open findings of the guard in a project: more of them would tell a person nothing new."""
 
 
-class Agents:
-    """What the MCP front talks to."""
+class Agents(Statuses):
+    """Answers the MCP front. A refusal is an answer whose status is not ok, never an exception; SentinelError is raised
+    only without a project to speak of (no repository, broken sentinel.toml, no store)."""
 
-    def __init__(self, world: World, projects: Projects, views: Views, approvals: Approvals, hub: Hub) -> None:
-        self._world = world
-        self._projects = projects
-        self._views = views
-        self._approvals = approvals
-        self._hub = hub
-        self._previews: defaultdict[str, anyio.Lock] = defaultdict(anyio.Lock)
-
-    async def open_project(self, directory: Path, claimed: str | None = None) -> str:
-        return await self._projects.open(directory, claimed)
-
-    async def project(self, project_id: str) -> tuple[Project, Instant]:
-        return await self._projects.load(project_id), self._world.clock.now()
-
-    async def status(self, project_id: str, *, wait: int = WAIT_SECONDS) -> ReleaseStatus:
-        return await self._views.status(project_id, wait=wait)
-
-    async def outcome(self, project_id: str, operation_id: str, *, wait: int = WAIT_SECONDS) -> ReleaseStatus | None:
-        return await self._views.outcome(project_id, operation_id, wait=wait)
-
-    def watch(self, project_id: str) -> AbstractAsyncContextManager[ProjectWatch]:
-        return self._hub.watch(project_id)
-
-    async def question(self, project_id: str) -> Question:
-        return without_secrets(await self._approvals.question(project_id), self._world.secrets.mask)
+    def __init__(self, world: World, projects: Projects, hub: Hub) -> None:
+        super().__init__(world, projects, hub)
+        self._previews: WeakValueDictionary[str, anyio.Lock] = WeakValueDictionary()
 
     async def request(
         self,
@@ -103,22 +76,10 @@ class Agents:
         requester: Requester = NOBODY,
         wait: int = WAIT_SECONDS,
     ) -> Answer:
-        """Checks and starts what is asked for; a refusal is an answer that is not ok."""
-        ask = partial(self._ask, project_id, without_secrets(request, self._world.secrets.mask), actor, requester, wait)
+        """Checks and carries out, or starts, what an agent asks for; an identical repeated request follows the same
+        operation. Returns at once: operations continue, whatever happens to the caller."""
+        ask = partial(self._ask, project_id, without_secrets(request, self.mask), actor, requester, wait)
         return await with_reserve(self._world, ask) if isinstance(request, EmergencyRollback) else await ask()
-
-    async def preview(self, project_id: str, request: PreviewRelease, *, wait: int = WAIT_SECONDS) -> ReleaseStatus:
-        """Reads the repository, and changes nothing; one at a time in a project."""
-        project, now = await self.project(project_id)
-        try:
-            if (lock := access(project, now, Tool.PREVIEW_RELEASE).lock) is not None:
-                raise LockedToolError(reason=lock.reason, instead=next_steps(project, now)[0])
-            async with self._previews[project_id]:
-                found = await preview_release(self._world, project, request.type)
-        except SentinelError as error:
-            return await self._views.status(project_id, ok=False, message=error.what, fix=error.fix, wait=wait)
-        said, blocked_by = preview_text(found), found.blocked_by
-        return await self._views.status(project_id, ok=True, message=said, blocked_by=blocked_by, wait=wait)
 
     async def _ask(self, project_id: str, request: Request, actor: str, requester: Requester, wait: int) -> Answer:
         refusal: SentinelError | None = None
@@ -131,31 +92,48 @@ class Agents:
             except SentinelError as error:
                 refusal, steps = error, next_steps(tx.project, tx.now)
                 await _record_locked_call(tx, request, error, actor)
-            abandoned = before.release is not None and tx.project.release is None
+            after = tx.project
         if refusal is not None:
             fix = "" if refusal.fix in steps else refusal.fix
-            return await self._views.answer(project_id, refusal.what, ok=False, fix=fix, wait=wait)
-        if abandoned:
-            await remove_tag(self._world, before)
-        return await self._views.answer(project_id, begun.message, operation_id=begun.operation_id, wait=wait)
+            return await self.answer(project_id, refusal.what, ok=False, fix=fix, wait=wait)
+        await remove_tag(self._world, before, after)
+        return await self.answer(project_id, begun.message, operation_id=begun.operation_id, wait=wait)
+
+    async def preview(self, project_id: str, request: PreviewRelease, *, wait: int = WAIT_SECONDS) -> ReleaseStatus:
+        """What `prepare_release` would do now, as the status that answers the call. Changes nothing; one at a time in
+        each project."""
+        project, now = await self.project(project_id)
+        try:
+            if (lock := access(project, now, Tool.PREVIEW_RELEASE).lock) is not None:
+                raise LockedToolError(reason=lock.reason, instead=next_steps(project, now)[0])
+            async with self._previews.setdefault(project_id, anyio.Lock()):
+                found = await preview_release(self._world, project, request.type)
+        except SentinelError as error:
+            return await self._status(project_id, ok=False, message=error.what, fix=error.fix, wait=wait)
+        said, blocked_by = preview_text(found), found.blocked_by
+        return await self._status(project_id, ok=True, message=said, blocked_by=blocked_by, wait=wait)
+
+    async def question(self, project_id: str) -> Question:
+        """The open question, for the elicitation channel."""
+        return without_secrets(await read_question(self._world, project_id), self.mask)
 
     async def answer_question(self, project_id: str, given: ApprovalAnswer, *, actor: str) -> Answer:
-        """An elicitation's answer, checked like every approval."""
+        """An answer by elicitation, checked like every approval; refused if the policy lacks the channel."""
         try:
-            return await self._approvals.approve(project_id, given, by=actor)
+            begun = await approve(self._world, project_id, given, by=actor)
         except SentinelError as error:
-            return await self._views.answer(project_id, error.what, ok=False, fix=error.fix)
-
-    def mask(self, text: str) -> str:
-        return self._world.secrets.mask(text)
+            return await self.answer(project_id, error.what, ok=False, fix=error.fix)
+        return await self.answer(project_id, begun.message, operation_id=begun.operation_id)
 
     async def report(self, project_id: str, *, severity: Severity, rule: str, message: str) -> None:
+        """Records a finding of the front, such as an elicitation answer without a question."""
         async with transaction(self._world, project_id) as tx:
             await record_finding(tx, severity, rule, message)
 
     async def report_refused(self, project_id: str, *, command: str, by: str) -> None:
-        """Once for each command that is named here, and at most `OPEN_LIMIT` times."""
-        message = self._world.secrets.mask(f"The guard refused {by} the command `{printable(command)}`.")
+        """Records that the guard refused `command`: a high finding until a person resolves it. The same command is
+        recorded once, and at most `OPEN_LIMIT` in all."""
+        message = self.mask(f"The guard refused {by} the command `{printable(command)}`.")
         known = await self._world.store.findings(project_id, session=EVERY_SESSION, open_only=True)
         refused = [one.finding.message for one in known if one.finding.rule == GUARD_RULE]
         if message in refused or len(refused) >= OPEN_LIMIT:
@@ -165,9 +143,8 @@ class Agents:
 
 
 async def _record_locked_call(tx: Transaction, request: Request, error: SentinelError, actor: str) -> None:
-    """A call of a locked production deploy is a finding: low, and high at the third within a minute."""
-    locked = isinstance(error, LockedToolError)
-    if not (locked and isinstance(request, Deploy) and request.target == "production"):
+    """A call of the locked production deployment is a low finding; the third within a minute is a high one."""
+    if not (isinstance(error, LockedToolError) and isinstance(request, Deploy) and request.target == "production"):
         return
     calls = recent_calls(tx.project.locked_calls, tx.now.wall)
     summary = f"{actor} called the locked production deployment: {error.what}"
@@ -176,19 +153,11 @@ async def _record_locked_call(tx: Transaction, request: Request, error: Sentinel
 
 
 REQUESTED = frozenset({State.AWAITING_APPROVAL, State.DEPLOYING, State.VERIFYING, State.ARCHIVED})
-"""States in which the production deployment of the candidate has been asked for already."""
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """What a request has set off: an operation to follow, or a sentence where it is done already."""
-
-    operation_id: str | None = None
-    message: str | None = None
+"""States in which the candidate's deployment to production was already requested."""
 
 
 def begin_request(world: World, tx: Transaction, request: Request, actor: str, requester: Requester = NOBODY) -> Begun:
-    """Raises LockedToolError where the state does not allow it; an identical repeated request begins nothing new."""
+    """Raises LockedToolError if the state does not allow it. An identical repeated request begins nothing new."""
     match request:
         case StartSprint(name=name):
             return _start_sprint(world, tx, name, actor)
@@ -211,7 +180,7 @@ def require(tx: Transaction, tool: Tool, target: str | None = None) -> None:
     """Raises LockedToolError with the lock's reason."""
     lock = access(tx.project, tx.now, tool, target).lock
     if lock is not None:
-        raise LockedToolError(reason=lock.reason, instead=next_steps(tx.project, tx.now)[0])
+        raise locked(tx, lock.reason)
 
 
 def _running(tx: Transaction, kind: OperationKind, arguments: dict[str, JsonValue]) -> Operation | None:
@@ -288,7 +257,7 @@ def _already_requested(tx: Transaction, release: Release) -> Begun:
 
 
 def _emergency_rollback(world: World, tx: Transaction, reason: str, actor: str, requester: Requester) -> Begun:
-    """At once while the candidate is in production; elsewhere it waits for a human."""
+    """Acts at once while the candidate is in production. In other states it waits for a human's approval."""
     project = tx.project
     if project.state is State.ROLLING_BACK and project.operation is not None:
         return Begun(project.operation.id)
@@ -324,9 +293,7 @@ def hold(tx: Transaction, reason: str, actor: str) -> Begun:
 
 
 def _abandon(world: World, tx: Transaction, reason: str, actor: str) -> Begun:
-    """In ACTIVE and STAGING only what runs ends; a candidate that was being staged is still there."""
+    """In ACTIVE and STAGING only the operation ends; a candidate that was being staged stays."""
     require(tx, Tool.ABANDON_RELEASE)
-    if tx.project.operation is None:
-        return Begun(message=give_up(tx, reason, actor))
-    then: Literal["stop", "abandon"] = "stop" if tx.project.state in (State.ACTIVE, State.STAGING) else "abandon"
-    return Begun(ask_to_end(world, tx, then, reason, actor))
+    only_operation = tx.project.state in (State.ACTIVE, State.STAGING)
+    return give_up(world, tx, reason, actor, "stop" if only_operation else "abandon")

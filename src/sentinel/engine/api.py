@@ -4,11 +4,9 @@ The operator socket finds a request by its name on the wire; the console asks in
 """
 
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -18,10 +16,10 @@ from sentinel.core.values.free_text import without_secrets
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.screen import Screen
 from sentinel.engine import people
-from sentinel.engine.approvals import Approvals
 from sentinel.engine.projects import Projects
-from sentinel.engine.runtime.watch import Hub, ProjectWatch
-from sentinel.engine.statuses import Answer, Views
+from sentinel.engine.runtime.transactions import load_project
+from sentinel.engine.runtime.watch import Hub
+from sentinel.engine.statuses import Answer, Begun, Statuses
 from sentinel.ports.world import World
 
 Result_co = TypeVar("Result_co", covariant=True)
@@ -29,22 +27,26 @@ Result_co = TypeVar("Result_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who asks, about which project, and the parts of the engine that answer.
+    """Who asks, about which project, and what a handler works with.
 
-    `project_id` is empty where a request is about no project.
+    `project_id` is empty if a request is about no project.
     """
 
     by: str
     project_id: str
     world: World
     projects: Projects
-    views: Views
-    approvals: Approvals
-    hub: Hub
+    statuses: Statuses
 
     async def project(self) -> Project:
         """Raises UnknownProjectError."""
-        return await self.projects.load(self.project_id)
+        return await load_project(self.world, self.project_id)
+
+    async def answer(self, begun: Begun | str) -> Answer:
+        """The status, with what the request has begun or with a sentence that says what it has done."""
+        if isinstance(begun, str):
+            return await self.statuses.answer(self.project_id, begun)
+        return await self.statuses.answer(self.project_id, begun.message, operation_id=begun.operation_id)
 
 
 class Asks(Protocol[Result_co]):
@@ -67,40 +69,25 @@ class OperatorRequest(Frozen):
         raise NotImplementedError
 
     def render(self, result: Any, screen: Screen) -> str:
-        """The result as the command line prints it; everything from outside in it is made printable."""
+        """The result as the command line prints it; text from outside is made printable."""
         return person_text(result.status, screen) if isinstance(result, Answer) else ""
 
 
-class Api:
+class Api(Statuses):
     """Answers the command line and the console."""
 
-    def __init__(self, world: World, projects: Projects, views: Views, approvals: Approvals, hub: Hub) -> None:
-        self._world = world
+    def __init__(self, world: World, projects: Projects, hub: Hub) -> None:
+        super().__init__(world, projects, hub)
         self._projects = projects
-        self._views = views
-        self._approvals = approvals
-        self._hub = hub
         self.requests = requests()
 
     async def ask(self, person: str, project_id: str, request: Asks[Result_co]) -> Result_co:
-        """What `request` comes to; `person` is recorded as who asked. Raises SentinelError.
+        """The result of `request`; `person` is recorded as who asked. Raises SentinelError.
 
-        No free text in either has a secret.
+        Neither the handler nor the answer has a secret in free text.
         """
-        call = Call(person, project_id, self._world, self._projects, self._views, self._approvals, self._hub)
-        mask = self._world.secrets.mask
-        return without_secrets(await without_secrets(request, mask).carry_out(call), mask)
-
-    async def open_project(self, directory: Path, claimed: str | None = None) -> str:
-        """The id of the project whose repository encloses `directory`."""
-        return await self._projects.open(directory, claimed)
-
-    def watch(self, project_id: str) -> AbstractAsyncContextManager[ProjectWatch]:
-        return self._hub.watch(project_id)
-
-    def mask(self, text: str) -> str:
-        """`text` without the daemon's secrets, for an error that is told as it is."""
-        return self._world.secrets.mask(text)
+        call = Call(person, project_id, self._world, self._projects, self)
+        return without_secrets(await without_secrets(request, self.mask).carry_out(call), self.mask)
 
 
 @cache

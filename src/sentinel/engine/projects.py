@@ -1,4 +1,4 @@
-"""Opening projects: from a directory of a governed repository to its one state machine."""
+"""Finds the project of a directory, and registers new ones."""
 
 import re
 from collections.abc import Callable
@@ -10,24 +10,24 @@ from sentinel.core.release.change import update
 from sentinel.core.release.model import Origin, Project
 from sentinel.core.values.git import LOGIN
 from sentinel.core.values.printable import printable
-from sentinel.engine.runtime.transactions import create, load_project, transaction
+from sentinel.engine.runtime.transactions import create, transaction
 from sentinel.errors import SentinelError
 from sentinel.errors.daemon import AdvisoryModeError, ProjectNotRegisteredError, ProjectUnnamedError, RemoteAddressError
 from sentinel.ports.world import World
 
 
 class Projects:
-    """Routes directories to projects, by the id in the working copy's sentinel.toml; nothing else of it is believed."""
+    """Advisory mode: the id in the working copy's sentinel.toml names the project; nothing else in it is trusted."""
 
     def __init__(self, world: World, root_of: Callable[[Path], Path]) -> None:
         self._world = world
         self._root_of = root_of
 
     async def open(self, directory: Path, claimed: str | None = None) -> str:  # noqa: ARG002 - see RegisteredProjects
-        """The id of the project that encloses `directory`; registers it at first sight.
+        """The id of the project whose repository encloses `directory`; registers a new one.
 
-        What is `claimed` is not asked for: the directory itself says it. Raises what says that there is no repository
-        or no valid sentinel.toml.
+        `claimed` is ignored: the directory names the project. Raises the error of a missing repository or of a missing
+        or invalid sentinel.toml.
         """
         root = self._root_of(directory)
         section = self._world.working_policy(root).project
@@ -49,7 +49,7 @@ class Projects:
             return True
 
     async def _move(self, project_id: str, root: Path) -> None:
-        """The working copy that was registered is gone; another clone of the same project takes its place."""
+        """The registered working copy is gone; another clone of the project replaces it."""
         async with transaction(self._world, project_id) as tx:
             fields = {"root": str(root)}
             tx.apply(update(tx.project, "project.moved", "sentinel", f"the working copy is {root} now", fields))
@@ -58,9 +58,6 @@ class Projects:
         """Raises AdvisoryModeError."""
         raise AdvisoryModeError
 
-    async def load(self, project_id: str) -> Project:
-        return await load_project(self._world, project_id)
-
 
 _ADDRESS = re.compile(
     r"(?:(?:https?|ssh|git|file)://|/|(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!:))[^\s\x00-\x20\x7f]+"
@@ -68,7 +65,7 @@ _ADDRESS = re.compile(
 
 
 class RegisteredProjects(Projects):
-    """The daemon cannot read working copies: a client's claim chooses among these, and that is all."""
+    """Separated mode: the daemon cannot read working copies, so a client's claim only chooses a registered project."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world, lambda directory: directory)
@@ -83,9 +80,9 @@ class RegisteredProjects(Projects):
         return claimed
 
     async def register(self, origin: Origin, by: str) -> str:
-        """The id that the sentinel.toml at the branch's head names, from now on fetched from there.
+        """The id in the sentinel.toml at the branch's head; the project is fetched from there from now on.
 
-        Raises RemoteAddressError, and what says that nothing valid is found there.
+        Raises RemoteAddressError, and the error of a missing or invalid sentinel.toml.
         """
         if _ADDRESS.fullmatch(origin.url) is None:
             raise RemoteAddressError(url=printable(without_credentials(origin.url), limit=200))
@@ -105,5 +102,5 @@ class RegisteredProjects(Projects):
 
 
 def without_credentials(url: str) -> str:
-    """`url` as it may be shown and recorded."""
+    """`url` without user and password, to be shown and recorded."""
     return LOGIN.sub("//", url)

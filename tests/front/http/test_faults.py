@@ -17,6 +17,7 @@ from mcp_types import JSONRPCNotification
 
 from sentinel.core.access.tokens import Token
 from sentinel.daemon_file import Listen
+from sentinel.engine.tokens import Tokens
 from sentinel.errors.store import StoreUnavailableError
 from sentinel.front import http_serving
 from sentinel.front.mcp.http import listen, open_streams, sessions
@@ -37,7 +38,7 @@ CHANGED = JSONRPCNotification(jsonrpc="2.0", method="notifications/tools/list_ch
 
 
 @dataclass
-class MemoryTokens:
+class MemoryTokens(Tokens):
     """Lets everybody in, as long as nothing is wrong."""
 
     agents: MemoryAgents

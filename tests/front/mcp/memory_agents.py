@@ -41,7 +41,9 @@ from sentinel.core.tools.catalog import (
 from sentinel.core.tools.next_steps import WAIT_SECONDS
 from sentinel.core.tools.status import ReleaseStatus, status_of
 from sentinel.core.values.times import Instant
+from sentinel.engine.agents import Agents
 from sentinel.engine.approvals import Question
+from sentinel.engine.runtime.watch import ProjectWatch
 from sentinel.engine.statuses import Answer
 from sentinel.errors import SentinelError
 from sentinel.errors.approval import NothingToApproveError
@@ -55,7 +57,7 @@ KINDS: dict[type[object], tuple[Tool, OperationKind]] = {
 }
 
 
-class MemoryWatch:
+class MemoryWatch(ProjectWatch):
     def __init__(self) -> None:
         self.changed = asyncio.Event()
 
@@ -70,7 +72,7 @@ class MemoryWatch:
 SECRET = "pa55-of-memory"  # noqa: S105 - a stand-in
 
 
-class MemoryAgents:
+class MemoryAgents(Agents):
     def __init__(self) -> None:
         self.document = documents.idle()
         self.now = documents.NOON
@@ -121,15 +123,15 @@ class MemoryAgents:
         if self.fault is not None:
             raise self.fault
         self.wait = wait
-        return self._status()
+        return self._said()
 
-    def _status(self, message: str | None = None, *, ok: bool = True) -> ReleaseStatus:
+    def _said(self, message: str | None = None, *, ok: bool = True) -> ReleaseStatus:
         return status_of(self.document, self.now, trust="advisory", ok=ok, message=message, wait=self.wait)
 
     async def preview(self, project_id: str, request: PreviewRelease, *, wait: int = WAIT_SECONDS) -> ReleaseStatus:
         assert project_id == PROJECT
         self.wait = wait
-        return self._status(f'prepare_release(type="{request.type}") would make v1.2.0.')
+        return self._said(f'prepare_release(type="{request.type}") would make v1.2.0.')
 
     async def request(
         self,
@@ -147,32 +149,32 @@ class MemoryAgents:
         tool, target = _tool_of(request)
         running = self.document.operation
         if running is not None and running.kind is KINDS.get(type(request), (None, None))[1]:
-            return Answer(self._status(), running.id)
+            return Answer(self._said(), running.id)
         if self.document.state is State.AWAITING_APPROVAL and target == "production":
-            return Answer(self._status("v1.2.0 waits for a human's approval."))
+            return Answer(self._said("v1.2.0 waits for a human's approval."))
         lock = access(self.document, self.now, tool, target).lock
         if lock is not None:
-            return Answer(self._status(lock.reason, ok=False))
+            return Answer(self._said(lock.reason, ok=False))
         return self._carry_out(request, actor)
 
     def _carry_out(self, request: Request, actor: str) -> Answer:
         if isinstance(request, StartSprint):
             sprint = SprintRecord(id="s1", name=request.name, started_at=self.now.wall)
             self.become(start_sprint(self.document, sprint, actor).project)
-            return Answer(self._status(f"Sprint {request.name} has started."))
+            return Answer(self._said(f"Sprint {request.name} has started."))
         if isinstance(request, Deploy) and request.target == "staging":
             operation = documents.operation(self.document, OperationKind.STAGING)
             self.become(start_staging(self.document, operation).project)
-            return Answer(self._status(), operation.id)
+            return Answer(self._said(), operation.id)
         if isinstance(request, Deploy):
             promoting = documents.operating(self.document, OperationKind.PROMOTION)
             assert promoting.operation is not None
             self.become(documents.awaiting(promoting, self.now))
-            return Answer(self._status(), promoting.operation.id)
+            return Answer(self._said(), promoting.operation.id)
         _, kind = KINDS[type(request)]
         self.become(documents.operating(self.document, kind))
         assert self.document.operation is not None
-        return Answer(self._status(), self.document.operation.id)
+        return Answer(self._said(), self.document.operation.id)
 
     def mask(self, text: str) -> str:
         return text.replace(SECRET, "***")
@@ -184,7 +186,7 @@ class MemoryAgents:
         if running is not None and running.id == operation_id:
             return None
         found = next(outcome for outcome in self.document.outcomes if outcome.operation_id == operation_id)
-        return self._status(found.message, ok=found.ok)
+        return self._said(found.message, ok=found.ok)
 
     @asynccontextmanager
     async def watch(self, project_id: str) -> AsyncIterator[MemoryWatch]:
@@ -228,14 +230,14 @@ class MemoryAgents:
         try:
             check_claimable(self.document, asked, approval_id=given.approval_id, plan_digest=digest, now=self.now)
         except SentinelError as error:
-            return Answer(self._status(str(error), ok=False))
+            return Answer(self._said(str(error), ok=False))
         if given.phrase != DEPLOY_PHRASE:
             self.become(refuse_approval(self.document, actor, "refused", self.now.wall).project)
-            return Answer(self._status("Not confirmed.", ok=False))
+            return Answer(self._said("Not confirmed.", ok=False))
         operation = documents.operation(self.document, OperationKind.DEPLOYMENT)
         claim = Claim(by=actor, channel="elicitation", at=self.now.wall)
         self.become(claim_approval(self.document, claim, operation).project)
-        return Answer(self._status(f"Approved by {actor}."))
+        return Answer(self._said(f"Approved by {actor}."))
 
     async def report(self, project_id: str, *, severity: Severity, rule: str, message: str) -> None:
         assert project_id == PROJECT

@@ -29,7 +29,7 @@ from sentinel.errors import SentinelError
 from sentinel.errors.git import SigningKeyExpiresError, SigningKeyRefusedError, UnknownRevisionError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Locks:
     """Of one project: `fetching` is held while refs of the mirror are written, `key` while the key is in use.
 

@@ -1,4 +1,4 @@
-"""The open question: read, approved or rejected by a person."""
+"""A person reads the open question, approves or rejects it."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -9,7 +9,7 @@ from sentinel.core.values.free_text import Line
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
-from sentinel.engine.approvals import Question
+from sentinel.engine.approvals import Question, approve, keys_to_sign, read_question, reject
 from sentinel.engine.statuses import Answer
 
 
@@ -17,50 +17,48 @@ class OpenQuestion(OperatorRequest):
     wire: ClassVar[str] = "question"
 
     async def carry_out(self, call: Call) -> Question:
-        return await call.approvals.question(call.project_id)
+        return await read_question(call.world, call.project_id)
 
     def render(self, result: Question, screen: Screen) -> str:
-        """What is shown before the exact block that is approved."""
+        """What is shown before the exact block that a person approves."""
         return "\n".join(_question_lines(result, screen))
 
 
 class ApproverKeys(OperatorRequest):
-    """The public keys that may sign the open question; none where a phrase is enough."""
+    """The public keys that may sign the open question; none if the phrase is enough."""
 
     wire: ClassVar[str] = "approver_keys"
 
     async def carry_out(self, call: Call) -> tuple[str, ...]:
-        return await call.approvals.keys(call.project_id)
+        return await keys_to_sign(call.world, call.project_id)
 
 
 class Approve(ApprovalAnswer, OperatorRequest):
-    """Exactly the phrase approves; anything else refuses and spends the approval (ApprovalRefusedError).
+    """Exactly the phrase approves. Anything else spends the approval (ApprovalRefusedError).
 
-    Where the policy names approvers, a `signature` of theirs is needed besides; one that does not hold is refused and
-    spends nothing.
+    If the policy names approvers, one of them must also sign; an invalid `signature` is refused and spends nothing.
     """
 
     wire: ClassVar[str] = "approve"
 
     async def carry_out(self, call: Call) -> Answer:
-        return await call.approvals.approve(call.project_id, self, by=call.by)
+        return await call.answer(await approve(call.world, call.project_id, self, by=call.by))
 
 
 class Reject(OperatorRequest):
-    """`approval_id` is the question that was shown; None is whichever is open."""
+    """`approval_id` is the question that was shown; None means whichever is open."""
 
     wire: ClassVar[str] = "reject"
     approval_id: str | None = None
     reason: Line | None = None
 
     async def carry_out(self, call: Call) -> Answer:
-        return await call.approvals.reject(
-            call.project_id, by=call.by, approval_id=self.approval_id, reason=self.reason
-        )
+        asked, why = self.approval_id, self.reason
+        return await call.answer(await reject(call.world, call.project_id, by=call.by, approval_id=asked, reason=why))
 
 
 def _question_lines(question: Question, screen: Screen) -> Iterator[str]:
-    """Project, commit and approvers, and what belongs to the decision."""
+    """Project, commit and approvers, and everything for the decision."""
     name = screen.paint(printable(question.name), "bold")
     yield f"{name} ({question.project}) at commit {question.commit}"
     if question.approvers is not None:

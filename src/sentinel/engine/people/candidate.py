@@ -7,13 +7,12 @@ from sentinel.core.policy.windows import local_text
 from sentinel.core.release.cancellation import Refusal, abandon_refusal, cancel_refusal
 from sentinel.core.release.holding import BEFORE_PRODUCTION, closed_window, go_outside, release_line, windows_of
 from sentinel.core.release.model import OutsideWindow, Release
-from sentinel.core.tools.next_steps import next_steps
 from sentinel.core.values.free_text import FreeText, Line
 from sentinel.engine.agents import hold
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.operations.cancellation import ask_to_end, give_up, remove_tag
 from sentinel.engine.runtime.transactions import transaction
-from sentinel.engine.statuses import Answer
+from sentinel.engine.statuses import Answer, locked
 from sentinel.errors.approval import ConfirmedOtherError
 from sentinel.errors.release import LockedToolError
 from sentinel.ports.store import Transaction
@@ -26,7 +25,7 @@ class HoldReleases(OperatorRequest):
     async def carry_out(self, call: Call) -> Answer:
         async with transaction(call.world, call.project_id) as tx:
             begun = hold(tx, self.reason, call.by)
-        return await call.views.answer(call.project_id, begun.message)
+        return await call.answer(begun)
 
 
 class UnholdReleases(OperatorRequest):
@@ -40,11 +39,11 @@ class UnholdReleases(OperatorRequest):
         async with transaction(call.world, call.project_id) as tx:
             held = tx.project.hold
             if held is None:
-                raise LockedToolError(reason="The line is not held.", instead=next_steps(tx.project, tx.now)[0])
+                raise locked(tx, "The line is not held.")
             if held.reason != self.reason:
                 raise ConfirmedOtherError(confirmed="another reason", found=held.reason)
             tx.apply(release_line(tx.project, call.by))
-        return await call.views.answer(call.project_id, "The line goes on.")
+        return await call.answer("The line goes on.")
 
 
 class WaiveWindow(OperatorRequest):
@@ -60,11 +59,11 @@ class WaiveWindow(OperatorRequest):
             release, claimed = tx.project.release, tx.project.approval is not None and tx.project.approval.claim
             if release is None or tx.project.state not in BEFORE_PRODUCTION or claimed:
                 reason = f"There is no candidate before production; the state is {tx.project.state}."
-                raise LockedToolError(reason=reason, instead=next_steps(tx.project, tx.now)[0])
+                raise locked(tx, reason)
             if release.id != self.release_id:
                 raise ConfirmedOtherError(confirmed="another candidate", found=release.tag)
             said = _go_outside(call, tx, release, self.reason)
-        return await call.views.answer(call.project_id, said)
+        return await call.answer(said)
 
 
 def _go_outside(call: Call, tx: Transaction, release: Release, reason: str) -> str:
@@ -72,8 +71,7 @@ def _go_outside(call: Call, tx: Transaction, release: Release, reason: str) -> s
     closing = closed_window(tx.project, tx.now.wall)
     windows = windows_of(tx.project)
     if closing is None or windows is None:
-        instead = next_steps(tx.project, tx.now)[0]
-        raise LockedToolError(reason="Production is not locked by a window.", instead=instead)
+        raise locked(tx, "Production is not locked by a window.")
     outside = OutsideWindow(reason=reason, by=call.by, at=tx.now.wall, until=closing.opens_at)
     open_question, asked = tx.project.approval, None
     if open_question is not None:
@@ -102,19 +100,15 @@ class Abandon(OperatorRequest):
 
     async def carry_out(self, call: Call) -> Answer:
         """Raises LockedToolError, or ConfirmedOtherError if another candidate was confirmed."""
-        message, asked = None, None
         async with transaction(call.world, call.project_id) as tx:
             before = tx.project
             _require(abandon_refusal(before))
             if before.release is not None and before.release.id != self.release_id:
                 raise ConfirmedOtherError(confirmed="another candidate", found=before.release.tag)
-            if before.operation is None:
-                message = give_up(tx, self.reason, call.by)
-            else:
-                asked = ask_to_end(call.world, tx, "abandon", self.reason, call.by)
-        if asked is None:
-            await remove_tag(call.world, before)
-        return await call.views.answer(call.project_id, message, operation_id=asked)
+            begun = give_up(call.world, tx, self.reason, call.by, "abandon")
+            after = tx.project
+        await remove_tag(call.world, before, after)
+        return await call.answer(begun)
 
 
 class CancelOperation(OperatorRequest):
@@ -131,8 +125,8 @@ class CancelOperation(OperatorRequest):
             running = tx.project.operation
             if running is not None and running.id != self.operation_id:
                 raise ConfirmedOtherError(confirmed="another operation", found=running.kind)
-            asked = ask_to_end(call.world, tx, "stop", self.reason, call.by)
-        return await call.views.answer(call.project_id, None, operation_id=asked)
+            begun = ask_to_end(call.world, tx, "stop", self.reason, call.by)
+        return await call.answer(begun)
 
 
 def _require(refusal: Refusal | None) -> None:

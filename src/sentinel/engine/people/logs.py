@@ -73,7 +73,7 @@ class Log(OperatorRequest):
             piece = await scripts.log(folder, command, self.offset)
             if piece.over or left <= 0 or piece.next_offset != self.offset:
                 return piece
-            async with call.hub.watch(call.project_id) as watch:
+            async with call.statuses.watch(call.project_id) as watch:
                 await watch.wait(min(PERIOD_SECONDS, left))
             left -= PERIOD_SECONDS
 

@@ -1,4 +1,4 @@
-"""Passkeys: used for an open question or to begin a session in the console, and added by an operator."""
+"""Passkeys: they sign an approval or sign a person in to the console; an operator adds them."""
 
 import hashlib
 from typing import Annotated, ClassVar
@@ -24,7 +24,7 @@ from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
-from sentinel.engine.approvals import open_question
+from sentinel.engine.approvals import approve, open_question, read_question
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer
 from sentinel.errors.approval import ApproversUnfitError, NothingToApproveError, PasskeyUnknownError
@@ -35,7 +35,7 @@ PAGE = 200
 
 
 class PasskeyUse(Frozen):
-    """What a browser is told to have a passkey sign, and which credentials of this console may."""
+    """What a browser asks a passkey to sign, and the credentials of this console that may."""
 
     challenge: str
     relying_party: str
@@ -43,13 +43,13 @@ class PasskeyUse(Frozen):
 
 
 class AskForPasskey(OperatorRequest):
-    """For the open question."""
+    """To sign the open question."""
 
     wire: ClassVar[str] = "ask_for_passkey"
 
     async def carry_out(self, call: Call) -> PasskeyUse:
         """Raises NothingToApproveError, OlderPolicyError, PlanChangedError, ApproversUnfitError."""
-        question = await call.approvals.question(call.project_id)
+        question = await read_question(call.world, call.project_id)
         found = await _of_console(call, question.approvers) if question.approvers is not None else ()
         return PasskeyUse(
             challenge=challenge(question.document.encode("ascii"), NAMESPACE),
@@ -59,7 +59,7 @@ class AskForPasskey(OperatorRequest):
 
 
 class ApproveByPasskey(OperatorRequest):
-    """As `Approve`, signed by a passkey of an approver's."""
+    """As `Approve`, signed with an approver's passkey."""
 
     wire: ClassVar[str] = "approve_by_passkey"
     approval_id: str
@@ -68,7 +68,7 @@ class ApproveByPasskey(OperatorRequest):
     assertion: Assertion
 
     async def carry_out(self, call: Call) -> Answer:
-        """Raises PasskeyUnknownError, PasskeyMalformedError, and what `Approvals.approve` raises."""
+        """Raises PasskeyUnknownError, PasskeyMalformedError, and what `approve` raises."""
         project = await call.project()
         approval = open_question(project)
         if approval is None:
@@ -83,18 +83,18 @@ class ApproveByPasskey(OperatorRequest):
             channel="console",
             signature=armor,
         )
-        return await call.approvals.approve(call.project_id, given, by=call.by)
+        return await call.answer(await approve(call.world, call.project_id, given, by=call.by))
 
 
 class PasskeyHolder(Frozen):
-    """Whose passkey began a session; `public_key` is by what they are known."""
+    """Who signed in, identified by `public_key`."""
 
     principal: str
     public_key: str
 
 
 class AskToSignIn(OperatorRequest):
-    """What signs `nonce`; every passkey of this console may try."""
+    """To sign `nonce`; every passkey of this console may try."""
 
     wire: ClassVar[str] = "ask_to_sign_in"
     about_project: ClassVar[bool] = False
@@ -107,7 +107,7 @@ class AskToSignIn(OperatorRequest):
 
 
 class SignInByPasskey(OperatorRequest):
-    """Who signed `nonce`: an approver of any project, by a file that is as it was trusted."""
+    """Who signed `nonce`: an approver of any project whose file of approvers is as it was trusted."""
 
     wire: ClassVar[str] = "sign_in_by_passkey"
     about_project: ClassVar[bool] = False
@@ -137,7 +137,7 @@ class MayApprove(OperatorRequest):
 
 
 class NewApprover(Frozen):
-    """Who is added to which file; `fingerprint` is the key's, as `ssh-keygen -l` prints it."""
+    """Who is added to which file; `fingerprint` as `ssh-keygen -l` prints it."""
 
     file: str
     principal: str
@@ -162,7 +162,7 @@ class PreviewApprover(OperatorRequest):
 
 
 class AddApprover(OperatorRequest):
-    """A passkey by its line, as the console shows it; the file is the policy's, where none is given."""
+    """Adds a passkey by the line that the console shows; the default file is the policy's."""
 
     wire: ClassVar[str] = "add_approver"
     line: Line
@@ -178,7 +178,7 @@ class AddApprover(OperatorRequest):
         return added
 
     def render(self, result: NewApprover, screen: Screen) -> str:
-        return f"Added to {result.file}. Read and pin who may approve next: `sentinel trust`."
+        return f"Added to {result.file}. Next, read and pin who may approve: `sentinel trust`."
 
 
 def _new_approver(project: Project, line: str, file: str | None) -> NewApprover:
@@ -193,7 +193,7 @@ def _new_approver(project: Project, line: str, file: str | None) -> NewApprover:
 
 
 async def _of_console(call: Call, file: str) -> tuple[Passkey, ...]:
-    """The passkeys of this console in a file. Raises ApproversUnfitError."""
+    """The passkeys of this console in a file of approvers. Raises ApproversUnfitError."""
     content = (await call.world.approvers.content(file)).decode("utf-8", "replace")
     rp = call.world.approvers.relying_party
     return tuple(passkey for passkey in passkeys_in(content) if passkey.application == rp.id)
@@ -208,7 +208,7 @@ def _named(assertion: Assertion, passkeys: tuple[Passkey, ...]) -> Passkey:
 
 
 async def _file_with(call: Call, credential: str) -> str:
-    """A trusted file that names the passkey. Raises PasskeyUnknownError."""
+    """A trusted file that contains the passkey. Raises PasskeyUnknownError."""
     after = ""
     seen: set[str] = set()
     while found := await call.world.store.projects(after=after, limit=PAGE):
@@ -223,7 +223,7 @@ async def _file_with(call: Call, credential: str) -> str:
 
 
 async def _trusted_file(call: Call, project: Project) -> str | None:
-    """The file that the trusted policy names, while it is the one that was trusted."""
+    """The file of approvers that the trusted policy names, if its content is as it was trusted."""
     pin = project.pin
     file = pin.policy.production.approval.approvers if pin is not None else None
     if pin is None or file is None:

@@ -23,7 +23,7 @@ from sentinel.engine.history import tags_against
 from sentinel.engine.operations.rollback import begin_rollback
 from sentinel.engine.runtime.run import new_operation
 from sentinel.engine.runtime.transactions import transaction, with_reserve
-from sentinel.engine.statuses import Answer
+from sentinel.engine.statuses import Answer, Begun
 from sentinel.errors.approval import ConfirmedOtherError
 from sentinel.errors.release import AdoptionError, NothingToLeaveError
 from sentinel.ports.store import Transaction
@@ -57,7 +57,7 @@ class Rollback(OperatorRequest):
     async def carry_out(self, call: Call) -> Answer:
         """Raises NothingToLeaveError or ConfirmedOtherError."""
         operation_id = await with_reserve(call.world, partial(self._begin, call))
-        return await call.views.answer(call.project_id, None, operation_id=operation_id)
+        return await call.answer(Begun(operation_id))
 
     async def _begin(self, call: Call) -> str:
         async with transaction(call.world, call.project_id) as tx:
@@ -98,7 +98,7 @@ class Resolve(OperatorRequest):
         else:
             kept = "" if found.artifacts else f" No files of it are kept: `sentinel adopt {found.version}` builds them."
             said = f"Resolved: production runs {found.tag}.{kept}"
-        return await call.views.answer(call.project_id, said)
+        return await call.answer(said)
 
 
 class Adoption(Frozen):
@@ -162,7 +162,7 @@ class Adopt(OperatorRequest):
                 said = f"Recorded: production runs {found.tag}.{none}"
             else:
                 operation_id = self._begin(call, tx, found)
-        return await call.views.answer(call.project_id, said, operation_id=operation_id)
+        return await call.answer(Begun(operation_id, said))
 
     def _begin(self, call: Call, tx: Transaction, found: Deployed) -> str:
         require_adoptable(tx.project)

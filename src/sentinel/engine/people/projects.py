@@ -85,4 +85,4 @@ class ViewProjects(OperatorRequest):
 
 
 async def _view(call: Call, project: Project) -> ProjectView:
-    return view_of(project, await call.views.status(project.id), call.world.clock.now())
+    return view_of(project, await call.statuses.status(project.id), call.world.clock.now())

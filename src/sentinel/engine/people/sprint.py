@@ -7,14 +7,13 @@ from sentinel.core.release.lifecycle import close_sprint
 from sentinel.core.release.model import Hotfix
 from sentinel.core.release.states import State
 from sentinel.core.tools.catalog import StartSprint as AgentsStartSprint
-from sentinel.core.tools.next_steps import next_steps
 from sentinel.core.values.free_text import Line, Name
 from sentinel.core.values.times import write_duration
 from sentinel.engine.agents import begin_request
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.runtime.transactions import transaction
-from sentinel.engine.statuses import Answer
-from sentinel.errors.release import LockedToolError, NoHotfixError
+from sentinel.engine.statuses import Answer, locked
+from sentinel.errors.release import NoHotfixError
 from sentinel.ports.store import Transaction
 
 
@@ -25,7 +24,7 @@ class StartSprint(OperatorRequest):
     async def carry_out(self, call: Call) -> Answer:
         async with transaction(call.world, call.project_id) as tx:
             begun = begin_request(call.world, tx, AgentsStartSprint(name=self.name), call.by)
-        return await call.views.answer(call.project_id, begun.message)
+        return await call.answer(begun)
 
 
 class CloseSprint(OperatorRequest):
@@ -35,9 +34,9 @@ class CloseSprint(OperatorRequest):
         async with transaction(call.world, call.project_id) as tx:
             if tx.project.operation is not None or tx.project.state is not State.ACTIVE:
                 reason = f"A sprint is closed in state ACTIVE, with nothing running; the state is {tx.project.state}."
-                raise LockedToolError(reason=reason, instead=next_steps(tx.project, tx.now)[0])
+                raise locked(tx, reason)
             tx.apply(close_sprint(tx.project, call.by))
-        return await call.views.answer(call.project_id, "The sprint is closed.")
+        return await call.answer("The sprint is closed.")
 
 
 class StartHotfix(OperatorRequest):
@@ -53,11 +52,11 @@ class StartHotfix(OperatorRequest):
             _require_changeable(tx)
             if tx.project.hotfix is not None:
                 reason = f"A hotfix is open already, by {tx.project.hotfix.by}: {tx.project.hotfix.reason}"
-                raise LockedToolError(reason=reason, instead=next_steps(tx.project, tx.now)[0])
+                raise locked(tx, reason)
             tx.apply(open_hotfix(tx.project, Hotfix(reason=self.reason, by=call.by, at=tx.now.wall)))
         soak = write_duration(allowed.soak)
         said = f"The next release is a hotfix: a patch, which soaks for {soak}. All other gates and checks hold."
-        return await call.views.answer(call.project_id, said)
+        return await call.answer(said)
 
 
 class EndHotfix(OperatorRequest):
@@ -68,12 +67,12 @@ class EndHotfix(OperatorRequest):
         async with transaction(call.world, call.project_id) as tx:
             _require_changeable(tx)
             if tx.project.hotfix is None:
-                raise LockedToolError(reason="No hotfix is open.", instead=next_steps(tx.project, tx.now)[0])
+                raise locked(tx, "No hotfix is open.")
             tx.apply(end_hotfix(tx.project, call.by))
-        return await call.views.answer(call.project_id, "The hotfix is ended: the next release is like any other.")
+        return await call.answer("The hotfix is ended: the next release is like any other.")
 
 
 def _require_changeable(tx: Transaction) -> None:
     if not can_change(tx.project):
         reason = f"A hotfix is opened and ended before a candidate is prepared; the state is {tx.project.state}."
-        raise LockedToolError(reason=reason, instead=next_steps(tx.project, tx.now)[0])
+        raise locked(tx, reason)

@@ -57,7 +57,7 @@ class Status(OperatorRequest):
         open_findings = await counted(call, open_only=True)
         key, faults = await _public_key(call, project)
         return OperatorStatus(
-            status=await call.views.status(project.id),
+            status=await call.statuses.status(project.id),
             project=project.id,
             name=project.name,
             root=project.root,
@@ -93,12 +93,12 @@ class Follow(OperatorRequest):
 
     async def carry_out(self, call: Call) -> News:
         """How it stands is read before its outcome: what ends in between is told as ended."""
-        async with call.hub.watch(call.project_id) as watch:
-            if (ended := await call.views.outcome(call.project_id, self.operation_id)) is not None:
+        async with call.statuses.watch(call.project_id) as watch:
+            if (ended := await call.statuses.outcome(call.project_id, self.operation_id)) is not None:
                 return News(ended=True, status=ended)
             await watch.wait(self.seconds)
-            running = await call.views.status(call.project_id)
-            ended = await call.views.outcome(call.project_id, self.operation_id)
+            running = await call.statuses.status(call.project_id)
+            ended = await call.statuses.outcome(call.project_id, self.operation_id)
         return News(ended=ended is not None, status=ended or running)
 
     def render(self, result: News, screen: Screen) -> str:
@@ -127,11 +127,11 @@ class Watch(OperatorRequest):
     operation_id: str | None = None
 
     async def carry_out(self, call: Call) -> Live:
-        async with call.hub.watch(call.project_id) as watch:
+        async with call.statuses.watch(call.project_id) as watch:
             if self.seconds:
                 await watch.wait(self.seconds)
-        ended = await call.views.outcome(call.project_id, self.operation_id) if self.operation_id else None
-        status, at = await call.views.status(call.project_id), call.world.clock.now().wall
+        ended = await call.statuses.outcome(call.project_id, self.operation_id) if self.operation_id else None
+        status, at = await call.statuses.status(call.project_id), call.world.clock.now().wall
         operation = (await call.project()).operation
         if operation is None:
             return Live(status=status, at=at, ended=ended)

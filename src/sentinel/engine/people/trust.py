@@ -118,7 +118,7 @@ class Trust(OperatorRequest):
                 )
             )
         await call.world.secrets.learn_files(found.policy)
-        return await call.views.answer(call.project_id, f"Trusted: sentinel.toml and {len(found.files) - 1} scripts.")
+        return await call.answer(f"Trusted: sentinel.toml and {len(found.files) - 1} scripts.")
 
 
 _STYLES: Mapping[str, Style] = {"+": "green", "-": "red", "@": "cyan", "=": "bold"}

@@ -143,9 +143,8 @@ class Runner:
             before, operation = tx.project, tx.project.operation
             if operation is not None and operation.cancel is not None:
                 _FOLLOW[operation.cancel.then](self._world, tx, operation, operation.cancel)
-            abandoned = before.release is not None and tx.project.release is None
-        if abandoned:
-            await remove_tag(self._world, before)
+            after = tx.project
+        await remove_tag(self._world, before, after)
 
 
 async def _attempt(run: Run) -> Failure | None:

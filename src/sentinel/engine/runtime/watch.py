@@ -1,21 +1,21 @@
-"""Who waits for what: changes of projects, fanned out to those that watch them."""
+"""Watching projects: every watcher of this process learns of changes and of progress."""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 from sentinel.core.tools.catalog import next_change
 from sentinel.ports.store import Clock, Store
 
 EVERY = ""
-"""What is watched in place of one project by who watches all."""
+"""In place of a project's id: watches all projects."""
 SHORTEST_WAIT_SECONDS = 0.01
-"""A clock-made change is looked for once more this long after its deadline."""
+"""The pause before another look if the clock should have made a change already."""
 
 
 class ProjectWatch:
-    """Changes of one project, for one watcher; changes between two waits are one."""
+    """Changes of one project, for one watcher. Several changes between two waits count as one."""
 
     def __init__(self, hub: "Hub", project_id: str) -> None:
         self._hub = hub
@@ -23,7 +23,7 @@ class ProjectWatch:
         self.changed = asyncio.Event()
 
     async def wait(self, seconds: float) -> bool:
-        """True as soon as something has changed, by anyone or by the clock; False after `seconds`."""
+        """True as soon as anything has changed, also by the clock, as at the end of a soak; False after `seconds`."""
         change = await self._hub.seconds_to_change(self._project_id)
         clock_first = change is not None and change < seconds
         with suppress(TimeoutError):
@@ -31,6 +31,10 @@ class ProjectWatch:
             self.changed.clear()
             return True
         return clock_first
+
+
+Watching = Callable[[str], AbstractAsyncContextManager[ProjectWatch]]
+"""Watches the project with that id."""
 
 
 class Hub:
@@ -61,7 +65,7 @@ class Hub:
                 del self._watches[project_id]
 
     async def seconds_to_change(self, project_id: str) -> float | None:
-        """How long until a clock alone changes what is listed."""
+        """How long until the clock alone changes the list of tools."""
         snapshot = await self._store.load(project_id)
         if snapshot is None:
             return None
@@ -69,8 +73,11 @@ class Hub:
         return max(SHORTEST_WAIT_SECONDS, remaining.total_seconds()) if remaining else None
 
     def report(self, project_id: str, text: str, share: float | None = None) -> None:
-        """What a running step says of itself, and how much of it is done; the empty text when it has ended."""
-        self._texts[project_id] = (text, share)
+        """The progress of the running step, and the share that is done; an empty text when it has ended."""
+        if text:
+            self._texts[project_id] = (text, share)
+        else:
+            self._texts.pop(project_id, None)
         self._wake(project_id)
 
     def text(self, project_id: str) -> str:

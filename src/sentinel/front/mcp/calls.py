@@ -19,7 +19,7 @@ from sentinel.core.tools.catalog import CALL_BUDGET_SECONDS, PreviewRelease, Rel
 from sentinel.core.tools.next_steps import Attention, attention, calls_for_somebody, named_wait
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.core.values.printable import printable
-from sentinel.engine.agent_api import AgentApi
+from sentinel.engine.agents import Agents
 from sentinel.engine.approvals import Question
 from sentinel.engine.statuses import Answer
 from sentinel.errors import RefusedError
@@ -121,9 +121,7 @@ class Calls:
     `streams` are those that it listens on for changes: in the 2026 era over HTTP each is a connection of its own.
     """
 
-    def __init__(
-        self, agents: AgentApi, elicitations: Elicitations, requester: Requester, *, longest_wait: int
-    ) -> None:
+    def __init__(self, agents: Agents, elicitations: Elicitations, requester: Requester, *, longest_wait: int) -> None:
         self._agents = agents
         self._elicitations = elicitations
         self._requester = requester
@@ -256,7 +254,7 @@ def _meant(tool: Tool, arguments: dict[str, object]) -> dict[str, object]:
 
 
 async def follow(
-    agents: AgentApi, project_id: str, operation_id: str, deadline: float, report: Report, *, wait: int
+    agents: Agents, project_id: str, operation_id: str, deadline: float, report: Report, *, wait: int
 ) -> ReleaseStatus:
     """How the operation ended, or how it stands at `deadline` (of the loop's clock); `wait` is for its next steps.
 
@@ -274,7 +272,7 @@ async def follow(
 
 
 async def wait_for_somebody(
-    agents: AgentApi, project_id: str, seen: Attention | None, seconds: float, report: Report, *, wait: int
+    agents: Agents, project_id: str, seen: Attention | None, seconds: float, report: Report, *, wait: int
 ) -> ReleaseStatus:
     """The status as soon as it calls for somebody, against what the client has `seen` last; at the latest after
     `seconds`. A wait that ended with every step would be a poll.

@@ -19,7 +19,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from sentinel.core.tools.next_steps import attention
 from sentinel.core.tools.status import ReleaseStatus
-from sentinel.engine.agent_api import AgentApi
+from sentinel.engine.agents import Agents
 from sentinel.errors import SentinelError
 from sentinel.errors.connection import InternalError, TooManyCallsError
 from sentinel.front.mcp.calls import CallResult, Calls, shows
@@ -57,7 +57,7 @@ class Connection:
 
     def __init__(
         self,
-        agents: AgentApi,
+        agents: Agents,
         publisher: Publisher,
         calls: Calls,
         *,

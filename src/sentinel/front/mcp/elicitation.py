@@ -13,7 +13,7 @@ from mcp_types import JSONRPCError, JSONRPCMessage, JSONRPCNotification, JSONRPC
 from sentinel.core.approval.question import ApprovalAnswer
 from sentinel.core.audit.findings import Severity
 from sentinel.core.tools.catalog import Deploy, EmergencyRollback, Request, Tool
-from sentinel.engine.agent_api import AgentApi
+from sentinel.engine.agents import Agents
 from sentinel.engine.approvals import Question
 from sentinel.engine.statuses import Answer
 from sentinel.errors.connection import UnaskedAnswerError
@@ -39,7 +39,7 @@ class Asked:
 class Elicitations:
     """The forms of the 2026 era that this daemon has out, by nonce; each is answered at most once."""
 
-    def __init__(self, agents: AgentApi) -> None:
+    def __init__(self, agents: Agents) -> None:
         self._agents = agents
         self._asked: dict[str, Asked] = {}
 
@@ -94,14 +94,14 @@ class OpenRequests:
         return not asked and isinstance(message, JSONRPCResponse) and message.result.get("action") == "accept"
 
 
-async def unasked(agents: AgentApi, project_id: str) -> UnaskedAnswerError:
+async def unasked(agents: Agents, project_id: str) -> UnaskedAnswerError:
     """Records the finding; returned for the caller to raise."""
     error = UnaskedAnswerError()
     await agents.report(project_id, severity=Severity.HIGH, rule=RULE, message=error.what)
     return error
 
 
-async def give_answer(agents: AgentApi, asked: Asked, response: types.ElicitResult, actor: str) -> Answer | None:
+async def give_answer(agents: Agents, asked: Asked, response: types.ElicitResult, actor: str) -> Answer | None:
     """An accepted form goes to the engine, which checks it like every approval; declining decides nothing."""
     if response.action != "accept":
         return None

@@ -11,7 +11,7 @@ from anyio.abc import TaskGroup
 
 from sentinel.core.release.model import Project
 from sentinel.core.values.times import Instant
-from sentinel.engine.agent_api import AgentApi
+from sentinel.engine.agents import Agents
 from sentinel.errors import SentinelError
 from sentinel.front.mcp.tools import MODES, Mode, signature
 
@@ -41,7 +41,7 @@ class Listener(Protocol):
 class Publisher:
     """Watches each project that has connections, once, and tells those whose list has changed."""
 
-    def __init__(self, agents: AgentApi, tasks: TaskGroup) -> None:
+    def __init__(self, agents: Agents, tasks: TaskGroup) -> None:
         self._agents = agents
         self._tasks = tasks
         self._listeners: defaultdict[str, set[Listener]] = defaultdict(set)

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sentinel.core.release.model import Requester
 from sentinel.core.values.limits import MESSAGE_LIMIT
-from sentinel.engine.agent_api import AgentApi
+from sentinel.engine.agents import Agents
 from sentinel.errors import SentinelError
 from sentinel.errors.connection import BrokenMessageError, HandshakeError, OversizedLineError, TooManyConnectionsError
 from sentinel.front.connections import Connections, serve_each, share_of_files
@@ -71,7 +71,7 @@ class Hello(BaseModel):
 class AgentServer:
     """Speaks MCP with agents on a unix socket; `agents` is the engine."""
 
-    def __init__(self, agents: AgentApi, *, mode: int = 0o600) -> None:
+    def __init__(self, agents: Agents, *, mode: int = 0o600) -> None:
         """`mode` is the socket's: in separated mode the agents' group may write to it."""
         self._agents = agents
         self._mode = mode

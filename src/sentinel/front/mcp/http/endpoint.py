@@ -28,7 +28,8 @@ from sentinel.core.access.tokens import OAuth, Token
 from sentinel.core.release.model import Requester
 from sentinel.core.values.limits import MESSAGE_LIMIT
 from sentinel.core.values.printable import printable
-from sentinel.engine.agent_api import AgentApi, TokenAdmission
+from sentinel.engine.agents import Agents
+from sentinel.engine.tokens import Tokens
 from sentinel.errors import SentinelError
 from sentinel.errors.connection import (
     DaemonStopsError,
@@ -75,8 +76,8 @@ class Endpoint:
 
     def __init__(
         self,
-        agents: AgentApi,
-        tokens: TokenAdmission,
+        agents: Agents,
+        tokens: Tokens,
         tasks: TaskGroup,
         security: TransportSecuritySettings,
         oauth: OAuth | None = None,
@@ -234,7 +235,7 @@ class Access(AccessToken):
 class Verifier:
     """Holds what a request bears against the good tokens, each time: a revoked one ends with the next request."""
 
-    def __init__(self, tokens: TokenAdmission, resource: str | None) -> None:
+    def __init__(self, tokens: Tokens, resource: str | None) -> None:
         self._tokens = tokens
         self._resource = resource
 
@@ -246,7 +247,7 @@ class Verifier:
         return Access(token="", client_id=granted.id, scopes=[granted.role], resource=self._resource, granted=granted)
 
 
-def authenticated(app: ASGIApp, tokens: TokenAdmission, oauth: OAuth | None) -> ASGIApp:
+def authenticated(app: ASGIApp, tokens: Tokens, oauth: OAuth | None) -> ASGIApp:
     """`app` for bearers of a good token."""
     if oauth is None:
         required = RequireAuthMiddleware(app, [])

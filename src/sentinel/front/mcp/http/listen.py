@@ -11,7 +11,8 @@ from anyio.abc import TaskStatus
 from mcp.server.transport_security import TransportSecuritySettings
 
 from sentinel.daemon_file import LAST_PORT, Listen
-from sentinel.engine.agent_api import AgentApi, TokenAdmission
+from sentinel.engine.agents import Agents
+from sentinel.engine.tokens import Tokens
 from sentinel.errors.connection import ListenAddressError, UnprotectedListenError
 from sentinel.front.connections import BACKLOG
 from sentinel.front.http_serving import server_of
@@ -34,7 +35,7 @@ class Listening:
 class HttpServer:
     """Speaks MCP with remote agents; `tokens` lets them in."""
 
-    def __init__(self, agents: AgentApi, tokens: TokenAdmission, listening: Listening) -> None:
+    def __init__(self, agents: Agents, tokens: Tokens, listening: Listening) -> None:
         self._agents = agents
         self._tokens = tokens
         self._listening = listening

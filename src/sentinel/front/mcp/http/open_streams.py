@@ -10,7 +10,7 @@ import structlog
 from anyio.abc import TaskGroup
 
 from sentinel.core.access.tokens import Token
-from sentinel.engine.agent_api import TokenAdmission
+from sentinel.engine.tokens import Tokens
 from sentinel.errors.connection import TooManyRequestsError
 
 REQUESTS_PER_TOKEN = 64
@@ -39,7 +39,7 @@ class _OfToken:
 class OpenStreams:
     """Everything that is open over HTTP."""
 
-    def __init__(self, tokens: TokenAdmission, tasks: TaskGroup) -> None:
+    def __init__(self, tokens: Tokens, tasks: TaskGroup) -> None:
         self._tokens = tokens
         self._tasks = tasks
         self._streams: dict[_Key, _OfToken] = {}
