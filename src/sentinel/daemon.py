@@ -21,7 +21,7 @@ from sentinel.adapters.secrets.store import SecretStore
 from sentinel.adapters.store.address import read_address
 from sentinel.adapters.store.lock import DaemonLock
 from sentinel.adapters.store.store import SqlStore
-from sentinel.adapters.supervisor.build_user import Guest, hire
+from sentinel.adapters.supervisor.launcher_client import LauncherClient, start_launchers
 from sentinel.core.release.script import CommandUser
 from sentinel.daemon_file import DaemonFile, Listen, read_daemon_file
 from sentinel.errors.daemon import HomeUnusableError, NotSeparableError
@@ -34,7 +34,7 @@ from sentinel.front.unix_sockets import Admission, OperatorsGroup, OwnUser
 from sentinel.launch.settings import Settings
 from sentinel.wiring import Engine, build_engine
 
-Guests = Mapping[CommandUser, Guest]
+Launchers = Mapping[CommandUser, LauncherClient]
 Serving = Callable[..., Coroutine[Any, Any, None]]
 
 log = structlog.get_logger(__name__)
@@ -56,12 +56,12 @@ def run_daemon(settings: Settings, environ: Mapping[str, str], listen: str | Non
     own = read_daemon_file(settings.daemon_file)
     if own.ca is not None:
         trusted(own.ca)  # raises before anybody is answered
-    guests = _separated(settings, own)  # before the event loop has threads
+    launchers = _separated(settings, own)  # before the event loop has threads
     with unwrapped():
-        anyio.run(_run, settings, environ, listen, own, guests)
+        anyio.run(_run, settings, environ, listen, own, launchers)
 
 
-def _separated(settings: Settings, own: DaemonFile) -> Guests:
+def _separated(settings: Settings, own: DaemonFile) -> Launchers:
     """The users of commands, in separated mode; from here on the daemon itself can be nobody else.
 
     Raises NotSeparableError.
@@ -70,7 +70,7 @@ def _separated(settings: Settings, own: DaemonFile) -> Guests:
         return {}
     if settings.system is None:
         raise NotSeparableError(reason="SENTINEL_SYSTEM does not say where its sockets are")
-    return hire(own.separated.users)
+    return start_launchers(own.separated.users)
 
 
 async def _run(
@@ -78,12 +78,14 @@ async def _run(
     environ: Mapping[str, str],
     listen: str | None,
     own: DaemonFile,
-    guests: Guests,
+    launchers: Launchers,
 ) -> None:
     known = SecretStore(own.secrets, environ)
     configure_logging(known.mask)
     async with _store(settings) as (store, clock):
-        engine = build_engine(store, clock, home=settings.shared, environ=environ, own=own, known=known, guests=guests)
+        engine = build_engine(
+            store, clock, home=settings.shared, environ=environ, own=own, known=known, launchers=launchers
+        )
         await _serve(engine, settings, own, _remote(engine, settings, listen, own.listen))
 
 

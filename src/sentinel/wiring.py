@@ -8,14 +8,10 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 import anyio
-from anyio import to_thread
 
 from sentinel.adapters.artifacts.store import ArtifactStore
-from sentinel.adapters.checkout_access import home_of
 from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.disk_reserve import DiskReserve
-from sentinel.adapters.environment import BuiltEnvironment, build_environment, finds
-from sentinel.adapters.environment_faults import EnvironmentFaults
 from sentinel.adapters.git.command import GitSettings
 from sentinel.adapters.git.location import enclosing_root
 from sentinel.adapters.git.remote_repository import RemotePolicies, RemoteRepository
@@ -24,18 +20,16 @@ from sentinel.adapters.http.services import HttpServices
 from sentinel.adapters.keys.approvers import ApproverFiles
 from sentinel.adapters.keys.history_key import HistoryKeys
 from sentinel.adapters.notify import AppriseNotifier
+from sentinel.adapters.scripts import SupervisedScripts
 from sentinel.adapters.secrets.store import SecretStore
 from sentinel.adapters.store.store import SqlStore
-from sentinel.adapters.supervisor.build_user import Guest
-from sentinel.adapters.supervisor.logs import folder_of, logged_commands, read_piece, tail_of
-from sentinel.adapters.supervisor.scripts import cancel_under, run_script
+from sentinel.adapters.supervisor.launcher_client import LauncherClient
 from sentinel.adapters.working_policy import working_policy
-from sentinel.adapters.workspace import NOBODY, Workspace
+from sentinel.adapters.workspace import NO_LAUNCHERS, Workspace
 from sentinel.core.access.tokens import OAuth
 from sentinel.core.policy.model import Policy
-from sentinel.core.release.commands import LoggedCommand, LogPiece
-from sentinel.core.release.model import BlockedBy, Project
-from sentinel.core.release.script import CommandUser, ScriptInput, ScriptOrder, ScriptResult
+from sentinel.core.release.model import Project
+from sentinel.core.release.script import CommandUser
 from sentinel.daemon_file import Console, DaemonFile
 from sentinel.engine.agents import Agents
 from sentinel.engine.api import Api
@@ -45,67 +39,7 @@ from sentinel.engine.runtime.reconciler import Reconciler
 from sentinel.engine.runtime.runner import Runner, learn_all_files
 from sentinel.engine.runtime.watch import Hub
 from sentinel.engine.tokens import Issuer, Tokens
-from sentinel.ports.world import EnvironmentRequest, World
-
-
-@dataclass(frozen=True, slots=True)
-class SupervisedScripts:
-    """Commands as the engine orders them, run under supervisor processes with the environment of the policy."""
-
-    environ: Mapping[str, str]
-    secrets: SecretStore
-    sources: frozenset[str]
-    guests: Mapping[CommandUser, Guest] = field(default_factory=dict)
-    passed: frozenset[str] = frozenset()
-
-    async def run(self, directory: Path, order: ScriptOrder, environment: EnvironmentRequest) -> ScriptResult:
-        return await run_script(directory, order, partial(self._told, order, environment), guests=self.guests)
-
-    async def cancel_under(self, directory: Path) -> None:
-        await cancel_under(directory, guests=self.guests)
-
-    async def logged(self, project: Path) -> tuple[LoggedCommand, ...]:
-        return await to_thread.run_sync(logged_commands, project)
-
-    async def log(self, project: Path, command: LoggedCommand, offset: int) -> LogPiece:
-        return await to_thread.run_sync(read_piece, folder_of(project, command), offset)
-
-    async def last_lines(self, project: Path, command: LoggedCommand, count: int) -> tuple[str, ...]:
-        return await to_thread.run_sync(tail_of, folder_of(project, command), count)
-
-    def finds(self, policy: Policy, program: str, *, production: bool) -> bool:
-        own = (policy.production.environment,) if production else ()
-        return finds((policy.environment, *own), program)
-
-    async def faults(self, project: str, policy: Policy) -> tuple[BlockedBy, ...]:
-        own = set(self.environ)
-        if self.guests:
-            own = (own & self.passed) | self.guests["build"].environment(Path()).keys()
-        return await EnvironmentFaults(self.environ, frozenset(own), self.sources, self.secrets).find(project, policy)
-
-    async def _told(self, order: ScriptOrder, environment: EnvironmentRequest) -> ScriptInput:
-        """All variables of a command; from here on every value that is a secret is hidden."""
-        built = await self._built(order, environment)
-        await self.secrets.learn_files(environment.policy)
-        await self.secrets.hide_files(environment.policy, built.filed)
-        return ScriptInput(built.variables, self.secrets.seen)
-
-    async def _built(self, order: ScriptOrder, environment: EnvironmentRequest) -> BuiltEnvironment:
-        """The production environment is for production scripts alone.
-
-        Its secrets must be there for the other commands too, so that a missing one is not found out in production. In
-        separated mode the other commands get of the daemon's own environment no more than `passed`.
-        """
-        policy, project, production = environment.policy, environment.project, environment.production
-        self.secrets.require(project, (*policy.secrets(production=True), *policy.logins()))
-        values = await self.secrets.values(project, policy.secrets(production=production))
-        variables = {**values, **environment.variables}
-        if order.user is None:
-            own = (policy.production.environment,) if production else ()
-            return build_environment((policy.environment, *own), variables, self.environ)
-        allowed = {name: value for name, value in self.environ.items() if name in self.passed}
-        of_user = self.guests[order.user].environment(home_of(Path(order.cwd)))
-        return build_environment((policy.environment,), {**of_user, **variables}, allowed)
+from sentinel.ports.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +99,12 @@ def build_engine(
     environ: Mapping[str, str],
     own: DaemonFile,
     known: SecretStore,
-    guests: Mapping[CommandUser, Guest] = NOBODY,
+    launchers: Mapping[CommandUser, LauncherClient] = NO_LAUNCHERS,
 ) -> Engine:
     """An engine on `store` that keeps its files in `home`.
 
-    Commands may be passed variables of `environ`, and given `known` secrets. `guests` are whom they run as in separated
-    mode.
+    Commands may be passed variables of `environ`, and given `known` secrets. `launchers` start those of other users in
+    separated mode.
     """
     hub = Hub(store, clock)
     reserve = DiskReserve(home / "reserve")
@@ -180,7 +114,7 @@ def build_engine(
     sources = frozenset(source.environment for source in own.secrets.values() if source.environment is not None)
     passable = {name: value for name, value in environ.items() if name not in sources}
     git = GitSettings(environ)
-    scripts, workspace = _commands(home, passable, own, known, sources, guests)
+    scripts, workspace = _commands(home, passable, own, known, sources, launchers)
     world = World(
         store=store,
         clock=clock,
@@ -220,10 +154,10 @@ def _commands(
     own: DaemonFile,
     known: SecretStore,
     sources: frozenset[str],
-    guests: Mapping[CommandUser, Guest],
+    launchers: Mapping[CommandUser, LauncherClient],
 ) -> tuple[SupervisedScripts, Workspace]:
     """How commands run, and where."""
     if own.separated is None:
         return SupervisedScripts(environ, known, sources), Workspace(home / "operations")
     passed = frozenset(own.separated.passed)
-    return SupervisedScripts(environ, known, sources, guests, passed), Workspace(own.separated.work, guests)
+    return SupervisedScripts(environ, known, sources, launchers, passed), Workspace(own.separated.work, launchers)

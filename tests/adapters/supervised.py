@@ -7,7 +7,7 @@ from pathlib import Path
 
 import anyio
 
-from sentinel.adapters.boot import process_start
+from sentinel.adapters.processes import process_start
 from sentinel.core.release.script import ScriptInput, ScriptOrder
 
 DEADLINE = 20.0

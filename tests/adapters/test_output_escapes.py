@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.adapters.supervisor.log import readable
+from sentinel.adapters.supervisor.run_folder import readable
 
 FAILED = "FAILED test_price: 3 != 4"
 BEGINNINGS = {

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from sentinel.adapters.boot import process_start
+from sentinel.adapters.processes import process_start
 from sentinel.setup.install import CLIENTS, install
 from sentinel.setup.install.entry import Place
 from tests.adapters.http_services import answers, in_turn

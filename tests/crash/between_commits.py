@@ -15,7 +15,7 @@ from sentinel.adapters.keys import tag_key
 from sentinel.adapters.store import tables
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.store.transaction import StoreTransaction
-from sentinel.adapters.supervisor import scripts, shim
+from sentinel.adapters.supervisor import runs, shim
 from sentinel.engine.runtime.run import Run
 from tests.crash.crash_points import CrashPoints
 
@@ -45,9 +45,9 @@ def places(crashes: CrashPoints) -> tuple[Place, ...]:
         Place(Run, "_announce", after=partial(_know_the_step, crashes)),
         Place(tables, "_upgrade", after=lambda *_: crashes.at("tables made")),
         Place(Popen, "__init__", after=lambda _self, arguments: _at_start(crashes, _program(arguments))),
-        Place(scripts, "_write_order", after=lambda *_: crashes.at("order written")),
-        Place(scripts, "start_supervisor", after=lambda *_: crashes.at("supervisor started")),
-        Place(scripts, "_ended", before=lambda directory, _follower: crashes.at(_waiting(directory))),
+        Place(runs, "_write_order", after=lambda *_: crashes.at("order written")),
+        Place(runs, "start_supervisor", after=lambda *_: crashes.at("supervisor started")),
+        Place(runs, "_ended", before=lambda directory: crashes.at(_waiting(directory))),
         Place(artifacts, "_copy", after=lambda _source, name, _target: crashes.at(f"{name} copied")),
         Place(files, "seal", after=lambda *_: crashes.at("artifacts sealed")),
         Place(checkout, "_replace", before=lambda *_: crashes.at("clone made")),

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from sentinel.adapters.boot import boot_seconds
+from sentinel.adapters.processes import boot_seconds
 from sentinel.core.release.states import Event, State
 from tests.crash.actions import RELEASE, ask
 from tests.crash.clients import Status

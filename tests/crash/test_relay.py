@@ -14,7 +14,7 @@ import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from mcp import Client
 
-from sentinel.adapters.boot import process_start
+from sentinel.adapters.processes import process_start
 from sentinel.core.release.states import State
 from sentinel.errors.connection import DaemonUnreachableError
 from sentinel.launch.relay_record import RESTARTED

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from mcp_types import CLIENT_CAPABILITIES_META_KEY, CLIENT_INFO_META_KEY, PROTOCOL_VERSION_META_KEY
 
-from sentinel.adapters.boot import process_start
+from sentinel.adapters.processes import process_start
 from sentinel.core.values.limits import MESSAGE_LIMIT
 from tests.protocol.conftest import live, own, short_folder, small
 from tests.protocol.installation import SENTINEL, Installation

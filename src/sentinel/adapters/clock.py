@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sentinel.adapters.boot import boot_id, boot_seconds
+from sentinel.adapters.processes import boot_id, boot_seconds
 from sentinel.core.values.times import Instant
 
 

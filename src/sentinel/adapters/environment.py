@@ -1,4 +1,4 @@
-"""The environment of a command: a minimal PATH, what the policy passes, and the SENTINEL_* variables."""
+"""The environment of a command: PATH, what the policy passes and the SENTINEL_* variables."""
 
 import re
 import shutil

@@ -1,4 +1,7 @@
-"""The folders of operations: checkouts, handed-out artifacts and logs, of which the newest are kept."""
+"""The folders of operations: checkouts, handed-out artifacts and logs, of which the newest are kept.
+
+In separated mode a fresh checkout becomes one that another user can work in, by its group; the daemon stays its owner.
+"""
 
 import os
 import stat
@@ -13,45 +16,48 @@ import structlog
 from anyio import to_thread
 
 from sentinel.adapters import files
-from sentinel.adapters.checkout_access import hand_over
 from sentinel.adapters.files import remove_tree
-from sentinel.adapters.supervisor.build_user import Guest
+from sentinel.adapters.supervisor.launcher_client import TEMPORARY, LauncherClient, home_of
 from sentinel.core.policy.pinning import Script
 from sentinel.core.release.retention import Checkouts, Retention
 from sentinel.core.release.script import CommandUser
 from sentinel.core.values.printable import printable
 from sentinel.errors.command import PinnedPathReplacedError
 
-NOBODY: Mapping[CommandUser, Guest] = MappingProxyType({})
+NO_LAUNCHERS: Mapping[CommandUser, LauncherClient] = MappingProxyType({})
 
 log = structlog.get_logger(__name__)
 
 KEPT_OF = {"production": 2, "rollback": 1, "staging": 1}
 """However old: a service may run from the folder that its script was given. Named by the step that ran the script."""
-
-
 IN_PRODUCTION = ("production", "rollback")
 """The steps that ran production's scripts."""
+FOLDER = 0o2770
+"""What is made in such a folder has its group."""
+PASSAGE = 0o710
+"""The folder of an operation, which the group may go through, and not look around in."""
+THROUGH = 0o711
+"""What lies above it."""
 
 
 class Workspace:
     """`folder` holds a folder for each project, with one for each operation."""
 
-    def __init__(self, folder: Path, guests: Mapping[CommandUser, Guest] = NOBODY) -> None:
-        """`guests` are the users of commands, where these are not the daemon's own processes."""
+    def __init__(self, folder: Path, launchers: Mapping[CommandUser, LauncherClient] = NO_LAUNCHERS) -> None:
+        """`launchers` act as the users of commands, where these are not the daemon's own processes."""
         self.folder = folder
-        self._guests = guests
+        self._launchers = launchers
 
     async def hand_over(self, checkout: Path, user: CommandUser) -> None:
-        if guest := self._guests.get(user):
-            await to_thread.run_sync(hand_over, self.folder, checkout, guest.gid)
+        if launcher := self._launchers.get(user):
+            await to_thread.run_sync(_hand_over, self.folder, checkout, launcher.gid)
 
     async def lay_over(self, checkout: Path, scripts: Sequence[Script], *, replacing: bool) -> None:
         await to_thread.run_sync(partial(lay_over, checkout, scripts, replacing=replacing))
 
     async def take_back(self, checkout: Path, user: CommandUser) -> None:
-        if guest := self._guests.get(user):
-            await to_thread.run_sync(guest.open_up, checkout)
+        if launcher := self._launchers.get(user):
+            await to_thread.run_sync(launcher.open_up, checkout)
 
     async def holds(self, project_id: str, checkout: str) -> bool:
         return await to_thread.run_sync(_is_folder, self.folder / project_id / checkout)
@@ -79,8 +85,8 @@ class Workspace:
 
     def _remove(self, checkout: Path) -> None:
         try:
-            for guest in self._guests.values():
-                guest.remove_own(checkout)
+            for launcher in self._launchers.values():
+                launcher.remove_own(checkout)
             remove_tree(checkout)
         except OSError as error:
             log.warning("an old checkout was not removed", checkout=str(checkout), problem=error.strerror)
@@ -89,16 +95,16 @@ class Workspace:
         for operation in operations:
             try:
                 place = self.folder / project_id / operation
-                self._let_guests_remove(place)
+                self._remove_files_of_users(place)
                 change(place)
             except OSError as error:
                 log.warning("an old operation was not removed", project=project_id, problem=error.strerror)
 
-    def _let_guests_remove(self, place: Path) -> None:
+    def _remove_files_of_users(self, place: Path) -> None:
         """What they made, and may have closed to us."""
-        for guest in self._guests.values():
+        for launcher in self._launchers.values():
             for checkout in place.glob("checkout-*"):
-                guest.remove_own(checkout)
+                launcher.remove_own(checkout)
 
 
 def _is_folder(path: Path) -> bool:
@@ -133,6 +139,39 @@ def _empty(place: Path) -> None:
     for content in place.iterdir():
         remove_tree(content)
     os.utime(place, (at, at))
+
+
+def _hand_over(work: Path, checkout: Path, gid: int) -> None:
+    """Gives group `gid` the checkout below `work`, the way to it, and an empty home beside it.
+
+    Each top folder is opened last: until then nobody else can reach anything below it.
+    """
+    home = home_of(checkout)
+    files.remove_tree(home)
+    (home / TEMPORARY).mkdir(mode=stat.S_IRWXU, parents=True)
+    *above, _ = checkout.relative_to(work).parts
+    with files.opened(work) as top:
+        for depth in range(1, len(above)):
+            with files.inside(top, tuple(above[:depth])) as passage:
+                os.fchmod(passage, THROUGH)
+        with files.inside(top, tuple(above)) as own:
+            for name in (home.name, checkout.name):
+                with files.opened(name, at=own) as folder:
+                    _open_to_group(folder, gid)
+            _give(own, gid, PASSAGE)
+
+
+def _open_to_group(folder: int, gid: int) -> None:
+    os.fchmod(folder, stat.S_IRWXU)
+    for descriptor in files.contents_first(folder):
+        mode = os.fstat(descriptor).st_mode
+        _give(descriptor, gid, FOLDER if stat.S_ISDIR(mode) else (mode | (mode & stat.S_IRWXU) >> 3) & 0o777)
+
+
+def _give(descriptor: int, gid: int, mode: int) -> None:
+    """The group before the mode: a change of group clears the bits that come after it."""
+    os.fchown(descriptor, -1, gid)
+    os.fchmod(descriptor, mode)
 
 
 def lay_over(checkout: Path, scripts: Iterable[Script], *, replacing: bool = False) -> None:

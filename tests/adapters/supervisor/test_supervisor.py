@@ -12,11 +12,11 @@ from pathlib import Path
 import anyio
 import pytest
 
-from sentinel.adapters.supervisor import scripts, shim
-from sentinel.adapters.supervisor.scripts import (
+from sentinel.adapters.supervisor import runs, shim
+from sentinel.adapters.supervisor.run_folder import is_running
+from sentinel.adapters.supervisor.runs import (
     cancel_script,
     cancel_under,
-    is_running,
     run_script,
 )
 from sentinel.core.release.script import ScriptOrder, ScriptResult
@@ -233,7 +233,7 @@ async def test_secrets_are_masked_in_the_log_however_the_output_comes_and_where_
 async def test_a_supervisor_that_is_not_told_everything_starts_nothing(tmp_path: Path) -> None:
     """As when the daemon dies while it starts one; the next daemon starts another."""
     run_folder, order = tmp_path / "run", shell("echo ran >> ran", tmp_path)
-    scripts._write_order(run_folder, order)  # noqa: SLF001 - the half that comes before the death
+    runs._write_order(run_folder, order)  # noqa: SLF001 - the half that comes before the death
     said = b'{"env": {"SECRET": "s3'
     died = await anyio.run_process([sys.executable, "-I", "-S", shim.__file__, str(run_folder)], input=said)
     assert died.returncode == 0

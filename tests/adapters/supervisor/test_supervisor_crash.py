@@ -11,9 +11,10 @@ from pathlib import Path
 import anyio
 import pytest
 
-from sentinel.adapters.boot import boot_id, boot_seconds, process_start
+from sentinel.adapters.processes import boot_id, boot_seconds, process_start
 from sentinel.adapters.supervisor import shim
-from sentinel.adapters.supervisor.scripts import cancel_script, is_running, run_script
+from sentinel.adapters.supervisor.run_folder import is_running
+from sentinel.adapters.supervisor.runs import cancel_script, run_script
 from sentinel.core.release.script import ScriptResult
 from sentinel.errors.command import SupervisorNotStartedError
 from tests.adapters.supervised import DEADLINE, alive, process_in, shell, supervisor_of, told, until
@@ -21,7 +22,7 @@ from tests.adapters.supervised import DEADLINE, alive, process_in, shell, superv
 DAEMON = """
 import sys, anyio
 from pathlib import Path
-from sentinel.adapters.supervisor.scripts import run_script
+from sentinel.adapters.supervisor.runs import run_script
 from tests.adapters.supervised import shell, told
 print(anyio.run(run_script, Path(sys.argv[1]), shell(sys.argv[2], Path(sys.argv[3])), told), flush=True)
 """

@@ -31,16 +31,17 @@ if __name__ == "__main__":
     sys.path.append(str(Path(__file__).parents[3]))
 
 from sentinel.adapters.files import write_reserved
-from sentinel.adapters.supervisor.privileges import PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, become
-from sentinel.adapters.supervisor.processes import (
+from sentinel.adapters.processes import (
     PERIOD_SECONDS,
-    clock,
+    boot_id,
+    boot_seconds,
     descendants,
     described,
     kill_all,
+    process_start,
     send,
-    stat_of,
 )
+from sentinel.adapters.supervisor.privileges import PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, become
 from sentinel.core.access.masking import MaskedStream, Masker  # of the standard library alone, too
 from sentinel.core.release.script import Outcome, ScriptInput, ScriptOrder, ScriptResult
 
@@ -97,8 +98,8 @@ class Supervision:
 
     def run(self) -> None:
         """Runs the command to its end, whatever that is, and says so in `status.json`."""
-        began = clock()
-        result = replace(self._supervise(), seconds=clock() - began)
+        began = boot_seconds()
+        result = replace(self._supervise(), seconds=boot_seconds() - began)
         write_surely(self._folder / "status.json", result.document(), spare=self._output.path)
         self._output.leave_reader()
 
@@ -110,7 +111,7 @@ class Supervision:
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             return ScriptResult("failed_to_start", reason=reason)
-        deadline = clock() + self._order.timeout_seconds
+        deadline = boot_seconds() + self._order.timeout_seconds
         while child.poll() is None:
             self._output.copy(PERIOD_SECONDS, child)
             _reap(child.pid)
@@ -118,7 +119,7 @@ class Supervision:
                 return self._end(child, stopped)
         outcome: Outcome = "exited" if child.returncode >= 0 else "signalled"
         reason = "" if self._order.services else self._leave_nothing(child)
-        self._output.finish(clock() + DRAIN_SECONDS)
+        self._output.finish(boot_seconds() + DRAIN_SECONDS)
         return ScriptResult(outcome, child.returncode, reason=reason)
 
     def _start(self) -> "subprocess.Popen[bytes]":
@@ -150,7 +151,7 @@ class Supervision:
     def _stopping(self, deadline: float) -> Outcome | None:
         if self._cancelled or (self._folder / "cancel").exists():
             return "cancelled"
-        return "timed_out" if clock() >= deadline else None
+        return "timed_out" if boot_seconds() >= deadline else None
 
     def _leave_nothing(self, child: "subprocess.Popen[bytes]") -> str:
         """Ends what the command left running, and says in its output what that was; why it could not be ended."""
@@ -164,7 +165,7 @@ class Supervision:
 
     def _end(self, child: "subprocess.Popen[bytes]", outcome: Outcome) -> ScriptResult:
         reason = self._end_all(child)
-        self._output.finish(clock() + DRAIN_SECONDS)
+        self._output.finish(boot_seconds() + DRAIN_SECONDS)
         return ScriptResult(outcome, child.poll(), reason=reason)
 
     def _end_all(self, child: "subprocess.Popen[bytes]") -> str:
@@ -175,9 +176,9 @@ class Supervision:
             _reap(child.pid)
             return descendants(child.pid)
 
-        deadline = clock() + self._order.grace_seconds
+        deadline = boot_seconds() + self._order.grace_seconds
         send(living(), signal.SIGTERM)
-        while living() and clock() < deadline:
+        while living() and boot_seconds() < deadline:
             self._output.copy(PERIOD_SECONDS / 5, child)
         left = kill_all(living)
         return f"{len(left)} of its processes could not be ended" if left else ""
@@ -229,7 +230,7 @@ class Output:
 
     def finish(self, deadline: float) -> None:
         """Copies what is still coming, then puts the end of the output behind its beginning."""
-        while clock() < deadline and self.copy(PERIOD_SECONDS):
+        while boot_seconds() < deadline and self.copy(PERIOD_SECONDS):
             pass
         self._add(self._masked.end())
         self._cut()
@@ -272,11 +273,7 @@ class Output:
 
 def identity() -> dict[str, object]:
     """This process, told apart from any other that gets its number later."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return {"pid": os.getpid(), "boot": boot, "start": int(stat_of("self")[19])}
-    except OSError:
-        return {"pid": os.getpid(), "boot": "", "start": None}
+    return {"pid": os.getpid(), "boot": boot_id(), "start": process_start(os.getpid())}
 
 
 def write(path: Path, value: dict[str, object]) -> None:
@@ -298,12 +295,12 @@ def write_surely(path: Path, value: dict[str, object], *, spare: Path) -> None:
 
 def _take(path: Path) -> bool:
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    deadline = clock() + LOCK_SECONDS
+    deadline = boot_seconds() + LOCK_SECONDS
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            if clock() >= deadline:
+            if boot_seconds() >= deadline:
                 return False
             time.sleep(PERIOD_SECONDS / 10)
         else:

@@ -5,7 +5,7 @@ import time
 from argparse import Namespace
 from pathlib import Path
 
-from sentinel.adapters.boot import process_start
+from sentinel.adapters.processes import process_start
 from sentinel.errors.connection import DaemonRunsAlreadyError, DaemonUnreachableError
 from sentinel.errors.daemon import DaemonNotStoppedError
 from sentinel.front.cli.parser import JSON, Action, Command, argument, command

@@ -1,4 +1,4 @@
-"""The processes of this machine: found below one, or by their user, and ended. Standard library only."""
+"""Processes of this machine: told apart, found below one or by their user, and ended. Standard library only."""
 
 import contextlib
 import os
@@ -12,6 +12,31 @@ KILL_SECONDS = 5.0
 PERIOD_SECONDS = 0.1
 SHOWN = 5
 COMMAND_LIMIT = 100
+
+
+def boot_id() -> str:
+    """Names this boot of the machine; empty where the system does not say."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def boot_seconds() -> float:
+    """Seconds since boot, time asleep included where the system has such a clock."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def process_start(pid: int) -> int | None:
+    """When a process started, in clock ticks since boot; None where there is no such process.
+
+    Together with the boot it tells a process from another one that was given its number.
+    """
+    try:
+        fields = stat_of(str(pid))
+    except OSError:
+        return None
+    return None if fields[0] in ("Z", "X") else int(fields[19])
 
 
 def descendants(group: int) -> list[int]:
@@ -49,8 +74,8 @@ def processes() -> dict[int, list[str]]:
 
 def kill_all(living: Callable[[], list[int]]) -> list[int]:
     """Freezes what `living` finds, so that nothing forks away meanwhile, kills it, and returns what is still left."""
-    deadline = clock() + KILL_SECONDS
-    while (left := living()) and clock() < deadline:
+    deadline = boot_seconds() + KILL_SECONDS
+    while (left := living()) and boot_seconds() < deadline:
         frozen: set[int] = set()
         while fresh := set(living()) - frozen:
             send(fresh, signal.SIGSTOP)
@@ -79,11 +104,6 @@ def _command(pid: int) -> str:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")
         return b" ".join(words).decode(errors="replace")[:COMMAND_LIMIT] or "?"
     return "?"
-
-
-def clock() -> float:
-    """Seconds that pass during a suspend too, where the system can say."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def stat_of(pid: str) -> list[str]:

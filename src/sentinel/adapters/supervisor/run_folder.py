@@ -1,22 +1,54 @@
-"""The outputs that commands of a project left, found by what their supervisors wrote beside them."""
+"""The folder of a run: whether its supervisor is at work, and what the command has printed, safe to show."""
 
+import fcntl
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sentinel.adapters.files import open_regular, read_regular
-from sentinel.adapters.supervisor.log import last_lines, readable
-from sentinel.adapters.supervisor.scripts import is_running
 from sentinel.core.release.commands import STEPS, LoggedCommand, LogPiece
 from sentinel.core.release.script import ScriptResult
+from sentinel.core.values.printable import printable_lines
 
 PIECE_BYTES = 64 * 1024
 LISTED = 1000
 """Commands that are listed, the newest of them."""
 STATUS_LIMIT = 64 * 1024
+TAIL_BYTES = 4096
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b\r\n]*(?:\x07|\x1b\\)|[ -/]*[0-~])")
+"""Colours, titles and cursor movements (ECMA-48 CSI, OSC and other strings), which carry no text.
+
+A title that does not end on its line is none: a terminal would hide what follows it, and the failure with it.
+"""
+
+
+def is_taken(directory: Path) -> bool:
+    """Whether a supervisor took the order: from then on it is never started again, and what it needs is not asked."""
+    return (directory / "identity.json").exists()
+
+
+def is_finished(directory: Path) -> bool:
+    """Whether the run of `directory` has ended and its result is known."""
+    return (directory / "status.json").exists()
+
+
+def is_running(directory: Path) -> bool:
+    """Whether a supervisor holds the folder's lock, which it does for its whole life."""
+    try:
+        lock = os.open(directory / "lock", os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return not is_finished(directory)
+    finally:
+        os.close(lock)
+    return False
 
 
 def logged_commands(project: Path) -> tuple[LoggedCommand, ...]:
@@ -85,3 +117,19 @@ def _whole_lines(content: bytes) -> bytes:
 def tail_of(folder: Path, lines: int) -> tuple[str, ...]:
     """The last lines, with one that is still being written."""
     return tuple(last_lines(folder / "output.log").rstrip("\n").split("\n")[-lines:])
+
+
+def last_lines(log: Path) -> str:
+    """The last 4 KiB of the output at most; empty where there is none."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(0, stream.seek(0, os.SEEK_END) - TAIL_BYTES))
+            return readable(stream.read(TAIL_BYTES))
+    except OSError:
+        return ""
+
+
+def readable(output: bytes, *, limit: int = TAIL_BYTES) -> str:
+    """Text of several lines, its last `limit` characters; every character that is not for showing is escaped."""
+    text = _ESCAPE.sub("", output.decode(errors="replace")).replace("\r\n", "\n")
+    return printable_lines(text, limit=limit)[-limit:]

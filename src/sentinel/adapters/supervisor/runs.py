@@ -1,6 +1,5 @@
 """Commands under supervisor processes: started once, adopted after a restart, cancelled with all they started."""
 
-import fcntl
 import json
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -13,11 +12,10 @@ from typing import Protocol
 import anyio
 from anyio import to_thread
 
-from sentinel.adapters.boot import boot_id, process_start
 from sentinel.adapters.files import SECRET, write_new
-from sentinel.adapters.supervisor.leftovers import end_leftovers
-from sentinel.adapters.supervisor.log import last_lines
-from sentinel.adapters.supervisor.starting import in_memory, start_supervisor
+from sentinel.adapters.processes import boot_id, process_start
+from sentinel.adapters.supervisor.run_folder import is_finished, is_running, is_taken, last_lines
+from sentinel.adapters.supervisor.supervisors import end_leftovers, in_memory, start_supervisor
 from sentinel.core.release.script import CommandUser, ScriptInput, ScriptOrder, ScriptResult
 from sentinel.errors.command import OrderNotWrittenError, SupervisorNotStartedError
 
@@ -25,7 +23,7 @@ PERIOD_SECONDS = 0.2
 """How often the supervisor's end is looked for where the system cannot tell it."""
 
 
-class Hands(Protocol):
+class Starter(Protocol):
     """Starts the supervisors of commands of one user, and ends what a dead one has left."""
 
     def start(self, directory: Path, given: bytes) -> str:
@@ -35,8 +33,8 @@ class Hands(Protocol):
     def end_leftovers(self, directory: Path) -> None: ...
 
 
-class OwnHands:
-    """Commands that are the daemon's own processes."""
+class OwnStarter:
+    """For commands that are the daemon's own processes."""
 
     def start(self, directory: Path, given: bytes) -> str:
         with in_memory(given) as stream:
@@ -46,8 +44,9 @@ class OwnHands:
         end_leftovers(directory)
 
 
-OWN = OwnHands()
-NO_GUESTS: Mapping[CommandUser, Hands] = MappingProxyType({})
+Launchers = Mapping[CommandUser, Starter]
+OWN = OwnStarter()
+NO_LAUNCHERS: Launchers = MappingProxyType({})
 
 
 async def run_script(
@@ -55,12 +54,12 @@ async def run_script(
     order: ScriptOrder,
     told: Callable[[], Awaitable[ScriptInput]],
     *,
-    guests: Mapping[CommandUser, Hands] = NO_GUESTS,
+    launchers: Launchers = NO_LAUNCHERS,
 ) -> ScriptResult:
     """Runs, adopts or reports the one run of `directory`; there is never a second one, even of a lost one.
 
     `told` is asked for a run that is to begin only: an adopted one does not end for a secret that is gone.
-    Cancelling the wait leaves the command running, to be adopted. `guests` start what is ordered as theirs.
+    Cancelling the wait leaves the command running, to be adopted. `launchers` start commands of other users.
     Raises OrderNotWrittenError, SupervisorNotStartedError, and what `told` raises.
     """
     directory = directory.absolute()
@@ -68,56 +67,31 @@ async def run_script(
     if not (directory / "order.json").exists():
         await to_thread.run_sync(_write_order, directory, order)
     if given is not None and not is_taken(directory):
-        hands = guests[order.user] if order.user else OWN
-        fault = await to_thread.run_sync(hands.start, directory, json.dumps(given.document()).encode())
+        starter = launchers[order.user] if order.user else OWN
+        fault = await to_thread.run_sync(starter.start, directory, json.dumps(given.document()).encode())
         if not is_taken(directory):
             await _ended(directory)  # one that gave up may still hold the lock, another caller's may be at work
             if not is_taken(directory):
                 raise SupervisorNotStartedError(reason=fault)
     await _ended(directory)
-    return await to_thread.run_sync(_result, directory, guests)
+    return await to_thread.run_sync(_result, directory, launchers)
 
 
-async def cancel_script(directory: Path, *, guests: Mapping[CommandUser, Hands] = NO_GUESTS) -> None:
+async def cancel_script(directory: Path, *, launchers: Launchers = NO_LAUNCHERS) -> None:
     """Ends the run of `directory` with its whole tree, and returns when it has ended; one to come will not start."""
     if not (directory / "order.json").exists() or is_finished(directory):
         return
     (directory / "cancel").touch()
     await _ended(directory)
     if is_taken(directory) and not is_finished(directory):
-        await to_thread.run_sync(_starter(directory, guests).end_leftovers, directory)
+        await to_thread.run_sync(_starter(directory, launchers).end_leftovers, directory)
 
 
-async def cancel_under(directory: Path, *, guests: Mapping[CommandUser, Hands] = NO_GUESTS) -> None:
+async def cancel_under(directory: Path, *, launchers: Launchers = NO_LAUNCHERS) -> None:
     """Ends every run below `directory`, where they lie as STEP/ATTEMPT; other folders there are not ours to touch."""
     async with anyio.create_task_group() as tasks:
         for order in directory.glob("*/[0-9]*/order.json"):
-            tasks.start_soon(partial(cancel_script, order.parent, guests=guests))
-
-
-def is_taken(directory: Path) -> bool:
-    """Whether a supervisor took the order: from then on it is never started again, and what it needs is not asked."""
-    return (directory / "identity.json").exists()
-
-
-def is_finished(directory: Path) -> bool:
-    """Whether the run of `directory` has ended and its result is known."""
-    return (directory / "status.json").exists()
-
-
-def is_running(directory: Path) -> bool:
-    """Whether a supervisor holds the folder's lock, which it does for its whole life."""
-    try:
-        lock = os.open(directory / "lock", os.O_RDWR | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return not is_finished(directory)
-    finally:
-        os.close(lock)
-    return False
+            tasks.start_soon(partial(cancel_script, order.parent, launchers=launchers))
 
 
 def _write_order(directory: Path, order: ScriptOrder) -> None:
@@ -129,11 +103,11 @@ def _write_order(directory: Path, order: ScriptOrder) -> None:
         raise OrderNotWrittenError(reason=error.strerror) from None
 
 
-def _starter(directory: Path, guests: Mapping[CommandUser, Hands]) -> Hands:
+def _starter(directory: Path, launchers: Launchers) -> Starter:
     """Who may end the run of `directory`, as its order says."""
     try:
         order = ScriptOrder.from_document(json.loads((directory / "order.json").read_text()))
-        return guests[order.user] if order.user else OWN
+        return launchers[order.user] if order.user else OWN
     except (OSError, ValueError, KeyError, TypeError):  # a damaged one runs nothing
         return OWN
 
@@ -163,10 +137,10 @@ def _supervisor(directory: Path) -> Iterator[int | None]:
             os.close(process)
 
 
-def _result(directory: Path, guests: Mapping[CommandUser, Hands]) -> ScriptResult:
+def _result(directory: Path, launchers: Launchers) -> ScriptResult:
     tail = last_lines(directory / "output.log")
     try:
         return ScriptResult.from_document(json.loads((directory / "status.json").read_text()), tail=tail)
     except OSError:
-        _starter(directory, guests).end_leftovers(directory)
+        _starter(directory, launchers).end_leftovers(directory)
         return ScriptResult("lost", tail=tail)

@@ -1,4 +1,4 @@
-"""The daemon's side of the launcher (separated mode): what is done as the build user is asked for here."""
+"""The daemon's side of the launchers (separated mode): what is done as another user is asked for here."""
 
 import grp
 import json
@@ -11,19 +11,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sentinel.adapters.checkout_access import TEMPORARY
 from sentinel.adapters.supervisor import launcher
 from sentinel.adapters.supervisor.privileges import drop_capabilities
-from sentinel.adapters.supervisor.starting import in_memory
+from sentinel.adapters.supervisor.supervisors import in_memory
 from sentinel.core.release.script import CommandUser
 from sentinel.core.values.printable import printable
 from sentinel.errors.daemon import LauncherGoneError, NotSeparableError
 
 REPLY_LIMIT = 16 * 1024
+TEMPORARY = "tmp"
+
+
+def home_of(checkout: Path) -> Path:
+    """HOME of the commands that run in `checkout`: as fresh as that, with a folder for temporary files."""
+    return checkout.with_name(f"{checkout.name}-home")
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class LauncherClient:
     """The user `name` of commands, and the link to its launcher; any number of threads may ask at once."""
 
     name: str
@@ -45,8 +50,9 @@ class Guest:
         """Removes what the user can remove below `folder`, whatever it did to it."""
         self._ask("remove", folder)
 
-    def environment(self, home: Path) -> dict[str, str]:
+    def environment(self, checkout: Path) -> dict[str, str]:
         """Who a command of the user is; git asks for the last three, since checkouts are the daemon's."""
+        home = home_of(checkout)
         return {
             "HOME": str(home),
             "TMPDIR": str(home / TEMPORARY),
@@ -76,25 +82,25 @@ class Guest:
         return "" if said == launcher.DONE else printable(said) or "it gave no answer"
 
 
-def hire(users: Mapping[CommandUser, tuple[str, str]]) -> dict[CommandUser, Guest]:
+def start_launchers(users: Mapping[CommandUser, tuple[str, str]]) -> dict[CommandUser, LauncherClient]:
     """Starts a launcher for each user, named with its group, then gives up this process's own capabilities.
 
     Those of `staging` may leave services. Before any thread is started: capabilities belong to threads.
     Raises NotSeparableError.
     """
-    guests = {role: _launch(name, _group(group), services=role == "staging") for role, (name, group) in users.items()}
-    if len({guest.name for guest in guests.values()}) < len(guests):
+    clients = {role: _launch(name, _group(group), services=role == "staging") for role, (name, group) in users.items()}
+    if len({client.name for client in clients.values()}) < len(clients):
         raise NotSeparableError(reason="build and staging must be two users")
     try:
         drop_capabilities()
     except (OSError, AttributeError) as error:
         raise NotSeparableError(reason=f"capabilities cannot be given up here: {error}") from None
-    for guest in guests.values():
-        guest.check()
-    return guests
+    for client in clients.values():
+        client.check()
+    return clients
 
 
-def _launch(name: str, gid: int, *, services: bool) -> Guest:
+def _launch(name: str, gid: int, *, services: bool) -> LauncherClient:
     user = _user(name)
     if os.geteuid() == 0 or user.pw_uid in (0, os.geteuid()):
         raise NotSeparableError(
@@ -114,7 +120,7 @@ def _launch(name: str, gid: int, *, services: bool) -> Guest:
             cwd="/",
             start_new_session=True,
         )
-    return Guest(name, gid, ours)
+    return LauncherClient(name, gid, ours)
 
 
 def _group(name: str) -> int:
