@@ -68,8 +68,8 @@ def test_a_file_may_have_comments_quotes_exports_and_empty_values(tmp_path: Path
         ('A="', "not closed"),
         ("A=secret\0", "NUL"),
         ("LD_PRELOAD=/secret.so", "LD_PRELOAD makes programs load"),
-        ("SENTINEL_DATABASE_URL=secret", "a name of Sentinel's own"),
-        ("PATH=/secret", "PATH is made of"),
+        ("SENTINEL_DATABASE_URL=secret", "reserved for Sentinel"),
+        ("PATH=/secret", "PATH comes from"),
     ],
 )
 def test_a_bad_line_is_named_by_number_and_never_shown(tmp_path: Path, line: str, fault: str) -> None:

@@ -156,7 +156,7 @@ def _refused() -> Project:
 
 def _held() -> Project:
     hold = Hold(reason="The payment provider has an incident.", by=PERSON, at=NOON + timedelta(minutes=1))
-    return holding.hold_line(at(State.SOAKING, "held"), hold).project
+    return holding.set_hold(at(State.SOAKING, "held"), hold).project
 
 
 def _hotfix() -> Project:

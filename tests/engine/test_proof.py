@@ -141,14 +141,14 @@ def test_an_envelope_whose_payload_was_changed_is_not_signed() -> None:
 
 @pytest.mark.parametrize("names", [["../../etc"], ["a/b"], ["A"], [""]])
 def test_a_name_that_is_no_attestation_makes_no_file(names: list[str]) -> None:
-    with pytest.raises(UnprovenBundleError, match="holds something else than attestations"):
+    with pytest.raises(UnprovenBundleError, match="holds something other than attestations"):
         bundle_of(accepted(dict.fromkeys(names, "x")))
 
 
 def test_a_signed_approval_is_of_the_plan_that_was_asked_about(tmp_path: Path) -> None:
     ada, eve = Person(tmp_path), Person(tmp_path, "eve@example.org")
     other = PLAN.replace("shop", "shed")
-    another = "entry 2 approves another plan than was asked about"
+    another = "entry 2 approves a plan other than the one that was shown"
     invalid = "the signature of ada@example.org in entry 2 is not valid"
     for signed, problem in (
         (ada.approval(other), another),

@@ -108,13 +108,13 @@ _GOES_ON = frozenset({_E.STAGING_STARTED, _E.APPROVAL_REQUESTED, _E.DEPLOYMENT_S
 
 
 def _check_held(entries: Sequence[AuditEntry]) -> None:
-    """On a held line nothing began but a rollback, and what people adopt."""
+    """During a hold nothing began but a rollback, and what people adopt."""
     held = False
     for entry in entries:
-        held = entry.kind == "line.held" or (held and entry.kind != "line.released")
+        held = entry.kind == "hold.set" or (held and entry.kind != "hold.ended")
         began = entry.kind == "operation.started" and not entry.summary.startswith("adoption")
         goes_on = entry.kind == "approval.claimed" or entry.data.get("on") in _GOES_ON
-        assert not (held and (began or goes_on)), f"the line was held: {entry}"
+        assert not (held and (began or goes_on)), f"releases were on hold: {entry}"
 
 
 def _check_rest(entries: Sequence[AuditEntry], project: Project) -> None:

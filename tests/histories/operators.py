@@ -17,7 +17,7 @@ from sentinel.engine.people.findings import Findings, ResolveFinding
 from sentinel.engine.people.production import Adopt, Resolve, Rollback
 from sentinel.engine.people.sprint import CloseSprint, EndHotfix, StartHotfix, StartSprint
 from sentinel.engine.people.trust import PreviewTrust, Trust
-from sentinel.errors.approval import LineHeldError, WindowClosedError
+from sentinel.errors.approval import OnHoldError, WindowClosedError
 from sentinel.errors.release import InvariantBrokenError, LockedToolError
 from tests.histories.host import Actor
 from tests.histories.outside import PROJECT
@@ -126,7 +126,7 @@ class Operator(Actor):
         """What keeps releases back keeps no rollback back."""
         try:
             return await self.host.ask_as(self._person, rollback)
-        except (InvariantBrokenError, LineHeldError, LockedToolError, WindowClosedError) as error:
+        except (InvariantBrokenError, OnHoldError, LockedToolError, WindowClosedError) as error:
             self.host.outside.find(f"a rollback was held back: {error}")
             raise
 

@@ -1,4 +1,4 @@
-"""What keeps a release back: a held line and a closed window; a hotfix that hurries; and the plan before all of it."""
+"""What blocks a release for a time: a hold and a closed window; hotfixes; and the plan before all of it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -20,11 +20,11 @@ async def test_anybody_stops_the_line_and_only_a_person_lets_it_go_on(site: Inst
     async with governed(site) as client:
         await agent.to_candidate(client)
         held = await agent.good(client, "hold_release", reason="It looks wrong.")
-        assert agent.sentence(held).startswith("The line is held: nothing starts but a rollback.")
+        assert agent.sentence(held).startswith("Releases are on hold: nothing starts but a rollback.")
         assert await agent.targets(client) == []
         refused = await agent.call(client, "deploy", target="staging")
         assert refused.is_error
-        assert agent.sentence(refused).startswith("The line is held by agent:")
+        assert " put releases on hold at " in agent.sentence(refused)
         assert "`sentinel unhold`" in agent.text(refused)
         shown = site.run("status")
         assert "It looks wrong." in shown.out
@@ -35,8 +35,8 @@ async def test_anybody_stops_the_line_and_only_a_person_lets_it_go_on(site: Inst
         assert let.code == 0, let
         assert await agent.targets(client) == ["staging"]
         await agent.good(client, "deploy", target="staging")
-    assert entries(site, "line.held") == ["line held: It looks wrong."]
-    assert len(entries(site, "line.released")) == 1
+    assert entries(site, "hold.set") == ["releases put on hold: It looks wrong."]
+    assert len(entries(site, "hold.ended")) == 1
 
 
 @pytest.mark.requirement("P3.3-window", "P3.3-outside")

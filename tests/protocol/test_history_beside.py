@@ -15,14 +15,14 @@ Edit = Callable[[sqlite3.Connection], object]
 EDITS: dict[str, tuple[str, str]] = {
     "a retired version taken out": (
         'UPDATE projects SET document = replace(document, \'"retired":["0.1.0"]\', \'"retired":[]\')',
-        "the stored state of the project was changed past the history",
+        "the stored state of the project was changed without an entry of the history",
     ),
     "a finding made low": (
         "UPDATE findings SET high = 0, document = replace(document, '\"high\"', '\"low\"')",
-        "a finding was changed past the history",
+        "a finding was changed without an entry of the history",
     ),
-    "a finding closed": ("UPDATE findings SET open = 0", "a finding was changed past the history"),
-    "a finding deleted": ("DELETE FROM findings", "a finding was changed past the history"),
+    "a finding closed": ("UPDATE findings SET open = 0", "a finding was changed without an entry of the history"),
+    "a finding deleted": ("DELETE FROM findings", "a finding was changed without an entry of the history"),
 }
 
 
@@ -59,7 +59,7 @@ async def test_an_edit_is_still_found_after_the_history_has_gone_on(own: Install
     async with own.client("2026") as client:
         await agent.good(client, "start_sprint", name="Two")
     found = own.run("audit", "verify")
-    assert (found.code, "changed past the history before entry" in found.out) == (1, True), found.out
+    assert (found.code, "changed without an entry of the history, before entry" in found.out) == (1, True), found.out
 
 
 async def test_a_history_of_another_project_is_found(own: Installation) -> None:
@@ -69,7 +69,7 @@ async def test_a_history_of_another_project_is_found(own: Installation) -> None:
     rewrite(own, lambda entries: chained_again([one.model_copy(update={"project": "other"}) for one in entries]))
     edit(own, "UPDATE audit SET project = (SELECT id FROM projects)")
     found = own.run("audit", "verify")
-    assert (found.code, "is of another project" in found.out) == (1, True), found.out
+    assert (found.code, "belongs to another project" in found.out) == (1, True), found.out
 
 
 SARIF = """{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "scanner", "rules": [

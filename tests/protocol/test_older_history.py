@@ -10,7 +10,7 @@ from tests.protocol import agent
 from tests.protocol.installation import Installation
 from tests.protocol.releasing import Live, confirm, governed, history, release
 
-REASON = "The history is not the one that the release tags prove"
+REASON = "The release tags contradict the history"
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ async def test_a_person_cancels_a_staging_that_hangs_with_all_that_it_started(
         assert agent.structured(staged)["state"] == "RELEASE_CANDIDATE"
         nothing = await beside(site, "cancel")
         assert (nothing.code, nothing.asked) == (1, nothing.err)
-        fix = '`sentinel abandon --reason "…"` gives the candidate up.'
+        fix = '`sentinel abandon --reason "…"` gives up the candidate.'
         assert nothing.err == f"sentinel: Nothing is running.\n{fix}\n"
 
 
@@ -116,7 +116,7 @@ async def test_a_person_cancels_tests_and_a_build(site: Installation, small: Sma
         tested = asyncio.create_task(agent.call(client, "run_tests"))
         await until(tests.exists, SECONDS)
         cancelled = await beside(site, "cancel")
-        counts = "It counts for nothing; the sprint is still open."
+        counts = "Its result does not count; the sprint is still open."
         said = f"The test run was ended by {PERSON}: it is no longer wanted. {counts}"
         assert (cancelled.code, cancelled.out.partition("\n")[0]) == (0, said)
         assert agent.sentence(await tested) == said
@@ -160,7 +160,7 @@ async def test_a_deployment_is_not_ended_half_way(site: Installation, live: Live
             refused = await beside(site, *words)
             assert refused.code == 1
             assert refused.err == (
-                "sentinel: v0.2.0 is being deployed to production, which is never ended half-way.\n"
+                "sentinel: v0.2.0 is being deployed to production, which cannot be cancelled.\n"
                 '`sentinel rollback --reason "…"` ends this and takes production back.\n'
             )
         hold.unlink()

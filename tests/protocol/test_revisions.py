@@ -62,7 +62,7 @@ async def test_another_commit_of_the_repository_blocks_with_the_file_that_names_
         site.pin()
         asked = await agent.to_question(client)
     assert agent.structured(asked)["state"] == "AWAITING_APPROVAL"
-    said = 'What the artifacts say of their commit is not checked (`[build] revision = "off"`).'
+    said = 'Sentinel does not check which commit the artifacts name (`[build] revision = "off"`).'
     assert said in site.approve("no").out
 
 

@@ -159,7 +159,7 @@ async def test_elsewhere_an_agents_rollback_waits_for_a_human_and_a_persons_own_
         found = await agent.state(client)
         assert (found["state"], found["production"]["version"], live.version()) == ("ACTIVE", "0.1.0", "0.1.0")
     assert [entry["summary"] for entry in history(site) if entry["kind"] == "operation.cancelled"] == [
-        "tests is to end: It is too blue."
+        "tests cancelled: It is too blue."
     ]
 
 

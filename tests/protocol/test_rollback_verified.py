@@ -49,7 +49,7 @@ async def test_a_rollback_script_that_did_nothing_halts_with_both_reasons_and_pe
     assert heading == shown.out.partition("\n")[0] == PDV_FAILURE
     assert halted.startswith("HALTED: the rollback failed. Production is not good after the rollback: ")
     assert "probes failed" in halted
-    assert begun.startswith("It was begun because: ")
+    assert begun.startswith("It was started because: ")
     assert "probes failed" in begun
     assert str(found["message"]) in shown.out
 
@@ -185,4 +185,4 @@ async def test_a_rollback_that_a_person_asked_for_is_verified_as_well(site: Inst
     assert (done.code, found["state"]) == (1, "HALTED")
     halted, begun = lines(found)[:2]
     assert halted.startswith("HALTED: the rollback failed. Production is not good after the rollback: ")
-    assert begun == "It was begun because: It is too blue."
+    assert begun == "It was started because: It is too blue."

@@ -47,7 +47,8 @@ def test_what_a_newer_scan_of_the_tool_has_no_more_is_closed_by_name_until_it_is
     scan(site, short_folder, sarif(result("leak", "error"), result("crash", "error")))
     fixed = scan(site, short_folder, sarif(result("crash", "error")))
     assert fixed.out == (
-        "0 new findings recorded.\nClosed, since this scan of scanner has it no more: 1  high  leak: leak is bad\n"
+        "0 new findings recorded.\n"
+        "Closed, because this scan of scanner no longer reports it: 1  high  leak: leak is bad\n"
     )
     assert found(site) == [(1, "high", False), (2, "high", True)]
     again = scan(site, short_folder, sarif(result("leak", "error"), result("crash", "error")))

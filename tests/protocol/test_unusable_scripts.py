@@ -20,8 +20,8 @@ async def test_untouched_starters_are_named_by_trust_doctor_and_prepare(own: Ins
     marked = (small.root / "sentinel.toml").read_text()
     (small.root / "sentinel.toml").write_text(policy)
     small.commit("Begin with Sentinel")
-    said = "deploy/rollback.sh is still the starter that `sentinel init` wrote, and only fails."
-    assert f"Warning: {said} Put what it has to do in place of its last two lines" in own.trust().out
+    said = "deploy/rollback.sh is still the starter that `sentinel init` wrote, which always fails."
+    assert f"Warning: {said} Replace its last two lines" in own.trust().out
     assert f"FAIL scripts: {said}" in own.run("doctor").out
     async with own.client("2026") as client:
         refused = await agent.prepare(client)

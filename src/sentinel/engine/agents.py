@@ -10,7 +10,7 @@ from sentinel.core.approval.question import ApprovalAnswer, ask_approval
 from sentinel.core.audit.findings import EVERY_SESSION, Severity, locked_call_severity, recent_calls
 from sentinel.core.candidate.preview import preview_text
 from sentinel.core.release.change import update
-from sentinel.core.release.holding import UNHOLD, held_sentence, hold_line
+from sentinel.core.release.holding import UNHOLD, held_sentence, set_hold
 from sentinel.core.release.lifecycle import begin, start_sprint, start_staging
 from sentinel.core.release.model import (
     NOBODY,
@@ -284,11 +284,11 @@ def _emergency_rollback(world: World, tx: Transaction, reason: str, actor: str, 
 
 
 def hold(tx: Transaction, reason: str, actor: str) -> Begun:
-    """The first reason stands until the line is let go on: a second one says no more than that it is still held."""
+    """The first reason stands until a person ends the hold: a second one changes nothing."""
     if tx.project.hold is None:
-        tx.apply(hold_line(tx.project, Hold(reason=reason, by=actor, at=tx.now.wall)))
+        tx.apply(set_hold(tx.project, Hold(reason=reason, by=actor, at=tx.now.wall)))
         running = f" The running {tx.project.operation.kind} is not interrupted." if tx.project.operation else ""
-        return Begun(message=f"The line is held: nothing starts but a rollback.{running} {UNHOLD}")
+        return Begun(message=f"Releases are on hold: nothing starts but a rollback.{running} {UNHOLD}")
     return Begun(message=f"{held_sentence(tx.project.hold)} {UNHOLD}")
 
 

@@ -78,7 +78,7 @@ async def read_question(world: World, project_id: str) -> Question:
     """The open question; a rollback's comes before a deployment's.
 
     Raises NothingToApproveError, or if an approval would have no effect OlderPolicyError, PlanChangedError,
-    LineHeldError or WindowClosedError.
+    OnHoldError or WindowClosedError.
     """
     project = await load_project(world, project_id)
     approval = open_question(project)

@@ -28,8 +28,8 @@ class OlderPolicyError(RefusedError):
     remedy = 'Call `abandon_release(reason="…")`, or ask a person to run `sentinel abandon --reason "…"`.'
 
 
-class LineHeldError(RefusedError):
-    """Until a person lets the line go on, no approval is used."""
+class OnHoldError(RefusedError):
+    """Until a person ends the hold, no approval is used."""
 
     problem = "{held}"
     remedy = "A person ends the hold with `sentinel unhold`."

@@ -36,7 +36,7 @@ class BundleTargetError(SentinelError):
 class OlderHistoryError(RefusedError):
     """The stored history is an older copy, or that of a standby that lost some of it, or another one."""
 
-    problem = "The history is not the one that the release tags prove: {problem}."
+    problem = "The release tags contradict the history: {problem}."
     remedy = (
         "A person runs `sentinel audit verify` and restores the newest copy of the store. If that is lost, they run "
         "`sentinel resolve --production VERSION|none`."

@@ -100,7 +100,7 @@ def test_what_is_not_known_is_not_called_unchanged() -> None:
     assert [command.name for command in first.commands] == ["deployment"]
     older = content_of(project(State.AWAITING_APPROVAL, pin=pin(), lineage=(deployed("1.1.0"),)))
     assert [script.changed for command in older.commands for script in command.scripts] == [None, None]
-    assert any("were not recorded" in sentence for sentence in older.unchecked)
+    assert any("did not record" in sentence for sentence in older.unchecked)
 
 
 def test_set_up_is_shown_only_where_it_runs_in_production() -> None:

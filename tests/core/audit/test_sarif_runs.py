@@ -78,7 +78,7 @@ def test_no_results_are_not_a_clean_scan(parts: dict[str, object], reason: str) 
     assert refusal.value.what.startswith(f"The file is not a clean scan of SomeScan: {reason}")
 
 
-@pytest.mark.parametrize(("runs", "detail"), [([], "there is no run in it"), ([None], "there is no run in it")])
+@pytest.mark.parametrize(("runs", "detail"), [([], "it has no run"), ([None], "it has no run")])
 def test_a_file_without_runs_is_refused(runs: list[object], detail: str) -> None:
     with pytest.raises(NotSarifError, match=detail):
         read_sarif(document(*runs))

@@ -94,14 +94,14 @@ PRE_RELEASES = (
 def test_a_heading_of_a_pre_release_is_none_of_its_version(heading: str) -> None:
     title = read_title(heading)
     assert (title.kind, title.version, title.of) == (Kind.PRE_RELEASE, "", "1.3.0")
-    with pytest.raises(UnreadHeadingsError, match=r"line 1, .*pre-releases are not released"):
+    with pytest.raises(UnreadHeadingsError, match=r"line 1, .*Sentinel does not release pre-releases"):
         plan(section(heading, ("Added", "It")) + section("[1.1.0]"), "minor")
 
 
 UNREADABLE = {
     "2026.02.0": "a leading zero",
     "1.2.0.1": "three numbers, not 4",
-    "1.2.0+build.5": "without",
+    "1.2.0+build.5": "has no",
     "1234567890.0.0": "nine digits",
 }
 

@@ -18,7 +18,7 @@ from tests.core.projects import NOON, evidence, instant, policy
 
 MINUTE = timedelta(minutes=1)
 CALL = "Call `run_tests`."
-RESOLVE = 'A person looks with `sentinel audit list --findings` and runs `sentinel audit resolve N --reason "…"`.'
+RESOLVE = 'A person reads them with `sentinel audit list --findings` and runs `sentinel audit resolve N --reason "…"`.'
 CHANGELOG = BlockedBy(gate="changelog", message="The changelog is empty.", fix="Write it.")
 UNTRUSTED = "The policy is not the trusted one: sentinel.toml was changed."
 FAULT = "make build ended with 2."
@@ -95,14 +95,14 @@ VERDICTS: dict[str, tuple[str, dict[str, Any], str, str, str]] = {
         "sprint",
         {"open_tasks": ("Pay",)},
         "1 Open Task",
-        "SPRINT.md still has open: Pay.",
+        "SPRINT.md still has open tasks: Pay.",
         "Finish them, tick them off in SPRINT.md and commit it.",
     ),
     "a task is neither open nor done": (
         "sprint",
         {"open_tasks": ("Pay",), "unclear_tasks": (UnclearTask(line=4, text="- [/] Ship"),)},
         "2 Open Tasks",
-        'SPRINT.md still has open: Pay. Neither open nor done: SPRINT.md:4: "- [/] Ship".',
+        'SPRINT.md still has open tasks: Pay. Neither open nor done: SPRINT.md:4: "- [/] Ship".',
         "Finish them, tick them off in SPRINT.md and commit it. "
         'Write each as "- [ ] open" or "- [x] done", or remove it, and commit SPRINT.md.',
     ),
@@ -117,21 +117,21 @@ VERDICTS: dict[str, tuple[str, dict[str, Any], str, str, str]] = {
         "sprint",
         {"open_tasks": tuple("abcdefg")},
         "7 Open Tasks",
-        "SPRINT.md still has open: a; b; c; d; e; ….",
+        "SPRINT.md still has open tasks: a; b; c; d; e; ….",
         "Finish them, tick them off in SPRINT.md and commit it.",
     ),
     "five tasks are open": (
         "sprint",
         {"open_tasks": tuple("abcde")},
         "5 Open Tasks",
-        "SPRINT.md still has open: a; b; c; d; e.",
+        "SPRINT.md still has open tasks: a; b; c; d; e.",
         "Finish them, tick them off in SPRINT.md and commit it.",
     ),
     "there is no task": (
         "sprint",
         {"tasks": 0},
         "No Tasks",
-        "SPRINT.md holds no task at all at the candidate commit.",
+        "SPRINT.md has no task at the candidate commit.",
         'Write the sprint\'s tasks into SPRINT.md as "- [x] done".',
     ),
     "a file is not committed": (
@@ -139,21 +139,21 @@ VERDICTS: dict[str, tuple[str, dict[str, Any], str, str, str]] = {
         {"uncommitted": (Difference(path="shop.py", how="changed"), Difference(path="new\x1b.py", how="new"))},
         "a Dirty Git Tree",
         r"The working tree differs from the last commit: shop.py (changed), new\x1b.py (new).",
-        "Commit what is changed, or take it back with `git restore FILE`. Commit what is new, ignore it or remove it.",
+        "Commit changed files, or undo the change with `git restore FILE`. Commit new files, or ignore or remove them.",
     ),
     "five files are not committed": (
         "clean-tree",
         {"uncommitted": gone("abcde")},
         "a Dirty Git Tree",
         "The working tree differs from the last commit: a (gone), b (gone), c (gone), d (gone), e (gone).",
-        "Bring back what is gone with `git restore FILE`, or commit that it is gone.",
+        "Restore missing files with `git restore FILE`, or commit their removal.",
     ),
     "many files are not committed": (
         "clean-tree",
         {"uncommitted": gone("abcdef")},
         "a Dirty Git Tree",
         "The working tree differs from the last commit: a (gone), b (gone), c (gone), d (gone), e (gone), ….",
-        "Bring back what is gone with `git restore FILE`, or commit that it is gone.",
+        "Restore missing files with `git restore FILE`, or commit their removal.",
     ),
     "a file goes through a filter": (
         "clean-tree",
@@ -161,7 +161,7 @@ VERDICTS: dict[str, tuple[str, dict[str, Any], str, str, str]] = {
         "a Dirty Git Tree",
         "Sentinel runs no filters, so it cannot tell whether these are changed: "
         "book.ipynb (goes through the filter strip).",
-        "Run `git status`: what it does not list, git notes as unchanged, and Sentinel believes that note.",
+        "Run `git status`: git records which files are unchanged, and Sentinel accepts that record.",
     ),
     "one finding is high": (
         "audit",
@@ -195,7 +195,7 @@ VERDICTS: dict[str, tuple[str, dict[str, Any], str, str, str]] = {
         "tests",
         {"evidence": suite_run(tree="e" * 40)},
         "Stale Tests",
-        "The last test run was on commit cccccccccccc, which has other content.",
+        "The last test run was on commit cccccccccccc, whose content differs.",
         CALL,
     ),
     "the tests fail": (
@@ -203,14 +203,14 @@ VERDICTS: dict[str, tuple[str, dict[str, Any], str, str, str]] = {
         {"evidence": suite_run(passed=False, summary="2 failed")},
         "Failing Tests",
         "2 failed",
-        "Mend what fails, commit it, and call `run_tests`.",
+        "Fix what fails, commit it, and call `run_tests`.",
     ),
     "the build fails": (
         "build",
         {"build_fault": FAULT},
         "a Failing Build",
         FAULT,
-        "Mend the build, commit it, run the tests and prepare again.",
+        "Fix the build, commit it, run the tests and prepare again.",
     ),
     "the policy is not trusted": (
         "trust",
@@ -328,7 +328,7 @@ def test_tests_count_for_fifteen_minutes_by_whichever_clock_says_more(now: Insta
 
 def test_an_age_that_nobody_can_know_is_not_told_as_a_number() -> None:
     found = verdict("tests", now=instant(-MINUTE, boot="boot-2"))
-    assert found.message == "The clock was set back since the tests passed, so nobody knows how old they are."
+    assert found.message == "The clock was set back after the tests passed, so their age is unknown."
 
 
 def test_the_policy_says_how_long_tests_count() -> None:
@@ -340,7 +340,7 @@ def test_the_policy_says_how_long_tests_count() -> None:
 
 def test_a_tasks_hidden_characters_are_shown_and_it_is_cut() -> None:
     found = verdict("sprint", open_tasks=("\u202e" + "x" * 100,))
-    assert found.message == f"SPRINT.md still has open: \\u202e{'x' * 79}…."
+    assert found.message == f"SPRINT.md still has open tasks: \\u202e{'x' * 79}…."
 
 
 HOTFIX = Hotfix(reason="Customers cannot pay.", by="person:ada", at=NOON)

@@ -19,7 +19,7 @@ PLAN = CandidatePlan(
     notes="Added\n- A search.",
 )
 HOLDS = (Verdict("sprint"), Verdict("tests"), Verdict("build"))
-BLOCKS = (Verdict("sprint", "1 Open Task", "SPRINT.md still has open: x.", "Finish it."), Verdict("build"))
+BLOCKS = (Verdict("sprint", "1 Open Task", "SPRINT.md still has open tasks: x.", "Finish it."), Verdict("build"))
 
 
 def preview(
@@ -46,8 +46,8 @@ def test_a_release_that_nothing_blocks_is_told_by_its_version() -> None:
     assert preview_text(preview()).split("\n") == [
         'prepare_release(type="minor") would make v1.3.0 of commit cccccccccccc: 5 files, +120/-40.',
         'CHANGELOG.md:5, "A search.", under Added, demands a minor release.',
-        "Gates that hold: sprint, tests.",
-        "Not tried yet: build.",
+        "Gates that pass: sprint, tests.",
+        "Not checked yet: build.",
         "build: make build",
         "staging: deploy/staging.sh",
         "smoke tests: deploy/smoke.sh",
@@ -71,7 +71,7 @@ def test_a_blocked_release_begins_with_the_sentence_of_the_protocol() -> None:
         'prepare_release(type="minor") would be refused at commit cccccccccccc.',
     ]
     assert "Gates that block: sprint (1 Open Task)." in lines
-    assert "Not tried yet: build." in lines
+    assert "Not checked yet: build." in lines
     assert [one.fix for one in found.blocked_by] == ["Finish it."]
     assert (found.tag, found.version) == (None, None)
 
@@ -81,10 +81,10 @@ def test_windows_approvers_a_hotfix_and_a_held_line_are_told() -> None:
     approval = {"approvers": "team.signers", "required": 2}
     of = policy(production={"windows": windows, "approval": approval}, hotfix={"soak": "2m"})
     hotfix = Hotfix(reason="Customers cannot pay.", by=PERSON, at=NOON)
-    text = preview_text(preview(of=of, hotfix=hotfix, held="The line is held."))
+    text = preview_text(preview(of=of, hotfix=hotfix, held="Releases are on hold."))
     for said in (
         "This is a hotfix, opened by person:ada: Customers cannot pay.",
-        "The line is held.",
+        "Releases are on hold.",
         "Soak on staging: 2m.",
         "The production window is open until Wed 2030-05-01 16:00 Europe/Berlin.",
         "Before production 2 of the approvers in team.signers sign the plan with `sentinel approve`, within 15m.",

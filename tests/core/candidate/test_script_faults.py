@@ -36,16 +36,16 @@ FAULTS: dict[str, tuple[ScriptFile | None, str]] = {
     "absent": (None, "is not in the repository."),
     "an interpreter that is not there": (
         script(b"#!/opt/missing -e\n"),
-        "names the interpreter /opt/missing, which is not there.",
+        "names the interpreter /opt/missing, which does not exist.",
     ),
     "one that env does not find": (
         script(b"#!/usr/bin/env -S A=b /opt/missing run\n"),
-        "names the interpreter /opt/missing, which is not there.",
+        "names the interpreter /opt/missing, which does not exist.",
     ),
-    "no interpreter": (script(b"#!\nx\n"), "names the interpreter #!, which is not there."),
+    "no interpreter": (script(b"#!\nx\n"), "names the interpreter #!, which does not exist."),
     "line ends of Windows": (
         script(b"#!/bin/sh\r\nset -eu\r\n"),
-        "has line ends of Windows: its interpreter is not found.",
+        "has Windows line ends, so its interpreter is not found.",
     ),
     "a byte order mark": (script(b"\xef\xbb\xbf#!/bin/sh\n"), "begins with a byte order mark, before its `#!`."),
 }
@@ -62,8 +62,8 @@ def test_a_script_that_cannot_run_is_named(file: ScriptFile | None, said: str) -
 def test_every_starter_is_known_until_it_is_filled_in(name: str) -> None:
     text = starter(name)
     ((message, fix),) = faults(script(text.encode()))
-    assert message == "deploy/rollback.sh is still the starter that `sentinel init` wrote, and only fails."
-    assert "in place of its last two lines" in fix
+    assert message == "deploy/rollback.sh is still the starter that `sentinel init` wrote, which always fails."
+    assert fix.startswith("Replace its last two lines")
     lines = text.splitlines()
     assert len(faults(script("\n".join(("#!/bin/sh", "deploy", *lines[-2:])).encode()))) == 1
     filled = "\n".join((*lines[:-2], f"# {lines[-2]}", "rsync -a x y")).encode()
@@ -80,7 +80,7 @@ def test_what_is_interpreted_needs_no_x_bit_and_no_first_line() -> None:
 def test_a_list_executes_the_file_itself_which_needs_a_first_line_or_is_a_program() -> None:
     own = with_rollback([NAMES[3]])
     ((message, _),) = faults(script(b"set -eu\n"), of=own)
-    assert message == "deploy/rollback.sh has no first line that names its interpreter, as `#!/bin/sh`."
+    assert message == "deploy/rollback.sh has no first line that names its interpreter, such as `#!/bin/sh`."
     assert faults(script(b"set -eu\n")) == []
     assert faults(script(b"\x7fELF\x02"), of=own) == []
 

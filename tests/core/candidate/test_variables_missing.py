@@ -50,6 +50,6 @@ def test_what_is_never_passed_is_said_to_be_so() -> None:
     assert [line.removeprefix("`[environment] pass` names ") for line in said] == [
         "SENTINEL_HOME, which Sentinel never passes.",
         "PATH, which Sentinel never passes.",
-        "NPM_TOKEN, which a secret of daemon.toml is taken from: it is never passed.",
-        "DEPLOY_HOST, which separated mode passes to production scripts alone.",
+        "NPM_TOKEN, which holds a secret of daemon.toml: Sentinel never passes it.",
+        "DEPLOY_HOST, which separated mode passes only to production scripts.",
     ]

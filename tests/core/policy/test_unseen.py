@@ -53,5 +53,5 @@ def test_a_command_that_does_not_is_named_with_its_reason(command: str, why: str
 
 def test_a_pattern_that_means_nothing_is_named() -> None:
     assert said("deploy/x.sh", trust={"also": ["deploy/**", "gone/*"]}) == (
-        "`[trust] also` names gone/*, and no file is there.",
+        "`[trust] also` names gone/*, which matches no file.",
     )

@@ -1,4 +1,4 @@
-"""A held line and a closed window: what starts no more, what goes on, and what people are told."""
+"""A hold and a closed window: what may not start, what continues, and what people are told."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,7 @@ from sentinel.core.approval.content import question_content
 from sentinel.core.approval.question import ask_approval, check_claimable, current_document, digest_of
 from sentinel.core.release import lifecycle
 from sentinel.core.release.change import Change
-from sentinel.core.release.holding import go_outside, hold_line, release_line
+from sentinel.core.release.holding import end_hold, go_outside, set_hold
 from sentinel.core.release.model import (
     Approval,
     Claim,
@@ -24,7 +24,7 @@ from sentinel.core.tools.next_steps import attention, calls_for_somebody, next_s
 from sentinel.core.tools.status import status_of
 from sentinel.core.values.times import Instant
 from sentinel.errors import SentinelError
-from sentinel.errors.approval import LineHeldError, WindowClosedError
+from sentinel.errors.approval import OnHoldError, WindowClosedError
 from sentinel.errors.release import InvariantBrokenError
 from tests.core.exploration import Exploration
 from tests.core.projects import (
@@ -55,26 +55,26 @@ STARTS = {
 
 
 def held(at: Project) -> Project:
-    return hold_line(at, HOLD).project
+    return set_hold(at, HOLD).project
 
 
 def test_anybody_may_hold_the_line_in_every_document(found: Exploration) -> None:
     for document in found.documents.values():
-        change = hold_line(document, HOLD)
+        change = set_hold(document, HOLD)
         assert change.project == document.model_copy(update={"hold": HOLD})
-        assert [entry.kind for entry in change.entries] == ["line.held"]
-        assert release_line(change.project, PERSON).project == document
+        assert [entry.kind for entry in change.entries] == ["hold.set"]
+        assert end_hold(change.project, PERSON).project == document
 
 
 @pytest.mark.requirement("P3.3-hold")
 def test_on_a_held_line_nothing_starts_and_everything_else_goes_on(found: Exploration) -> None:
-    """Every move that any document takes is made once more on a held line."""
+    """Every move that any document takes is made once more during a hold."""
     refused = set()
     for edge in found.edges:
         on_hold = held(edge.before)
         if edge.move.name in STARTS:
             refused.add(edge.move.name)
-            with pytest.raises(InvariantBrokenError, match="on a line that is held"):
+            with pytest.raises(InvariantBrokenError, match="during a hold"):
                 edge.move.act(on_hold, edge.at)
         else:
             assert edge.move.act(on_hold, edge.at).project == held(edge.after)
@@ -83,9 +83,9 @@ def test_on_a_held_line_nothing_starts_and_everything_else_goes_on(found: Explor
 
 def test_a_line_is_held_once_and_let_go_once() -> None:
     with pytest.raises(InvariantBrokenError):
-        hold_line(held(project()), HOLD)
+        set_hold(held(project()), HOLD)
     with pytest.raises(InvariantBrokenError):
-        release_line(project(), PERSON)
+        end_hold(project(), PERSON)
 
 
 def test_a_held_line_stands_in_every_answer_and_says_who_lets_it_go_on() -> None:
@@ -93,7 +93,7 @@ def test_a_held_line_stands_in_every_answer_and_says_who_lets_it_go_on() -> None
     status = status_of(at, SOAKED, trust="advisory")
     assert status.hold is not None
     assert (status.hold.by, status.hold.reason) == (AGENT, "It looks wrong.")
-    assert "The line is held by agent:codex since 2030-05-01 12:00 UTC: It looks wrong." in status.message
+    assert "agent:codex put releases on hold at 2030-05-01 12:00 UTC: It looks wrong." in status.message
     assert "`sentinel unhold`" in status.next[0]
     lock = access(at, SOAKED, Tool.DEPLOY, "production").lock
     assert lock is not None
@@ -107,10 +107,10 @@ def test_people_are_told_of_a_hold_and_of_its_end_and_waits_end() -> None:
     stopped = held(at)
     told = notice(at, stopped)
     assert told is not None
-    assert (told.title, "It looks wrong." in told.body) == ("shop: the line is held", True)
+    assert (told.title, "It looks wrong." in told.body) == ("shop: releases are on hold", True)
     again = notice(stopped, at)
     assert again is not None
-    assert again.title == "shop: the line goes on"
+    assert again.title == "shop: the hold has ended"
     assert calls_for_somebody(attention(at, SOAKED), attention(stopped, SOAKED))
 
 
@@ -208,7 +208,7 @@ def test_a_question_is_not_answered_while_the_window_is_closed_or_the_line_is_he
     assert claimable(at) == at.approval
     with pytest.raises(WindowClosedError, match=r"The next window opens .* or a person runs `sentinel window waive"):
         claimable(closed_from(at))
-    with pytest.raises(LineHeldError, match="`sentinel unhold`"):
+    with pytest.raises(OnHoldError, match="`sentinel unhold`"):
         claimable(held(at))
     assert "the approval is not used while the window is closed" in next_steps(closed_from(at), SOAKED)[0]
 
@@ -231,9 +231,7 @@ def test_outside_of_the_window_a_release_goes_with_a_reason_that_stands_in_its_p
     assert b'"outside_window":{"by":"person:ada","reason":"Customers cannot pay."}' in document
     content = question_content(asked, asked.approval, (), now=SOAKED.wall, separated=False)
     assert content is not None
-    assert content.exceptions == (
-        "It goes outside of the production window, by the word of person:ada: Customers cannot pay.",
-    )
+    assert content.exceptions == ("person:ada allows it outside of the production window: Customers cannot pay.",)
     assert _claim(asked).project.operation is not None
 
 
@@ -269,7 +267,7 @@ def test_only_a_candidate_before_production_goes_outside_of_the_window(state: St
 
 @pytest.mark.requirement("P3.3-rollback")
 def test_a_rollback_is_never_held_back(found: Exploration) -> None:
-    """By a held line with closed windows, wherever a rollback can be made or asked for."""
+    """During a hold with closed windows, wherever a rollback can be made or asked for."""
     for edge in found.edges:
         if "roll" in edge.move.name and edge.move.name != "begin rollback":
             stopped = held(closed_from(edge.before) if edge.before.release else edge.before)

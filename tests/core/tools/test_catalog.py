@@ -37,7 +37,7 @@ LISTED = {
 operation of a sprint that lasts adds `abandon_release`."""
 ALWAYS = {"release_status", "hold_release"}
 HELD_BACK = {"run_tests", "prepare_release", "deploy(staging)", "deploy(production)"}
-"""What would begin an operation, which nothing does on a held line."""
+"""What would begin an operation, which nothing does during a hold."""
 
 CALLABLE = {
     "IDLE+adoption": "preview_release",

@@ -140,7 +140,7 @@ def test_every_state_says_why_production_is_locked(state: State, reason: str) ->
             project(State.VERIFYING),
             Tool.ABANDON_RELEASE,
             None,
-            "A release in production is not abandoned; the state is VERIFYING.",
+            "A release in production cannot be abandoned; the state is VERIFYING.",
         ),
     ],
 )
@@ -204,7 +204,7 @@ def test_a_halted_project_with_a_way_back_names_it() -> None:
 def test_after_a_refusal_the_next_step_is_not_the_same_call_again() -> None:
     """An agent would ask for ever."""
     staged = next_steps(staged_in_vain(), SOAKED)
-    assert staged[0].startswith("If staging itself was at fault, correct it")
+    assert staged[0].startswith("If the fault is in staging itself, fix it there")
     assert "abandon_release" in staged[1]
     at = running(project(State.SOAKING), OperationKind.PROMOTION)
     at = lifecycle.end(at, outcome(at, "Production stays LOCKED. Staging is not healthy.", ok=False)).project
@@ -212,7 +212,7 @@ def test_after_a_refusal_the_next_step_is_not_the_same_call_again() -> None:
         'Correct what stopped it, then call `deploy(target="production", version="v1.2.0")`.'
     )
     rejected = lifecycle.refuse_approval(project(State.AWAITING_APPROVAL), PERSON, "Rejected by ann.", NOON).project
-    assert next_steps(rejected, SOAKED)[0].startswith("Ask a person whether v1.2.0 shall go to production")
+    assert next_steps(rejected, SOAKED)[0].startswith("Ask a person whether v1.2.0 should go to production")
 
 
 @pytest.mark.parametrize(

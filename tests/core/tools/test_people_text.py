@@ -73,7 +73,7 @@ def test_where_the_console_has_an_address_the_question_s_page_is_named() -> None
 def test_what_runs_is_followed_and_ended_by_commands() -> None:
     tests = running(project(State.ACTIVE), OperationKind.TESTS)
     steps = person_steps(status_of(tests, SOAKED, trust="advisory"))
-    assert steps == ("`sentinel watch` follows it.", "`sentinel cancel` ends it.")
+    assert steps == ("`sentinel watch` follows it.", "`sentinel cancel` cancels it.")
     assert any("`sentinel rollback " in step for step in person_steps(status(State.VERIFYING)))
 
 

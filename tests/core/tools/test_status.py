@@ -329,7 +329,7 @@ def test_a_failed_verification_stands_first_from_the_rollbacks_beginning_to_its_
     assert [status.message.split("\n") for status in shown] == [
         [PDV_FAILURE, f"ROLLING_BACK: rollback is running. Production goes back from v1.2.0 to v1.1.0: {REASON}"],
         [PDV_FAILURE, f"ACTIVE. Rolled back: production runs v1.1.0 again, instead of v1.2.0. {REASON}"],
-        [PDV_FAILURE, "HALTED: the rollback failed. It answers 500.", f"It was begun because: {REASON}"],
+        [PDV_FAILURE, "HALTED: the rollback failed. It answers 500.", f"It was started because: {REASON}"],
     ]
     assert [status.ok for status in shown] == [False, True, False]
     assert all(status.next for status in shown)

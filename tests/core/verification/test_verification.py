@@ -135,7 +135,7 @@ def test_too_much_blindness_is_a_verdict_of_its_own_and_says_why() -> None:
     judgement, second = judged_until_the_end(lambda at: probe(at) if at < 10 else own_fault(at))
     assert (judgement.verdict, judgement.rule) == (Verdict.BLIND, "blindness")
     assert 300 < second <= 312
-    assert judgement.numbers == "production was out of sight for 300 s (Sentinel itself stood still)"
+    assert judgement.numbers == "Sentinel could not see production for 300 s (Sentinel itself stood still)"
 
 
 def test_a_failure_that_was_seen_is_not_hidden_by_blindness() -> None:

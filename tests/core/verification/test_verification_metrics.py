@@ -77,7 +77,7 @@ def test_a_reading_that_cannot_be_had_extends_the_window_by_an_interval() -> Non
 def test_a_prometheus_that_never_answers_is_blindness_and_not_a_failure() -> None:
     judgement = judged(*[None] * 14)
     assert (judgement.verdict, judgement.rule) == (Verdict.BLIND, "blindness")
-    assert judgement.numbers == "production was out of sight for 65 s (Prometheus answered nan)"
+    assert judgement.numbers == "Sentinel could not see production for 65 s (Prometheus answered nan)"
     assert judged(*[None] * 12).verdict is Verdict.RUNNING
 
 

@@ -213,7 +213,7 @@ def _rollback(project: Project, approval: Approval, now: datetime) -> QuestionCo
         commands=(_command("rollback", policy.production.rollback, files, None),) if policy else (),
         watched=_watched(own) if own else None,
         unchecked=(unproven,) if unproven else (),
-        on_failure=("If the rollback fails, the project is HALTED and people are told.",),
+        on_failure=("If the rollback fails, the project is HALTED and people are notified.",),
     )
 
 
@@ -328,16 +328,16 @@ def _unchecked(release: Release, running: Deployed | None) -> Iterator[str]:
     elif running.policy is None:
         yield f"Sentinel did not prepare {running.tag}: its policy cannot be compared with this one."
     if release.contents is None:
-        yield "An earlier version of Sentinel prepared this release: its commits and files were not recorded."
+        yield "An earlier version of Sentinel prepared this release and did not record its commits and files."
 
 
 def _after_a_failed_deployment(running: Deployed | None) -> tuple[str, ...]:
     causes = "If the script fails, production is unhealthy or the verification fails"
     if running is not None and running.artifacts:
         back = f"{causes}, Sentinel rolls back to {running.tag} by itself."
-        return (back, "If the rollback fails too, the project is HALTED and people are told.")
+        return (back, "If the rollback fails too, the project is HALTED and people are notified.")
     why = f"nothing of {running.tag} is kept" if running else "there is no earlier release"
-    return (f"{causes}, the project is HALTED and people are told: {why}, so there is nothing to go back to.",)
+    return (f"{causes}, the project is HALTED and people are notified: {why}, so there is nothing to go back to.",)
 
 
 def policy_changes(before: Policy, after: Policy) -> tuple[PolicyChange, ...]:

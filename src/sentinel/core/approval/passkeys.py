@@ -174,18 +174,18 @@ def _application(key: bytes) -> str:
         strings.append(rest[4 : 4 + length])
         rest = rest[4 + length :]
     if len(strings) != 4 or strings[0].decode("ascii") != KEY_TYPE:
-        raise ValueError("it is no passkey")
+        raise ValueError("it is not a passkey")
     return strings[3].decode("ascii")
 
 
 def _integers(der: bytes) -> tuple[bytes, bytes]:
     """Both numbers of an ECDSA signature, which DER writes as ssh does."""
     if len(der) < 8 or der[0] != 0x30 or der[1] != len(der) - 2:
-        raise PasskeyMalformedError(detail="its signature is not one by ECDSA")
+        raise PasskeyMalformedError(detail="its signature is not an ECDSA signature")
     first = der[4 : 4 + der[3]]
     rest = der[4 + der[3] :]
     if der[2] != 2 or len(rest) < 3 or rest[0] != 2 or rest[1] != len(rest) - 2:
-        raise PasskeyMalformedError(detail="its signature is not one by ECDSA")
+        raise PasskeyMalformedError(detail="its signature is not an ECDSA signature")
     return first, rest[2:]
 
 
@@ -197,7 +197,7 @@ def _decoded(text: str, what: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (ValueError, binascii.Error):
-        raise PasskeyMalformedError(detail=f"{what} is no base64url") from None
+        raise PasskeyMalformedError(detail=f"{what} is not base64url") from None
 
 
 def document_to_sign_in(nonce: str, rp: RelyingParty) -> bytes:

@@ -198,7 +198,7 @@ def without_fallen(project: Project, approval: Approval, fallen: frozenset[str])
     """Drops earlier signatures that hold no longer, by the fingerprints of their keys."""
     slot = "rollback_approval" if approval.kind == "rollback" else "approval"
     kept = tuple(signature for signature in approval.signatures if signature.fingerprint not in fallen)
-    summary = "signatures are dropped whose keys may not approve any more"
+    summary = "signatures dropped: their keys may no longer approve"
     fields = {slot: approval.model_copy(update={"signatures": kept})}
     return update(
         project, "approval.dropped", "sentinel", summary, fields, approval=approval.id, fingerprints=[*sorted(fallen)]

@@ -96,10 +96,10 @@ def _parse(blob: bytes) -> SshSignature:
     _, rest = _string(rest)  # the name of the hash
     signature, rest = _string(rest)
     if rest:
-        raise ValueError("something follows it")
+        raise ValueError("something follows the signature")
     key_type = _string(key)[0].decode("ascii")
     if not key_type.isprintable():
-        raise ValueError("the type of its key is no name")
+        raise ValueError("the type of its key is not a name")
     present, web = _hardware(signature) if key_type.startswith(_HARDWARE) else (None, None)
     return SshSignature(key_type, key, namespace.decode("ascii", "backslashreplace"), present, web)
 

@@ -230,7 +230,7 @@ def follow_bindings(entries: Iterable[AuditEntry], reached: Binding, project: st
     """The same of several entries, all of which must be of `project`."""
     for entry in entries:
         if entry.project != project:
-            return ChainFault(entry.sequence, f"entry {entry.sequence} is of another project")
+            return ChainFault(entry.sequence, f"entry {entry.sequence} belongs to another project")
         found = reached.follow(entry)
         if isinstance(found, ChainFault):
             return found
@@ -240,7 +240,7 @@ def follow_bindings(entries: Iterable[AuditEntry], reached: Binding, project: st
 
 def _sentence(name: str, when: str) -> str:
     what = "the stored state of the project was" if name == "document" else "a finding was"
-    return f"{what} changed past the history {when}"
+    return f"{what} changed without an entry of the history, {when}"
 
 
 def entry_lines(entry: AuditEntry, screen: Screen) -> Iterator[str]:

@@ -148,7 +148,7 @@ def import_lines(imported: Imported) -> Iterator[str]:
     for found in imported.closed:
         tool = printable(found.finding.scan.tool) if found.finding.scan else "its scanner"
         shown = finding_line(found.model_copy(update={"resolution": None})).strip()
-        yield f"Closed, since this scan of {tool} has it no more: {shown}"
+        yield f"Closed, because this scan of {tool} no longer reports it: {shown}"
     for tool, number in imported.unrated.items():
         count, _ = _findings(number)
         yield (

@@ -212,7 +212,7 @@ def read_sarif(document: bytes | str) -> ScannerLog:
         raise NotSarifError(detail='it has no "version": "2.1.0" with "runs"')
     runs = tuple(tables(log["runs"]))
     if not runs or len(runs) != len(log["runs"]):
-        raise NotSarifError(detail="there is no run in it" if not runs else "not every one of its runs is an object")
+        raise NotSarifError(detail="it has no run" if not runs else "not every one of its runs is an object")
     if any(properties.get("results") for properties in tables(log.get("inlineExternalProperties"))):
         reason = "its results are in inlineExternalProperties, which are not read"
         raise ScanWithoutResultsError(tool=_scan(runs[0]).tool or "the scanner", reason=reason)

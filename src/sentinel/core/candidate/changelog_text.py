@@ -199,7 +199,7 @@ def _versioned(found: re.Match[str], rest: str, *, exact: bool) -> Title:
     if tail.startswith(".") and tail[1:].lower() in ("x", "y", "z", "n"):
         return OTHER
     if _PRE_TAIL.fullmatch(tail) or (not tail and _PRE_REST.match(rest)):
-        return Title(Kind.PRE_RELEASE, why="pre-releases are not released", exact=exact, of=_whole(numbers))
+        return Title(Kind.PRE_RELEASE, why="Sentinel does not release pre-releases", exact=exact, of=_whole(numbers))
     if tail and not (_GOING_ON.fullmatch(tail) or _FINAL.fullmatch(tail)):
         return Title(Kind.UNREADABLE, why=_fault(numbers, tail), exact=exact)
     if _SEMVER.fullmatch(numbers) is None:
@@ -214,9 +214,9 @@ def _whole(numbers: str) -> str:
 def _fault(numbers: str, tail: str) -> str:
     parts = numbers.split(".")
     if tail:
-        return f'a version ends after its numbers, without "{tail[:20]}"'
+        return f'after its numbers a version has no "{tail[:20]}"'
     if len(parts) > 3:
         return f"a version has three numbers, not {len(parts)}"
     if any(part != "0" and part.startswith("0") for part in parts):
-        return f"{numbers[:40]} is no semantic version (a leading zero)"
+        return f"{numbers[:40]} is not a semantic version: a number has a leading zero"
     return "a number of a version has at most nine digits"

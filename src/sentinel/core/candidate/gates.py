@@ -57,7 +57,7 @@ def sprint_gate(facts: Facts) -> Verdict:
     """Predicate 1: every task of the sprint is done, and there is one."""
     file = facts.policy.sprint.file
     if not facts.tasks:
-        message = facts.no_sprint_file or f"{file} holds no task at all at the candidate commit."
+        message = facts.no_sprint_file or f"{file} has no task at the candidate commit."
         return Verdict("sprint", "No Tasks", message, f'Write the sprint\'s tasks into {file} as "- [x] done".')
     count = len(facts.open_tasks) + len(facts.unclear_tasks)
     if not count:
@@ -65,7 +65,9 @@ def sprint_gate(facts: Facts) -> Verdict:
     fragment = "1 Open Task" if count == 1 else f"{count} Open Tasks"
     messages, fixes = [], []
     if facts.open_tasks:
-        messages.append(f"{file} still has open: {_listed([printable(task, limit=80) for task in facts.open_tasks])}.")
+        messages.append(
+            f"{file} still has open tasks: {_listed([printable(task, limit=80) for task in facts.open_tasks])}."
+        )
         fixes.append(f"Finish them, tick them off in {file} and commit it.")
     if facts.unclear_tasks:
         lines = _listed([f'{file}:{task.line}: "{task.text}"' for task in facts.unclear_tasks])
@@ -89,15 +91,15 @@ def clean_tree_gate(facts: Facts) -> Verdict:
         messages.append(
             f"Sentinel runs no filters, so it cannot tell whether these are changed: {_files(unknown, _as_filtered)}."
         )
-    fixes = [fix for how, fix in _MENDED.items() if any(one.how == how for one in facts.uncommitted)]
+    fixes = [fix for how, fix in _FIXES.items() if any(one.how == how for one in facts.uncommitted)]
     return Verdict("clean-tree", "a Dirty Git Tree", " ".join(messages), " ".join(fixes))
 
 
-_MENDED: dict[How, str] = {
-    "changed": "Commit what is changed, or take it back with `git restore FILE`.",
-    "new": "Commit what is new, ignore it or remove it.",
-    "gone": "Bring back what is gone with `git restore FILE`, or commit that it is gone.",
-    "unknown": "Run `git status`: what it does not list, git notes as unchanged, and Sentinel believes that note.",
+_FIXES: dict[How, str] = {
+    "changed": "Commit changed files, or undo the change with `git restore FILE`.",
+    "new": "Commit new files, or ignore or remove them.",
+    "gone": "Restore missing files with `git restore FILE`, or commit their removal.",
+    "unknown": "Run `git status`: git records which files are unchanged, and Sentinel accepts that record.",
 }
 
 
@@ -123,7 +125,7 @@ def findings_gate(facts: Facts) -> Verdict:
         "audit",
         f"{count} Unresolved High Severity Audit Log{plural}",
         f"{count} high severity finding{plural} of this sprint {'is' if count == 1 else 'are'} unresolved.",
-        'A person looks with `sentinel audit list --findings` and runs `sentinel audit resolve N --reason "…"`.',
+        'A person reads them with `sentinel audit list --findings` and runs `sentinel audit resolve N --reason "…"`.',
     )
 
 
@@ -133,13 +135,13 @@ def tests_gate(facts: Facts) -> Verdict:
     if evidence is None:
         return Verdict("tests", "No Test Run", "Sentinel has not run the tests in this sprint.", fix)
     if not evidence.covers(facts.tree, facts.content):
-        message = f"The last test run was on commit {evidence.commit[:12]}, which has other content."
+        message = f"The last test run was on commit {evidence.commit[:12]}, whose content differs."
         return Verdict("tests", "Stale Tests", message, fix)
     if not evidence.passed:
-        return Verdict("tests", "Failing Tests", evidence.summary, "Mend what fails, commit it, and call `run_tests`.")
+        return Verdict("tests", "Failing Tests", evidence.summary, "Fix what fails, commit it, and call `run_tests`.")
     age, allowed = evidence.ended.longest_to(facts.now), facts.policy.tests.max_age
     if age < timedelta(0):
-        message = "The clock was set back since the tests passed, so nobody knows how old they are."
+        message = "The clock was set back after the tests passed, so their age is unknown."
         return Verdict("tests", "Stale Tests", message, fix)
     if age > allowed:
         message = f"The tests passed {countdown(age)} ago; they count for {write_duration(allowed)}."
@@ -151,7 +153,7 @@ def build_gate(fault: str | None) -> Verdict:
     """Predicate 2, second half, decided after the others since it costs a build."""
     if fault is None:
         return Verdict("build")
-    return Verdict("build", "a Failing Build", fault, "Mend the build, commit it, run the tests and prepare again.")
+    return Verdict("build", "a Failing Build", fault, "Fix the build, commit it, run the tests and prepare again.")
 
 
 def trust_gate(facts: Facts) -> Verdict:
@@ -196,8 +198,8 @@ def hotfix_gate(facts: Facts) -> Verdict:
     if facts.requested is Bump.PATCH:
         return Verdict("hotfix")
     if facts.hotfix is not None:
-        message = f"The open hotfix is a patch, and a {facts.requested} release was asked for."
-        return Verdict("hotfix", "a Hotfix That Is No Patch", message, f"Ask for a patch. {_END_HOTFIX}")
+        message = f"A hotfix is open and must be a patch; the request is for a {facts.requested} release."
+        return Verdict("hotfix", "a Hotfix That Is No Patch", message, f"Request a patch. {_END_HOTFIX}")
     if not facts.unreviewed:
         return Verdict("hotfix")
     count, numbers = len(facts.unreviewed), ", ".join(map(str, facts.unreviewed))

@@ -174,7 +174,7 @@ def _lines(preview: Preview) -> Iterator[str]:
     if preview.reason:
         yield preview.reason
     yield from preview.exceptions
-    for verdict, said in (("holds", "Gates that hold"), ("blocks", "Gates that block"), ("untried", "Not tried yet")):
+    for verdict, said in (("holds", "Gates that pass"), ("blocks", "Gates that block"), ("untried", "Not checked yet")):
         if found := [_gate(gate) for gate in preview.gates if gate.verdict == verdict]:
             yield f"{said}: {', '.join(found)}."
     for command in preview.commands:

@@ -208,8 +208,8 @@ def _of_file(
         return
     if _STARTER.search(file.content):
         yield (
-            f"{name} is still the starter that `sentinel init` wrote, and only fails.",
-            "Put what it has to do in place of its last two lines, and commit it.",
+            f"{name} is still the starter that `sentinel init` wrote, which always fails.",
+            "Replace its last two lines with what it must do, and commit it.",
         )
     if program.direct and not file.executable:
         fix = f"`chmod +x {name}`, `git update-index --chmod=+x {name}`, and commit it."
@@ -225,14 +225,23 @@ def _of_first_line(
     if line.startswith(b"\xef\xbb\xbf"):
         yield f"{name} begins with a byte order mark, before its `#!`.", "Save it without one, and commit it."
     elif line.startswith(b"#!") and line.endswith(b"\r"):
-        yield f"{name} has line ends of Windows: its interpreter is not found.", "Save it with `\\n`, and commit it."
+        yield (
+            f"{name} has Windows line ends, so its interpreter is not found.",
+            "Save it with Unix line ends (`\\n`), and commit it.",
+        )
     elif line.startswith(b"#!"):
         interpreter = _interpreter(line[2:].decode("utf-8", "replace").split())
         if interpreter is None or not finds(interpreter, production):
             shown = printable(interpreter or line.decode("utf-8", "replace"), limit=100)
-            yield f"{name} names the interpreter {shown}, which is not there.", "Install it, or correct the first line."
+            yield (
+                f"{name} names the interpreter {shown}, which does not exist.",
+                "Install it, or correct the first line.",
+            )
     elif program.by_exec and content.strip() and not content.startswith((b"\x7fELF", b"\xcf\xfa\xed\xfe", b"MZ")):
-        yield f"{name} has no first line that names its interpreter, as `#!/bin/sh`.", "Write that line, and commit it."
+        yield (
+            f"{name} has no first line that names its interpreter, such as `#!/bin/sh`.",
+            "Write that line, and commit it.",
+        )
 
 
 def _interpreter(words: list[str]) -> str | None:
@@ -286,15 +295,15 @@ def _has_default(name: str) -> bool:
 
 
 def _missing(section: str, name: str, available: Available) -> BlockedBy:
-    where, out = f"`[{section}] pass` names {name}", f"takes {name} out of `pass`"
+    where, out = f"`[{section}] pass` names {name}", f"removes {name} from `pass`"
     if name.startswith(OWN) or name == "PATH":
         return _fault(f"{where}, which Sentinel never passes.", f"A person {out}.")
     if name in available.sources:
         fix = f"A person names the secret under `secrets` and {out}."
-        return _fault(f"{where}, which a secret of daemon.toml is taken from: it is never passed.", fix)
+        return _fault(f"{where}, which holds a secret of daemon.toml: Sentinel never passes it.", fix)
     if name in available.daemon:
         fix = f"An operator adds {name} to `pass` of [separated] in daemon.toml, or a person {out}."
-        return _fault(f"{where}, which separated mode passes to production scripts alone.", fix)
+        return _fault(f"{where}, which separated mode passes only to production scripts.", fix)
     fix = (
         f"A person sets {name} and starts the daemon again (`sentinel daemon stop`, then `sentinel daemon start`), "
         f"or {out}; a variable that may be absent goes into `optional`."

@@ -214,7 +214,7 @@ def _unread(now: Changelog, past: Counter[Key]) -> Iterable[Section]:
 
 
 def _why(section: Section) -> str:
-    return section.title.why or "it is neither a version nor what is unreleased"
+    return section.title.why or "it names neither a version nor what is unreleased"
 
 
 def _demanded(entries: tuple[Entry, ...], words: Mapping[str, Bump]) -> Demand:
@@ -356,7 +356,7 @@ def _other_heading(
 
 def _reason(fresh: _Fresh, known: Published, demand: Demand, following: Version, version: Version) -> str:
     """Which rule decided, and by which entry."""
-    said = [f"What is new demands {demand.bump} ({demand})"]
+    said = [f"The new entries require {demand.bump} ({demand})"]
     if known.newest is not None and known.newest < STABLE and demand.bump is not demand.bump.dropped:
         said.append(f"below 1.0.0 that is {demand.bump.dropped}")
     if fresh.heading is not None:

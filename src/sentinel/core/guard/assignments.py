@@ -185,7 +185,7 @@ def hidden_by(command: Command, known: Known, parse: Parse, additions: Additions
         for words in readings(source.words, known.values, known.output):
             name = program(words[0]) if words else ""
             if name in DECODERS:
-                reason = "A shell is to run what was decoded just before, and cannot be read."
+                reason = "A shell would run decoded text, which the guard cannot read."
                 return Refusal("decoded script", reason, "Run the commands as they are.")
             if name == "cat" and (found := judge_program(words[1:] or [""], additions)):
                 return found

@@ -41,7 +41,7 @@ def judge_program(words: list[str], additions: Additions) -> Refusal | None:
     """`words` begin with the program. What the policy allows is none of the guard's own refusals of other programs."""
     named = additions.refusing(words)
     if named is not None:
-        return Refusal(" ".join(named), "The project's policy keeps this command for releases.", DEPLOY)
+        return Refusal(" ".join(named), "The project's policy reserves this command for releases.", DEPLOY)
     name = program(words[0])
     found = _judge_by_tables(name, words, additions)
     return None if found is not None and name not in _NEVER_ALLOWED and additions.allowing(words) else found
@@ -118,7 +118,7 @@ def _judge_known(name: str, words: list[str]) -> Refusal | None:
             if _fits(pattern, positions) or any(_fits(pattern, [task]) for task in tasks):
                 return _refused(name, " ".join(pattern))
         if positions and UNKNOWN in positions[0] and name in ONLY_DEPLOY:
-            reason = f"It cannot be told what `{name}` is asked to do."
+            reason = f"The guard cannot tell what `{name}` is asked to do."
             return Refusal(f"{name} …", reason, "Write the subcommand out. " + DEPLOY)
     return None
 
@@ -195,7 +195,7 @@ def _judge_unknown(words: list[str], additions: Additions) -> Refusal | None:
     found = next((word for positions in _positionals(words) for word in positions[:1] if word in TELLING), None)
     if found is None:
         return None
-    reason = f"It cannot be told which program is asked to `{found}`."
+    reason = f"The guard cannot tell which program is asked to `{found}`."
     return Refusal(f"… {found}", reason, "Write the program's name out. " + DEPLOY)
 
 

@@ -24,7 +24,7 @@ def with_calendar(policy: Policy, file: bytes | None) -> Policy:
     if windows is None or windows.calendar is None:
         return policy
     if file is None:
-        raise CalendarError(file=windows.calendar, problem="The file is not there at this commit")
+        raise CalendarError(file=windows.calendar, problem="The file does not exist at this commit")
     read = windows.model_copy(update={"spans": tuple(_spans(windows, windows.calendar, file))})
     return policy.model_copy(update={"production": policy.production.model_copy(update={"windows": read})})
 
@@ -66,7 +66,7 @@ def _moment(windows: Windows, event: "Component", key: str) -> datetime:
     found = getattr(event, key)
     if not isinstance(found, datetime):
         if not isinstance(found, date):
-            raise TypeError(f"{found} is no time")
+            raise TypeError(f"{found} is not a time")
         return datetime.combine(found, time.min, windows.zone).astimezone(UTC)
     if found.tzinfo is not None:
         return found.astimezone(UTC)

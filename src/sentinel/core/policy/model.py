@@ -309,7 +309,7 @@ class Policy(Section):
         """What a person is told before they approve artifacts that may name any commit."""
         if self.build.revision == "check":
             return None
-        return 'What the artifacts say of their commit is not checked (`[build] revision = "off"`).'
+        return 'Sentinel does not check which commit the artifacts name (`[build] revision = "off"`).'
 
     def scripts(self) -> tuple[Command, ...]:
         """The commands whose files are pinned by `sentinel trust`: deploy, smoke and rollback."""

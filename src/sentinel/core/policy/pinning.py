@@ -283,7 +283,7 @@ def unseen(policy: Policy, pinned: Collection[str], files: Sequence[str]) -> tup
     """
     said = [sentence for command in policy.scripts() for sentence in _unseen_in(command, pinned)]
     empty = [pattern for pattern in policy.trust.also if not matching(files, (pattern,))]
-    said += [f"`[trust] also` names {printable(pattern)}, and no file is there." for pattern in empty]
+    said += [f"`[trust] also` names {printable(pattern)}, which matches no file." for pattern in empty]
     return tuple(dict.fromkeys(said))
 
 

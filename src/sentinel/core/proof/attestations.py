@@ -153,7 +153,7 @@ def read_statement(envelope: Envelope) -> Mapping[str, JsonValue]:
     try:
         stated = json.loads(envelope.statement)
     except (ValueError, RecursionError):
-        raise BrokenEnvelopeError(reason="its payload is no JSON") from None
+        raise BrokenEnvelopeError(reason="its payload is not JSON") from None
     if not isinstance(stated, dict) or stated.get("_type") != STATEMENT:
         raise BrokenEnvelopeError(reason="it is not an in-toto statement of version 1")
     return stated
@@ -163,7 +163,7 @@ def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error):
-        raise BrokenEnvelopeError(reason="a part of it is no base64") from None
+        raise BrokenEnvelopeError(reason="a part of it is not base64") from None
 
 
 def _moment(at: datetime) -> str:

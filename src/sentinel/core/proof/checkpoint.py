@@ -109,9 +109,9 @@ def read_note(text: str) -> SignedNote:
         raise BrokenNoteError(reason="it has no signature")
     stated = _BODY.fullmatch(f"{body}\n")
     if stated is None:
-        raise BrokenNoteError(reason="it does not say of which history, how long and with which digest")
+        raise BrokenNoteError(reason="it does not name a history, its length and its digest")
     if not re.fullmatch(f"(?:{_SIGNATURE.pattern})+", signatures):
-        raise BrokenNoteError(reason="its signature is cut off, or is none")
+        raise BrokenNoteError(reason="its signature is incomplete or malformed")
     origin, size, encoded = stated.groups()
     checkpoint = Checkpoint(origin, int(size), _decoded(encoded).hex())
     found = tuple((name, _decoded(signed)) for name, signed in _SIGNATURE.findall(signatures))

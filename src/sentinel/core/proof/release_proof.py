@@ -70,7 +70,7 @@ def attestations_of(entry: AuditEntry) -> Mapping[str, JsonValue]:
     """The envelopes that the entry holds, by what they attest. Raises UnprovenBundleError."""
     found = entry.data.get("attestations", {})
     if not isinstance(found, dict) or not all(_ATTESTATION.fullmatch(name) for name in found):
-        raise UnprovenBundleError(problem=f"entry {entry.sequence} holds something else than attestations")
+        raise UnprovenBundleError(problem=f"entry {entry.sequence} holds something other than attestations")
     return found
 
 
@@ -204,7 +204,9 @@ class Approvals:
 
     def _require_asked(self, entry: AuditEntry, digest: str) -> None:
         if self._asked.get(text_of(entry, "approval")) != digest:
-            raise UnprovenBundleError(problem=f"entry {entry.sequence} approves another plan than was asked about")
+            raise UnprovenBundleError(
+                problem=f"entry {entry.sequence} approves a plan other than the one that was shown"
+            )
 
 
 def _is(entry: AuditEntry, event: Event) -> bool:

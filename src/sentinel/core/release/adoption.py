@@ -34,9 +34,9 @@ def require_adoptable(project: Project) -> None:
     elif project.release is not None:
         fix = "Abandon or finish the release first: its changes were counted against production as it was."
     elif project.operation is not None:
-        fix = "Wait for what runs, or end it with `sentinel cancel`."
+        fix = "Wait until it ends, or cancel it with `sentinel cancel`."
     elif project.state not in ADOPTING:
-        fix = "Wait for its end."
+        fix = "Wait until the state is IDLE or ACTIVE."
     else:
         return
     running = f", and {project.operation.kind} is running" if project.operation else ""

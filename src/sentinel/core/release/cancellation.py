@@ -41,28 +41,28 @@ def _in_production(project: Project) -> Refusal | None:
     tag = project.release.tag if project.release else "The release"
     if project.state is _S.ROLLING_BACK:
         return Refusal(
-            "A rollback is running, and is never ended half-way.",
-            "`sentinel status` follows it; it ends by itself, by its timeout at the latest.",
+            "A rollback is running, which cannot be cancelled.",
+            "It ends by itself, at its timeout at the latest; `sentinel watch` follows it.",
         )
     if project.state is _S.ARCHIVED:
-        return Refusal(f"{tag} is verified, and its release is being closed.", "`sentinel status` follows it.")
+        return Refusal(f"{tag} is verified, and its release is being closed.", "`sentinel watch` follows it.")
     if project.state not in (_S.DEPLOYING, _S.VERIFYING):
         return None
     doing = "deployed to" if project.state is _S.DEPLOYING else "verified in"
     if can_roll_back(project):
         instead = '`sentinel rollback --reason "…"` ends this and takes production back.'
     else:
-        instead = "It ends by itself, by its timeout at the latest; there is no earlier release to go back to."
-    return Refusal(f"{tag} is being {doing} production, which is never ended half-way.", instead)
+        instead = "It ends by itself, at its timeout at the latest; there is no earlier release to go back to."
+    return Refusal(f"{tag} is being {doing} production, which cannot be cancelled.", instead)
 
 
 def _without_operation(project: Project) -> str:
     if project.state is _S.HALTED:
         return "`sentinel rollback` or `sentinel resolve --production VERSION|none` leaves HALTED."
     if project.approval is not None:
-        return "`sentinel reject` refuses what waits for approval; `sentinel abandon` gives the candidate up."
+        return "`sentinel reject` rejects what waits for approval; `sentinel abandon` gives up the candidate."
     if project.release is not None:
-        return '`sentinel abandon --reason "…"` gives the candidate up.'
+        return '`sentinel abandon --reason "…"` gives up the candidate.'
     return "`sentinel status` shows the state and the next step."
 
 
@@ -83,7 +83,7 @@ def stopped_sentence(project: Project, kind: OperationKind, cancel: Cancel) -> s
     """What was ended, by whom and why, and what is left."""
     tag = project.release.tag if project.release else "The release"
     what, left = {
-        _K.TESTS: ("The test run", "It counts for nothing; the sprint is still open."),
+        _K.TESTS: ("The test run", "Its result does not count; the sprint is still open."),
         _K.PREPARE: ("The preparation", "There is no release candidate; the sprint is still open."),
         _K.STAGING: (f"Staging of {tag}", f"{tag} is still the release candidate; production stays LOCKED."),
         _K.PROMOTION: ("The production request", f"{tag} stays on staging, and its soak is kept."),

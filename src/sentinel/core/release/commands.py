@@ -18,9 +18,9 @@ _LOADER = ("LD_", "DYLD_", "BASH_ENV")
 def reserved(name: str) -> str:
     """Why no file and no secret may set the variable `name`; empty where it may."""
     if name == "PATH":
-        return "PATH is made of the policy's `path`"
+        return "PATH comes from the policy's `path`"
     if name.startswith(OWN):
-        return f"{printable(name)} is a name of Sentinel's own"
+        return f"{printable(name)} is reserved for Sentinel"
     if name.startswith(_LOADER):
         return f"{printable(name)} makes programs load other code; pass it by name from the daemon's environment"
     return ""

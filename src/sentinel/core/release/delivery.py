@@ -10,9 +10,9 @@ from sentinel.core.values.frozen import Frozen
 DEFINITIONS: Mapping[str, str] = {
     "Deployment frequency": "Production deployments that began, each week from Monday in UTC.",
     "Lead time": "Median time from each commit of a release until its release passed verification in production.",
-    "Change fail rate": "Share of deployments that production was taken back from, or that halted.",
-    "Time to restore": "Median time from when a release was left until production was good again.",
-    "Rework rate": "Share of deployments that were the next one after a release that was left.",
+    "Change fail rate": "Share of deployments that were rolled back or halted.",
+    "Time to restore": "Median time from the failure of a release until production was good again.",
+    "Rework rate": "Share of deployments that followed directly on a failed release.",
 }
 """Each metric with what exactly is counted."""
 

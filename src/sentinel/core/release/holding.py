@@ -1,4 +1,4 @@
-"""What keeps a release back though its gates hold: a person or an agent who stopped the line, and a closed window."""
+"""What blocks a release although its gates pass: a hold, a closed window, and a policy that is trusted no more."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ from sentinel.core.policy.windows import Closed, Windows, closed, closes_at, sen
 from sentinel.core.release.change import Change, update
 from sentinel.core.release.model import Approval, Hold, OutsideWindow, Project, Release
 from sentinel.core.release.states import State
-from sentinel.errors.approval import LineHeldError, WindowClosedError
+from sentinel.errors.approval import OnHoldError, WindowClosedError
 from sentinel.errors.release import InvariantBrokenError
 
 UNHOLD = "A person ends the hold with `sentinel unhold`."
@@ -16,27 +16,27 @@ BEFORE_PRODUCTION = frozenset({State.RELEASE_CANDIDATE, State.STAGING, State.SOA
 
 def held_sentence(hold: Hold) -> str:
     reason = hold.reason.rstrip().removesuffix(".")
-    return f"The line is held by {hold.by} since {hold.at:%Y-%m-%d %H:%M} UTC: {reason}."
+    return f"{hold.by} put releases on hold at {hold.at:%Y-%m-%d %H:%M} UTC: {reason}."
 
 
-def hold_line(project: Project, hold: Hold) -> Change:
+def set_hold(project: Project, hold: Hold) -> Change:
     """Nothing starts any more but a rollback; what runs is not interrupted."""
     if project.hold is not None:
-        raise InvariantBrokenError(invariant="a line that is held is not held again")
-    return update(project, "line.held", hold.by, f"line held: {hold.reason}", {"hold": hold})
+        raise InvariantBrokenError(invariant="a hold is not set twice")
+    return update(project, "hold.set", hold.by, f"releases put on hold: {hold.reason}", {"hold": hold})
 
 
-def release_line(project: Project, by: str) -> Change:
+def end_hold(project: Project, by: str) -> Change:
     if project.hold is None:
-        raise InvariantBrokenError(invariant="only a line that is held is let go on")
-    summary = f"line released: it was held by {project.hold.by}: {project.hold.reason}"
-    return update(project, "line.released", by, summary, {"hold": None})
+        raise InvariantBrokenError(invariant="only a hold that is set is ended")
+    summary = f"the hold of {project.hold.by} was ended: {project.hold.reason}"
+    return update(project, "hold.ended", by, summary, {"hold": None})
 
 
-def require_not_held(project: Project) -> None:
+def require_no_hold(project: Project) -> None:
     """Whoever calls this: a rollback does not. Raises InvariantBrokenError."""
     if project.hold is not None:
-        raise InvariantBrokenError(invariant="on a line that is held nothing starts but a rollback")
+        raise InvariantBrokenError(invariant="during a hold nothing starts but a rollback")
 
 
 def windows_of(project: Project) -> Windows | None:
@@ -69,9 +69,9 @@ def window_change(project: Project, now: datetime) -> timedelta | None:
 
 
 def check_may_go_on(project: Project, now: datetime) -> None:
-    """Raises LineHeldError or WindowClosedError where the candidate is kept from production."""
+    """Raises OnHoldError or WindowClosedError where the candidate is kept from production."""
     if project.hold is not None:
-        raise LineHeldError(held=held_sentence(project.hold))
+        raise OnHoldError(held=held_sentence(project.hold))
     if closed_window(project, now) is not None:
         raise WindowClosedError(closed=closed_sentence(project, now, now))
 
@@ -111,7 +111,7 @@ def exceptions(release: Release) -> tuple[str, ...]:
     hotfix, outside = release.hotfix, release.outside
     said = (
         f"This is a hotfix, opened by {hotfix.by}: {hotfix.reason}" if hotfix else "",
-        f"It goes outside of the production window, by the word of {outside.by}: {outside.reason}" if outside else "",
+        f"{outside.by} allows it outside of the production window: {outside.reason}" if outside else "",
     )
     return tuple(filter(None, said))
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from sentinel.core.release.change import Change, transition, update
-from sentinel.core.release.holding import require_not_held, require_open
+from sentinel.core.release.holding import require_no_hold, require_open
 from sentinel.core.release.model import (
     Approval,
     Claim,
@@ -61,7 +61,7 @@ def with_operation(project: Project, operation: Operation, ended: Outcome | None
 def begin(project: Project, operation: Operation) -> Change:
     """An operation that starts without leaving the state: tests, prepare, promotion and adoption."""
     if operation.kind is not OperationKind.ADOPTION:
-        require_not_held(project)
+        require_no_hold(project)
     summary = f"{operation.kind} started"
     return update(project, "operation.started", operation.requested_by, summary, with_operation(project, operation))
 
@@ -147,7 +147,7 @@ def refuse_candidate(project: Project, outcome: Outcome) -> Change:
 
 def start_staging(project: Project, operation: Operation) -> Change:
     """Staging again takes back what an earlier soak had earned."""
-    require_not_held(project)
+    require_no_hold(project)
     release = _release(project).model_copy(update={"staged": None})
     fields = {**with_operation(project, operation), "release": release}
     return transition(project, Event.STAGING_STARTED, operation.requested_by, f"{release.tag} goes to staging", fields)
@@ -184,7 +184,7 @@ def claim_approval(project: Project, claim: Claim, operation: Operation) -> Chan
     approval = project.approval
     if approval is None or approval.claim is not None:
         raise InvariantBrokenError(invariant="an approval is used at most once")
-    require_not_held(project)
+    require_no_hold(project)
     require_open(project, claim.at)
     fields = {**with_operation(project, operation), "approval": approval.model_copy(update={"claim": claim})}
     return update(
@@ -248,7 +248,7 @@ def reopen_approval(project: Project, reason: str, outcome: Outcome) -> Change:
 def retire_version(project: Project, version: str) -> Change:
     """A version whose tag is about to be public is never used again, whatever comes of it."""
     fields = {"retired": tuple(dict.fromkeys((*project.retired, version)))}
-    return update(project, "version.retired", "sentinel", f"{version} is taken for good", fields, version=version)
+    return update(project, "version.retired", "sentinel", f"{version} is never used again", fields, version=version)
 
 
 def start_deployment(project: Project, now: Instant) -> Change:
@@ -322,7 +322,7 @@ def _release(project: Project) -> Release:
 
 def _require_ready(project: Project, now: Instant) -> None:
     """What must hold besides the approval whenever production comes nearer."""
-    require_not_held(project)
+    require_no_hold(project)
     require_open(project, now.wall)
     staged = _release(project).staged
     if staged is None or not staged.soak.is_over(now):

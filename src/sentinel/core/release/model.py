@@ -113,7 +113,7 @@ class Hotfix(Frozen):
 
 
 class Hold(Frozen):
-    """Who stopped the line, and why: until a person lets it go on, nothing starts but a rollback."""
+    """Who put releases on hold, and why: until a person ends the hold, nothing starts but a rollback."""
 
     reason: FreeText
     by: FreeText

@@ -66,9 +66,11 @@ def notice(before: Project, after: Project) -> Notice | None:
 
 def _of_the_line(before: Project, after: Project) -> Notice | None:
     if after.hold is not None and before.hold is None:
-        return Notice(f"{after.name}: the line is held", f"{held_sentence(after.hold)} {UNHOLD}")
+        return Notice(f"{after.name}: releases are on hold", f"{held_sentence(after.hold)} {UNHOLD}")
     if before.hold is not None and after.hold is None:
-        return Notice(f"{after.name}: the line goes on", f"It was held by {before.hold.by}: {before.hold.reason}")
+        return Notice(
+            f"{after.name}: the hold has ended", f"{before.hold.by} had put releases on hold: {before.hold.reason}"
+        )
     return None
 
 

@@ -215,7 +215,7 @@ def request_cancel(project: Project, cancel: Cancel) -> Change:
     if cancel.then == "rollback" and not can_roll_back(project):
         raise InvariantBrokenError(invariant="a rollback that is asked for has an earlier release to go back to")
     fields = {"operation": operation.model_copy(update={"cancel": cancel})}
-    summary = f"{operation.kind} is to end: {cancel.reason}"
+    summary = f"{operation.kind} cancelled: {cancel.reason}"
     return update(project, "operation.cancelled", cancel.by, summary, fields, operation=operation.id, then=cancel.then)
 
 
@@ -249,7 +249,7 @@ def halted(plan: RollbackPlan, failure: str) -> str:
     reason, _, rest = why_left(plan).partition("\n")
     return headed(
         plan.cause,
-        _lines(f"HALTED: the rollback failed. {now}", f"It was begun because: {reason}", output, rest),
+        _lines(f"HALTED: the rollback failed. {now}", f"It was started because: {reason}", output, rest),
     )
 
 
@@ -265,8 +265,8 @@ out again."""
 def lost_history_sentence(problem: str) -> str:
     """What is wrong, and what that means, for people and agents alike."""
     return (
-        f"The history is not the one that the release tags prove: {problem}. "
-        "Production may run another release than this history says."
+        f"The release tags contradict the history: {problem}. "
+        "Production may run a release other than this history says."
     )
 
 

@@ -231,9 +231,9 @@ class Tool(StrEnum):
         Entry(
             HoldRelease,
             "Hold release",
-            "Stops the line, for the reason given: no operation starts any more but a rollback, until a person lets it "
-            "go on. What runs already is not interrupted. Call it when something looks wrong and people should look "
-            "before anything else happens.",
+            "Puts releases on hold, for the reason given: nothing but a rollback starts until a person ends the hold. "
+            "Running operations continue. Call it when something looks wrong and people should look before anything "
+            "else happens.",
             locks.never,
             open_world=False,
         ),

@@ -57,7 +57,7 @@ def unannounced(project: Project, now: Instant) -> timedelta:
 
 
 def _running(project: Project, kind: OperationKind | None) -> Lock | None:
-    """Only one operation at a time, and none begins on a held line; one that is asked for again is followed."""
+    """Only one operation at a time, and none begins during a hold; one that is asked for again is followed."""
     operation = project.operation
     if operation is None:
         return _held(project) if kind is not None else None
@@ -184,7 +184,9 @@ def abandon(project: Project, _now: Instant) -> Lock | None:
         return None
     if project.state in (_S.ACTIVE, _S.STAGING) and project.operation is not None and not _adopts(project):
         return None
-    what = "A release in production is not abandoned" if project.state in IN_RELEASE else "There is nothing to abandon"
+    what = (
+        "A release in production cannot be abandoned" if project.state in IN_RELEASE else "There is nothing to abandon"
+    )
     return Lock(f"{what}; the state is {project.state}.")
 
 

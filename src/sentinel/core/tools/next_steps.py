@@ -54,7 +54,7 @@ def _how(outcome: Outcome) -> str:
 
 
 def state_sentence(project: Project, now: Instant) -> str:
-    """The state in one sentence, with what runs and the countdown where there is one, and then who holds the line.
+    """The state in one sentence, with what runs, a countdown if there is one, and who put releases on hold.
 
     What failed a release in production stands above it, in the words of the protocol.
     """
@@ -155,7 +155,7 @@ def next_steps(project: Project, now: Instant, *, wait: int = WAIT_SECONDS) -> t
     question = project.rollback_approval
     asked = (_rollback_question(view, question),) if question is not None else ()
     if project.hold is not None:
-        asked = (*asked, f"Tell a person that the line is held by {project.hold.by}. {UNHOLD}")
+        asked = (*asked, f"Tell a person that {project.hold.by} put releases on hold. {UNHOLD}")
     if project.operation is not None and project.state not in _FOLLOWED:
         return (*asked, f"Follow the running operation with {view.follow}.")
     if project.state in _CANDIDATES and prepared_with_older_policy(project):
@@ -168,8 +168,8 @@ def next_steps(project: Project, now: Instant, *, wait: int = WAIT_SECONDS) -> t
 
 
 _HELD = frozenset({_S.ACTIVE, _S.RELEASE_CANDIDATE, _S.SOAKING, _S.AWAITING_APPROVAL})
-"""States in which nothing can be done while the line is held."""
-_OUTSIDE = 'They let it go outside of the window with `sentinel window waive --reason "…"`.'
+"""States in which nothing can be done during a hold."""
+_OUTSIDE = 'They allow it outside of the window with `sentinel window waive --reason "…"`.'
 _FOLLOWED = frozenset({_S.STAGING, _S.DEPLOYING, _S.VERIFYING, _S.ARCHIVED, _S.ROLLING_BACK})
 
 
@@ -191,9 +191,9 @@ def _active(view: _View) -> tuple[str, ...]:
     if ended == (_K.TESTS, True):
         return ('When the sprint\'s tasks are done, call `prepare_release(type="…")`.',)
     if ended == (_K.TESTS, False):
-        return (f"{view.fix or 'Correct what stopped the tests, commit it.'} Then call `run_tests`.",)
+        return (f"{view.fix or 'Fix what stopped the tests, and commit it.'} Then call `run_tests`.",)
     if ended == (_K.PREPARE, False):
-        fix = view.fix or "Mend what blocks the release, as each `Blocked by` line says."
+        fix = view.fix or "Fix what blocks the release, as each `Blocked by` line says."
         return (f'{fix} Then call `run_tests` and `prepare_release(type="…")`.',)
     if ended == (_K.ROLLBACK, True):
         return (
@@ -204,8 +204,8 @@ def _active(view: _View) -> tuple[str, ...]:
 
 def _candidate(view: _View) -> tuple[str, ...]:
     if view.last is not None and view.last.kind is _K.STAGING and not view.wanted:
-        again = 'If staging itself was at fault, correct it and call `deploy(target="staging")`.'
-        return (again, 'Else call `abandon_release(reason="…")`, correct the code, commit it and prepare again.')
+        again = 'If the fault is in staging itself, fix it there and call `deploy(target="staging")`.'
+        return (again, 'Otherwise call `abandon_release(reason="…")`, correct the code, commit it and prepare again.')
     return ('Call `deploy(target="staging")`.',)
 
 
@@ -221,7 +221,7 @@ def _soaking(view: _View) -> tuple[str, ...]:
     if view.last is None or view.last.kind is _K.ROLLBACK:
         return (f"Call {view.deploy}.",)
     if view.last.refused:
-        return (f"Ask a person whether {view.tag} shall go to production; if so, call {view.deploy}.",)
+        return (f"Ask a person whether {view.tag} should go to production; if so, call {view.deploy}.",)
     if view.fix:
         return (view.fix, f"If {view.tag} can go on after that, call {view.deploy}.")
     return (

@@ -101,7 +101,7 @@ def _by_state(status: ReleaseStatus) -> Iterator[str]:
     if operation is not None:
         yield "`sentinel watch` follows it."
         if operation.kind in CANCELLABLE and operation.status != "cancelling":
-            yield "`sentinel cancel` ends it."
+            yield "`sentinel cancel` cancels it."
         elif status.state == "ROLLING_BACK":
             yield "Change nothing in production by hand until `sentinel watch` says that it has ended."
         elif status.state in ("DEPLOYING", "VERIFYING"):
@@ -152,7 +152,7 @@ def _labelled(status: ReleaseStatus, screen: Screen) -> Iterator[str]:
     if status.operation is not None:
         operation = status.operation
         step = f", at {printable(operation.step)}" if operation.step else ""
-        ending = ", being ended" if operation.status == "cancelling" else ""
+        ending = ", being cancelled" if operation.status == "cancelling" else ""
         yield from labelled(screen, "runs", f"{operation.kind}{step}{ending}, since {_at(operation.started_at)}")
     if status.approval is not None:
         asked = status.approval
@@ -259,7 +259,7 @@ def _running(live: Live) -> str:
     operation = live.status.operation
     if operation is None:
         return "nothing runs"
-    ending = ", is being ended" if operation.status == "cancelling" else ""
+    ending = ", is being cancelled" if operation.status == "cancelling" else ""
     text = f"{operation.kind}{ending}, {spoken(live.at - operation.started_at)}"
     if not live.step:
         return text

@@ -229,7 +229,9 @@ def judge(progress: Progress, thresholds: Thresholds, elapsed_s: float) -> Judge
     if blind > max(thresholds.window_s, 2 * longest_gap):
         reason = f" ({progress.last_blindness})" if progress.last_blindness else ""
         return Judgement(
-            verdict=Verdict.BLIND, rule="blindness", numbers=f"production was out of sight for {blind:.0f} s{reason}"
+            verdict=Verdict.BLIND,
+            rule="blindness",
+            numbers=f"Sentinel could not see production for {blind:.0f} s{reason}",
         )
     seen = elapsed_s - blind
     if seen < thresholds.window_s:

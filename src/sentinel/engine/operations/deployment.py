@@ -29,7 +29,7 @@ from sentinel.engine.operations.staging import open_release
 from sentinel.engine.operations.verification import in_words, verdict, verify
 from sentinel.engine.runtime.run import Failure, Run, make_outcome
 from sentinel.errors import SentinelError
-from sentinel.errors.approval import LineHeldError, WindowClosedError
+from sentinel.errors.approval import OnHoldError, WindowClosedError
 from sentinel.errors.git import PushRefusedError, RemoteUnreachableError
 from sentinel.errors.release import StepFailedError
 from sentinel.ports.repository import Repository
@@ -73,7 +73,7 @@ async def enter(run: Run) -> None:
         async with run.transaction() as tx:
             check_may_go_on(tx.project, tx.now.wall)
             tx.apply(start_deployment(tx.project, tx.now))
-    except (PushRefusedError, RemoteUnreachableError, LineHeldError, WindowClosedError) as error:
+    except (PushRefusedError, RemoteUnreachableError, OnHoldError, WindowClosedError) as error:
         async with run.transaction() as tx:
             message = f"Production was not touched, and the approval is not spent. {error} {_AGAIN}"
             tx.apply(reopen_approval(tx.project, message, run.outcome(tx, message, ok=False)))

@@ -5,7 +5,7 @@ from typing import ClassVar
 from sentinel.core.approval.question import ask_approval
 from sentinel.core.policy.windows import local_text
 from sentinel.core.release.cancellation import Refusal, abandon_refusal, cancel_refusal
-from sentinel.core.release.holding import BEFORE_PRODUCTION, closed_window, go_outside, release_line, windows_of
+from sentinel.core.release.holding import BEFORE_PRODUCTION, closed_window, end_hold, go_outside, windows_of
 from sentinel.core.release.model import OutsideWindow, Release
 from sentinel.core.values.free_text import FreeText, Line
 from sentinel.engine.agents import hold
@@ -39,11 +39,11 @@ class UnholdReleases(OperatorRequest):
         async with transaction(call.world, call.project_id) as tx:
             held = tx.project.hold
             if held is None:
-                raise locked(tx, "The line is not held.")
+                raise locked(tx, "Releases are not on hold.")
             if held.reason != self.reason:
                 raise ConfirmedOtherError(confirmed="another reason", found=held.reason)
-            tx.apply(release_line(tx.project, call.by))
-        return await call.answer("The line goes on.")
+            tx.apply(end_hold(tx.project, call.by))
+        return await call.answer("The hold has ended.")
 
 
 class WaiveWindow(OperatorRequest):

@@ -50,8 +50,8 @@ def instructions(longest_wait: int) -> str:
         "do: tell them; follow deployment, verification and closure with release_status(wait_seconds=…), with the "
         "number that each answer names. A call that takes long answers with a running operation: follow it the same "
         "way. When production misbehaves, call emergency_rollback(reason); to give a candidate up, "
-        "abandon_release(reason). When something looks wrong, hold_release(reason) stops the line until a person lets "
-        "it go on. Every answer names its project: check that it is the one you work on."
+        "abandon_release(reason). When something looks wrong, hold_release(reason) puts releases on "
+        "hold until a person ends the hold. Every answer names its project: check that it is the one you work on."
     )
 
 

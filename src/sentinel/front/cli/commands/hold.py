@@ -13,7 +13,7 @@ def _hold(options: Namespace) -> int:
     return print_status(operator(options).ask_for(screen(), "hold", reason=options.reason), options)
 
 
-HOLD = command("stop the line: nothing starts any more but a rollback", _hold, REASON, JSON)
+HOLD = command("put releases on hold: nothing starts but a rollback", _hold, REASON, JSON)
 
 
 def _unhold(options: Namespace) -> int:
@@ -23,11 +23,11 @@ def _unhold(options: Namespace) -> int:
     held = found["status"]["hold"]
     if held is not None:
         by, reason = printable(held["by"]), printable(held["reason"])
-        confirm(project_line(found, f"lets the line go on, held by {by}: {reason}"))
+        confirm(project_line(found, f"ends the hold of {by}: {reason}"))
     return print_status(client.ask_for(screen(), "unhold", reason=held["reason"] if held else ""), options)
 
 
-UNHOLD = command("let a held line go on", _unhold, JSON)
+UNHOLD = command("end a hold", _unhold, JSON)
 
 
 def _waive(options: Namespace) -> int:
