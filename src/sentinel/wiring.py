@@ -14,8 +14,7 @@ from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.disk_reserve import DiskReserve
 from sentinel.adapters.git.command import GitSettings
 from sentinel.adapters.git.location import enclosing_root
-from sentinel.adapters.git.remote_repository import RemotePolicies, RemoteRepository
-from sentinel.adapters.git.repository import Locks, ProjectRepository
+from sentinel.adapters.git.repository import Locks, ProjectRepository, RemotePolicies, RemoteRepository
 from sentinel.adapters.http.services import HttpServices
 from sentinel.adapters.keys.approvers import ApproverFiles
 from sentinel.adapters.keys.history_key import HistoryKeys

@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 from typing import Literal
 
-from sentinel.adapters.store.address import replica_name
+from sentinel.adapters.store.database import replica_name
 from sentinel.core.audit.chain import AuditDraft, AuditEntry
 from tests.crash.processes import kill, named
 

@@ -8,8 +8,7 @@ import anyio
 import pytest
 
 from sentinel.adapters.clock import SystemClock
-from sentinel.adapters.store.address import read_address
-from sentinel.adapters.store.database import Database
+from sentinel.adapters.store.database import Database, read_address
 from sentinel.adapters.store.publication import Publication, Subscription
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.store.tables import upgrade

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sentinel.adapters.store.address import read_address
-from sentinel.adapters.store.database import Database
+from sentinel.adapters.store.database import Database, read_address
 from sentinel.adapters.store.store import SqlStore
 from sentinel.engine.api import Asks
 from sentinel.errors import SentinelError

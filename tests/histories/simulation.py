@@ -22,8 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import LRUCache
 
 from sentinel.adapters.store import database
-from sentinel.adapters.store.address import Address
-from sentinel.adapters.store.database import new_engine
+from sentinel.adapters.store.database import Address, new_engine
 from sentinel.adapters.store.publication import Subscription
 from sentinel.core.policy.model import read_policy
 from sentinel.engine import commit_policy, notifications

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from sentinel.adapters.git.command import GitSettings
+from sentinel.adapters.git.configuration import read_user_configuration
 from sentinel.adapters.git.location import locate
 from sentinel.adapters.git.mirror import Mirror
 from sentinel.adapters.git.remote import find_remote
-from sentinel.adapters.git.user_configuration import read_user_configuration
 from sentinel.adapters.keys.tag_key import SigningKey
 from sentinel.errors.git import PushRefusedError, RemoteUnreachableError, UserConfigurationError
 from tests.adapters.git_http import PASSWORD, USER, GitServer, git_server

@@ -7,8 +7,7 @@ from contextlib import aclosing
 import pytest
 
 from sentinel.adapters.http.client import Client
-from sentinel.adapters.http.metrics import Metrics
-from sentinel.adapters.http.services import HttpServices
+from sentinel.adapters.http.services import HttpServices, Metrics
 from sentinel.core.policy.model import Prometheus
 from sentinel.core.verification.prometheus import Reading
 from sentinel.core.verification.sequential_test import Sample

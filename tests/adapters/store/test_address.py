@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from sentinel.adapters.store.address import read_address, replica_name
+from sentinel.adapters.store.database import read_address, replica_name
 from sentinel.adapters.store.store import SqlStore
 from sentinel.errors.store import StoreAddressError
 from tests.adapters.store.conftest import Opening

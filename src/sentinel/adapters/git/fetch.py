@@ -14,8 +14,7 @@ from sentinel.adapters.files import remove_tree
 from sentinel.adapters.git.command import TRANSFER_TIMEOUT, UPLOAD_PACK, Git
 from sentinel.adapters.git.location import Location, locate, read_small, with_branch
 from sentinel.adapters.git.names import ref_name, sentence, shown
-from sentinel.adapters.git.objects import is_ancestor
-from sentinel.adapters.git.refs import list_refs
+from sentinel.adapters.git.objects import is_ancestor, list_refs
 from sentinel.adapters.git.remote import Remote, find_remote
 from sentinel.adapters.process_output import Output
 from sentinel.core.values.git import BRANCHES, TAGS, Refs

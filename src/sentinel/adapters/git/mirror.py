@@ -8,7 +8,7 @@ from sentinel.adapters.git.command import Git, GitSettings
 from sentinel.adapters.git.commit_files import CommitReader, reading_commits
 from sentinel.adapters.git.location import locate
 from sentinel.adapters.git.names import ref_name
-from sentinel.adapters.git.refs import tag_objects
+from sentinel.adapters.git.objects import tag_objects
 from sentinel.adapters.git.remote import Remote, find_remote, the_remote
 from sentinel.adapters.keys.tag_key import SigningKey
 from sentinel.core.candidate.changelog_sources import Commit

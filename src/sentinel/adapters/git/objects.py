@@ -1,18 +1,27 @@
-"""Commits of the mirror, their history, and what a release changes."""
+"""Commits of the mirror and what a release changes; its refs, and the annotated tags as they are stored."""
 
 from datetime import datetime
 
 from sentinel.adapters.git.command import Git
-from sentinel.adapters.git.commit_files import places
+from sentinel.adapters.git.commit_files import TAG_SPACES, places
 from sentinel.adapters.git.names import commit_id, is_commit_id, shown
 from sentinel.core.candidate.changelog_sources import Commit
+from sentinel.core.proof.checkpoint import TAG_NAME, TAG_SIZE_LIMIT, TagObject
 from sentinel.core.release.contents import ChangedFile, Changes, Comparison, ReleaseCommit
+from sentinel.core.values.git import TAGS, Ref, Refs
 from sentinel.errors.git import GitFailedError, UnknownRevisionError
 
 COMMIT_LIMIT = 20_000
 """Commits since the newest release that are read."""
 MESSAGE_LIMIT = 20_000
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # the id that SHA-1 gives a tree without entries
+_REF_FORMAT = "%(objecttype) %(objectname) %(objectsize) %(refname) %(*objectname)"
+_REF_PLACES = (TAGS, "refs/remote/", "refs/working/")
+_REFS_LIMIT = 256 * 1024 * 1024
+"""Whoever writes to the working copy can make any number of tags."""
+TAG_LIMIT = 100_000
+"""Tags of one origin that are read at most: whoever writes to the working copy can make any number."""
+_OWN = TAG_SPACES[0]
 
 
 async def resolve(git: Git, name: str) -> str:
@@ -90,3 +99,38 @@ async def _logged(git: Git, base: str | None, commit: str, form: str) -> list[st
     options = ("--no-merges", f"--max-count={COMMIT_LIMIT}", "-z", f"--format={form}", "--encoding=UTF-8")
     listing = await git("log", *options, *words, "--")
     return [row for row in listing.stdout.decode("utf-8", "replace").split("\0") if row]
+
+
+async def list_refs(git: Git, *places: str) -> Refs:
+    """The refs that begin with one of `places`; all that are not the mirror's own branches by default."""
+    listing = await git("for-each-ref", f"--format={_REF_FORMAT}", *(places or _REF_PLACES), limit=_REFS_LIMIT)
+    rows = (row.split(" ") for row in listing.stdout.decode("utf-8", "surrogateescape").split("\n")[:-1])
+    return Refs({name: Ref(found, kind, int(size), commit) for kind, found, size, name, commit in rows})
+
+
+async def tag_objects(git: Git, refs: Refs | None = None) -> tuple[TagObject, ...]:
+    """Annotated tags whose name and size are those of a release's, the daemon's own first."""
+    refs = refs if refs is not None else await list_refs(git)
+    found = []
+    for space in TAG_SPACES:
+        tags = [(ref.removeprefix(space), tag) for ref, tag in refs.found.items() if ref.startswith(space)]
+        found += [
+            (tag.object, name, space == _OWN)
+            for name, tag in tags[:TAG_LIMIT]
+            if tag.kind == "tag" and tag.size <= TAG_SIZE_LIMIT and TAG_NAME.fullmatch(name)
+        ]
+    contents = await _contents(git, [object_id for object_id, _, _ in found])
+    return tuple(TagObject(name, contents[object_id], own) for object_id, name, own in found)
+
+
+async def _contents(git: Git, object_ids: list[str]) -> dict[str, bytes]:
+    """Each object's bytes, from the answers of `git cat-file --batch`: a line with the size, the bytes, a newline."""
+    wanted = "".join(f"{object_id}\n" for object_id in dict.fromkeys(object_ids))
+    left = (await git("cat-file", "--batch", stdin=wanted.encode())).stdout
+    contents, place = {}, 0
+    while place < len(left):
+        end = left.index(b"\n", place)
+        object_id, _, size = left[place:end].decode("ascii").split(" ")
+        contents[object_id] = left[end + 1 : end + 1 + int(size)]
+        place = end + 1 + int(size) + 1
+    return contents

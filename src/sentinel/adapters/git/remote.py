@@ -7,10 +7,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from sentinel.adapters.git.command import LOOK_TIMEOUT, RECEIVE_PACK, TRANSFER_TIMEOUT, UPLOAD_PACK, Config, Git
-from sentinel.adapters.git.configuration import SIZE_LIMIT, Entries, parsed
+from sentinel.adapters.git.configuration import SIZE_LIMIT, Entries, UserConfiguration, parsed, read_user_configuration
 from sentinel.adapters.git.location import Location, read_small
 from sentinel.adapters.git.names import ref_name, sentence, without_login
-from sentinel.adapters.git.user_configuration import UserConfiguration, read_user_configuration
 from sentinel.adapters.process_output import Output
 from sentinel.core.values.printable import printable
 from sentinel.errors.git import (

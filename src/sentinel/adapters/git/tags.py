@@ -8,7 +8,7 @@ from anyio import to_thread
 from sentinel.adapters.git.command import LOOK_TIMEOUT, Git
 from sentinel.adapters.git.commit_files import TAG_SPACES
 from sentinel.adapters.git.names import commit_id, ref_name, sentence
-from sentinel.adapters.git.refs import COUNT_LIMIT, list_refs
+from sentinel.adapters.git.objects import TAG_LIMIT, list_refs
 from sentinel.adapters.git.remote import Remote
 from sentinel.adapters.keys.tag_key import SigningKey, Tools, refusal
 from sentinel.adapters.process_output import Output
@@ -159,7 +159,7 @@ async def tag_names(git: Git, commit: str, *, remote: bool) -> TagNames:
 
 
 async def _names(git: Git, *words: str) -> list[str]:
-    listing = await git("for-each-ref", f"--count={COUNT_LIMIT}", "--format=%(refname)", *words, *TAG_SPACES)
+    listing = await git("for-each-ref", f"--count={TAG_LIMIT}", "--format=%(refname)", *words, *TAG_SPACES)
     return listing.stdout.decode("utf-8", "replace").split("\n")[:-1]
 
 

@@ -5,14 +5,13 @@ from pathlib import Path
 
 from sentinel.adapters.git.branches import delete_merged_branches
 from sentinel.adapters.git.command import Config, Git
-from sentinel.adapters.git.configuration import SIZE_LIMIT, parsed
+from sentinel.adapters.git.configuration import SIZE_LIMIT, UserConfiguration, parsed, read_user_configuration
 from sentinel.adapters.git.differing import Tree, differing
 from sentinel.adapters.git.fetch import fetch_commit, head_branch
 from sentinel.adapters.git.location import Location, locate, read_small, with_branch
 from sentinel.adapters.git.mirror import Mirror
 from sentinel.adapters.git.names import shown
 from sentinel.adapters.git.objects import has_commit
-from sentinel.adapters.git.user_configuration import UserConfiguration, read_user_configuration
 from sentinel.core.candidate.commit_files import Difference
 from sentinel.core.values.git import BranchCleanup
 from sentinel.errors.git import NoCommitsError

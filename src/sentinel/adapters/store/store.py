@@ -7,8 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Row, Select, delete, insert, select
 
-from sentinel.adapters.store.address import read_address
-from sentinel.adapters.store.database import Connected, Database, readable, to_the_end
+from sentinel.adapters.store.database import Connected, Database, read_address, readable, to_the_end
 from sentinel.adapters.store.lock import LocalLeases
 from sentinel.adapters.store.publication import Publication, Subscription
 from sentinel.adapters.store.records import Records, used
