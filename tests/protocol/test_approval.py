@@ -210,7 +210,7 @@ async def test_of_two_people_who_confirm_at_once_one_does(site: Installation, sm
     [
         (trust_another_policy, "This candidate was prepared with an older policy; abandon it and prepare again."),
         (drop_the_commit, "is no longer on the branch main."),
-        (tag_the_remote, "The remote has the tag v0.1.0 already"),
+        (tag_the_remote, "The remote already has the tag v0.1.0"),
         (break_staging, "/healthz answered 503"),
         (change_a_byte, "The artifact out/app is not what was built: its SHA-256 is "),
     ],

@@ -136,7 +136,7 @@ async def test_why_production_was_refused_stays_in_the_status_until_something_ne
     ("happen", "said"),
     [
         (drop_the_commit, "Commit {commit} is no longer on the branch main."),
-        (tag_the_remote, "The remote has the tag v0.1.0 already."),
+        (tag_the_remote, "The remote already has the tag v0.1.0."),
         (exchange_a_script, "The policy is not the trusted one: deploy/production.sh was changed."),
         (break_staging, "Staging is not healthy: {staging}/healthz answered 503"),
         (remove_the_remote, "The remote origin did not answer"),
