@@ -25,7 +25,8 @@ def status_of(document: Any) -> ReleaseStatus:
 def test_version_and_help(site: Installation) -> None:
     assert site.run("--version").out == f"sentinel {VERSION}\n"
     said = site.run("--help").out
-    assert all(f"    {name} " in said and command.help in said for name, command in all_commands().items())
+    assert all(f"  {name:<10}  {command.help}\n" in said for name, command in all_commands().items())
+    assert max(map(len, said.splitlines())) <= 80
     for words in ((), ("fly",), ("audit", "resolve", "one", "--reason", "x"), ("audit", "list", "--limit", "0")):
         unknown = site.run(*words)
         assert (unknown.code, unknown.out) == (2, "")
@@ -36,7 +37,7 @@ def test_status_says_what_there_is_and_what_to_do_next(site: Installation, small
     said = site.run("status").out
     assert said.startswith("IDLE.\n\nNext: A person reads and pins the policy with `sentinel trust`.\n")
     for line in (
-        "Next: Ask your agent to start a sprint, or run `sentinel sprint start NAME`.",
+        "also        Ask your agent to start a sprint, or run `sentinel sprint start NAME`.",
         "state       IDLE",
         f"project     Small ({small.id}) in {small.root}",
         f"store       {site.home}/sentinel.db",
@@ -80,7 +81,7 @@ def test_a_sprint_is_opened_and_closed(site: Installation) -> None:
     assert nothing.err.startswith("sentinel: A sprint is closed in state ACTIVE, with nothing running;")
     nameless = site.run("sprint", "start", "  ")
     assert nameless.code == 2
-    assert nameless.err.startswith("sentinel: start_sprint: name: found '', expected some text.\n")
+    assert nameless.err.startswith("sentinel: name: found '', expected some text.\n")
 
 
 def test_production_that_sentinel_did_not_deploy_is_adopted(site: Installation, small: Small) -> None:
@@ -110,14 +111,18 @@ def test_production_that_sentinel_did_not_deploy_is_adopted(site: Installation, 
 def test_what_there_is_nothing_to_do_for_is_refused(site: Installation) -> None:
     for words, said in (
         (("rollback", "--reason", "It is slow"), "Production has no earlier release to go back to."),
-        (("resolve", "--production", "none"), "The event `resolved` is not allowed in state IDLE."),
+        (("resolve", "--production", "none"), "Nothing is to be resolved: the state is IDLE, not HALTED."),
         (("reject",), "Nothing waits for an approval that could be rejected."),
         (("abandon", "--reason", "It is slow"), "There is no release candidate; the state is IDLE."),
         (("cancel",), "Nothing is running."),
+        (("unhold",), "Releases are not on hold."),
+        (("hotfix", "end"), "No hotfix is open."),
+        (("logs",), "No output of any command is kept."),
     ):
         refused = site.confirmed(*words)
         assert (refused.code, refused.out, refused.err.partition("\n")[0]) == (1, "", f"sentinel: {said}")
         assert refused.err.count("\n") == 2
+        assert "`sentinel status`" in refused.err or words[0] == "rollback"
 
 
 def test_the_doctor_finds_what_is_missing(site: Installation, small: Small) -> None:
@@ -130,6 +135,8 @@ def test_the_doctor_finds_what_is_missing(site: Installation, small: Small) -> N
     assert (fault["name"], fault["found"]) == ("scripts", "deploy/smoke.sh cannot be executed: its x bit is not set.")
     (small.root / "sentinel.toml").unlink()
     assert "FAIL policy: There is no sentinel.toml in " in site.run("doctor").out
+    nowhere = site.run("doctor", cwd=Path("/"))
+    assert [line.split()[1] for line in nowhere.out.splitlines() if line.startswith("FAIL")] == ["policy:"]
 
 
 @pytest.mark.requirement("P2.2-minimum", "P5-dynamic")

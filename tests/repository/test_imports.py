@@ -8,7 +8,7 @@ import pytest
 
 LOADED = """
 import sys
-sys.argv = ["sentinel", "mcp", "--help"]
+sys.argv = ["sentinel", "mcp", "--no-such-option"]
 {code}
 stdlib = sys.stdlib_module_names | {{"__main__", "sentinel"}}
 print(*sorted({{name.partition(".")[0] for name in sys.modules}} - stdlib))

@@ -7,6 +7,9 @@ keyword arguments the error is raised with. Exit codes and MCP texts are taken f
 
 from typing import ClassVar
 
+SEE_STATUS = "`sentinel status` shows the state and the next step."
+"""What a person does who asked for what the state does not allow."""
+
 
 class SentinelError(Exception):
     """Base of everything a user or an agent may be told; it never carries a traceback or a secret."""

@@ -1,11 +1,11 @@
 """Why an approval, a signature or a passkey is not accepted."""
 
-from sentinel.errors import RefusedError, SentinelError
+from sentinel.errors import SEE_STATUS, RefusedError, SentinelError
 
 
 class NothingToApproveError(RefusedError):
     problem = "Nothing waits for an approval."
-    remedy = "`sentinel status` shows the state and the next step."
+    remedy = SEE_STATUS
 
 
 class ApprovalGoneError(RefusedError):

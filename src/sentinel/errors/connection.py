@@ -13,6 +13,11 @@ class BadArgumentError(SentinelError):
     remedy = "Call it again with arguments that fit its schema."
 
 
+class BadInputError(SentinelError):
+    problem = "{argument}: found {found}, expected {expected}."
+    remedy = "Correct that and try again. `sentinel COMMAND --help` explains the arguments of a command."
+
+
 class TooManyCallsError(SentinelError):
     problem = "This connection has {limit} calls open already."
     remedy = "Wait for one of them to be answered."

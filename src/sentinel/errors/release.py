@@ -1,6 +1,6 @@
 """Why a release or an operation does not go on."""
 
-from sentinel.errors import RefusedError, SentinelError
+from sentinel.errors import SEE_STATUS, RefusedError, SentinelError
 
 
 class StepFailedError(RefusedError):
@@ -70,7 +70,7 @@ class NothingToLeaveError(RefusedError):
 
 class NothingToRejectError(RefusedError):
     problem = "Nothing waits for an approval that could be rejected."
-    remedy = "`sentinel status` shows the state and the next step."
+    remedy = SEE_STATUS
 
 
 class UnknownReleaseError(RefusedError):
@@ -80,7 +80,7 @@ class UnknownReleaseError(RefusedError):
 
 class NoLogError(RefusedError):
     problem = "No output of {what} is kept."
-    remedy = "`sentinel logs` shows the newest; the steps are {steps}."
+    remedy = "{instead}"
 
 
 class NoVerificationError(RefusedError):

@@ -1,9 +1,9 @@
-"""What is wrong with the arguments of a tool call or an operator command, in one sentence for agents and people."""
+"""What is wrong with the arguments of a tool call, or of what a person asks, in one sentence."""
 
 from pydantic import ValidationError
 
 from sentinel.core.values.printable import printable
-from sentinel.errors.connection import BadArgumentError
+from sentinel.errors.connection import BadArgumentError, BadInputError
 
 SHOWN = 80
 """Characters of a hostile argument that an answer repeats."""
@@ -18,10 +18,21 @@ _EXPECTED = {
 
 
 def bad_argument(tool: str, error: ValidationError) -> BadArgumentError:
-    """The first thing that is wrong with the arguments of `tool`."""
+    """For an agent that has called `tool`."""
+    return BadArgumentError(tool=tool, **_first_fault(error))
+
+
+def bad_input(error: ValidationError) -> BadInputError:
+    """For a person."""
+    return BadInputError(**_first_fault(error))
+
+
+def _first_fault(error: ValidationError) -> dict[str, str]:
     first = error.errors(include_url=False, include_context=False)[0]
     argument = ".".join(str(part) for part in first["loc"]) or "arguments"
     found = "nothing" if first["type"] == "missing" else printable(repr(first["input"]), limit=SHOWN)
-    message = first["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    message = first["msg"]
+    for opening in ("Input should be ", "String should have ", "Value error, "):
+        message = message.removeprefix(opening)
     expected = _EXPECTED.get(first["type"], message[:1].lower() + message[1:])
-    return BadArgumentError(tool=tool, argument=printable(argument, limit=SHOWN), found=found, expected=expected)
+    return {"argument": printable(argument, limit=SHOWN), "found": found, "expected": expected}

@@ -328,7 +328,7 @@ async def test_a_directory_that_is_no_project_becomes_one_without_reconnection(s
         (
             "start_sprint",
             {"name": "x" * 1_000_000},
-            f"start_sprint: name: found '{'x' * 79}…, expected string should have at most 100 characters.",
+            f"start_sprint: name: found '{'x' * 79}…, expected at most 100 characters.",
         ),
     ],
 )

@@ -8,6 +8,7 @@ from sentinel.core.release.lifecycle import end, refuse_candidate, spend_approva
 from sentinel.core.release.model import Cancel, OperationKind, Outcome, Project
 from sentinel.core.release.rollback import can_roll_back
 from sentinel.core.release.states import State
+from sentinel.errors import SEE_STATUS
 
 _S, _K = State, OperationKind
 
@@ -63,7 +64,7 @@ def _without_operation(project: Project) -> str:
         return "`sentinel reject` rejects what waits for approval; `sentinel abandon` gives up the candidate."
     if project.release is not None:
         return '`sentinel abandon --reason "…"` gives up the candidate.'
-    return "`sentinel status` shows the state and the next step."
+    return SEE_STATUS
 
 
 def stopped(project: Project, outcome: Outcome) -> Change:

@@ -133,9 +133,9 @@ def person_lines(status: ReleaseStatus, screen: Screen) -> Iterator[str]:
     for line in status.message.split("\n"):
         yield from wrapped(screen, line)
     yield ""
-    for step in person_steps(status):
-        for line in item(screen, printable(step, limit=2000), mark=_NEXT):
-            yield line.replace(_NEXT, screen.paint(_NEXT, "bold"), 1) if line.startswith(_NEXT) else line
+    steps = [printable(step, limit=2000) for step in person_steps(status)]
+    for line in item(screen, steps[0], mark=_NEXT) if steps else ():
+        yield line.replace(_NEXT, screen.paint(_NEXT, "bold"), 1) if line.startswith(_NEXT) else line
     for blocked in status.blocked_by:
         yield f"{screen.paint('Blocked by', 'red')} {blocked.gate}: {blocked.message}"
         if blocked.fix:
@@ -143,6 +143,8 @@ def person_lines(status: ReleaseStatus, screen: Screen) -> Iterator[str]:
             yield from item(screen, blocked.fix, mark=mark)
     yield ""
     yield from _labelled(status, screen)
+    for step in steps[1:]:
+        yield from labelled(screen, "also", step)
 
 
 def _labelled(status: ReleaseStatus, screen: Screen) -> Iterator[str]:

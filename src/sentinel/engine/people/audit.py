@@ -156,10 +156,11 @@ class VerifyAudit(OperatorRequest):
         if result.fault is not None:
             return f"The history was tampered with: {result.fault.problem}. This is recorded as a high finding."
         tags = result.tags
+        counted = "1 entry" if result.entries == 1 else f"{result.entries} entries"
         vouch = f" {tags} release tag{' says' if tags == 1 else 's say'} the same." if tags else ""
         lost = "1 release tag is" if result.lost == 1 else f"{result.lost} release tags are"
         gone = f" {lost} of a history that is lost, as a person has accepted." if result.lost else ""
-        return f"The history is whole: {result.entries} entries, each bound to the one before it.{vouch}{gone}"
+        return f"The history is whole: {counted}, each bound to the one before it.{vouch}{gone}"
 
 
 class AuditKeys(OperatorRequest):

@@ -12,7 +12,8 @@ from sentinel.engine.agents import hold
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.operations.cancellation import ask_to_end, give_up, remove_tag
 from sentinel.engine.runtime.transactions import transaction
-from sentinel.engine.statuses import Answer, locked
+from sentinel.engine.statuses import Answer
+from sentinel.errors import SEE_STATUS
 from sentinel.errors.approval import ConfirmedOtherError
 from sentinel.errors.release import LockedToolError
 from sentinel.ports.store import Transaction
@@ -39,7 +40,7 @@ class UnholdReleases(OperatorRequest):
         async with transaction(call.world, call.project_id) as tx:
             held = tx.project.hold
             if held is None:
-                raise locked(tx, "Releases are not on hold.")
+                raise LockedToolError(reason="Releases are not on hold.", instead=SEE_STATUS)
             if held.reason != self.reason:
                 raise ConfirmedOtherError(confirmed="another reason", found=held.reason)
             tx.apply(end_hold(tx.project, call.by))
@@ -59,7 +60,7 @@ class WaiveWindow(OperatorRequest):
             release, claimed = tx.project.release, tx.project.approval is not None and tx.project.approval.claim
             if release is None or tx.project.state not in BEFORE_PRODUCTION or claimed:
                 reason = f"There is no candidate before production; the state is {tx.project.state}."
-                raise locked(tx, reason)
+                raise LockedToolError(reason=reason, instead=SEE_STATUS)
             if release.id != self.release_id:
                 raise ConfirmedOtherError(confirmed="another candidate", found=release.tag)
             said = _go_outside(call, tx, release, self.reason)
@@ -71,7 +72,7 @@ def _go_outside(call: Call, tx: Transaction, release: Release, reason: str) -> s
     closing = closed_window(tx.project, tx.now.wall)
     windows = windows_of(tx.project)
     if closing is None or windows is None:
-        raise locked(tx, "Production is not locked by a window.")
+        raise LockedToolError(reason="Production is not locked by a window.", instead=SEE_STATUS)
     outside = OutsideWindow(reason=reason, by=call.by, at=tx.now.wall, until=closing.opens_at)
     open_question, asked = tx.project.approval, None
     if open_question is not None:

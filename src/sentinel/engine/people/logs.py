@@ -15,6 +15,8 @@ from sentinel.engine.people.status import LONGEST_WAIT_SECONDS
 from sentinel.errors.release import NoLogError
 
 Word = Annotated[str, Field(max_length=60), AfterValidator(printable)]
+_KEPT = f"`sentinel logs` shows the newest; the steps are {', '.join(STEPS)}."
+_NONE = "Nothing has run yet, or it is kept no longer: `sentinel status` says what is next."
 PERIOD_SECONDS = 0.5
 """How often it is looked whether a command has printed something."""
 
@@ -31,14 +33,15 @@ class LoggedCommands(OperatorRequest):
 
     async def carry_out(self, call: Call) -> tuple[LoggedCommand, ...]:
         """Raises NoLogError, UnknownReleaseError."""
-        found = tuple(one for one in await _logged(call) if self.step in (None, one.step))
+        kept = await _logged(call)
+        found = tuple(one for one in kept if self.step in (None, one.step))
         if self.release is not None:
             operations = named(await records(call), self.release).operations
         else:
             operations = (found[0].operation,) if found else ()
         chosen = tuple(reversed([one for one in found if one.operation in operations]))
         if not chosen:
-            raise NoLogError(what=self._what(), steps=", ".join(STEPS))
+            raise NoLogError(what=self._what(), instead=_KEPT if kept else _NONE)
         return chosen
 
     def render(self, result: tuple[LoggedCommand, ...], screen: Screen) -> str:
@@ -67,7 +70,7 @@ class Log(OperatorRequest):
         known = (one for one in await _logged(call) if (one.operation, one.step, one.attempt) == asked)
         command = next(known, None)
         if command is None:
-            raise NoLogError(what=f"the step {self.step} of operation {self.operation}", steps=", ".join(STEPS))
+            raise NoLogError(what=f"the step {self.step} of operation {self.operation}", instead=_KEPT)
         scripts, folder, left = call.world.scripts, _folder(call), self.seconds
         while True:
             piece = await scripts.log(folder, command, self.offset)

@@ -10,7 +10,7 @@ from sentinel.core.release.adoption import Adopting, adopt, require_adoptable
 from sentinel.core.release.lifecycle import begin
 from sentinel.core.release.model import Deployed, OperationKind, Project
 from sentinel.core.release.rollback import can_roll_back, plan_rollback, resolve
-from sentinel.core.release.states import Cause
+from sentinel.core.release.states import Cause, State
 from sentinel.core.values.free_text import Line
 from sentinel.core.values.free_text import Version as VersionName
 from sentinel.core.values.frozen import Frozen
@@ -24,8 +24,9 @@ from sentinel.engine.operations.rollback import begin_rollback
 from sentinel.engine.runtime.run import new_operation
 from sentinel.engine.runtime.transactions import transaction, with_reserve
 from sentinel.engine.statuses import Answer, Begun
+from sentinel.errors import SEE_STATUS
 from sentinel.errors.approval import ConfirmedOtherError
-from sentinel.errors.release import AdoptionError, NothingToLeaveError
+from sentinel.errors.release import AdoptionError, LockedToolError, NothingToLeaveError
 from sentinel.ports.store import Transaction
 
 
@@ -86,7 +87,11 @@ class Resolve(OperatorRequest):
     production: VersionName | None
 
     async def carry_out(self, call: Call) -> Answer:
+        """Raises LockedToolError, or AdoptionError where production cannot run that version."""
         project, found = await call.project(), None
+        if project.state is not State.HALTED:
+            reason = f"Nothing is to be resolved: the state is {project.state}, not HALTED."
+            raise LockedToolError(reason=reason, instead=SEE_STATUS)
         if self.production is not None:
             found = await _deployed(call, project, self.production)
         # If the project halted because tags contradict its history, the person accepts that with this.

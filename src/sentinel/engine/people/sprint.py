@@ -12,8 +12,9 @@ from sentinel.core.values.times import write_duration
 from sentinel.engine.agents import begin_request
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.runtime.transactions import transaction
-from sentinel.engine.statuses import Answer, locked
-from sentinel.errors.release import NoHotfixError
+from sentinel.engine.statuses import Answer
+from sentinel.errors import SEE_STATUS
+from sentinel.errors.release import LockedToolError, NoHotfixError
 from sentinel.ports.store import Transaction
 
 
@@ -34,7 +35,7 @@ class CloseSprint(OperatorRequest):
         async with transaction(call.world, call.project_id) as tx:
             if tx.project.operation is not None or tx.project.state is not State.ACTIVE:
                 reason = f"A sprint is closed in state ACTIVE, with nothing running; the state is {tx.project.state}."
-                raise locked(tx, reason)
+                raise LockedToolError(reason=reason, instead=SEE_STATUS)
             tx.apply(close_sprint(tx.project, call.by))
         return await call.answer("The sprint is closed.")
 
@@ -52,7 +53,7 @@ class StartHotfix(OperatorRequest):
             _require_changeable(tx)
             if tx.project.hotfix is not None:
                 reason = f"A hotfix is open already, by {tx.project.hotfix.by}: {tx.project.hotfix.reason}"
-                raise locked(tx, reason)
+                raise LockedToolError(reason=reason, instead=SEE_STATUS)
             tx.apply(open_hotfix(tx.project, Hotfix(reason=self.reason, by=call.by, at=tx.now.wall)))
         soak = write_duration(allowed.soak)
         said = f"The next release is a hotfix: a patch, which soaks for {soak}. All other gates and checks hold."
@@ -67,7 +68,7 @@ class EndHotfix(OperatorRequest):
         async with transaction(call.world, call.project_id) as tx:
             _require_changeable(tx)
             if tx.project.hotfix is None:
-                raise locked(tx, "No hotfix is open.")
+                raise LockedToolError(reason="No hotfix is open.", instead=SEE_STATUS)
             tx.apply(end_hotfix(tx.project, call.by))
         return await call.answer("The hotfix is ended: the next release is like any other.")
 
@@ -75,4 +76,4 @@ class EndHotfix(OperatorRequest):
 def _require_changeable(tx: Transaction) -> None:
     if not can_change(tx.project):
         reason = f"A hotfix is opened and ended before a candidate is prepared; the state is {tx.project.state}."
-        raise locked(tx, reason)
+        raise LockedToolError(reason=reason, instead=SEE_STATUS)

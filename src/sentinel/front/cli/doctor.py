@@ -34,7 +34,12 @@ _PROVE = "Set it to an address that answers with the release's version or commit
 
 
 def look_around(options: Namespace) -> tuple[Check, ...]:
-    return tuple(check for look in _LOOKS for check in _looked(look, options))
+    """The same refusal is told once: what is no repository has no policy, no secrets and no status either."""
+    checks: list[Check] = []
+    for check in (check for look in _LOOKS for check in _looked(look, options)):
+        if check.ok or all((check.found, check.fix) != (one.found, one.fix) for one in checks):
+            checks.append(check)
+    return tuple(checks)
 
 
 def _looked(look: Callable[[Namespace], Iterator[Check]], options: Namespace) -> Iterator[Check]:
@@ -88,10 +93,8 @@ def _policy(options: Namespace) -> Iterator[Check]:
         yield Check(name="gpg", ok=gpg is not None, found=gpg or "it is missing.", fix="" if gpg else "Install gnupg.")
     yield from _scripts(root, policy)
     if lines := marked_lines(read_regular(root / POLICY_FILE, SIZE_LIMIT) or b""):
-        numbers = ", ".join(map(str, lines))
-        yield Check(
-            name="policy", ok=True, found=f"it still says CHANGE THIS on {numbers}; set that, and take it away."
-        )
+        where = f"on line{'' if len(lines) == 1 else 's'} {', '.join(map(str, lines))}"
+        yield Check(name="policy", ok=True, found=f"it says CHANGE THIS {where}: set the value, and remove the mark.")
 
 
 def _scripts(root: Path, policy: Policy) -> Iterator[Check]:

@@ -13,11 +13,12 @@ from collections.abc import Sequence
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code: 0, 1 where a rule of the protocol refused, 2 where the request or the installation is at fault."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if words[:1] == ["mcp"]:
+    helped = not {"-h", "--help"}.isdisjoint(words)
+    if words[:1] == ["mcp"] and not helped:
         from sentinel.launch import relay  # noqa: PLC0415 - see above
 
         return relay.run(words[1:], os.environ)
-    if words[:2] in (["guard", "check"], ["guard", "pre-push"]) and "--help" not in words:
+    if words[:2] in (["guard", "check"], ["guard", "pre-push"]) and not helped:
         gc.disable()  # it ends before there is anything to collect, and runs before every command of an agent
         from sentinel.launch.guard import hook  # noqa: PLC0415 - see above
 

@@ -169,8 +169,8 @@ def _help() -> str:
     found = all_commands()
     for section, modules in COMMANDS.items():
         lines += ["", f"{section}:"]
-        lines += [f"    {name:<10} {found[name].help}" for names in modules.values() for name in names]
-    lines += ["", "`sentinel COMMAND --help` says more of one; `sentinel --version` prints the version.", ""]
+        lines += [f"  {name:<10}  {found[name].help}" for names in modules.values() for name in names]
+    lines += ["", "`sentinel COMMAND --help` explains a command, `--version` prints the version.", ""]
     return "\n".join(lines)
 
 

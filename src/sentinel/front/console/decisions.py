@@ -18,7 +18,7 @@ from sentinel.engine.people.production import Resolve, Rollback
 from sentinel.engine.people.sprint import EndHotfix, StartHotfix
 from sentinel.errors.approval import NotConfirmedError
 from sentinel.errors.connection import OversizedFormError
-from sentinel.front.bad_argument import bad_argument
+from sentinel.front.bad_argument import bad_input
 from sentinel.front.console.passkey_forms import assertion_in
 
 FORM_LIMIT = 64 * 1024
@@ -52,11 +52,11 @@ async def form_of(request: Request) -> Form:
 
 
 def asked(request: Callable[..., R], **arguments: object) -> R:
-    """Raises BadArgumentError."""
+    """Raises BadInputError."""
     try:
         return request(**arguments)
     except ValidationError as error:
-        raise bad_argument("console", error) from None
+        raise bad_input(error) from None
 
 
 def _named(form: Form) -> dict[str, str]:

@@ -20,7 +20,7 @@ from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Api
 from sentinel.errors import SentinelError
 from sentinel.errors.connection import BrokenMessageError, InternalError, TooManyConnectionsError, UnknownCommandError
-from sentinel.front.bad_argument import bad_argument
+from sentinel.front.bad_argument import bad_input
 from sentinel.front.connections import Connections, serve_each
 from sentinel.front.console.server import ConsoleServer
 from sentinel.front.unix_sockets import AbsolutePath, Admission, LineReader, bound, peer_uid, user_name
@@ -124,7 +124,7 @@ class OperatorServer:
         try:
             arguments = asked.model_validate(request.arguments)
         except ValidationError as error:
-            raise bad_argument(request.command, error) from None
+            raise bad_input(error) from None
         project = await self._api.open_project(request.directory, request.project) if asked.about_project else ""
         result = await self._api.ask(by, project, arguments)
         text = {} if request.screen is None else {"text": arguments.render(result, request.screen)}

@@ -41,7 +41,7 @@ def _revoke(options: Namespace) -> int:
 
 
 TOKEN = Command(
-    "let agents on other machines in, each with a token of its own",
+    "let agents on other machines in, each by its own token",
     actions={
         "create": Action(
             "make a token for this project, and print it once",

@@ -80,7 +80,7 @@ def _has_begun(operation_id: str, status: Any) -> bool:
 
 
 APPROVE = command(
-    "read what waits for approval and confirm it with the exact phrase",
+    "read what waits for approval, and approve it by the exact phrase",
     _approve,
     argument("--json", action="store_true", help="only print the question as data; it decides nothing"),
     argument("--key", metavar="PATH", help="the SSH key to sign with, where the policy names approvers"),

@@ -113,7 +113,7 @@ def _export(options: Namespace) -> int:
 
 
 AUDIT = Command(
-    "what happened, what was found, and the proof of it",
+    "the history, the findings, and the proof that nobody changed them",
     actions={
         "list": Action(
             "the history, or the findings",
@@ -134,7 +134,7 @@ AUDIT = Command(
         ),
         "import": Action("record the findings of a scanner", _import, (argument("file", metavar="FILE.sarif"), JSON)),
         "resolve": Action(
-            "say that a finding is dealt with",
+            "record that a finding is dealt with",
             _resolve,
             (
                 argument("number", type=number, metavar="N", help="as `sentinel audit list --findings` shows it"),

@@ -79,7 +79,7 @@ def _runs(pid: int) -> bool:
 
 _LISTEN = argument("--listen", metavar="HOST:PORT", help="serve remote agents too, who need a token")
 DAEMON = Command(
-    "the process that owns state, timers and deployments",
+    "start or stop the process that owns state and deployments",
     actions={
         "run": Action("serve in this terminal", _run, (_LISTEN,), project=False),
         "start": Action("serve in the background, if none does", _start, (_LISTEN, JSON), project=False),

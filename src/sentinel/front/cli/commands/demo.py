@@ -15,7 +15,7 @@ def _demo(options: Namespace) -> int:
 
 
 DEMO = command(
-    "watch two releases of a sample service, from a blocked one to an automatic rollback",
+    "watch two releases of a sample service, one rolled back",
     _demo,
     argument("--keep", action="store_true", help="keep the demo's folder"),
     project=False,
@@ -31,6 +31,6 @@ def _staging(options: Namespace) -> int:
 
 
 TRY = Command(
-    "rehearse a step of a release; it counts for nothing",
+    "rehearse staging with the working copy; it counts for nothing",
     actions={"staging": Action("run the working copy's staging script, health and smoke", _staging)},
 )

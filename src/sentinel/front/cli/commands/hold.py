@@ -43,6 +43,6 @@ def _waive(options: Namespace) -> int:
 
 
 WINDOW = Command(
-    "let a release go to production outside of the windows",
-    actions={"waive": Action("let the candidate go although the window is closed", _waive, (REASON, JSON))},
+    "let a release go to production while its window is closed",
+    actions={"waive": Action("let the candidate go to production while its window is closed", _waive, (REASON, JSON))},
 )

@@ -31,7 +31,7 @@ def _install(options: Namespace) -> int:
 
 
 INSTALL = command(
-    "enter Sentinel into an AI client's configuration",
+    "add Sentinel to an AI client's configuration",
     _install,
     argument("client", metavar="CLIENT", help="claude-desktop, claude-code, cursor, vscode, codex, gemini or opencode"),
     argument("--unattended", action="store_true", help="let it run Sentinel's tools without asking"),
@@ -48,7 +48,7 @@ def _install_guard(options: Namespace) -> int:
 
 
 GUARD = Command(  # `check` and `pre-push` never come here: see `front.cli.main`
-    "keep agents from deploying past Sentinel",
+    "refuse agents' commands that deploy past Sentinel",
     actions={
         "install": Action(
             "put the guard before an AI client's commands, or before git's pushes",
@@ -74,7 +74,7 @@ def _doctor(options: Namespace) -> int:
     return print_reply(reply, options, "checks", code=0 if all(check.ok for check in checks) else 2)
 
 
-DOCTOR = command("look for what keeps Sentinel from working here", _doctor, JSON)
+DOCTOR = command("find what keeps Sentinel from working here", _doctor, JSON)
 
 
 def _completion(options: Namespace) -> int:
@@ -85,7 +85,7 @@ def _completion(options: Namespace) -> int:
 
 
 COMPLETION = command(
-    "print a script that completes commands and options in your shell",
+    "print a script that completes commands in your shell",
     _completion,
     argument("shell", choices=SHELLS, help="such as `source <(sentinel completion bash)` in ~/.bashrc"),
     project=False,
@@ -126,7 +126,7 @@ def _next(layout: "Layout") -> str:
 
 
 SETUP = Command(
-    "set this machine up",
+    "set this machine up for separated mode",
     actions={
         "separated": Action(
             "give the daemon, its commands and the agents users of their own (as root)",

@@ -27,7 +27,7 @@ def _init(options: Namespace) -> int:
 
 
 INIT = command(
-    "look at the repository and write a commented sentinel.toml",
+    "write a commented sentinel.toml that suits the repository",
     _init,
     argument("--print", action="store_true", dest="print_only", help="only print it"),
 )
@@ -47,7 +47,7 @@ def _trust(options: Namespace) -> int:
     return print_status(Reply(trusted, trusted["status"]["message"]), options)
 
 
-TRUST = command("read and pin the policy and its scripts; nothing of the repository runs before", _trust, JSON)
+TRUST = command("read and pin the policy and its scripts: only pinned ones run", _trust, JSON)
 
 
 def _adopt(options: Namespace) -> int:
@@ -95,7 +95,7 @@ def _files(found: Any, folder: Path | None, *, without: bool) -> str:
 
 
 ADOPT = command(
-    "record what production runs today, and keep its files: built from its tag by the trusted policy",
+    "record what production runs today, and keep its files",
     _adopt,
     argument("version"),
     argument("--artifacts", metavar="DIR", help="keep every file in this folder instead of building"),
@@ -114,7 +114,7 @@ def _add(options: Namespace) -> int:
 
 
 PROJECT = Command(
-    "the projects of this machine's daemon (separated mode)",
+    "register projects with this machine's daemon (separated mode)",
     actions={
         "add": Action(
             "register a project by the remote that it is released from",

@@ -14,7 +14,7 @@ def _plan(options: Namespace) -> int:
 
 
 PLAN = command(
-    "what the next release would be, and what blocks it; nothing is done",
+    "what the next release would be, and what blocks it",
     _plan,
     argument("--type", choices=("patch", "minor", "major"), help="default: the smallest that the changelog allows"),
     JSON,
@@ -26,7 +26,7 @@ def _releases(options: Namespace) -> int:
 
 
 RELEASES = command(
-    "every release: who approved it, whether it was verified, and why it was rolled back",
+    "every release: who approved it, and what became of it",
     _releases,
     argument("--limit", type=count, default=50, metavar="N", help="at most N of them, the newest (default: 50)"),
     JSON,
@@ -38,7 +38,7 @@ def _show(options: Namespace) -> int:
 
 
 SHOW = command(
-    "one release: notes, commits, tests, artifacts, approval and history",
+    "one release: notes, commits, tests, artifacts, approval, history",
     _show,
     argument("version", metavar="VERSION", help="such as 1.2.0 or v1.2.0"),
     JSON,

@@ -28,7 +28,7 @@ def _rollback(options: Namespace) -> int:
     return print_followed(client, answer, options)
 
 
-ROLLBACK = command("take production back to the release before", _rollback, REASON, JSON)
+ROLLBACK = command("take production back to the earlier release", _rollback, REASON, JSON)
 
 
 def _resolve(options: Namespace) -> int:
@@ -36,7 +36,9 @@ def _resolve(options: Namespace) -> int:
     client = operator(options)
     production = None if options.production == "none" else options.production
     shown = printable(production, limit=80) if production is not None else "nothing of Sentinel's"
-    confirm(project_line(client.ask("status"), f"leaves HALTED; production runs {shown}, by your word."))
+    found = client.ask("status")
+    if found["status"]["state"] == "HALTED":
+        confirm(project_line(found, f"leaves HALTED; production runs {shown}, by your word."))
     return print_status(client.ask_for(screen(), "resolve", production=production), options)
 
 

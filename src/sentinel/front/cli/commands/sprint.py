@@ -45,7 +45,9 @@ def _start_hotfix(options: Namespace) -> int:
 def _end_hotfix(options: Namespace) -> int:
     require_terminal("hotfix end")
     client = operator(options)
-    confirm(project_line(client.ask("status"), "makes the next release like any other: no hotfix."))
+    found = client.ask("status")
+    if found["status"]["hotfix"] is not None:
+        confirm(project_line(found, "makes the next release like any other: no hotfix."))
     return print_status(client.ask_for(screen(), "end_hotfix"), options)
 
 

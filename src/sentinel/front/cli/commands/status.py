@@ -28,7 +28,7 @@ def _watch(options: Namespace) -> int:
     return 0
 
 
-WATCH = command("follow what runs, as it changes; q ends the watching alone", _watch, JSON)
+WATCH = command("follow what runs, live; q ends only the view", _watch, JSON)
 
 
 def _logs(options: Namespace) -> int:
@@ -86,7 +86,7 @@ def _pieces(client: OperatorClient, one: Any, *, wait: bool = False) -> Any:
 
 
 LOGS = command(
-    "what commands printed: the running one, the newest, or those of a release",
+    "what commands printed: the running, the newest, or a release's",
     _logs,
     argument("step", nargs="?", choices=STEPS, help="the step whose command it was (default: every step)"),
     argument("--follow", action="store_true", help="go on until the operation has ended"),
