@@ -1,7 +1,7 @@
-"""Every project document that the pure core can reach, found by trying every move in every one of them.
+"""Every project document that the pure core can reach, found by trying every action in every one of them.
 
 Documents are told apart by what decides (`Key`); of those that are alike the first one found stands for all. Time is
-no part of a document: each move is tried right before and at the end of the soak, whatever was tried before.
+no part of a document: each action is tried right before and at the end of the soak, whatever was tried before.
 """
 
 from collections import deque
@@ -15,7 +15,7 @@ from sentinel.core.release.model import Approval, OperationKind, Project
 from sentinel.core.release.states import State
 from sentinel.core.values.times import Instant
 from sentinel.errors import SentinelError
-from tests.core.moves import MOVES, Move
+from tests.core.actions import ACTIONS, Action
 from tests.core.projects import SOAK, SOAKED, fresh, instant
 
 SOAKING = instant(SOAK - timedelta(seconds=1))
@@ -59,10 +59,10 @@ def _approval(approval: Approval | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A move that the core made."""
+    """An action that the core made."""
 
     before: Project
-    move: Move
+    action: Action
     at: Instant
     change: Change
 
@@ -73,10 +73,10 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A move that the core refused."""
+    """An action that the core refused."""
 
     before: Project
-    move: Move
+    action: Action
     at: Instant
     error: SentinelError
 
@@ -128,10 +128,10 @@ def explore() -> Exploration:
 
 
 def tries(before: Project) -> Iterator[Edge | Refusal]:
-    """Every move at every time."""
-    for move in MOVES:
+    """Every action at every time."""
+    for action in ACTIONS:
         for at in TIMES:
             try:
-                yield Edge(before, move, at, move.act(before, at))
+                yield Edge(before, action, at, action.act(before, at))
             except SentinelError as error:
-                yield Refusal(before, move, at, error)
+                yield Refusal(before, action, at, error)

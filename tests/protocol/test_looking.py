@@ -133,7 +133,7 @@ async def test_past_releases_say_what_became_of_them(site: Installation) -> None
     assert listed.out.startswith("v0.1.0  released, 20"), listed.out
     assert "  approved by person:" in listed.out
     (record,) = site.run("releases", "--json").json["releases"]
-    assert (record["version"], record["fate"], record["why"]) == ("0.1.0", "released", "")
+    assert (record["version"], record["status"], record["why"]) == ("0.1.0", "released", "")
     shown = site.run("show", "v0.1.0")
     for fact in ("out/app", "verified", "Begin", "sentinel: ", "## Added", "passed in "):
         assert fact in shown.out

@@ -51,7 +51,7 @@ STARTS = {
     "claim approval",
     "start deployment",
 }
-"""The moves of a release that begin something; a rollback's are not among them."""
+"""The actions of a release that begin something; a rollback's are not among them."""
 
 
 def held(at: Project) -> Project:
@@ -68,16 +68,16 @@ def test_anybody_may_hold_the_line_in_every_document(found: Exploration) -> None
 
 @pytest.mark.requirement("P3.3-hold")
 def test_on_a_held_line_nothing_starts_and_everything_else_goes_on(found: Exploration) -> None:
-    """Every move that any document takes is made once more during a hold."""
+    """Every action that any document takes is made once more during a hold."""
     refused = set()
     for edge in found.edges:
         on_hold = held(edge.before)
-        if edge.move.name in STARTS:
-            refused.add(edge.move.name)
+        if edge.action.name in STARTS:
+            refused.add(edge.action.name)
             with pytest.raises(InvariantBrokenError, match="during a hold"):
-                edge.move.act(on_hold, edge.at)
+                edge.action.act(on_hold, edge.at)
         else:
-            assert edge.move.act(on_hold, edge.at).project == held(edge.after)
+            assert edge.action.act(on_hold, edge.at).project == held(edge.after)
     assert refused >= STARTS - {"begin rollback", "begin staging", "begin deployment"}
 
 
@@ -269,10 +269,10 @@ def test_only_a_candidate_before_production_goes_outside_of_the_window(state: St
 def test_a_rollback_is_never_held_back(found: Exploration) -> None:
     """During a hold with closed windows, wherever a rollback can be made or asked for."""
     for edge in found.edges:
-        if "roll" in edge.move.name and edge.move.name != "begin rollback":
+        if "roll" in edge.action.name and edge.action.name != "begin rollback":
             stopped = held(closed_from(edge.before) if edge.before.release else edge.before)
             try:
-                after = edge.move.act(stopped, edge.at)
+                after = edge.action.act(stopped, edge.at)
             except SentinelError as error:  # pragma: no cover - would be the failure
-                pytest.fail(f"{edge.move.name} was held back: {error}")
+                pytest.fail(f"{edge.action.name} was held back: {error}")
             assert after.project.state is edge.after.state

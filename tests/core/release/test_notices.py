@@ -136,8 +136,8 @@ def test_people_are_told_of_every_halt_rollback_and_question_and_of_no_standstil
         if entered in TOLD:
             assert told is not None
             assert TOLD[entered] in told.title or told.title == PDV_FAILURE
-            assert (told.title == PDV_FAILURE) == (edge.move.name == "verification failed")
-        elif edge.move.name == "take the claim back":
+            assert (told.title == PDV_FAILURE) == (edge.action.name == "verification failed")
+        elif edge.action.name == "take the claim back":
             assert told is not None
             assert told.title.endswith("a deployment waits for approval again")
         elif entered is None and edge.after.rollback_approval == edge.before.rollback_approval:

@@ -46,11 +46,11 @@ def test_nobody_is_asked_before_the_soak_is_over(found: Exploration) -> None:
 
 
 def test_an_approval_is_claimed_once_and_never_comes_back(found: Exploration) -> None:
-    claims = [edge for edge in found.edges if edge.move.name == "claim approval"]
+    claims = [edge for edge in found.edges if edge.action.name == "claim approval"]
     assert claims
     for edge in found.edges:
         before, after = edge.before.approval, edge.after.approval
-        if edge.move.name == "claim approval":
+        if edge.action.name == "claim approval":
             assert before is not None
             assert before.claim is None
         elif after is not None and after.claim is not None:
@@ -65,7 +65,7 @@ def test_a_started_deployment_ends_archived_rolled_back_or_halted(found: Explora
         State.ROLLING_BACK: {State.ACTIVE, State.IDLE, State.HALTED},
     }
     for state, targets in ends.items():
-        own = (edge for edge in found.edges if edge.before.state is state and edge.move.name != "lose the history")
+        own = (edge for edge in found.edges if edge.before.state is state and edge.action.name != "lose the history")
         left = {edge.after.state for edge in own} - {state}
         assert left == targets
 
@@ -73,7 +73,7 @@ def test_a_started_deployment_ends_archived_rolled_back_or_halted(found: Explora
 def test_only_the_last_archived_release_is_ever_left(found: Exploration) -> None:
     """A rollback that passed takes what it left out of the lineage, and nothing else."""
     for edge in found.edges:
-        if edge.move.name == "rollback passed":
+        if edge.action.name == "rollback passed":
             plan = edge.before.rollback
             assert plan is not None
             kept = [deployed for deployed in edge.before.lineage if deployed.tag != plan.leaving.tag]

@@ -17,14 +17,14 @@ def test_what_changes_production_never_stands_still(found: Exploration) -> None:
 def test_every_running_operation_can_fail_whatever_else_is_asked(found: Exploration) -> None:
     for key, project in found.documents.items():
         if project.operation is not None:
-            ways = [edge for edge in found.edges_from(key) if edge.move.failure]
+            ways = [edge for edge in found.edges_from(key) if edge.action.failure]
             assert ways, key
             assert all(edge.after.operation != project.operation for edge in ways)
 
 
 def test_the_runner_alone_brings_every_operation_to_its_end(found: Exploration) -> None:
     quiet = {key for key, project in found.documents.items() if project.operation is None}
-    by_runner = (edge for edge in found.edges if edge.move.by == "runner")
+    by_runner = (edge for edge in found.edges if edge.action.by == "runner")
     assert found.leading_to(quiet, by_runner) == set(found.documents)
 
 
@@ -38,12 +38,12 @@ def test_a_person_has_a_way_out_of_every_halt(found: Exploration) -> None:
     for key, project in found.documents.items():
         if key.state is State.HALTED:
             assert project.operation is None
-            ways = {edge.move.name for edge in found.edges_from(key) if edge.move.by == "person"}
+            ways = {edge.action.name for edge in found.edges_from(key) if edge.action.by == "person"}
             assert {"resolve to nothing", "resolve to what was left"} <= ways
 
 
 FOLLOWING = {"stop": None, "abandon": "abandon", "rollback": "roll back"}
-"""The move that follows an operation which was asked to end; a stopped one fails.
+"""The action that follows an operation which was asked to end; a stopped one fails.
 
 A staging fails before its candidate is abandoned.
 """
@@ -54,13 +54,13 @@ def test_every_operation_that_is_asked_to_end_ends_as_it_was_asked(found: Explor
     assert {then for _, then in asked} == set(FOLLOWING)
     for key, then in asked:
         name = FOLLOWING[then] if (key.state, then) != (State.STAGING, "abandon") else "staging failed"
-        ways = [e for e in found.edges_from(key) if (e.move.name == name if name else e.move.failure)]
+        ways = [e for e in found.edges_from(key) if (e.action.name == name if name else e.action.failure)]
         assert ways, key
 
 
 def test_what_is_asked_to_end_leads_a_release_no_further(found: Exploration) -> None:
     onward = {"accept candidate", "staging passed", "request approval", "start deployment", "deployment passed"}
-    ending = [edge.move.name for edge in found.edges if edge.before.operation and edge.before.operation.cancel]
+    ending = [edge.action.name for edge in found.edges if edge.before.operation and edge.before.operation.cancel]
     assert ending
     assert onward.isdisjoint(ending)
     assert "verification passed" not in ending
@@ -68,6 +68,6 @@ def test_what_is_asked_to_end_leads_a_release_no_further(found: Exploration) -> 
 
 def test_a_rollback_that_was_asked_for_is_not_replaced_by_a_lesser_end(found: Exploration) -> None:
     asked = [edge for edge in found.edges if key_of(edge.before).cancel == "rollback"]
-    later = [edge for edge in asked if edge.move.name.startswith("cancel")]
+    later = [edge for edge in asked if edge.action.name.startswith("cancel")]
     assert later
     assert {key_of(edge.after).cancel for edge in later} == {"rollback"}

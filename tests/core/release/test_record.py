@@ -67,7 +67,7 @@ def in_production(history: History) -> History:
 
 def test_a_candidate_is_open_and_knows_what_was_kept_with_it() -> None:
     (record,) = prepared().records
-    assert (record.version, record.tag, record.fate) == ("1.2.0", "v1.2.0", "open")
+    assert (record.version, record.tag, record.status) == ("1.2.0", "v1.2.0", "open")
     assert record.operations == ("tests-1", "prepare-1")
     assert record.changes == Changes(files=5, insertions=120, deletions=40)
     assert record.notes == "## Added\n- Tea"
@@ -79,7 +79,7 @@ def test_a_verified_release_knows_who_approved_it_and_when_it_was_verified() -> 
     history.make(lifecycle.deployment_passed(history.project, "It answers."))
     history.make(lifecycle.verification_passed(history.project, "v1.2.0 passed: 0 of 1500.", NOON))
     (record,) = history.records
-    assert record.fate == "released"
+    assert record.status == "released"
     assert record.approved is not None
     assert (record.approved.by, record.approved.signers) == (PERSON, ("ada",))
     assert record.verified == "v1.2.0 passed: 0 of 1500."
@@ -102,7 +102,7 @@ def test_a_release_that_failed_says_why_and_that_it_was_rolled_back(event: Event
     history.write([AuditDraft("operation.step", "sentinel", "rollback", {"operation": "rollback-1"})])
     history.make(rollback.rollback_passed(history.project, outcome(history.project)))
     (record,) = history.records
-    assert (record.fate, record.why) == ("rolled back", "The script ended with exit code 1.")
+    assert (record.status, record.why) == ("rolled back", "The script ended with exit code 1.")
     assert record.operations[-1] == "rollback-1"
     assert record.left_at is not None
 
@@ -118,15 +118,15 @@ def test_a_rollback_of_an_earlier_release_is_that_release_s_and_ends_an_open_can
     first.write([AuditDraft("transition", PERSON, summary, {"on": "rollback started", "leaving": "1.1.0"})])
     first.write([AuditDraft("transition", "sentinel", "back", {"on": "rollback passed"})])
     older, newer = first.records
-    assert (older.version, older.fate, older.why) == ("1.1.0", "rolled back", "It is slow.")
-    assert (newer.version, newer.fate) == ("1.2.0", "abandoned")
+    assert (older.version, older.status, older.why) == ("1.1.0", "rolled back", "It is slow.")
+    assert (newer.version, newer.status) == ("1.2.0", "abandoned")
 
 
 def test_an_abandoned_candidate_says_why() -> None:
     history = prepared()
     history.make(lifecycle.abandon(history.project, AGENT, "Forgot something", NOON))
     (record,) = history.records
-    assert (record.fate, record.why) == ("abandoned", "Forgot something")
+    assert (record.status, record.why) == ("abandoned", "Forgot something")
 
 
 def test_entries_of_an_earlier_version_tell_less_and_are_read() -> None:

@@ -1,4 +1,4 @@
-"""The transition table holds the protocol's moves, and everything that it does not name is refused."""
+"""The transition table has the protocol's transitions, and everything that it does not name is refused."""
 
 from itertools import product
 

@@ -14,11 +14,11 @@ from sentinel.core.release.states import State
 from sentinel.core.tools.catalog import Tool, access
 from sentinel.core.values.times import Instant
 from sentinel.errors import SentinelError
+from tests.core.actions import ACTIONS, Action
 from tests.core.exploration import TIMES, Edge
-from tests.core.moves import MOVES, Move
 from tests.core.projects import SOAKED, fresh
 
-NAMED = {move.name: move for move in MOVES}
+NAMED = {action.name: action for action in ACTIONS}
 FORWARD = (
     "start sprint",
     "begin prepare",
@@ -35,18 +35,18 @@ FORWARD = (
     "rollback passed",
     "resolve to what was left",
 )
-FAILURES = tuple(move for move in MOVES if move.failure)
-ONWARD = (*(NAMED[name] for name in FORWARD), *FAILURES, *MOVES)
+FAILURES = tuple(action for action in ACTIONS if action.failure)
+ONWARD = (*(NAMED[name] for name in FORWARD), *FAILURES, *ACTIONS)
 """What leads a release on; where nothing does, because the operation is to end, what ends it."""
 WRONG = (*FAILURES, *ONWARD)
 """What goes wrong, where something runs."""
 
 
-def meant(byte: int) -> tuple[Sequence[Move], Instant]:
-    """A third of the bytes are each a move of its own at a time of its own; the others lead on, or go wrong."""
+def meant(byte: int) -> tuple[Sequence[Action], Instant]:
+    """A third of the bytes are each an action of its own at a time of its own; the others lead on, or go wrong."""
     number, time = divmod(byte, len(TIMES))
-    if number < len(MOVES):
-        return (MOVES[number],), TIMES[time]
+    if number < len(ACTIONS):
+        return (ACTIONS[number],), TIMES[time]
     return (WRONG if byte % 8 == 0 else ONWARD), SOAKED
 
 
@@ -63,16 +63,16 @@ class Life:
     changes: int = 0
 
     def live(self, byte: int) -> None:
-        """The first of the moves that `byte` stands for which the core makes; a single one may be refused."""
-        moves, at = meant(byte)
-        for move in moves:
+        """The first of the actions that `byte` stands for which the core makes; a single one may be refused."""
+        actions, at = meant(byte)
+        for action in actions:
             try:
-                edge = Edge(self.project, move, at, move.act(self.project, at))
+                edge = Edge(self.project, action, at, action.act(self.project, at))
             except SentinelError:
                 continue
             self._store(edge)
             return
-        assert len(moves) == 1, f"nothing leads on from {self.project.state}"
+        assert len(actions) == 1, f"nothing leads on from {self.project.state}"
 
     def _store(self, edge: Edge) -> None:
         self.changes += 1
@@ -85,9 +85,9 @@ class Life:
 
     def _remember(self, edge: Edge) -> None:
         before, after = edge.before, edge.after
-        if edge.move.name == "claim approval" and after.approval is not None:
+        if edge.action.name == "claim approval" and after.approval is not None:
             self.claims.append(after.approval.id)
-        if edge.move.name == "start deployment" and after.approval is not None:
+        if edge.action.name == "start deployment" and after.approval is not None:
             self.used.append(after.approval.id)
         if after.operation is not None and (before.operation is None or after.operation.id != before.operation.id):
             self.fences.append(after.operation.fence)

@@ -76,14 +76,14 @@ WHAT_PEOPLE_DECIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "a key added to the approvers' file between the question and the answer": (
                 "an_approver_who_was_added_since_the_trust_approves_nothing"
             ),
-            "the approvers' file exchanged before the question": (
+            "the approvers' file replaced before the question": (
                 "an_approver_who_was_added_before_the_question_blocks_it"
             ),
-            "the approvers' file exchanged before it is trusted": (
+            "the approvers' file replaced before it is trusted": (
                 "trust_shows_who_may_approve_and_the_file_that_says_so"
             ),
-            "a signature whose key is trusted no longer": "a_signature_does_not_outlive_the_trust_in_its_key",
-            "the approvers' file taken away or spoilt": (
+            "a signature by a key that is no longer trusted": "a_signature_does_not_outlive_the_trust_in_its_key",
+            "the approvers' file removed or corrupted": (
                 "without_a_fit_file_nobody_approves_and_the_question_stays_open"
             ),
         },
@@ -92,13 +92,11 @@ WHAT_PEOPLE_DECIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
                 "another_document_or_another_purpose_is_not_signed"
             ),
             "a key that the file does not name": "a_key_that_the_file_does_not_name_may_not_approve",
-            "an approver called like an option of the checking program": (
-                "a_name_is_never_taken_for_an_option_or_a_command"
-            ),
+            "an approver named like an option of ssh-keygen": ("a_name_is_never_taken_for_an_option_or_a_command"),
             "a hardware key that nobody touched": "a_hardware_key_that_nobody_touched_does_not",
             "the touch added to a signature afterwards": "the_touch_is_signed_too",
-            "a signature that is cut": "a_signature_that_is_cut_anywhere_is_refused",
-            "what is no signature": "what_is_no_signature_is_refused",
+            "a truncated signature": "a_signature_that_is_cut_anywhere_is_refused",
+            "something that is not a signature": "what_is_no_signature_is_refused",
             "an approvers' file that others can write": "a_file_that_others_may_have_written_is_not_believed",
             "an approvers' file of another user": "a_file_of_another_user_is_not_believed",
         },
@@ -113,7 +111,9 @@ WHAT_PEOPLE_DECIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "blanks at the end, carriage returns and other white space": (
                 "blanks_at_the_end_carriage_returns_and_other_white_space_can_be_seen"
             ),
-            "bytes that are no UTF-8, against how they are written": "what_is_no_utf8_can_be_told_from_its_spelling",
+            "bytes that are not UTF-8, beside the text of their escapes": (
+                "what_is_no_utf8_can_be_told_from_its_spelling"
+            ),
             "any different bytes": "different_bytes_are_never_shown_alike",
         },
         "core/policy/test_unseen.py": {
@@ -133,7 +133,7 @@ WHAT_PEOPLE_DECIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             ),
         },
         "protocol/test_signed_bundle.py": {
-            "a signed approval exchanged, taken away or cut off in the store, and the bundle of that": (
+            "a signed approval replaced, removed or truncated in the store, and the bundle made from it": (
                 "an_approval_that_is_forged_in_the_store_is_found_through_the_tag"
             ),
         },
@@ -143,7 +143,7 @@ WHAT_PEOPLE_DECIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         },
         "adapters/store/test_tampering.py": {
             "an entry changed in the store": "a_changed_history_is_named",
-            "two entries exchanged": "two_swapped_entries_are_named",
+            "two entries swapped": "two_swapped_entries_are_named",
         },
     },
     "Edits beside the history": {
@@ -172,13 +172,13 @@ WHAT_PEOPLE_DECIDE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             ),
         },
         "core/release/test_notices.py": {
-            "links and mentions in what people are told": "an_agents_words_make_no_links_and_no_mentions",
+            "links and mentions in notifications": "an_agents_words_make_no_links_and_no_mentions",
         },
         "core/access/test_dumps.py": {
             "a secret in a dump of several lines, in either order of its bytes": (
                 "a_secret_in_a_dump_of_several_lines_is_masked"
             ),
-            "a dump of it that comes in pieces": "a_dump_that_comes_in_pieces_is_masked_as_the_whole_is",
+            "a dump of it that is printed in pieces": "a_dump_that_comes_in_pieces_is_masked_as_the_whole_is",
         },
         "core/access/test_masking.py": {
             "a secret with colours, line ends or the bytes of UTF-16 inside, or in a dump": (

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 THE_WAYS_IN: Mapping[str, Mapping[str, Mapping[str, str]]] = {
-    "The ways in": {
+    "Sockets, tokens and sessions": {
         "protocol/test_preload.py": {
             "`LD_PRELOAD`, `LD_LIBRARY_PATH`, `PATH`, `PYTHONPATH`, `BASH_ENV` and `GIT_…` set by the agent": (
                 "what_steers_an_agents_own_processes_reaches_neither_the_daemon_nor_an_approval"
@@ -15,7 +15,7 @@ THE_WAYS_IN: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         },
         "protocol/test_operator_socket.py": {
             "another user at the sockets": "the_sockets_are_their_owners_alone",
-            "a name that the caller gives itself": "who_asks_is_known_from_the_system",
+            "a name that the caller claims": "who_asks_is_known_from_the_system",
         },
         "front/http/test_admission.py": {
             "no token, a token of nobody": "without_a_token_there_is_nothing_to_see",
@@ -29,7 +29,7 @@ THE_WAYS_IN: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "front/http/test_hostile_requests.py": {
             "DNS rebinding": "a_host_that_we_are_not_is_refused",
             "a web page in the person's browser": "a_web_page_is_refused",
-            "a body without end": "a_body_over_the_limit_is_refused",
+            "an endless body": "a_body_over_the_limit_is_refused",
         },
         "front/http/test_oauth.py": {
             "tokens of another issuer, for another audience, unsigned, outdated": "any_other_token_is_refused",
@@ -43,11 +43,11 @@ THE_WAYS_IN: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             ),
         },
         "core/access/test_oauth.py": {
-            "times in a token of another issuer that are texts, lists or without end": (
+            "times in a token of another issuer that are texts, lists or infinite": (
                 "a_moment_that_is_no_number_makes_no_token"
             ),
-            "a project in it that no text can be": "a_project_that_can_have_no_such_name_makes_no_token",
-            "a subject in it without end": "a_subject_of_any_length_names_its_token",
+            "a project in such a token that is not valid text": "a_project_that_can_have_no_such_name_makes_no_token",
+            "an endless subject in such a token": "a_subject_of_any_length_names_its_token",
         },
     },
     "A flood of connections": {
@@ -62,13 +62,13 @@ THE_WAYS_IN: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "no file left for another connection": "accepting_goes_on_where_the_system_had_no_room",
         },
     },
-    "Deploying past Sentinel, where a guard is installed": {
+    "Deploying outside Sentinel, where a guard is installed": {
         "core/guard/test_judge.py": {
             "a deployment in a pipe, a subshell, `bash -c`, `xargs`, `sudo`, an alias, a here-document, base64, behind "
             "redirections, by a nameref, within tar, awk, sed, sqlite3 or socat, in a Makefile written first …": (
                 "a_deployment_outside_sentinel_is_refused_however_it_is_written"
             ),
-            "a text made so that its reading takes long": "a_text_made_to_take_long_is_decided_all_the_same",
+            "a text made to take long to read": "a_text_made_to_take_long_is_decided_all_the_same",
             "a policy that allows release tags or approvals": (
                 "the_policy_allows_what_it_names_and_never_release_tags_or_what_is_for_people"
             ),
@@ -83,16 +83,16 @@ THE_WAYS_IN: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "the project's own deployment script by hand": ("what_the_policy_names_and_its_own_scripts_are_refused"),
             "an event that the guard cannot read": "an_event_that_cannot_be_read_lets_nothing_run",
             "a policy that keeps the guard busy": "a_hostile_policy_neither_stops_nor_slows_the_guard",
-            "the guard's program taken away": "a_hook_whose_program_is_gone_lets_nothing_run",
+            "the guard's program removed": "a_hook_whose_program_is_gone_lets_nothing_run",
             "a release tag pushed by hand": (
                 "a_push_of_a_release_tag_by_hand_is_refused_and_found_and_sentinels_own_is_not"
             ),
-            "made up refusals, with lines of their own and without end": (
+            "invented refusals, with line breaks or endless": (
                 "whoever_reports_a_refusal_writes_no_lines_of_their_own_and_fills_no_list"
             ),
         },
     },
-    "The guard kept from looking": {
+    "The guard kept from reading": {
         "protocol/test_guard_odd.py": {
             "a pipe, a folder or a device in place of the policy": (
                 "a_policy_that_is_no_file_neither_stops_nor_opens_the_guard"
@@ -101,12 +101,12 @@ THE_WAYS_IN: Mapping[str, Mapping[str, Mapping[str, str]]] = {
                 "a_pipe_in_place_of_the_policy_does_not_stop_the_daemon"
             ),
             "closed streams": "a_hook_that_cannot_read_or_speak_refuses",
-            "a daemon that hangs or drips": "a_daemon_that_hangs_is_not_waited_for",
+            "a daemon that hangs or answers slowly byte by byte": "a_daemon_that_hangs_is_not_waited_for",
         },
     },
     "Separated mode, by real users": {
         "separated/test_agents.py": {
-            "an agent with a shell at state, keys, store, artifacts, credentials and sockets": (
+            "an agent with a shell that reaches for state, keys, store, artifacts, credentials and sockets": (
                 "an_agent_reaches_only_the_agent_socket"
             ),
             "a client that fills in the form by itself, where the policy allows forms": (
@@ -114,12 +114,14 @@ THE_WAYS_IN: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             ),
             "a claim to be another project": "a_claim_only_chooses_among_registered_projects",
             "an agent's user made an operator": "who_is_in_both_groups_is_no_operator",
-            "a session that is older than the loss of its rights": (
+            "a session that was opened before its user lost the rights": (
                 "who_left_the_group_is_no_operator_even_with_an_old_session"
             ),
         },
         "separated/test_builds.py": {
-            "a build at the daemon's files, processes and results": "a_build_reaches_nothing_of_the_daemon",
+            "a build that reaches for the daemon's files, processes and results": (
+                "a_build_reaches_nothing_of_the_daemon"
+            ),
             "git settings that a build leaves behind": "git_settings_that_a_build_leaves_behind_are_obeyed_by_nobody",
             "a build that changes what it was given": "a_build_that_changes_its_clone_is_no_release",
             "files that nobody can read or remove": (
@@ -127,7 +129,7 @@ THE_WAYS_IN: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             ),
         },
         "separated/test_trees.py": {
-            "a folder exchanged for a link while a checkout is handed over": (
+            "a folder replaced by a link while a checkout is handed over": (
                 "a_folder_exchanged_for_a_link_during_the_hand_over_opens_nothing_else"
             ),
             "the same while an old checkout is removed": (
@@ -143,7 +145,7 @@ THE_WAYS_IN: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             ),
         },
         "separated/test_pinned.py": {
-            "a staged service that exchanges the script that tests it": (
+            "a staged service that replaces the script that tests it": (
                 "a_service_of_staging_cannot_exchange_the_script_that_tests_it"
             ),
             "a set-up that rewrites scripts as another user": (
@@ -163,7 +165,7 @@ THE_WAYS_IN: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "processes that fork faster than they can be found": (
                 "processes_that_fork_faster_than_they_are_found_are_ended"
             ),
-            "a staged service at the checkouts of builds": (
+            "a staged service that reaches for the checkouts of builds": (
                 "what_staging_leaves_running_belongs_to_a_user_who_cannot_reach_a_build"
             ),
         },

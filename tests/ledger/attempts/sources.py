@@ -23,15 +23,15 @@ WHAT_IS_BUILT: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "a link in place of the attributes": "a_link_in_place_of_the_attributes_is_not_followed",
         },
         "protocol/test_remotes.py": {
-            "the remote's address exchanged for that of a copy": (
+            "the remote's address replaced by that of a copy": (
                 "a_remote_that_is_another_one_since_it_was_trusted_blocks_with_both_addresses"
             ),
-            "the address that tags are pushed to exchanged": "only_where_tags_go_was_changed",
+            "the address that tags are pushed to replaced": "only_where_tags_go_was_changed",
             "a tag of the working copy alone, so that little seems to change": (
                 "a_tag_that_the_remote_does_not_have_moves_neither_the_changes_nor_the_version"
             ),
             "a pushed tag, so that little seems to change": "a_pushed_tag_does_not_move_the_changes_either",
-            "the remote's address exchanged while a person reads it": (
+            "the remote's address replaced while a person reads it": (
                 "a_remote_that_changes_while_a_person_reads_is_not_trusted"
             ),
         },
@@ -60,65 +60,67 @@ WHAT_IS_BUILT: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "escape sequences in what is read": "trust_shows_what_a_terminal_would_obey_or_hide",
         },
         "core/policy/test_policy_hostile.py": {
-            "a policy that is made to be slow, deep or misread": "whatever_the_file_holds_is_refused_as_a_policy",
+            "a policy made to be slow to parse, deeply nested or misread": (
+                "whatever_the_file_holds_is_refused_as_a_policy"
+            ),
         },
         "protocol/test_production_request.py": {
             "artifacts changed and added, the tag moved and removed in the mirror": (
                 "tampering_is_named_keeps_the_soak_and_blocks_the_next_release"
             ),
             "an artifact of another commit": "an_artifact_that_names_another_commit_fails_the_build",
-            "a script exchanged in the mirror, and what else changed since staging": (
+            "a script replaced in the mirror, and what else changed since staging": (
                 "what_has_changed_since_staging_blocks_production_and_keeps_the_soak"
             ),
         },
         "adapters/artifacts/test_artifacts.py": {
             "links and pipes in place of artifacts": "links_pipes_and_folders_are_refused_by_name",
             "an artifact's name with hidden characters": ("a_name_with_hidden_characters_is_refused_and_shown_escaped"),
-            "a kept folder exchanged for a link": "a_folder_swapped_for_a_link_counts_as_tampering",
+            "a kept folder replaced by a link": "a_folder_swapped_for_a_link_counts_as_tampering",
         },
         "adapters/artifacts/test_artifacts_revision.py": {
-            "an archive that unpacks without end": "an_archive_that_unpacks_without_end_is_given_up",
+            "an archive that unpacks endlessly": "an_archive_that_unpacks_without_end_is_given_up",
         },
     },
     "A script that is not what was pinned": {
         "protocol/test_pinned_scripts.py": {
             "scripts that set-up rewrites": "scripts_that_set_up_rewrites_run_as_they_were_pinned",
-            "the scripts' folder exchanged for a link": ("a_folder_that_set_up_exchanges_for_a_link_starts_nothing"),
-            "the environment of production, for set-up": "set_up_never_sees_the_environment_of_production",
+            "the scripts' folder replaced by a link": ("a_folder_that_set_up_exchanges_for_a_link_starts_nothing"),
+            "a set-up that asks for the environment of production": "set_up_never_sees_the_environment_of_production",
         },
     },
     "Processes that outlive their command": {
         "adapters/supervisor/test_supervisor.py": {
-            "a process of the tests in the background, deaf, or without its environment": (
+            "a process that tests leave in the background, ignoring signals or without its environment": (
                 "what_may_leave_no_services_leaves_nothing_running_and_is_told_so"
             ),
         },
         "protocol/test_leftovers.py": {
-            "a server of the tests, for the next run": (
+            "a server that tests leave for the next run": (
                 "a_server_that_the_tests_leave_behind_does_not_break_the_next_run"
             ),
-            "a process of set-up, build or smoke tests": "only_what_deploys_leaves_services",
+            "a process that set-up, build or smoke tests leave": "only_what_deploys_leaves_services",
         },
     },
-    "Git turned against its reader": {
+    "A hostile repository": {
         "adapters/git/test_hostile.py": {
             "hooks, filters, pagers, signers and helpers of a hostile configuration": (
                 "a_whole_release_runs_nothing_of_a_hostile_repository"
             ),
             "submodules with commands": "submodules_are_not_asked_how_they_are",
-            "variables that steer git": "nothing_of_the_daemons_own_environment_reaches_git",
+            "variables that control git": "nothing_of_the_daemons_own_environment_reaches_git",
             "a configuration that includes a pipe": (
                 "a_configuration_that_includes_a_pipe_is_not_followed_for_the_remote"
             ),
-            "a git that writes without end": "git_that_writes_without_end_is_ended",
+            "a git that writes endlessly": "git_that_writes_without_end_is_ended",
         },
         "adapters/git/test_fetch.py": {
-            "a branch called like an option": "a_branch_name_that_git_could_misread_never_reaches_it",
+            "a branch named like an option": "a_branch_name_that_git_could_misread_never_reaches_it",
             "a remote that runs a program": "a_remote_that_runs_a_program_is_not_contacted",
             "a commit that was rewritten away": "a_commit_that_was_rewritten_away_is_no_longer_on_the_branch",
         },
         "adapters/git/test_tags.py": {
-            "a tag called like an option": "a_tag_name_that_git_could_misread_never_reaches_it",
+            "a tag named like an option": "a_tag_name_that_git_could_misread_never_reaches_it",
             "a tag moved to another commit": "a_moved_tag_is_found_out",
             "an edited tag": "an_edited_tag_does_not_verify",
             "a tag of another key": "a_tag_of_another_key_does_not_verify",
@@ -136,7 +138,7 @@ WHAT_IS_BUILT: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     },
     "Secrets": {
         "protocol/test_secret_files.py": {
-            "tests, git, a scanner, production and an agent that quote a password of production's": (
+            "tests, git, a scanner, production and an agent that quote a production password": (
                 "whatever_quotes_the_password_of_production_shows_it_nowhere"
             ),
         },

@@ -16,7 +16,7 @@ from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 
 Value = TypeVar("Value", bound=Frozen)
-Fate = Literal["open", "in production", "released", "rolled back", "abandoned", "halted", "adopted"]
+RecordStatus = Literal["open", "in production", "released", "rolled back", "abandoned", "halted", "adopted"]
 """`released` passed its verification; `in production` is deployed or being deployed, and not verified yet."""
 
 
@@ -42,7 +42,7 @@ class ReleaseRecord(Frozen):
     tag: str
     commit: str
     id: str
-    fate: Fate
+    status: RecordStatus
     prepared_at: AwareDatetime
     first: int
     last: int
@@ -70,8 +70,8 @@ class ReleaseRecord(Frozen):
 _ONWARD: Mapping[str, tuple[str, Mapping[str, str]]] = {
     Event.STAGING_PASSED: ("staged_at", {}),
     Event.APPROVAL_REQUESTED: ("asked_at", {}),
-    Event.DEPLOYMENT_STARTED: ("deployed_at", {"fate": "in production"}),
-    Event.VERIFICATION_PASSED: ("verified_at", {"fate": "released"}),
+    Event.DEPLOYMENT_STARTED: ("deployed_at", {"status": "in production"}),
+    Event.VERIFICATION_PASSED: ("verified_at", {"status": "released"}),
 }
 """The moment that an event is remembered as, and what becomes of the release."""
 
@@ -132,16 +132,16 @@ class Reading:
         elif event in (Event.ROLLBACK_STARTED, Event.DEPLOYMENT_FAILED, Event.VERIFICATION_FAILED):
             self._leave(entry)
         elif event in _ONWARD:
-            field, fate = _ONWARD[event]
-            self._set(self._current, **{field: at}, **fate)
+            field, status = _ONWARD[event]
+            self._set(self._current, **{field: at}, **status)
             if event == Event.VERIFICATION_PASSED:
                 self._set(self._current, verified=entry.summary)
         elif event in (Event.RELEASE_CLOSED, Event.RELEASE_ABANDONED):
-            given_up = {"fate": "abandoned", "why": _after_colon(entry.summary)}
+            given_up = {"status": "abandoned", "why": _after_colon(entry.summary)}
             self._set(self._current, ended_at=at, **(given_up if event == Event.RELEASE_ABANDONED else {}))
             self._current = None
         elif event == Event.VERIFICATION_BLIND:
-            self._set(self._current, left_at=at, fate="halted", why=entry.summary, cause=Cause.VERIFICATION_BLIND)
+            self._set(self._current, left_at=at, status="halted", why=entry.summary, cause=Cause.VERIFICATION_BLIND)
             self._current, self._left = None, self._current
         elif event in (Event.ROLLBACK_PASSED, Event.ROLLBACK_FAILED, Event.RESOLVED):
             self._left_behind(event, at)
@@ -149,9 +149,9 @@ class Reading:
     def _left_behind(self, event: str, at: datetime) -> None:
         """How the way out of production ended; only where that failed may another one follow."""
         if event == Event.ROLLBACK_FAILED:
-            self._set(self._left, fate="halted")
+            self._set(self._left, status="halted")
             return
-        self._set(self._left, ended_at=at, **({"fate": "rolled back"} if event == Event.ROLLBACK_PASSED else {}))
+        self._set(self._left, ended_at=at, **({"status": "rolled back"} if event == Event.ROLLBACK_PASSED else {}))
         self._left = None
 
     def _begin(self, entry: AuditEntry) -> None:
@@ -163,7 +163,7 @@ class Reading:
                 tag=tag,
                 commit=_text(data, "commit"),
                 id=_text(data, "release"),
-                fate="open",
+                status="open",
                 prepared_at=entry.at,
                 first=self._prepare or entry.sequence,
                 last=entry.sequence,
@@ -187,7 +187,7 @@ class Reading:
         left = next(named, self._current)
         if self._current is not None and self._current != left:
             why = f"Production was rolled back from {version}."
-            self._set(self._current, fate="abandoned", ended_at=entry.at, why=why)
+            self._set(self._current, status="abandoned", ended_at=entry.at, why=why)
         if left != self._left:
             cause = _text(entry.data, "cause")
             self._set(left, left_at=entry.at, why=_after_colon(entry.summary), cause=cause)
@@ -201,7 +201,7 @@ class Reading:
                 tag=tag,
                 commit=_text(entry.data, "commit"),
                 id="",
-                fate="adopted",
+                status="adopted",
                 prepared_at=entry.at,
                 first=entry.sequence,
                 last=entry.sequence,

@@ -23,25 +23,25 @@ def table_lines(records: Sequence[ReleaseRecord], screen: Screen) -> Iterator[st
     """Two lines a release at least: what became of it and when, then who approved it, then why it was left."""
     width = max((len(printable(record.tag, limit=40)) for record in records), default=0)
     for record in records:
-        fate = screen.paint(record.fate, _STYLES.get(record.fate, "cyan"))
-        yield f"{printable(record.tag, limit=40):<{width}}  {fate}, {at(_when(record))}"
+        status = screen.paint(record.status, _STYLES.get(record.status, "cyan"))
+        yield f"{printable(record.tag, limit=40):<{width}}  {status}, {at(_when(record))}"
         margin = " " * (width + 2)
-        if record.approved is not None and record.fate != "adopted":
+        if record.approved is not None and record.status != "adopted":
             yield from item(screen, f"approved by {approved(record.approved)}", mark=margin)
         if record.why:
             yield from item(screen, printable(record.why.partition("\n")[0]), mark=margin)
 
 
 def _when(record: ReleaseRecord) -> datetime:
-    """The moment that its fate is told by."""
+    """The moment that its status is told by."""
     moments = {"released": record.verified_at, "in production": record.deployed_at, "rolled back": record.ended_at}
-    return moments.get(record.fate) or record.left_at or record.ended_at or record.prepared_at
+    return moments.get(record.status) or record.left_at or record.ended_at or record.prepared_at
 
 
 def detail_lines(record: ReleaseRecord, entries: Sequence[AuditEntry], screen: Screen) -> Iterator[str]:
     """Everything that is kept of one release."""
-    fate = screen.paint(record.fate, _STYLES.get(record.fate, "cyan"))
-    yield f"{screen.paint(printable(record.tag), 'bold')}  {fate}, {at(_when(record))}"
+    status = screen.paint(record.status, _STYLES.get(record.status, "cyan"))
+    yield f"{screen.paint(printable(record.tag), 'bold')}  {status}, {at(_when(record))}"
     yield from labelled(screen, "commit", printable(record.commit))
     if record.tag_object:
         yield from labelled(screen, "tag object", printable(record.tag_object))
@@ -71,12 +71,12 @@ def _tests(record: ReleaseRecord) -> str:
 
 
 def _moments(record: ReleaseRecord, screen: Screen) -> Iterator[str]:
-    if record.fate != "adopted":
+    if record.status != "adopted":
         yield from labelled(screen, "prepared", at(record.prepared_at))
     if record.staged_at is not None:
         yield from labelled(screen, "staged", at(record.staged_at))
     if record.approved is not None:
-        label = "adopted" if record.fate == "adopted" else "approved"
+        label = "adopted" if record.status == "adopted" else "approved"
         yield from labelled(screen, label, f"{at(record.approved.at)} by {approved(record.approved)}")
     if record.deployed_at is not None:
         yield from labelled(screen, "deployed", at(record.deployed_at))

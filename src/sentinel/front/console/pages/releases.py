@@ -47,7 +47,7 @@ def _row(project: Project, record: ReleaseRecord) -> Sequence[h.Node]:
     moment = record.verified_at or record.left_at or record.deployed_at or record.prepared_at
     return (
         h.a(href=f"/projects/{project.id}/releases/{version}")[version],
-        chip(record.fate, _TONES[record.fate]),
+        chip(record.status, _TONES[record.status]),
         at(moment),
         _approvers(record.approved),
         printable(record.why.partition("\n")[0], limit=160),
@@ -85,7 +85,7 @@ def release_page(view: ProjectView, detail: ReleaseDetail, verification: Verific
 
 def _head(project: Project, record: ReleaseRecord) -> h.Node:
     return h.div[
-        h.div(".state")[chip(record.fate, _TONES[record.fate])],
+        h.div(".state")[chip(record.status, _TONES[record.status])],
         h.div(".message")[said(record.why)] if record.why else None,
         facts(
             ("Commit", digest(record.commit, shown=40)),

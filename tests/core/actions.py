@@ -1,7 +1,7 @@
 """Everything that the pure core can do to a project, each with every outcome: what exploration and random walks try.
 
-A move is tried in every document, fit or not; where what it needs is missing it is called with a stray value, so that
-it is the core which refuses it.
+An action is tried in every document, whether it fits or not. If what it needs is missing, it gets a stray value, and
+the core must refuse it.
 """
 
 from collections.abc import Callable
@@ -49,7 +49,7 @@ Act = Callable[[Project, Instant], Change]
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Action:
     """`by` says who makes it; a runner's `failure` is what it does when nothing else works."""
 
     name: str
@@ -140,97 +140,97 @@ def _lose(project: Project, _now: Instant) -> Change:
     return rollback.lose_history(project, "entry 9 is missing", ended)
 
 
-MOVES: tuple[Move, ...] = (
-    Move("start sprint", "agent", lambda p, _: lifecycle.start_sprint(p, sprint(f"sprint-{p.fence}"), AGENT)),
-    Move("close sprint", "person", lambda p, _: lifecycle.close_sprint(p, PERSON)),
-    *(Move(f"begin {kind}", "agent", _begin(kind)) for kind in Kind),
-    Move(
+ACTIONS: tuple[Action, ...] = (
+    Action("start sprint", "agent", lambda p, _: lifecycle.start_sprint(p, sprint(f"sprint-{p.fence}"), AGENT)),
+    Action("close sprint", "person", lambda p, _: lifecycle.close_sprint(p, PERSON)),
+    *(Action(f"begin {kind}", "agent", _begin(kind)) for kind in Kind),
+    Action(
         "record tests",
         "runner",
         lambda p, _: lifecycle.record_tests(p, evidence(), _ended(p, Kind.TESTS, ok=True)),
     ),
-    Move("end", "runner", lambda p, _: lifecycle.end(p, _ended(p, Kind.TESTS, ok=False)), failure=True),
-    Move("accept candidate", "runner", _accept),
-    Move(
+    Action("end", "runner", lambda p, _: lifecycle.end(p, _ended(p, Kind.TESTS, ok=False)), failure=True),
+    Action("accept candidate", "runner", _accept),
+    Action(
         "refuse candidate",
         "runner",
         lambda p, _: lifecycle.refuse_candidate(p, _ended(p, Kind.PREPARE, ok=False)),
         failure=True,
     ),
-    Move("start staging", "agent", lambda p, _: lifecycle.start_staging(p, operation(p, Kind.STAGING))),
-    Move(
+    Action("start staging", "agent", lambda p, _: lifecycle.start_staging(p, operation(p, Kind.STAGING))),
+    Action(
         "staging passed",
         "runner",
         lambda p, _: lifecycle.staging_passed(p, _staged(p), _ended(p, Kind.STAGING, ok=True)),
     ),
-    Move(
+    Action(
         "staging failed",
         "runner",
         lambda p, _: lifecycle.staging_failed(p, _ended(p, Kind.STAGING, ok=False)),
         failure=True,
     ),
-    Move("request approval", "runner", _ask_deployment),
-    Move("claim approval", "person", _claim),
-    Move(
+    Action("request approval", "runner", _ask_deployment),
+    Action("claim approval", "person", _claim),
+    Action(
         "refuse approval", "clock", lambda p, now: lifecycle.refuse_approval(p, "sentinel", "It has expired.", now.wall)
     ),
-    Move(
+    Action(
         "spend claimed approval",
         "runner",
         lambda p, _: lifecycle.spend_approval(p, "No push.", _ended(p, Kind.DEPLOYMENT, ok=False)),
         failure=True,
     ),
-    Move(
+    Action(
         "take the claim back",
         "runner",
         lambda p, _: lifecycle.reopen_approval(p, "No push.", _ended(p, Kind.DEPLOYMENT, ok=False)),
     ),
-    Move("start deployment", "runner", lifecycle.start_deployment),
-    Move("deployment passed", "runner", lambda p, _: lifecycle.deployment_passed(p, "It runs.")),
-    Move("deployment failed", "runner", _fail(Cause.SCRIPT_FAILED), failure=True),
-    Move("verification passed", "runner", lambda p, now: lifecycle.verification_passed(p, "It is good.", now.wall)),
-    Move("verification failed", "runner", _fail(Cause.VERIFICATION_FAILED), failure=True),
-    Move(
+    Action("start deployment", "runner", lifecycle.start_deployment),
+    Action("deployment passed", "runner", lambda p, _: lifecycle.deployment_passed(p, "It runs.")),
+    Action("deployment failed", "runner", _fail(Cause.SCRIPT_FAILED), failure=True),
+    Action("verification passed", "runner", lambda p, now: lifecycle.verification_passed(p, "It is good.", now.wall)),
+    Action("verification failed", "runner", _fail(Cause.VERIFICATION_FAILED), failure=True),
+    Action(
         "verification blind",
         "runner",
         lambda p, now: rollback.halt_blind(p, _plan(p, now), _ended(p, Kind.DEPLOYMENT, ok=False)),
     ),
-    Move(
+    Action(
         "close release",
         "runner",
         lambda p, _: lifecycle.close_release(p, _ended(p, Kind.DEPLOYMENT, ok=True), ["a branch was left"]),
         failure=True,
     ),
-    Move("abandon", "agent", _abandon),
-    Move("roll back", "person", _roll_back(Event.ROLLBACK_STARTED)),
-    Move("rollback passed", "runner", lambda p, _: rollback.rollback_passed(p, _ended(p, Kind.ROLLBACK, ok=True))),
-    Move(
+    Action("abandon", "agent", _abandon),
+    Action("roll back", "person", _roll_back(Event.ROLLBACK_STARTED)),
+    Action("rollback passed", "runner", lambda p, _: rollback.rollback_passed(p, _ended(p, Kind.ROLLBACK, ok=True))),
+    Action(
         "rollback failed",
         "runner",
         lambda p, _: rollback.rollback_failed(p, _ended(p, Kind.ROLLBACK, ok=False)),
         failure=True,
     ),
-    Move("ask for rollback", "agent", _ask_rollback),
-    Move(
+    Action("ask for rollback", "agent", _ask_rollback),
+    Action(
         "refuse question", "clock", lambda p, now: rollback.refuse_question(p, "sentinel", "It has expired.", now.wall)
     ),
-    Move(
+    Action(
         "drop question", "person", lambda p, _: rollback.drop_question(p, Claim(by=PERSON, channel="terminal", at=NOON))
     ),
-    Move("take up", "runner", lambda p, _: lifecycle.take_up(p)),
-    Move("cancel to stop", "agent", _cancel("stop")),
-    Move("cancel to abandon", "agent", _cancel("abandon")),
-    Move("cancel to roll back", "person", _cancel("rollback")),
-    Move("resolve to nothing", "person", lambda p, _: rollback.resolve(p, None, PERSON)),
-    Move("resolve to the oldest", "person", lambda p, _: rollback.resolve(p, _oldest(p), PERSON)),
-    Move("resolve to what was left", "person", lambda p, _: rollback.resolve(p, _left(p), PERSON)),
-    Move("lose the history", "runner", _lose),
-    Move("go on on another server", "runner", lambda p, _: rollback.history_agrees(p, "1/2")),
-    Move("adopt another", "person", lambda p, _: adoption.adopt(p, deployed(f"0.{len(p.lineage) + 1}.0"), PERSON)),
-    Move(
+    Action("take up", "runner", lambda p, _: lifecycle.take_up(p)),
+    Action("cancel to stop", "agent", _cancel("stop")),
+    Action("cancel to abandon", "agent", _cancel("abandon")),
+    Action("cancel to roll back", "person", _cancel("rollback")),
+    Action("resolve to nothing", "person", lambda p, _: rollback.resolve(p, None, PERSON)),
+    Action("resolve to the oldest", "person", lambda p, _: rollback.resolve(p, _oldest(p), PERSON)),
+    Action("resolve to what was left", "person", lambda p, _: rollback.resolve(p, _left(p), PERSON)),
+    Action("lose the history", "runner", _lose),
+    Action("go on on another server", "runner", lambda p, _: rollback.history_agrees(p, "1/2")),
+    Action("adopt another", "person", lambda p, _: adoption.adopt(p, deployed(f"0.{len(p.lineage) + 1}.0"), PERSON)),
+    Action(
         "adopted",
         "runner",
         lambda p, _: adoption.adopted(p, deployed(f"0.{len(p.lineage) + 1}.0"), _ended(p, Kind.ADOPTION, ok=True)),
     ),
-    Move("adopt the oldest", "person", lambda p, _: adoption.adopt(p, _oldest(p), PERSON)),
+    Action("adopt the oldest", "person", lambda p, _: adoption.adopt(p, _oldest(p), PERSON)),
 )

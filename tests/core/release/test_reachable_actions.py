@@ -1,4 +1,4 @@
-"""Every move of the core is made where it may be, and refused in every other reachable document."""
+"""Every action of the core is made where it may be, and refused in every other reachable document."""
 
 from sentinel.errors.release import AdoptionError, IllegalTransitionError, InvariantBrokenError
 from tests.core.exploration import Exploration, Key, key_of, tries
@@ -57,7 +57,7 @@ ACCEPTED = {
     "adopt the oldest": "IDLE ACTIVE",
     "adopted": ADOPTING,
 }
-"""Where each move may be made: the state, and the operation that runs there."""
+"""Where each action may be made: the state, and the operation that runs there."""
 
 
 def place(key: Key) -> str:
@@ -68,8 +68,8 @@ def test_every_move_is_made_where_it_may_be_and_refused_everywhere_else(found: E
     made: dict[str, set[str]] = {name: set() for name in ACCEPTED}
     for edge in found.edges:
         key = key_of(edge.before)
-        if key.cancel is None or not edge.move.name.startswith("cancel"):
-            made[edge.move.name].add(place(key))
+        if key.cancel is None or not edge.action.name.startswith("cancel"):
+            made[edge.action.name].add(place(key))
     assert made == {name: set(places.split()) for name, places in ACCEPTED.items()}
 
 
