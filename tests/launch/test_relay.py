@@ -29,9 +29,6 @@ THE_RELAYS_OWN = {
     "sentinel.launch",
     "sentinel.launch.agent_link",
     "sentinel.launch.relay",
-    "sentinel.launch.relay_lines",
-    "sentinel.launch.relay_session",
-    "sentinel.launch.version",
     "sentinel.launch.locations",
 }
 SLOW = {"typing", "dataclasses", "pathlib", "json", "re", "inspect", "argparse", "asyncio", "subprocess", "logging"}

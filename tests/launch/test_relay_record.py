@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sentinel.launch.relay_lines import Lines
+from sentinel.launch.relay import Lines
 from sentinel.launch.relay_record import RESTARTED, VERSION_KEY, SessionRecord
 
 

@@ -291,7 +291,7 @@ def test_a_line_that_is_too_long_is_refused_and_the_next_one_served(client: Rela
 
 
 def test_a_daemon_that_cannot_start_again_ends_the_session_with_the_reason(own: Installation) -> None:
-    soon = "import sentinel.launch.relay_session as session; session.RECONNECT_SECONDS = 2; "
+    soon = "import sentinel.launch.relay as session; session.RECONNECT_SECONDS = 2; "
     client = RelayClient(Installation(own.home, own.project, program=(*SENTINEL[:3], soon + SENTINEL[3])), "2025")
     try:
         client.open()

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from sentinel import VERSION
 from sentinel.errors.daemon import SocketPathTooLongError
 from sentinel.launch.locations import SOCKET_PATH_LIMIT, agent_socket, socket_path_length, state_home
 from sentinel.launch.settings import Settings
-from sentinel.launch.version import VERSION
 
 
 @pytest.mark.parametrize(

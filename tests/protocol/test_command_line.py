@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from mcp import Client, StdioServerParameters
 
+from sentinel import VERSION
 from sentinel.core.tools.catalog import Tool
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.engine.people.status import OperatorStatus
 from sentinel.front.cli.parser import all_commands
-from sentinel.launch.version import VERSION
 from tests.protocol import agent
 from tests.protocol.installation import Installation
 from tests.protocol.releasing import governed

@@ -106,7 +106,7 @@ _DRIPPING = """
 import contextlib, socket, sys, threading
 from pathlib import Path
 from sentinel.launch import agent_link
-from sentinel.launch.guard import record
+from sentinel.launch import guard
 from sentinel.launch.locations import agent_socket
 place = Path(agent_socket(sys.argv[1]))
 place.parent.mkdir(parents=True)
@@ -120,13 +120,13 @@ def drip():
         while not over.wait(0.05):
             link.send(b"x") if sys.argv[2] == "drips" else None
 threading.Thread(target=drip, daemon=True).start()
-setattr(record if sys.argv[3] == "record" else agent_link, sys.argv[4], 0.3)
-print(record.record("npm publish", "/", {"SENTINEL_HOME": sys.argv[1]}))
+setattr(guard if sys.argv[3] == "guard" else agent_link, sys.argv[4], 0.3)
+print(guard.record("npm publish", "/", {"SENTINEL_HOME": sys.argv[1]}))
 over.set()
 """
 
 
-@pytest.mark.parametrize("limit", [("link", "REPLY_SECONDS"), ("record", "PATIENCE")])
+@pytest.mark.parametrize("limit", [("link", "REPLY_SECONDS"), ("guard", "PATIENCE")])
 @pytest.mark.parametrize("manner", ["is silent", "drips"])
 def test_a_daemon_that_hangs_is_not_waited_for(short_folder: Path, manner: str, limit: tuple[str, str]) -> None:
     words = [sys.executable, "-P", "-c", _DRIPPING, str(short_folder / "home"), manner, *limit]

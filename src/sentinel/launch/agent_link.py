@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Mapping
 
+from sentinel import VERSION
 from sentinel.launch.locations import (
     SOCKET_PATH_LIMIT,
     agent_socket,
@@ -17,7 +18,6 @@ from sentinel.launch.locations import (
     system_agent_socket,
     system_folder,
 )
-from sentinel.launch.version import VERSION
 
 REPLY_SECONDS = 10.0
 """How long the daemon may take to answer a line."""
@@ -110,7 +110,7 @@ def _connected_to_new_daemon(home: str, environ: Mapping[str, str]) -> socket.so
 
 
 def _claim(directory: str) -> dict[str, str]:
-    from sentinel.launch.claimed_project import claimed_project
+    from sentinel.launch.nearest_policy import claimed_project
 
     claimed = claimed_project(directory)
     return {"project": claimed} if claimed else {}

@@ -1,4 +1,7 @@
-"""The sentinel.toml that a directory lies under, for programs that start often: read, and not checked."""
+"""The sentinel.toml that a directory lies under, for programs that start often: read, and not checked.
+
+Standard library only.
+"""
 # pathlib would cost milliseconds at each start.
 # ruff: noqa: PTH118, PTH120
 
@@ -6,6 +9,7 @@ import os.path
 
 from sentinel.adapters.files import read_regular
 from sentinel.core.policy.document import POLICY_FILE, SIZE_LIMIT, read_document
+from sentinel.core.values.limits import PROJECT_ID_LIMIT
 
 
 def nearest_policy(directory: str) -> bytes:
@@ -27,3 +31,13 @@ def tables_of(raw: bytes) -> dict[str, object]:
         return read_document(raw)
     except (ValueError, RecursionError):
         return {}
+
+
+def claimed_project(directory: str) -> str | None:
+    """The project id in the nearest sentinel.toml: the daemon of this machine cannot look into its clients' folders.
+
+    The daemon takes it as a claim, which only chooses among the projects that operators have registered.
+    """
+    project = tables_of(nearest_policy(directory)).get("project")
+    named = project.get("id") if isinstance(project, dict) else None
+    return named if isinstance(named, str) and len(named) <= PROJECT_ID_LIMIT else None

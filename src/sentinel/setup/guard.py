@@ -13,7 +13,7 @@ from sentinel.errors.setup import (
     HookTakenError,
     UnknownGuardError,
 )
-from sentinel.launch.guard.event import SHELL_TOOL
+from sentinel.launch.guard import SHELL_TOOL
 from sentinel.setup.install.entry import Place, server
 from sentinel.setup.install.files import ClientFile, keep_out_of_git
 from sentinel.setup.install.formats import JSON, ShapeError

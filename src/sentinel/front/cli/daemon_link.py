@@ -69,7 +69,7 @@ def _start() -> None:
 
 
 def _claim(options: Namespace, directory: str) -> str | None:
-    from sentinel.launch.claimed_project import claimed_project  # noqa: PLC0415 - for this machine's daemon alone
+    from sentinel.launch.nearest_policy import claimed_project  # noqa: PLC0415 - for this machine's daemon alone
 
     named = _named(options)
     return named if named and not os.path.isdir(directory) else claimed_project(directory)

@@ -20,9 +20,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return relay.run(words[1:], os.environ)
     if words[:2] in (["guard", "check"], ["guard", "pre-push"]) and not helped:
         gc.disable()  # it ends before there is anything to collect, and runs before every command of an agent
-        from sentinel.launch.guard import hook  # noqa: PLC0415 - see above
+        from sentinel.launch import guard  # noqa: PLC0415 - see above
 
-        os._exit(hook.run(words[1:], os.environ))  # taking the interpreter down would be a tenth of the time
+        os._exit(guard.run(words[1:], os.environ))  # taking the interpreter down would be a tenth of the time
     from sentinel.front.cli.run import run  # noqa: PLC0415 - see above
 
     return run(words)

@@ -13,10 +13,10 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn
 
+from sentinel import VERSION
 from sentinel.errors.connection import UsageError
 from sentinel.front.cli import commands
 from sentinel.front.cli.commands import COMMANDS
-from sentinel.launch.version import VERSION
 
 USAGE = "usage: sentinel COMMAND …"
 DESCRIPTION = "AI agents request releases; the protocol and people approve them."

@@ -17,6 +17,7 @@ from mcp.shared.exceptions import MCPError
 from mcp.shared.subscriptions import ToolsListChanged
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
+from sentinel import VERSION
 from sentinel.core.tools.next_steps import attention
 from sentinel.core.tools.status import ReleaseStatus
 from sentinel.engine.agents import Agents
@@ -36,7 +37,6 @@ from sentinel.front.mcp.tools import (
     unopened_signature,
     unopened_tools,
 )
-from sentinel.launch.version import VERSION
 
 CALL_LIMIT = 32
 """Calls, and requests for the list, that one connection may have open at once: more of them delay everybody else."""

@@ -21,7 +21,7 @@ from mcp.shared.message import SessionMessage
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sentinel.core.release.model import Requester
-from sentinel.core.values.limits import MESSAGE_LIMIT
+from sentinel.core.values.limits import MESSAGE_LIMIT, PROJECT_ID_LIMIT, REFUSAL_LIMIT
 from sentinel.engine.agents import Agents
 from sentinel.errors import SentinelError
 from sentinel.errors.connection import BrokenMessageError, HandshakeError, OversizedLineError, TooManyConnectionsError
@@ -34,8 +34,6 @@ from sentinel.front.mcp.outgoing import Outbox
 from sentinel.front.mcp.tools import DEFAULT, LongestWait, Mode, Preferences
 from sentinel.front.unix_sockets import AbsolutePath, LineReader, bound, peer_name, peer_uid
 from sentinel.launch.agent_link import ACCEPTED
-from sentinel.launch.claimed_project import ID_LIMIT
-from sentinel.launch.guard.record import RULE_LIMIT
 
 MOST = 1024
 """Connections at once, of all users."""
@@ -60,8 +58,8 @@ class Hello(BaseModel):
     directory: AbsolutePath
     locked_tools: Mode = DEFAULT.locked_tools
     longest_wait: LongestWait = DEFAULT.longest_wait
-    project: Annotated[str, Field(max_length=ID_LIMIT)] | None = None
-    refused: Annotated[str, Field(min_length=1, max_length=RULE_LIMIT)] | None = None
+    project: Annotated[str, Field(max_length=PROJECT_ID_LIMIT)] | None = None
+    refused: Annotated[str, Field(min_length=1, max_length=REFUSAL_LIMIT)] | None = None
 
     @property
     def preferences(self) -> Preferences:

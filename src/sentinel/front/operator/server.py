@@ -15,6 +15,7 @@ from pydantic import Field, JsonValue, ValidationError
 from pydantic_core import to_jsonable_python
 
 from sentinel.core.values.frozen import Frozen
+from sentinel.core.values.limits import PROJECT_ID_LIMIT
 from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Api
@@ -24,7 +25,6 @@ from sentinel.front.bad_argument import bad_input
 from sentinel.front.connections import Connections, serve_each
 from sentinel.front.console.server import ConsoleServer
 from sentinel.front.unix_sockets import AbsolutePath, Admission, LineReader, bound, peer_uid, user_name
-from sentinel.launch.claimed_project import ID_LIMIT
 
 LINE_LIMIT = 160 * 1024 * 1024
 """Bytes of one request: the largest SARIF document that is imported, with every character escaped, fits."""
@@ -45,7 +45,7 @@ class Request(Frozen):
 
     command: str
     directory: AbsolutePath | None = None
-    project: Annotated[str, Field(max_length=ID_LIMIT)] | None = None
+    project: Annotated[str, Field(max_length=PROJECT_ID_LIMIT)] | None = None
     arguments: dict[str, JsonValue] = Field(default_factory=dict)
     screen: Screen | None = None
 
