@@ -9,6 +9,7 @@ from tests.protocol.releasing import Live, governed, release
 
 PAGES = (
     "",
+    "/plan",
     "/question",
     "/verification",
     "/releases",

@@ -9,7 +9,8 @@ from playwright.async_api import Browser, expect
 from tests.browser.scenery import PAGES, released
 from tests.browser.states import States, pages, serving
 from tests.browser.visitor import Site, Theme, Visitor
-from tests.protocol.releasing import Live
+from tests.protocol import agent
+from tests.protocol.releasing import Live, governed
 
 SCREENS: tuple[tuple[Theme, int], ...] = (("light", 1280), ("dark", 1280), ("light", 360))
 
@@ -73,10 +74,18 @@ async def test_without_javascript_moments_are_in_utc_which_is_said(browser: Brow
 
 async def test_the_keyboard_alone_leads_to_a_decision(site: Site, ada: Visitor) -> None:
     page = ada.page
-    site.installation.pin()
-    await page.goto(site.origin)
-    await page.keyboard.press("Tab")
-    await expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
-    await page.keyboard.press("Enter")
-    await page.keyboard.press("Tab")
-    await expect(page.locator("main a").first).to_be_focused()
+    async with governed(site.installation) as client:
+        await agent.to_question(client)
+        await page.goto(site.origin)
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await ada.tab_to(page.get_by_role("link", name="Small"))
+        await page.keyboard.press("Enter")
+        await ada.tab_to(page.get_by_role("link", name="Read the question and decide"))
+        await page.keyboard.press("Enter")
+        await ada.tab_to(page.get_by_label("to approve"))
+        await page.keyboard.type("DEPLOY-NOW")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(site.project)
+        assert (await agent.until_state(client, "IDLE", "ACTIVE"))["production"]["version"] == "0.1.0"

@@ -1,7 +1,10 @@
 """What other pages, strange strings and stolen cookies can do: nothing."""
 
+import json
+
 from playwright.async_api import Browser, expect
 
+from tests.browser.scenery import PAGES
 from tests.browser.visitor import Site, Visitor
 from tests.protocol import agent
 from tests.protocol.releasing import governed
@@ -27,13 +30,18 @@ async def test_hostile_strings_in_every_field_stay_text(site: Site, ada: Visitor
     async with governed(site.installation) as client:
         await agent.good(client, "start_sprint", name=HOSTILE[:90])
         await agent.to_question(client)
-        for path in ("", "/question", "/history", "/releases", "/releases/0.1.0", "/findings", "/production"):
+        await agent.good(client, "hold_release", reason=HOSTILE)
+        found = {"ruleId": HOSTILE, "level": "error", "message": {"text": HOSTILE}}
+        log = {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": HOSTILE}}, "results": [found]}]}
+        site.installation.operator.ask("import_sarif", document=json.dumps(log))
+        for path in (page.replace("0.3.0", "0.1.0") for page in PAGES):
             await page.goto(f"{site.project}{path}")
             await expect(page.locator("main")).to_be_visible()
             assert await page.title() != "owned"
             text = await page.locator("body").inner_text()
             assert "\u202e" not in text
             assert await page.locator("main img, main script").count() == 0
+            assert await page.get_by_role("alert").count() == 0
         await page.goto(site.origin)
         await page.goto(f"{site.project}/history?words={'%3Cscript%3E'}&topic=everything")
         await expect(page.get_by_label("Words")).to_have_value("<script>")
@@ -79,6 +87,11 @@ async def test_without_javascript_everything_can_be_read(site: Site, ada: Visito
         await page.get_by_role("button", name="Continue").click()
         await page.get_by_role("link", name="Continue").click()
         await page.get_by_role("link", name="Small").click()
+        for path in PAGES[:-1]:
+            if "/releases/" not in path:
+                await page.goto(f"{site.project}{path}")
+                await expect(page.locator("main .part").first).to_be_visible()
+        await page.goto(site.project)
         await page.get_by_role("link", name="Read the question and decide").click()
         await expect(page.locator(".defcon")).to_contain_text("[SENTINEL DEFCON 1]")
         assert "Deciding requires JavaScript" in await page.content()

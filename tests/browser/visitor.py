@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
 from sentinel.core.approval.passkeys import RelyingParty
 from sentinel.core.approval.question import NAMESPACE
@@ -16,6 +16,7 @@ from tests.protocol.installation import Installation
 from tests.protocol.small import Small
 
 MILLISECONDS = 30_000
+MOST_TABS = 40
 Theme = Literal["light", "dark"]
 _REPORTED = """
   document.addEventListener("securitypolicyviolation", (event) =>
@@ -114,6 +115,16 @@ class Visitor:
         found: list[Any] = await self.page.evaluate(_RUN)
         across, width = await self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         return [*found, *([f"{across} px wide"] if across > width else [])]
+
+    async def tab_to(self, target: Locator) -> None:
+        """By the keyboard alone; wherever the focus is on the way, it is seen."""
+        await expect(target).to_be_visible()
+        for _ in range(MOST_TABS):
+            await self.page.keyboard.press("Tab")
+            assert await self.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+            if await target.evaluate("(one) => one === document.activeElement"):
+                return
+        raise AssertionError(f"{target} is not reached")
 
     async def close(self) -> None:
         await self.context.close()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import htpy as h
 
 WIDTH, HEIGHT = 420.0, 180.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 8.0, 12.0, 22.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48.0, 8.0, 12.0, 22.0
 
 Point = tuple[float, float]
 Scale = Callable[[float], float]
