@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 import anyio
 
 from sentinel.adapters.artifacts.store import ArtifactStore
+from sentinel.adapters.calendar_process import Calendars
 from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.disk_reserve import DiskReserve
 from sentinel.adapters.git.command import GitSettings
@@ -129,6 +130,7 @@ def build_engine(
         retention=own.retention,
         new_id=partial(secrets.token_hex, 8),
         trust=own.mode,
+        calendars=Calendars(),
         policies=RemotePolicies(home / "projects", git),
         working_policy=working_policy,
         console=own.console.address if own.console else None,

@@ -27,7 +27,7 @@ from tests.histories.disk import DaemonProcess
 from tests.histories.files import FakeArtifacts, FakeReserve, FakeWorkspace
 from tests.histories.keys import FakeHistoryKeys
 from tests.histories.outside import Outside
-from tests.histories.repository import FakePolicies, FakeRepository
+from tests.histories.repository import FakeCalendars, FakePolicies, FakeRepository
 from tests.histories.scripts import FakeScripts, Machine, NoSecrets
 from tests.histories.services import FakeNotifier, FakeServices
 
@@ -75,6 +75,7 @@ def join(store: SqlStore, outside: Outside, machine: Machine, process: DaemonPro
         retention=Retention(),
         new_id=outside.new_id,
         trust="advisory",
+        calendars=FakeCalendars(),
         policies=FakePolicies(),
         working_policy=working_policy,
         console=None,

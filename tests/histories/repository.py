@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sentinel.adapters.calendar_events import Period, read_events
+from sentinel.adapters.calendar_process import AHEAD, BEHIND
 from sentinel.core.candidate import changelog_sources
 from sentinel.core.candidate.commit_files import Difference, Ignored
 from sentinel.core.candidate.version_tags import TagNames
 from sentinel.core.policy.model import Policy
+from sentinel.core.policy.windows import Span, Windows
 from sentinel.core.proof.checkpoint import TagObject
 from sentinel.core.release.contents import Changes, Comparison, ReleaseCommit
 from sentinel.core.release.model import Origin
@@ -203,6 +206,14 @@ class FakeReader:
 
     async def at(self, revision: str) -> FakeFiles:
         return FakeFiles(self._repository, self._repository.commit(revision))
+
+
+class FakeCalendars:
+    """Read in place: there are no other processes here."""
+
+    async def spans(self, windows: Windows, file: bytes, now: datetime) -> tuple[Span, ...]:
+        read = read_events(file, Period(now - BEHIND, now + AHEAD, windows.zone))
+        return tuple(Span(start=start, end=end, reason=reason) for start, end, reason in read)
 
 
 class FakePolicies:

@@ -63,7 +63,7 @@ async def examine(
     """A release of `commit`, of the requested type; without one, of the smallest that the changelog allows."""
     async with repository.reading() as reader:
         files = await reader.at(commit)
-        at_commit = await policy_in(files)
+        at_commit = await policy_in(world, files)
         policy, chosen, tags = at_commit.policy, requested or Bump.PATCH, None
         plan, fault = None, None
         try:

@@ -1,14 +1,11 @@
 """The policy at a commit, held against what a person has trusted, and the one by which a project's git is found."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from anyio import to_thread
-
 from sentinel.core.candidate.script_faults import ScriptFile, script_paths
-from sentinel.core.policy.calendar_file import with_calendar
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.policy.model import Policy, read_policy
 from sentinel.core.policy.pinning import (
@@ -25,6 +22,7 @@ from sentinel.core.values.printable import printable
 from sentinel.errors import SentinelError
 from sentinel.errors.command import LinkedPathError, TooManyPinnedError, UntrustedScriptsError
 from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
+from sentinel.errors.policy import CalendarError
 from sentinel.errors.release import UnknownPolicyError
 from sentinel.ports.repository import Files, Repository
 from sentinel.ports.world import World
@@ -72,16 +70,16 @@ class Pinned:
         return tuple(map(Script, contents, contents.values(), executable))
 
 
-async def policy_at(repository: Repository, commit: str) -> PolicyAtCommit:
+async def policy_at(world: World, repository: Repository, commit: str) -> PolicyAtCommit:
     """The policy as it stands at `commit`, read by itself."""
     async with repository.reading() as reader:
-        return await policy_in(await reader.at(commit))
+        return await policy_in(world, await reader.at(commit))
 
 
-async def policy_in(files: Files) -> PolicyAtCommit:
+async def policy_in(world: World, files: Files) -> PolicyAtCommit:
     """The policy of a commit, with every file that its commands name.
 
-    Raises UnknownPolicyError where there is none, and what `read_policy` and `with_calendar` raise.
+    Raises UnknownPolicyError where there is none, CalendarError, and what `read_policy` raises.
     """
     raw = await files.read(POLICY_FILE)
     if raw is None:
@@ -93,9 +91,7 @@ async def policy_in(files: Files) -> PolicyAtCommit:
             raise LinkedPathError(path=printable(path), link=printable(link))
     contents = {POLICY_FILE: raw, **await _contents(files, paths)}
     pinned = pinned_files(contents)
-    calendar = policy.production.windows.calendar if policy.production.windows else None
-    if calendar is not None:  # in a thread: a hostile one takes long to read
-        policy = await to_thread.run_sync(with_calendar, policy, contents.get(calendar))
+    policy = await _with_calendar(world, policy, contents)
     return PolicyAtCommit(
         commit=files.commit,
         policy=policy,
@@ -104,6 +100,16 @@ async def policy_in(files: Files) -> PolicyAtCommit:
         digest=pin_digest(pinned),
         scripts=await _scripts(files, policy),
     )
+
+
+async def _with_calendar(world: World, policy: Policy, contents: Mapping[str, bytes]) -> Policy:
+    """With the times in which its calendar closes production, from now on. Raises CalendarError."""
+    windows = policy.production.windows
+    if windows is None or windows.calendar is None:
+        return policy
+    if (file := contents.get(windows.calendar)) is None:
+        raise CalendarError(file=windows.calendar, problem="The file does not exist at this commit")
+    return policy.with_spans(await world.calendars.spans(windows, file, world.clock.now().wall))
 
 
 async def _scripts(files: Files, policy: Policy) -> dict[str, ScriptFile]:

@@ -10,6 +10,7 @@ from sentinel.core.approval.passkeys import Passkey, RelyingParty
 from sentinel.core.approval.question import NAMESPACE
 from sentinel.core.policy.model import Policy, Production, Staging
 from sentinel.core.policy.pinning import Script
+from sentinel.core.policy.windows import Span, Windows
 from sentinel.core.proof.checkpoint import VerifierKey
 from sentinel.core.release.commands import LoggedCommand, LogPiece
 from sentinel.core.release.model import (
@@ -237,6 +238,15 @@ class HistoryKeys(Protocol):
         ...
 
 
+class Calendars(Protocol):
+    async def spans(self, windows: Windows, file: bytes, now: datetime) -> tuple[Span, ...]:
+        """When the events in `file`, the calendar of `windows`, close production; recurring ones for about a year.
+
+        Raises CalendarError.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """All that the engine touches; `console` is the address that people know the console by, if it has one."""
@@ -255,6 +265,7 @@ class World:
     retention: Retention
     new_id: Callable[[], str]
     trust: Trust
+    calendars: Calendars
     policies: Policies
     working_policy: Callable[[Path], Policy]
     history_keys: HistoryKeys

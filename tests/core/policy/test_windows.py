@@ -1,6 +1,5 @@
 """When production is open: weekly windows and freezes, where clocks go forward and back too."""
 
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,10 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentinel.core.policy.calendar_file import EVENTS_LIMIT, SIZE_LIMIT, with_calendar
 from sentinel.core.policy.model import Policy
 from sentinel.core.policy.windows import DAYS, Freeze, Span, Windows, closed, closes_at, parse_weekly, sentence
-from sentinel.errors.policy import CalendarError
 from tests.core.projects import policy
 
 BERLIN = "Europe/Berlin"
@@ -210,81 +207,25 @@ def test_the_sentence_says_why_and_when_and_how_long() -> None:
     )
 
 
-CALENDAR = """BEGIN:VCALENDAR
-VERSION:2.0
-PRODID:-//Example//EN
-{events}
-END:VCALENDAR
-"""
-HOLIDAYS = "BEGIN:VEVENT\nUID:1\nSUMMARY:holidays\nDTSTART;VALUE=DATE:20261220\nDTEND;VALUE=DATE:20270104\nEND:VEVENT"
-
-
-def with_events(*events: str) -> Policy:
-    named = policy(production={"windows": {"timezone": BERLIN, "calendar": "freezes.ics"}})
-    text = CALENDAR.format(events="\n".join(events)).replace("\n", "\r\n")
-    return with_calendar(named, text.encode())
-
-
-def event(*lines: str) -> str:
-    return "\n".join(["BEGIN:VEVENT", "UID:2", "SUMMARY:an audit", *lines, "END:VEVENT"])
-
-
-def spans_of(found: Policy) -> tuple[Span, ...]:
-    assert found.production.windows is not None
-    return found.production.windows.spans
-
-
-def test_the_events_of_a_calendar_are_freezes() -> None:
-    found = with_events(
-        HOLIDAYS,
-        event("DTSTART;TZID=America/New_York:20270110T090000", "DURATION:PT3H"),
-        event("DTSTART:20270111T090000Z", "DTEND:20270111T100000Z"),
-        event("DTSTART:20270112T090000", "DTEND:20270112T100000"),
-        event("DTSTART;VALUE=DATE:20270113"),
-        event("DTSTART:20270114T090000Z", "DTEND:20270114T100000Z", "STATUS:CANCELLED"),
-    )
-    assert [(span.start, span.end, span.reason) for span in spans_of(found)] == [
-        (local("2026-12-20T00:00"), local("2027-01-04T00:00"), "holidays"),
-        (datetime(2027, 1, 10, 14, tzinfo=UTC), datetime(2027, 1, 10, 17, tzinfo=UTC), "an audit"),
-        (datetime(2027, 1, 11, 9, tzinfo=UTC), datetime(2027, 1, 11, 10, tzinfo=UTC), "an audit"),
-        (local("2027-01-12T09:00"), local("2027-01-12T10:00"), "an audit"),
-        (local("2027-01-13T00:00"), local("2027-01-14T00:00"), "an audit"),
-    ]
+def test_an_event_of_a_calendar_is_told_with_its_end() -> None:
+    span = Span(start=local("2026-12-20T00:00"), end=local("2027-01-04T00:00"), reason="holidays")
+    found = policy(production={"windows": {"timezone": BERLIN, "calendar": "freezes.ics"}}).with_spans((span,))
     assert Policy.model_validate_json(found.model_dump_json()) == found
     closing = closed(found.production.windows, local("2026-12-24T12:00"))
     assert closing is not None
     assert closing.why == "Production is frozen until Mon 2027-01-04 00:00 Europe/Berlin: holidays"
     assert closing.opens_at == local("2027-01-04T00:00")
+    assert found.as_written().production.windows == Windows(timezone=BERLIN, calendar="freezes.ics")
+    assert policy().with_spans((span,)) == policy()
 
 
-@pytest.mark.parametrize(
-    ("events", "problem"),
-    [
-        ([event("DTSTART:20270111T090000Z", "DTEND:20270111T100000Z", "RRULE:FREQ=DAILY")], "recurs"),
-        ([event("DTSTART:20270111T090000Z")], "does not end after it starts"),
-        ([event("DTSTART:20270111T090000Z", "DTEND:20270110T090000Z")], "does not end after it starts"),
-        ([event("DTSTART:tomorrow", "DTEND:20270110T090000Z")], "no usable start and end"),
-        ([event("DTEND:20270110T090000Z")], "no usable start and end"),
-        ([event("DTSTART;TZID=Nowhere/Land:20270111T090000", "DURATION:PT1H")], "the timezone Nowhere/Land is not"),
-        (["BEGIN:VEVENT"], "cannot be read as iCalendar"),
-        ([HOLIDAYS] * (EVENTS_LIMIT + 1), "events; at most"),
-        ([f"X-LONG:{'x' * SIZE_LIMIT}"], "is larger than"),
-    ],
-)
-def test_no_event_of_a_calendar_is_passed_over(events: list[str], problem: str) -> None:
-    with pytest.raises(CalendarError, match=problem):
-        with_events(*events)
-
-
-@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: CALENDAR.format(events=text).encode()))
-def test_a_hostile_calendar_is_read_or_refused(file: bytes) -> None:
-    named = policy(production={"windows": {"timezone": BERLIN, "calendar": "freezes.ics"}})
-    with suppress(CalendarError):
-        with_calendar(named, file)
-
-
-def test_a_calendar_that_is_not_there_is_said_to_be_missing() -> None:
-    named = policy(production={"windows": {"timezone": BERLIN, "calendar": "freezes.ics"}})
-    with pytest.raises(CalendarError, match="does not exist"):
-        with_calendar(named, None)
-    assert with_calendar(policy(), None) == policy()
+def test_production_stays_closed_on_a_machine_that_does_not_know_the_timezone() -> None:
+    """What another replica has stored is read all the same."""
+    found = Windows.model_validate({"timezone": "Atlantis/Capital", "open": ["Mon-Sun 00:00-24:00"]})
+    at = local("2026-12-24T12:00")
+    closing = closed(found, at)
+    assert closing is not None
+    assert sentence(closing, found, at) == (
+        "This machine does not know the timezone Atlantis/Capital of the production windows: install tzdata."
+    )
+    assert closes_at(found, at) is None

@@ -197,7 +197,7 @@ def _rollback(project: Project, approval: Approval, now: datetime) -> QuestionCo
     policy = leaving.policy or (pin.policy if pin else None)
     own = target.policy if target and target.policy else policy
     unproven = own.unproven() if own else None
-    files = pin.files if pin and pin.policy == policy else ()
+    files = pin.files if pin and policy and pin.policy.as_written() == policy.as_written() else ()
     return QuestionContent(
         kind="rollback",
         made_at=now,
@@ -342,7 +342,7 @@ def _after_a_failed_deployment(running: Deployed | None) -> tuple[str, ...]:
 
 def policy_changes(before: Policy, after: Policy) -> tuple[PolicyChange, ...]:
     """Every key whose value differs, in the order of the policy's tables."""
-    old, new = dict(_keys(before)), dict(_keys(after))
+    old, new = dict(_keys(before.as_written())), dict(_keys(after.as_written()))
     changes = (
         PolicyChange(key=key, before=old.get(key), after=new.get(key))
         for key in dict.fromkeys((*new, *old))

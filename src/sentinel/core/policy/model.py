@@ -26,7 +26,7 @@ from sentinel.core.policy.values import (
     VersionPath,
     command,
 )
-from sentinel.core.policy.windows import Windows
+from sentinel.core.policy.windows import ZONE, Span, Windows
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 from sentinel.core.values.semver import Bump
@@ -311,6 +311,18 @@ class Policy(Section):
             return None
         return 'Sentinel does not check which commit the artifacts name (`[build] revision = "off"`).'
 
+    def with_spans(self, spans: tuple[Span, ...]) -> "Policy":
+        """With what the calendar of its windows says."""
+        windows = self.production.windows
+        if windows is None or windows.spans == spans:
+            return self
+        read = windows.model_copy(update={"spans": spans})
+        return self.model_copy(update={"production": self.production.model_copy(update={"windows": read})})
+
+    def as_written(self) -> "Policy":
+        """Without what its calendar says, which is more to store and differs from day to day."""
+        return self.with_spans(())
+
     def scripts(self) -> tuple[Command, ...]:
         """The commands whose files are pinned by `sentinel trust`: deploy, smoke and rollback."""
         return (self.staging.deploy, self.staging.smoke, self.production.deploy, self.production.rollback)
@@ -335,4 +347,7 @@ def read_policy(raw: bytes, *, file: str = POLICY_FILE) -> Policy:
         raise PolicyValueError(
             file=printable(file), key="production.windows.spans", found="a list", expected="no such key"
         )
+    if windows is not None and not windows.is_zone_known:
+        key, found = "production.windows.timezone", repr(windows.timezone)
+        raise PolicyValueError(file=printable(file), key=key, found=found, expected=ZONE)
     return policy

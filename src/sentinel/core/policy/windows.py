@@ -80,13 +80,13 @@ def _weekly(text: str) -> str:
     return text
 
 
+ZONE = 'a timezone of the IANA database, such as "Europe/Berlin" or "UTC"'
+
+
 def _zone(name: str) -> str:
-    try:
-        found = _ZONE.fullmatch(name) is not None and bool(ZoneInfo(name))
-    except (ValueError, OSError, KeyError):
-        found = False
-    if not found:
-        raise ValueError('a timezone of the IANA database, such as "Europe/Berlin" or "UTC"')
+    """Whether there is one of that name depends on the machine: one that lacks it still has to read what is stored."""
+    if _ZONE.fullmatch(name) is None:
+        raise ValueError(ZONE)
     return name
 
 
@@ -141,7 +141,15 @@ class Windows(Frozen):
 
     @property
     def zone(self) -> ZoneInfo:
+        """Raises KeyError, OSError or ValueError where this machine does not know it."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def is_zone_known(self) -> bool:
+        try:
+            return bool(self.zone)
+        except (ValueError, OSError, KeyError):
+            return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +164,19 @@ def closed(windows: Windows | None, at: datetime) -> Closed | None:
     """None where production may be deployed to at `at`."""
     if windows is None:
         return None
+    if not windows.is_zone_known:
+        why = f"This machine does not know the timezone {windows.timezone} of the production windows: install tzdata"
+        return Closed(why, None)
     freezes = _freezes(windows)
     frozen = _frozen(freezes, at)
     if frozen is None and _is_in_window(windows, at):
         return None
-    return Closed(frozen.why if frozen else _outside(windows), _opens(windows, freezes, at))
+    return Closed(frozen.why(windows) if frozen else _outside(windows), _opens(windows, freezes, at))
 
 
 def closes_at(windows: Windows | None, at: datetime) -> datetime | None:
     """When what is open at `at` closes next; None where that is not within the days that are looked at."""
-    if windows is None:
+    if windows is None or not windows.is_zone_known:
         return None
     starts = [freeze.start for freeze in _freezes(windows) if freeze.start > at]
     leaves = next((change for change in _changes(windows, at) if not _is_in_window(windows, change)), None)
@@ -198,9 +209,15 @@ def _is_in_window(windows: Windows, at: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Frozen:
+    """`days` is empty for an event of a calendar."""
+
     start: datetime
     end: datetime
-    why: str
+    reason: str
+    days: str = ""
+
+    def why(self, windows: Windows) -> str:
+        return f"Production is frozen {self.days or f'until {local_text(windows, self.end)}'}: {_clause(self.reason)}"
 
 
 def _freezes(windows: Windows) -> tuple[_Frozen, ...]:
@@ -209,19 +226,12 @@ def _freezes(windows: Windows) -> tuple[_Frozen, ...]:
         _Frozen(
             _midnight(windows, freeze.first),
             _midnight(windows, freeze.until + _ONE_DAY),
-            f"Production is frozen from {freeze.first} until {freeze.until}: {_clause(freeze.reason)}",
+            freeze.reason,
+            f"from {freeze.first} until {freeze.until}",
         )
         for freeze in windows.freeze
     )
-    spans = (
-        _Frozen(
-            span.start,
-            span.end,
-            f"Production is frozen until {local_text(windows, span.end)}: {_clause(span.reason)}",
-        )
-        for span in windows.spans
-    )
-    return (*days, *spans)
+    return (*days, *(_Frozen(span.start, span.end, span.reason) for span in windows.spans))
 
 
 def _clause(reason: str) -> str:

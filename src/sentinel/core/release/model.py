@@ -172,7 +172,7 @@ class Deployed(Frozen):
             deployed_at=at,
             release_id=release.id,
             artifacts=release.artifacts,
-            policy=release.policy,
+            policy=release.policy.as_written(),
             checkout=release.checkout,
         )
 

@@ -76,9 +76,10 @@ async def execute(run: Run) -> None:
     if verdicts.plan is None:
         await _refuse(run, verdicts.sentence or "", verdicts.blocked_by)
         return
-    at_commit, manifests = (
-        (examined.at_commit, examined.manifests) if examined else await _read_again(repository, verdicts.plan.commit)
-    )
+    if examined is not None:
+        at_commit, manifests = examined.at_commit, examined.manifests
+    else:
+        at_commit, manifests = await _read_again(run.world, repository, verdicts.plan.commit)
     tagged = await _tag(run, repository, verdicts.plan)
     built = await _build(run, repository, at_commit.policy, verdicts.plan)
     if built.fault is not None or built.dirty:
@@ -95,11 +96,11 @@ async def execute(run: Run) -> None:
     await _accept(run, plan, at_commit, tagged, built, attested)
 
 
-async def _read_again(repository: Repository, commit: str) -> tuple[PolicyAtCommit, dict[str, str]]:
+async def _read_again(world: World, repository: Repository, commit: str) -> tuple[PolicyAtCommit, dict[str, str]]:
     """What a runner before this one had read."""
     async with repository.reading() as reader:
         files = await reader.at(commit)
-        return await policy_in(files), await manifests_of(files)
+        return await policy_in(world, files), await manifests_of(files)
 
 
 async def _examine(run: Run, repository: Repository) -> Examined:

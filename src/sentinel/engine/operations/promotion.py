@@ -98,7 +98,7 @@ async def _still_trusted(run: Run, repository: Repository, release: Release) -> 
     project = await run.project()
     if prepared_with_older_policy(project):
         raise StepFailedError(reason=OLDER_POLICY, fix="")
-    at_commit = await policy_at(repository, release.commit)
+    at_commit = await policy_at(run.world, repository, release.commit)
     if (reason := distrust(project.pin, at_commit.files)) is not None:
         raise StepFailedError(reason=reason, fix="A person reads the change and runs `sentinel trust`.")
     await require_same_approvers(run.world, project)

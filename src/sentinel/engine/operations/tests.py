@@ -34,14 +34,14 @@ async def execute(run: Run) -> None:
         commit = await run.head(repository)
         async with repository.reading() as reader:
             files = await reader.at(commit)
-            found = await policy_in(files)
+            found = await policy_in(run.world, files)
             if (reason := distrust(project.pin, found.files)) is not None:
                 raise StepFailedError(reason=reason, fix="A person reads the change and runs `sentinel trust`.")
             content = await files.content_digest(Ignored.of(found.policy))
         return Seen(commit=commit, tree=files.tree, content=content)
 
     seen = await run.step("fetch", Seen, look)
-    policy = (found or await policy_at(repository, seen.commit)).policy
+    policy = (found or await policy_at(run.world, repository, seen.commit)).policy
     variables = {"SENTINEL_TARGET": "tests", "SENTINEL_COMMIT": seen.commit}
     await run.checkout(repository, seen.commit)
     await run.set_up(policy, variables)

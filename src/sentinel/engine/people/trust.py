@@ -158,7 +158,7 @@ async def _at_head(call: Call, project: Project, *, remote: bool = True) -> tupl
     """
     policy = await untrusted_policy(call.world, project)
     repository = call.world.repository(project.model_copy(update={"pin": None}), policy)
-    found = await policy_at(repository, await repository.head(remote=remote))
+    found = await policy_at(call.world, repository, await repository.head(remote=remote))
     for key, url in found.policy.urls():
         if login_in(url):
             raise LoginInUrlError(key=key)
