@@ -1,12 +1,14 @@
 """What a preview says: the version or the protocol's sentence first, and all that a person plans by."""
 
+import re
 from datetime import datetime
 
 from sentinel.core.candidate.gates import Verdict
-from sentinel.core.candidate.preview import CandidatePlan, Preview, make_preview, preview_text
+from sentinel.core.candidate.preview import CandidatePlan, Preview, make_preview, plan_text, preview_text
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.contents import Changes
 from sentinel.core.release.model import Hotfix
+from sentinel.core.values.screen import Screen
 from tests.core.projects import NOON, PERSON, policy
 
 PLAN = CandidatePlan(
@@ -50,9 +52,9 @@ def test_a_release_that_nothing_blocks_is_told_by_its_version() -> None:
         "Not checked yet: build.",
         "build: make build",
         "staging: deploy/staging.sh",
-        "smoke tests: deploy/smoke.sh",
+        "smoke test: deploy/smoke.sh",
         "production: deploy/production.sh",
-        "rollback, if production is not good: deploy/rollback.sh",
+        "rollback: deploy/rollback.sh",
         "Soak on staging: 10m.",
         "Production has no windows: it is always open.",
         "Before production a person types DEPLOY-NOW in `sentinel approve`, within 15m.",
@@ -103,3 +105,31 @@ def test_what_is_looked_at_for_a_trusted_policy_alone_is_not_said_to_hold() -> N
         "sprint": "holds",
         "trust": "blocks",
     }
+
+
+def test_a_plan_fits_a_terminal_and_tells_each_gate_with_its_remedy() -> None:
+    long = "SPRINT.md still has open: Mend the checkout; Write the docs of the search that customers asked for."
+    verdicts = (Verdict("sprint", "1 Open Task", long, "Finish it."), Verdict("trust"), Verdict("build"))
+    of = policy(production={"windows": {"timezone": "Europe/Berlin", "open": ["Fri 09:00-16:00"]}})
+    found = preview(verdicts, of=of, held="The line is held by agent:codex since 2030-05-01 11:00 UTC: It smells.")
+    lines = plan_text(found, Screen(width=80)).split("\n")
+    assert max(map(len, lines)) <= 80
+    assert lines[:4] == [
+        "Release Blocked. You have 1 Open Task.",
+        'prepare_release(type="minor") would be refused at commit cccccccccccc.',
+        "",
+        "version     v1.3.0",
+    ]
+    gates = lines.index("Gates")
+    assert lines[gates + 1 : gates + 6] == [
+        "  BLOCKS  sprint, 1 Open Task: SPRINT.md still has open: Mend the checkout;",
+        "          Write the docs of the search that customers asked for. Finish it.",
+        "  later   build: prepare_release builds it when the other gates hold.",
+        "  holds   trust",
+        "",
+    ]
+    assert "- The line is held by agent:codex since 2030-05-01 11:00 UTC: It smells." in lines
+    assert lines[-1] == "Nothing was tagged, built or deployed."
+    coloured = plan_text(found, Screen(width=80, colour=True))
+    assert "  \x1b[31mBLOCKS\x1b[m  sprint" in coloured
+    assert re.sub("\x1b\\[[0-9]*m", "", coloured) == "\n".join(lines)

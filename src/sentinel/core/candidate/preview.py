@@ -14,6 +14,7 @@ from sentinel.core.release.model import BlockedBy, Hotfix
 from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
+from sentinel.core.values.screen import Screen, Style, heading, item, labelled, wrapped
 from sentinel.core.values.times import Duration, write_duration
 
 
@@ -95,9 +96,9 @@ def previewed_commands(policy: Policy) -> tuple[PreviewedCommand, ...]:
         ("set-up", setup),
         ("build", policy.build.command),
         ("staging", policy.staging.deploy),
-        ("smoke tests", policy.staging.smoke),
+        ("smoke test", policy.staging.smoke),
         ("production", policy.production.deploy),
-        ("rollback, if production is not good", policy.production.rollback),
+        ("rollback", policy.production.rollback),
     )
     return tuple(PreviewedCommand(when=when, command=_written(one)) for when, one in named if one is not None)
 
@@ -189,3 +190,68 @@ def _lines(preview: Preview) -> Iterator[str]:
 
 def _gate(gate: PreviewedGate) -> str:
     return f"{gate.gate} ({gate.fragment})" if gate.verdict == "blocks" else gate.gate
+
+
+_LATER = {
+    "build": "prepare_release builds it when the other gates hold.",
+    **dict.fromkeys(sorted(_NEED_TRUST), "Sentinel looks at it when a person has trusted the policy."),
+}
+
+
+_WORDS = {"blocks": "BLOCKS", "untried": "later", "holds": "holds"}
+_STYLES: dict[str, Style] = {"blocks": "red", "untried": "dim", "holds": "green"}
+
+
+def plan_text(preview: Preview, screen: Screen) -> str:
+    """The same for a person's screen: the answer, each gate with what to do about it, and what would follow."""
+    return "\n".join(_plan_lines(preview, screen))
+
+
+def _plan_lines(preview: Preview, screen: Screen) -> Iterator[str]:
+    call, at = f'prepare_release(type="{preview.type}")', f"commit {preview.commit[:12]}"
+    if preview.blocked is None:
+        yield from wrapped(screen, f"{call} would make {preview.tag} of {at}.")
+    else:
+        yield screen.paint(preview.blocked, "yellow")
+        yield from wrapped(screen, f"{call} would be refused at {at}.")
+    yield ""
+    if preview.tag is not None:
+        yield from labelled(screen, "version", preview.tag)
+    if preview.reason:
+        yield from labelled(screen, "because", preview.reason)
+    if preview.changes is not None:
+        yield from labelled(screen, "changes", str(preview.changes))
+    for title, lines in (
+        ("Exceptions", (line for said in preview.exceptions for line in item(screen, printable(said), mark="- "))),
+        ("Gates", (line for gate in _by_urgency(preview.gates) for line in _gate_lines(preview, gate, screen))),
+        (
+            "Would run",
+            (line for one in preview.commands for line in labelled(screen, one.when, printable(one.command))),
+        ),
+        ("Before production", _before_production(preview, screen)),
+        ("Notes", (line for note in preview.notes.split("\n") if note for line in item(screen, printable(note)))),
+    ):
+        if shown := tuple(lines):
+            yield from ("", heading(screen, title), *shown)
+    yield from ("", "Nothing was tagged, built or deployed.")
+
+
+def _by_urgency(gates: tuple[PreviewedGate, ...]) -> list[PreviewedGate]:
+    """Those that block stand first."""
+    return sorted(gates, key=lambda gate: [*_WORDS].index(gate.verdict))
+
+
+def _gate_lines(preview: Preview, gate: PreviewedGate, screen: Screen) -> Iterator[str]:
+    word, style, told = _WORDS[gate.verdict], _STYLES[gate.verdict], gate.gate
+    if gate.verdict == "untried":
+        told = f"{gate.gate}: {_LATER[gate.gate]}"
+    elif gate.verdict == "blocks":
+        said = " ".join(f"{one.message} {one.fix}" for one in preview.blocked_by if one.gate == gate.gate)
+        told = " ".join(f"{gate.gate}, {gate.fragment}: {said}".split())
+    first, *rest = item(screen, told, mark=f"  {word:<8}")
+    yield from (first.replace(word, screen.paint(word, style), 1), *rest)
+
+
+def _before_production(preview: Preview, screen: Screen) -> Iterator[str]:
+    for said in (f"It soaks on staging for {write_duration(preview.soak)}.", preview.window, preview.asked):
+        yield from item(screen, said, mark="- ")

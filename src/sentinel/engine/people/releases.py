@@ -6,10 +6,9 @@ from anyio import to_thread
 from pydantic import Field
 
 from sentinel.core.audit.chain import INTERNAL, AuditEntry
-from sentinel.core.candidate.preview import Preview, preview_text
+from sentinel.core.candidate.preview import Preview, plan_text
 from sentinel.core.release.record import Reading, ReleaseRecord
 from sentinel.core.release.record_text import detail_lines, table_lines
-from sentinel.core.tools.status_text import blocked_line
 from sentinel.core.values.free_text import Version
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.screen import Screen
@@ -94,4 +93,4 @@ class PlanRelease(OperatorRequest):
         return await preview_release(call.world, await call.project(), self.type)
 
     def render(self, result: Preview, screen: Screen) -> str:
-        return "\n".join((preview_text(result), *map(blocked_line, result.blocked_by)))
+        return plan_text(result, screen)
