@@ -33,7 +33,7 @@ from sentinel.adapters.http.client import trusted
 from sentinel.adapters.store.store import SqlStore
 from sentinel.launch import daemon_start
 from tests.crash import crashing_daemon  # noqa: F401 - forked most often of all
-from tests.preloaded import quick  # noqa: F401 - and this one by most tests
+from tests.preloaded import quick
 from tests.preloaded.program import __file__ as program
 from tests.preloaded.start import QUICK
 
@@ -53,7 +53,8 @@ async def load_migrations() -> None:
 
 
 def start_daemons_preloaded(path: str) -> None:
-    """Whoever starts a daemon from here, a command or the relay, has it forked, too."""
+    """Whoever starts a daemon from here, a command or the relay, has it forked, and it its supervisors."""
+    quick.preloaded_at = path
     command = (sys.executable, "-I", "-S", program, path, QUICK, "daemon", "run")
     replaced: Any = daemon_start
     replaced.DAEMON = command

@@ -331,7 +331,8 @@ def _prctl(option: int, value: int) -> None:
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-if __name__ == "__main__":
+def fork_away(folder: Path, user: str) -> None:
+    """Runs the order in a process of its own, and ends this one when that has taken it, or ended. Never returns."""
     ready, taken = os.pipe()
     if os.fork():
         os.close(taken)
@@ -339,4 +340,9 @@ if __name__ == "__main__":
         os._exit(0)
     os.close(ready)
     os.setsid()
-    main(Path(sys.argv[1]), taken, "".join(sys.argv[2:]))
+    main(folder, taken, user)
+    os._exit(0)  # taking the interpreter down costs as much as starting it
+
+
+if __name__ == "__main__":
+    fork_away(Path(sys.argv[1]), "".join(sys.argv[2:]))
