@@ -42,9 +42,8 @@ from sentinel.engine.people.releases import PlanRelease
 from sentinel.engine.people.status import Watch
 from sentinel.errors.release import NothingToLeaveError
 from sentinel.errors.store import UnknownProjectError
-from sentinel.front.console import running
-from sentinel.front.console.links import Holder, Links
-from sentinel.front.console.server import Served
+from sentinel.front.console import app
+from sentinel.front.console.server import Holder, Links, Served
 from sentinel.front.unix_sockets import OwnUser
 from tests.core.projects import NOON, PERSON, PIN, SOAK, deployed, instant, outcome, policy, project, release
 from tests.core.projects import running as begun
@@ -336,6 +335,6 @@ async def serving(folder: Path, engine: Engine) -> AsyncIterator[InMemory]:
         sessions.prepare()
         served = Served(cast("Api", engine), sessions, links, OwnUser(), origin, "advisory")
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(running.run, served, Settings(), [listener])
+            tasks.start_soon(app.run, served, Settings(), [listener])
             yield InMemory(origin, links)
             tasks.cancel_scope.cancel()

@@ -24,8 +24,7 @@ from sentinel.engine.people.status import Watch
 from sentinel.errors.approval import NothingToApproveError
 from sentinel.errors.store import UnknownProjectError
 from sentinel.front.console.app import Console
-from sentinel.front.console.links import Holder, Links
-from sentinel.front.console.server import Served
+from sentinel.front.console.server import Holder, Links, Served
 from sentinel.front.unix_sockets import Admission, OwnUser
 from tests.core.projects import instant
 

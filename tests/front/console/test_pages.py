@@ -6,6 +6,9 @@ import re
 from sentinel.core.release.contents import ChangedFile, Contents, ReleaseCommit
 from sentinel.core.release.model import OperationKind
 from sentinel.core.release.states import State
+from sentinel.engine.people.projects import ViewProject
+from sentinel.front.console.pages.projects import sentence_of
+from tests.browser.states import states
 from tests.core.projects import artifact, deployed, project, release, running, sprint
 from tests.front.console.consoles import Browser, Engine
 
@@ -61,3 +64,26 @@ async def test_an_unknown_project_or_page_is_a_sentence_with_a_way_back(ada: Bro
     for path in ("/projects/none", "/projects/shop-7f3a/none", "/none"):
         answer = await ada.get(path)
         assert (answer.status_code, "All projects" in answer.text) == (404, True), path
+
+
+async def test_how_a_project_stands_is_said_without_what_its_page_shows_beside_it() -> None:
+    for name, one in states().items():
+        said = sentence_of(one.view)
+        assert said, name
+        for beside in (str(one.project.state), " is running", "unlocks in", "is held by", "window is closed"):
+            assert beside not in said, (name, said)
+        assert said[0].isupper() or said.startswith("v"), said
+
+
+async def test_the_protocols_sentences_stay_as_they_are() -> None:
+    shown = states()
+    blocked = "Release Blocked. You have 1 Open Task, Stale Tests and an Untrusted Policy."
+    assert sentence_of(shown["blocked"].view) == blocked
+    assert sentence_of(shown["rolling-back"].view).startswith("Automatic Rollback Triggered due to PDV failure.\n")
+
+
+async def test_a_closed_window_is_not_called_unlocked(ada: Browser, engine: Engine) -> None:
+    engine.answers[ViewProject] = lambda _: states()["closed"].view
+    text = (await ada.get("/projects/closed")).text
+    assert "Window closed" in text
+    assert "unlocked" not in text

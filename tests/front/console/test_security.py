@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 
 from sentinel.core.tools.status import Trust
+from sentinel.engine.api import OperatorRequest
 from sentinel.engine.people.approval import Approve, Reject
-from sentinel.front.console.decisions import FORM_LIMIT
+from sentinel.engine.people.candidate import HoldReleases, UnholdReleases, WaiveWindow
+from sentinel.engine.people.sprint import StartHotfix
+from sentinel.front.console.decisions import DECISIONS, FORM_LIMIT
 from tests.front.console.consoles import ORIGIN, Browser, Engine, browsing
 
 APPROVE = "/projects/shop-7f3a/question/approve"
@@ -59,6 +62,33 @@ async def test_a_form_without_the_sessions_token_decides_nothing(ada: Browser) -
         answer = await ada.post(APPROVE, **{**FIELDS, "token": token})
         assert answer.status_code == 403
     assert decisions(ada) == []
+
+
+@pytest.mark.parametrize("path", [one.path.replace("{number:int}", "1") for one in DECISIONS])
+async def test_no_form_decides_without_the_sessions_token(ada: Browser, path: str) -> None:
+    for token in ("", ada.token[:-1]):
+        answer = await ada.post(f"/projects/shop-7f3a{path}", reason="Because.", production="none", token=token)
+        assert answer.status_code == 403
+    assert ada.engine.asked == []
+
+
+@pytest.mark.parametrize(
+    ("path", "request_type"),
+    [("hold", HoldReleases), ("unhold", UnholdReleases), ("window/waive", WaiveWindow), ("hotfix/start", StartHotfix)],
+)
+async def test_what_needs_a_reason_is_not_decided_without_one(
+    ada: Browser, path: str, request_type: type[OperatorRequest]
+) -> None:
+    ada.engine.answers[request_type] = lambda _: None
+    given = {"release_id": "release-1"} if request_type is WaiveWindow else {}
+    if request_type is not UnholdReleases:  # whose reason is the hold's own
+        answer = await ada.post(f"/projects/shop-7f3a/{path}", **given)
+        assert (answer.status_code, ada.engine.asked) == (400, [])
+    answer = await ada.post(f"/projects/shop-7f3a/{path}", reason="Customers cannot pay.", **given)
+    assert answer.status_code == 303
+    assert ada.engine.asked == [
+        ("person:ada", request_type.model_validate({"reason": "Customers cannot pay.", **given}))
+    ]
 
 
 async def test_the_token_is_in_no_page_and_no_cookie(ada: Browser) -> None:

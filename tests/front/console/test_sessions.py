@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sentinel.adapters.console_sessions import LENGTH, SessionFiles
 from sentinel.errors.daemon import NotAnOperatorError
-from sentinel.front.console.links import SECONDS, Holder, Links
+from sentinel.front.console.server import SECONDS, Holder, Links
 from tests.front.console.consoles import Browser, Engine, browsing
 
 NOW = datetime(2030, 5, 1, tzinfo=UTC)

@@ -2,8 +2,9 @@
 
 import hashlib
 import secrets
+import socket
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -11,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
 
+import anyio
 import structlog
 from anyio import to_thread
 from starlette.applications import Starlette
@@ -24,6 +26,7 @@ from sentinel.adapters.console_sessions import BegunSession, Session, digest_of
 from sentinel.adapters.files import remove_tree
 from sentinel.core.approval.passkeys import RelyingParty, checked_line, passkey_line
 from sentinel.core.values.printable import printable
+from sentinel.daemon_file import Console as Settings
 from sentinel.engine.people.passkeys import AskToSignIn, SignInByPasskey
 from sentinel.errors import RefusedError, SentinelError
 from sentinel.errors.approval import SignInExpiredError
@@ -39,16 +42,22 @@ from sentinel.errors.connection import (
 from sentinel.errors.store import UnknownProjectError
 from sentinel.front.console import screens
 from sentinel.front.console.decisions import DECISIONS, Decision, asked, form_of
-from sentinel.front.console.links import Nonces
 from sentinel.front.console.live import Built, Feeds
 from sentinel.front.console.page import Page, Reader, Rendered, RenderedPages, rendered
-from sentinel.front.console.pages.passkeys import line_page, passkey_page, sign_in_page
-from sentinel.front.console.pages.sessions import begun_page, enter_page, refused_page, signed_out_page
-from sentinel.front.console.passkey_forms import assertion_in
-from sentinel.front.console.proof import InProcess, write_proof
-from sentinel.front.console.screens import Visit
+from sentinel.front.console.pages.sessions import (
+    assertion_in,
+    begun_page,
+    enter_page,
+    line_page,
+    passkey_page,
+    refused_page,
+    sign_in_page,
+    signed_out_page,
+)
+from sentinel.front.console.screens import InProcess, Visit, write_proof
 from sentinel.front.console.security import Guarded
-from sentinel.front.console.server import Served
+from sentinel.front.console.server import Nonces, Served
+from sentinel.front.http_serving import server_of
 
 NOBODY = "console"
 """Who asks before a session has begun."""
@@ -347,3 +356,18 @@ def _next(path: str | None) -> str:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+async def run(served: Served, settings: Settings, listeners: Sequence[socket.socket]) -> None:
+    """Until cancelled. Raises CertificateError."""
+    console = Console(served)
+    server = server_of(console.app(), settings.certificate, settings.key, table="console")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(server.run_until_told, listeners)
+        for listener in listeners:
+            tasks.start_soon(server.accept, listener)
+        try:
+            await anyio.sleep_forever()
+        finally:
+            console.feeds.end_all()
+            server.should_exit = True

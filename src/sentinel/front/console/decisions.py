@@ -19,7 +19,7 @@ from sentinel.engine.people.sprint import EndHotfix, StartHotfix
 from sentinel.errors.approval import NotConfirmedError
 from sentinel.errors.connection import OversizedFormError
 from sentinel.front.bad_argument import bad_input
-from sentinel.front.console.passkey_forms import assertion_in
+from sentinel.front.console.pages.sessions import assertion_in
 
 FORM_LIMIT = 64 * 1024
 R = TypeVar("R")

@@ -1,12 +1,15 @@
-"""Which page stands at which address, and what the engine is asked for it."""
+"""Which page stands at which address, what the engine is asked for it, and the proof that people download."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Literal, TypeVar, cast
+from pathlib import Path
+from typing import Any, Literal, TypeVar, cast
 
+from anyio import from_thread
+from pydantic_core import to_jsonable_python
 from starlette.routing import compile_path
 
 from sentinel.core.audit.chain import TOPICS, Sought
@@ -169,3 +172,23 @@ def find(path: str) -> tuple[Build, Mapping[str, str]]:
         if match is not None:
             return build, match.groupdict()
     raise UnknownPageError
+
+
+@dataclass(frozen=True, slots=True)
+class InProcess:
+    """Asks as the command line does, from a thread of the daemon's."""
+
+    api: Api
+    person: str
+    project: str
+
+    def ask(self, wire: str, **arguments: object) -> Any:
+        request = self.api.requests[wire].model_validate(arguments)
+        return to_jsonable_python(from_thread.run(self.api.ask, self.person, self.project, request))
+
+
+def write_proof(source: InProcess, target: Path) -> None:
+    """To be run in a thread. Raises BundleTargetError."""
+    from sentinel.front.cli.bundle import export  # noqa: PLC0415 - it loads cryptography
+
+    export(source, target)

@@ -12,8 +12,7 @@ from sentinel.core.values.times import write_duration
 from sentinel.engine.people.projects import ProjectView
 from sentinel.front.console.elements import Tone, chip, code, digest, facts, notes, prose, said, table
 from sentinel.front.console.page import Page, Part, form_token
-from sentinel.front.console.pages.holding import hotfix, reason_field
-from sentinel.front.console.pages.project import blocking_gates, project_tabs
+from sentinel.front.console.pages.project import blocking_gates, hotfix, project_tabs, reason_field
 
 TYPES = ("patch", "minor", "major")
 _OTHERS: Sequence[tuple[str, str, Tone]] = (("holds", "Pass", "good"), ("untried", "Not tried yet", "calm"))

@@ -1,12 +1,14 @@
-"""One project: where its release is, what runs, what blocks it, and what production runs."""
+"""One project: where its release is, what runs, what holds or blocks it, and what production runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import htpy as h
+from markupsafe import Markup
 
 from sentinel.core.release.holding import exceptions
 from sentinel.core.release.hotfix import can_change
-from sentinel.core.release.model import BlockedBy, Project
+from sentinel.core.release.model import BlockedBy, Project, Release
 from sentinel.core.release.rollback import rollback_target
 from sentinel.core.release.states import State
 from sentinel.core.tools.status_text import Live
@@ -17,18 +19,35 @@ from sentinel.front.console.elements import (
     chip,
     code,
     digest,
+    drawn,
     facts,
     folded,
     notes,
     output,
     prose,
     said,
+    shape,
     since,
     until,
 )
-from sentinel.front.console.page import Page, Part, Tab
-from sentinel.front.console.pages.holding import held, hold_form, hotfix, window
-from sentinel.front.console.pages.states import sentence_of, state_chip, track
+from sentinel.front.console.page import Page, Part, Tab, form_token
+from sentinel.front.console.pages.projects import sentence_of, state_chip
+
+_WORDS: Mapping[State, str] = {
+    State.IDLE: "Idle",
+    State.ACTIVE: "Sprint",
+    State.RELEASE_CANDIDATE: "Candidate",
+    State.STAGING: "Staging",
+    State.SOAKING: "Soaking",
+    State.AWAITING_APPROVAL: "Approval",
+    State.DEPLOYING: "Deploying",
+    State.VERIFYING: "Verifying",
+    State.ARCHIVED: "Archived",
+    State.ROLLING_BACK: "Rolling back",
+    State.HALTED: "Halted",
+}
+_TRACK = tuple(state for state in State if state not in (State.ROLLING_BACK, State.HALTED))
+"""The way of a release from its first to its last state."""
 
 
 def project_tabs(project: Project) -> tuple[Tab, ...]:
@@ -59,7 +78,7 @@ def project_page(view: ProjectView, live: Live | None) -> Page:
         title=project.name,
         parts=(
             Part("headline", _headline(view)),
-            Part("track", track(project.state)),
+            Part("track", _track(project.state)),
             Part("held", held(project)),
             Part("window", window(view)),
             Part("hotfix", hotfix(project, changeable=can_change(project))),
@@ -111,6 +130,35 @@ def _decide(project: Project) -> h.Node:
     if not waits_for_answer(project):
         return None
     return h.p[h.a(".button", href=f"/projects/{project.id}/question")["Read the question and decide"]]
+
+
+@lru_cache(maxsize=len(State))
+def _track(at: State) -> Markup:
+    """Every state of a release in its order, and where this one is; what leads off it stands at the end."""
+    off = at not in _TRACK
+    return drawn(
+        h.ol(class_=["track", "is-off" if off else None], aria_label="The way of a release")[
+            (_step(state, at) for state in _TRACK), _off(at) if off else None
+        ]
+    )
+
+
+def _step(state: State, at: State) -> h.Element:
+    place = _TRACK.index(at) if at in _TRACK else -1
+    index = _TRACK.index(state)
+    how = "here" if index == place else "done" if index < place else "ahead"
+    current = {"aria-current": "step"} if how == "here" else {}
+    mark = shape("good") if how == "done" else shape("busy") if how == "here" else shape("calm")
+    return h.li({"class": f"is-{how}", **current})[mark, h.span[_WORDS[state]], _hidden(how)]
+
+
+def _off(state: State) -> h.Element:
+    return h.li({"class": "is-here is-bad", "aria-current": "step"})[shape("bad"), h.span[_WORDS[state]]]
+
+
+def _hidden(how: str) -> h.Element:
+    """The same for who does not see shapes."""
+    return h.span(".unseen")[{"here": "(here)", "done": "(done)", "ahead": "(ahead)"}[how]]
 
 
 def _running(view: ProjectView, live: Live | None) -> h.Node:
@@ -199,7 +247,7 @@ def production_facts(view: ProjectView) -> h.Node:
 
 
 def _locks(view: ProjectView) -> h.Node:
-    locked, window = view.status.locked, view.closed.why if view.closed else ""
+    locked, closed = view.status.locked, view.closed.why if view.closed else ""
     if not locked:
         return None
     return h.div[
@@ -209,10 +257,100 @@ def _locks(view: ProjectView) -> h.Node:
                 h.li[
                     code(f"{lock.tool}({lock.target})" if lock.target else lock.tool),
                     " ",
-                    printable(lock.reason.partition(window)[0] if window else lock.reason, limit=300),
+                    printable(lock.reason.partition(closed)[0] if closed else lock.reason, limit=300),
                     [" ", until(lock.unlocks_at)] if lock.unlocks_at else None,
                 ]
                 for lock in locked
             )
         ],
     ]
+
+
+def held(project: Project) -> h.Node:
+    """Who holds releases, and why; the form carries that reason, so that no other hold is ended with it."""
+    hold = project.hold
+    if hold is None:
+        return None
+    return h.div(data_keep=hold.reason)[
+        h.div(".state")[chip("Held", "wait"), h.span["By ", printable(hold.by, limit=80), ", since ", at(hold.at)]],
+        h.div(".message")[h.p[printable(hold.reason, limit=600)]],
+        h.p["Nothing but a rollback starts until a person ends the hold."],
+        h.form(method="post", action=f"/projects/{project.id}/unhold")[
+            form_token(),
+            h.input(type="hidden", name="reason", value=hold.reason),
+            h.button(type="submit")["End the hold"],
+        ],
+    ]
+
+
+def hold_form(project: Project) -> h.Node:
+    if project.hold is not None:
+        return None
+    return h.details(data_name="hold", data_keep="hold")[
+        h.summary["Hold releases"],
+        h.form(".inline", method="post", action=f"/projects/{project.id}/hold")[
+            form_token(),
+            reason_field("hold-reason", "Reason, which the agent is told"),
+            h.button(type="submit")["Hold"],
+        ],
+        h.p(".small")["Nothing but a rollback starts until a person ends the hold. What runs is not interrupted."],
+    ]
+
+
+def window(view: ProjectView) -> h.Node:
+    """The window that is closed for the candidate, and a person's way outside of it."""
+    project, closed = view.project, view.closed
+    if closed is None or project.release is None:
+        return None
+    opens = closed.opens_at
+    return h.div(data_keep=project.release.id)[
+        h.div(".state")[chip("Window closed", "wait"), h.span["Opens in ", until(opens)] if opens else None],
+        h.div(".message")[h.p[f"{printable(closed.why, limit=600)}."]],
+        h.p["It opens next ", at(opens), "."] if opens else h.p["No opening is in sight."],
+        _waive(project, project.release),
+    ]
+
+
+def _waive(project: Project, release: Release) -> h.Node:
+    tag = printable(release.tag, limit=80)
+    return h.details(data_name="waive")[
+        h.summary["Deploy outside of the window"],
+        h.p[
+            prose(
+                "All other checks still hold, and a person must still approve. "
+                "The reason becomes part of the signed plan, so an open question is asked anew."
+            )
+        ],
+        h.form(".inline", method="post", action=f"/projects/{project.id}/window/waive")[
+            form_token(),
+            h.input(type="hidden", name="release_id", value=release.id),
+            reason_field("waive-reason", f"Reason why {tag} cannot wait"),
+            h.button(".danger", type="submit")[f"Allow {tag} outside of the window"],
+        ],
+    ]
+
+
+def hotfix(project: Project, *, changeable: bool) -> h.Node:
+    """That the next release is a hotfix, and why."""
+    opened = project.hotfix
+    if opened is None:
+        return None
+    end = h.form(method="post", action=f"/projects/{project.id}/hotfix/end")[
+        form_token(), h.button(".danger", type="submit")["End the hotfix"]
+    ]
+    return h.div(data_keep=opened.reason)[
+        h.div(".state")[
+            chip("Hotfix", "wait"), h.span["Opened by ", printable(opened.by, limit=80), ", ", at(opened.at)]
+        ],
+        h.div(".message")[h.p[printable(opened.reason, limit=600)]],
+        h.p["The next release is a patch with a short soak. All other gates and checks still hold."],
+        end if changeable else None,
+    ]
+
+
+def reason_field(name: str, label: str) -> h.Node:
+    """`name` is the field's id on the page."""
+    return (
+        h.label(for_=name)[label],
+        h.input(id=name, name="reason", type="text", required=True, maxlength="500", autocomplete="off"),
+    )

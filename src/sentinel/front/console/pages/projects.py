@@ -1,17 +1,86 @@
-"""All projects at a glance: those that wait for a person first."""
+"""All projects at a glance, those that wait for a person first; and how a project's state is told on any page."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 import htpy as h
+from markupsafe import Markup
 
+from sentinel.core.release.holding import held_sentence
+from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.release.states import State
 from sentinel.core.values.printable import printable
 from sentinel.engine.people.projects import ProjectView
-from sentinel.front.console.elements import chip, since, until
+from sentinel.front.console.elements import Tone, chip, since, until
 from sentinel.front.console.page import Page, Part
-from sentinel.front.console.pages.states import sentence_of, state_chip, tone_of
 
+_S = State
+
+_TONES: Mapping[State, Tone] = {
+    _S.IDLE: "calm",
+    _S.AWAITING_APPROVAL: "wait",
+    _S.ROLLING_BACK: "bad",
+    _S.HALTED: "bad",
+    _S.ARCHIVED: "good",
+}
 _URGENCY = ("bad", "wait", "busy", "calm", "good")
+_NOTHING_YET: Mapping[State, str] = {_S.IDLE: "No sprint is open.", _S.ACTIVE: "No release candidate yet."}
+_RUNNING: Mapping[OperationKind, str] = {
+    OperationKind.TESTS: "Sentinel runs the tests.",
+    OperationKind.PREPARE: "Sentinel prepares a release candidate.",
+    OperationKind.STAGING: "Sentinel deploys the candidate to staging.",
+    OperationKind.PROMOTION: "Sentinel checks the candidate before it asks a person.",
+    OperationKind.DEPLOYMENT: "Sentinel deploys the release to production.",
+    OperationKind.ROLLBACK: "Sentinel rolls production back.",
+    OperationKind.ADOPTION: "Sentinel builds what production runs.",
+}
+_IN_PRODUCTION: Mapping[State, str] = {
+    _S.VERIFYING: "Sentinel verifies the release in production.",
+    _S.ARCHIVED: "Sentinel closes the release.",
+}
+"""What the deployment does after its script."""
+_UNLOCK = re.compile(r" ?Production unlocks in [0-9:]+\.")
+
+
+def sentence_of(view: ProjectView) -> str:
+    """How the project stands, without what a page shows beside it: state, step, countdown, hold and window."""
+    project, text = view.project, view.status.message
+    if project.hold is not None:
+        text = text.removesuffix(held_sentence(project.hold)).rstrip()
+    if view.closed is not None:
+        text = text.partition(view.closed.why)[0].rstrip()
+    operation = project.operation
+    if operation is not None:
+        step = f", at {operation.step}" if operation.step else ""
+        text = text.replace(f"{operation.kind} is running{step}.", _running(project.state, operation.kind))
+    lines = (_UNLOCK.sub("", _without_state(line, project.state)) for line in text.split("\n"))
+    return "\n".join(filter(None, lines)) or _NOTHING_YET.get(project.state, "")
+
+
+def _running(state: State, kind: OperationKind) -> str:
+    deploying = kind is OperationKind.DEPLOYMENT
+    return _IN_PRODUCTION.get(state, _RUNNING[kind]) if deploying else _RUNNING[kind]
+
+
+def _without_state(line: str, state: State) -> str:
+    rest = line.removeprefix(f"{state}:").removeprefix(f"{state}.").lstrip()
+    word = rest.partition(" ")[0]
+    return rest[:1].upper() + rest[1:] if rest != line and word.isalpha() else rest
+
+
+def tone_of(project: Project) -> Tone:
+    """What waits for a person goes before what runs."""
+    if project.state is State.HALTED:
+        return "bad"
+    if project.rollback_approval is not None or project.hold is not None:
+        return "wait"
+    if project.state in (_S.SOAKING, _S.ACTIVE, _S.RELEASE_CANDIDATE) and project.operation is None:
+        return "calm"
+    return _TONES.get(project.state, "busy")
+
+
+def state_chip(project: Project) -> Markup:
+    return chip(project.state.value, tone_of(project))
 
 
 def projects_page(views: Sequence[ProjectView], *, following: str | None) -> Page:

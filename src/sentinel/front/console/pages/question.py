@@ -30,9 +30,8 @@ from sentinel.front.console.elements import (
     until,
 )
 from sentinel.front.console.page import Page, Part, form_token
-from sentinel.front.console.pages.holding import held, window
-from sentinel.front.console.pages.project import project_tabs
-from sentinel.front.console.passkey_forms import asking_passkey
+from sentinel.front.console.pages.project import held, project_tabs, window
+from sentinel.front.console.pages.sessions import asking_passkey
 
 SHOWN = 10
 """Commits and files that are not folded away."""
