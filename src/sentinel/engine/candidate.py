@@ -26,7 +26,7 @@ from sentinel.core.release.holding import UNHOLD, held_sentence
 from sentinel.core.release.hotfix import is_review
 from sentinel.core.release.model import BlockedBy, Project
 from sentinel.core.values.semver import Bump, Version
-from sentinel.engine.commit_policy import PolicyAtCommit, policy_in, routing_policy
+from sentinel.engine.commit_policy import PolicyAtCommit, policy_in, repository_of
 from sentinel.engine.readiness import key_fault, unready
 from sentinel.errors import SentinelError
 from sentinel.errors.git import FileTooLargeError, IsAFolderError, NotAFileError
@@ -275,7 +275,7 @@ async def preview_release(world: World, project: Project, type: str | None) -> P
 
     Raises what prevents Sentinel from reading the repository.
     """
-    repository = world.repository(project, await routing_policy(world, project))
+    repository = await repository_of(world, project)
     commit = await repository.head()
     examined = await examine(world, project, repository, commit, Bump(type) if type is not None else None)
     return make_preview(

@@ -1,4 +1,4 @@
-"""The policy at a commit, held against what a person has trusted, and the one by which a project's git is found."""
+"""The policy at a commit, with the files that trust pins; and the policy that says where a project's git is."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -28,12 +28,12 @@ from sentinel.ports.repository import Files, Repository
 from sentinel.ports.world import World
 
 ALSO_LIMIT = 500
-"""Files that `[trust] also` may mean: a person is to read them."""
+"""Files that `[trust] also` may match: a person must read them all."""
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyAtCommit:
-    """The policy with the bytes that its trust covers, and the `scripts` that its commands start."""
+    """The policy, the bytes that trust covers, and the `scripts` that its commands start."""
 
     commit: str
     policy: Policy
@@ -45,10 +45,10 @@ class PolicyAtCommit:
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """The pinned files of `policy` as they stand at `commit`, which are executed.
+    """The pinned files of `policy` as they are at `commit`, which are executed.
 
-    `digest` is that of what was trusted; none where that is not known, as for a rollback of an older version's release.
-    Those `of_rollback` are the files of the rollback command alone, and replace what the older release has there.
+    `digest` is what was trusted, if that is known: of a release of an older version of Sentinel it is not. Those
+    `of_rollback` are only the files of the rollback command; they replace what the older release has there.
     """
 
     repository: Repository
@@ -58,7 +58,7 @@ class Pinned:
     of_rollback: bool = False
 
     async def scripts(self) -> tuple[Script, ...]:
-        """Raises UntrustedScriptsError where they are not what was trusted."""
+        """Raises UntrustedScriptsError if they differ from what was trusted."""
         unfit = (IsAFolderError,) if self.digest is not None else (IsAFolderError, NotAFileError, FileTooLargeError)
         async with self.repository.reading() as reader:
             files = await reader.at(self.commit)
@@ -71,7 +71,7 @@ class Pinned:
 
 
 async def policy_at(world: World, repository: Repository, commit: str) -> PolicyAtCommit:
-    """The policy as it stands at `commit`, read by itself."""
+    """The policy as it is at `commit`."""
     async with repository.reading() as reader:
         return await policy_in(world, await reader.at(commit))
 
@@ -79,7 +79,8 @@ async def policy_at(world: World, repository: Repository, commit: str) -> Policy
 async def policy_in(world: World, files: Files) -> PolicyAtCommit:
     """The policy of a commit, with every file that its commands name.
 
-    Raises UnknownPolicyError where there is none, CalendarError, and what `read_policy` raises.
+    Raises UnknownPolicyError if there is none, LinkedPathError, TooManyPinnedError, CalendarError, and what
+    `read_policy` raises.
     """
     raw = await files.read(POLICY_FILE)
     if raw is None:
@@ -123,7 +124,7 @@ async def _scripts(files: Files, policy: Policy) -> dict[str, ScriptFile]:
 
 
 async def _paths(files: Files, policy: Policy) -> tuple[str, ...]:
-    """What trust covers at that commit; raises TooManyPinnedError."""
+    """The paths that trust covers at that commit. Raises TooManyPinnedError."""
     if not policy.trust.also:
         return pinned_paths(policy)
     also = matching(await files.paths(), policy.trust.also)
@@ -137,7 +138,7 @@ async def _contents(
     paths: Sequence[str],
     unfit: tuple[type[Exception], ...] = (IsAFolderError,),  # `make deploy` beside a folder of that name
 ) -> dict[str, bytes]:
-    """Every file that is pinned there, by its path; what is `unfit` is left out."""
+    """The content of every file that exists there, by its path, without those that are `unfit`."""
     contents: dict[str, bytes] = {}
     for path in paths:
         with suppress(*unfit):
@@ -147,13 +148,18 @@ async def _contents(
     return contents
 
 
-async def routing_policy(world: World, project: Project) -> Policy:
-    """What is trusted; where nothing is, what the working copy says, or the remote in separated mode."""
+async def repository_of(world: World, project: Project) -> Repository:
+    """The project's git, as the trusted policy says; without one, as the working copy or the remote says now."""
+    return world.repository(project, await git_policy(world, project))
+
+
+async def git_policy(world: World, project: Project) -> Policy:
+    """The trusted policy, or what the working copy or the remote says now."""
     return project.pin.policy if project.pin else await untrusted_policy(world, project)
 
 
 async def untrusted_policy(world: World, project: Project) -> Policy:
-    """What the working copy or the remote says now."""
+    """What the working copy says now, or in separated mode the remote."""
     if project.origin is not None:
         return await world.policies.at(project.origin)
     return world.working_policy(Path(project.root))

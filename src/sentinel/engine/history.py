@@ -29,7 +29,7 @@ from sentinel.core.release.rollback import history_agrees, lose_history, lost_hi
 from sentinel.core.release.states import State
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.git import Refs
-from sentinel.engine.commit_policy import routing_policy
+from sentinel.engine.commit_policy import repository_of
 from sentinel.engine.runtime.run import make_outcome
 from sentinel.engine.runtime.transactions import load_project, transaction
 from sentinel.errors import SentinelError
@@ -83,7 +83,7 @@ class TagCheckpoints:
 
 async def tags_of(world: World, project: Project, refs: Refs | None = None) -> tuple[TagObject, ...]:
     """The annotated tags of the project's mirror, of any origin; `refs` are the mirror's, if they are known."""
-    return await world.repository(project, await routing_policy(world, project)).tag_objects(refs)
+    return await (await repository_of(world, project)).tag_objects(refs)
 
 
 async def read_tag_checkpoints(world: World, project: Project, refs: Refs | None = None) -> TagCheckpoints:
@@ -141,7 +141,7 @@ async def doubt(world: World, project: Project, *, ask_remote: bool, refs: Refs 
     from_tags = await read_tag_checkpoints(world, project, refs)
     newest = sorted(from_tags.witnesses, key=lambda one: one.checkpoint.size)[-TAGS_COMPARED:]
     problem = from_tags.fault.problem if from_tags.fault else await _contradicted(world, project, newest)
-    repository = world.repository(project, await routing_policy(world, project))
+    repository = await repository_of(world, project)
     unknown = await _unknown(project, repository) if ask_remote else ()
     if problem is None and unknown:
         problem = f"the remote has the tag {unknown[0].name}, and no entry says that it was pushed"
@@ -195,7 +195,7 @@ async def require_newest_to_roll_back(world: World, project: Project) -> None:
     """
     found = None
     with anyio.move_on_after(FETCH_SECONDS), suppress(SentinelError):
-        await world.repository(project, await routing_policy(world, project)).head()
+        await (await repository_of(world, project)).head()
         found = await doubt(world, project, ask_remote=True)
     if found is None:
         found = await doubt(world, project, ask_remote=False)

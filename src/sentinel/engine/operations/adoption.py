@@ -1,8 +1,7 @@
-"""`sentinel adopt`: the files of a version that production runs already, so that there is something to go back to."""
+"""`sentinel adopt`: keeps the files of a version that production already runs, so that a rollback can use them."""
 
 from pathlib import Path
 
-from sentinel.core.policy.model import Policy
 from sentinel.core.release.adoption import Adopting, adopted
 from sentinel.core.release.lifecycle import end
 from sentinel.core.release.model import Artifact, Deployed, Operation
@@ -18,7 +17,7 @@ EVERY_FILE = ("**",)
 
 
 class Kept(Frozen):
-    """What is kept under the operation's id, which the adopted release takes; and the checkout, where it was built."""
+    """The files that are kept under the operation's id, which becomes the release's; and the checkout of a build."""
 
     artifacts: tuple[Artifact, ...]
     checkout: str | None = None
@@ -43,21 +42,16 @@ async def execute(run: Run) -> None:
 
 
 async def _built(run: Run, asked: Adopting) -> Kept:
-    """A build by the trusted policy: the version itself may be older than its sentinel.toml."""
-    policy = await _trusted(run)
-    variables = {
-        "SENTINEL_TARGET": "build",
-        "SENTINEL_VERSION": asked.version,
-        "SENTINEL_COMMIT": asked.commit,
-        "SENTINEL_RELEASE_ID": run.operation.id,
-    }
-    await run.checkout(await run.repository(policy), asked.commit)
-    await run.set_up(policy, variables)
-    timeout = policy.build.timeout.total_seconds()
-    await run.command("build", policy.build.command, policy, variables, timeout_seconds=timeout)
+    """A build by the trusted policy: the version may be older than sentinel.toml."""
+    pin = (await run.project()).pin
+    if pin is None:
+        reason = "Nobody has trusted a policy to build it by."
+        raise StepFailedError(reason=reason, fix="A person runs `sentinel trust`.")
+    policy = pin.policy
+    await run.build(await run.repository(policy), policy, asked.version, asked.commit)
 
     async def collect() -> Kept:
-        """In separated mode the build user can write to the checkout, in which no production script may run then."""
+        """In separated mode the build user can write to the checkout, so no production script may run in it."""
         await run.world.workspace.take_back(run.working_copy, run.user)
         artifacts = await run.world.artifacts.collect(run.operation.id, run.working_copy, policy.build.artifacts)
         return Kept(artifacts=artifacts, checkout=None if run.world.separated else run.checkout_name)
@@ -65,16 +59,8 @@ async def _built(run: Run, asked: Adopting) -> Kept:
     return await run.step("artifacts", Kept, collect)
 
 
-async def _trusted(run: Run) -> Policy:
-    pin = (await run.project()).pin
-    if pin is None:
-        raise StepFailedError(reason="Nobody has trusted a policy to build by.", fix="A person runs `sentinel trust`.")
-    return pin.policy
-
-
 async def _taken(run: Run, folder: Path) -> Kept:
-    """Every regular file below the folder; a link in it is refused, as it could lead anywhere."""
-
+    """Every regular file below the folder. A link is refused: it could lead anywhere."""
     shown = printable(str(folder), limit=200)
 
     async def collect() -> Kept:
@@ -89,7 +75,7 @@ async def _taken(run: Run, folder: Path) -> Kept:
 
 
 def fail(_world: World, tx: Transaction, operation: Operation, failure: Failure) -> None:
-    """What production runs stays as it was recorded before."""
+    """The record of what production runs stays as it was."""
     asked = Adopting.model_validate(operation.arguments)
     shown = f"It was not recorded that production runs {asked.tag}. {failure.message}\n{asked.other_ways}"
     tx.apply(end(tx.project, make_outcome(operation, tx, shown, ok=False)))

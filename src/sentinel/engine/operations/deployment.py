@@ -106,11 +106,10 @@ async def deploy(run: Run) -> None:
     }
     repository = await run.repository(policy)
     pinned = Pinned(repository, policy, release.commit, release.policy_digest)
-    await run.checkout(repository, release.commit, production=True)
-    await run.set_up(policy, variables, production=True)
-    timeout = production.timeout.total_seconds()
+    await run.checkout(repository, release.commit, policy, variables, production=True)
+    timeout = production.timeout
     await run.command(
-        "production", production.deploy, policy, variables, timeout_seconds=timeout, production=True, pinned=pinned
+        "production", production.deploy, policy, variables, time_limit=timeout, production=True, pinned=pinned
     )
     await run.check("health", lambda: run.require_healthy(production, release, "Production is not healthy"))
     async with run.transaction() as tx:

@@ -1,4 +1,4 @@
-"""`prepare_release`: the gates, the version, the signed tag and the build from it (protocol 1.1 and 3.1)."""
+"""`prepare_release`: the gates, the version, the signed tag and the build from that tag."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ from sentinel.ports.world import World
 
 
 class Verdicts(Frozen):
-    """What the cheap gates said: blocked, or a plan."""
+    """The verdict of the gates before the build: blocked, or a plan."""
 
     sentence: FreeText | None = None
     blocked_by: tuple[BlockedBy, ...] = ()
@@ -42,7 +42,7 @@ class Verdicts(Frozen):
 
 
 class Tagged(Frozen):
-    """`checkpoint` is the signed note in its message."""
+    """The tag object; `checkpoint` is the signed note in its message."""
 
     tag_object: str
     checkpoint: str = ""
@@ -55,7 +55,7 @@ class Attested(Frozen):
 
 
 class Built(Frozen):
-    """The build's result: a fault, files that it should have left alone, or the artifacts that it made."""
+    """The result of the build: a fault, tracked files that it changed, or its artifacts."""
 
     fault: FreeText | None = None
     dirty: tuple[Difference, ...] = ()
@@ -88,7 +88,7 @@ async def execute(run: Run) -> None:
         return
     attested = await _attest(run, verdicts.plan, at_commit, tagged, built)
     missing = await missing_addresses(run.world, at_commit.policy)
-    # What names another version than the release has: people are told, and nothing is blocked by it.
+    # Files that name another version than the release: a remark, which blocks nothing.
     names = (artifact.name for artifact in built.artifacts)
     others = differing_versions(verdicts.plan.version, manifests, names)
     remarks = (*others, *(address.message for address in missing))
@@ -97,16 +97,16 @@ async def execute(run: Run) -> None:
 
 
 async def _read_again(world: World, repository: Repository, commit: str) -> tuple[PolicyAtCommit, dict[str, str]]:
-    """What a runner before this one had read."""
+    """What an earlier runner had read."""
     async with repository.reading() as reader:
         files = await reader.at(commit)
         return await policy_in(world, files), await manifests_of(files)
 
 
 async def _examine(run: Run, repository: Repository) -> Examined:
-    """The gates that cost nothing; only when they hold is anything built.
+    """The gates that cost little: a build starts only if they hold.
 
-    Tags that a cancelled or crashed candidate left in the mirror are removed.
+    Removes tags that a cancelled or crashed candidate left in the mirror.
     """
     examined = await examine(run.world, await run.project(), repository, await run.head(repository), _requested(run))
     for leftover in examined.leftover:
@@ -126,7 +126,7 @@ def _judged(verdicts: tuple[Verdict, ...], plan: CandidatePlan | None) -> Verdic
 
 
 async def _tag(run: Run, repository: Repository, plan: CandidatePlan) -> Tagged:
-    """A tag of that name in the mirror was left by an abandoned candidate: no published version is planned again."""
+    """A tag of that name in the mirror belongs to an abandoned candidate: no published version is planned again."""
 
     async def sign() -> Tagged:
         key = await run.world.history_keys.verifier(run.project_id)
@@ -140,14 +140,7 @@ async def _tag(run: Run, repository: Repository, plan: CandidatePlan) -> Tagged:
 
 
 async def _build(run: Run, repository: Repository, policy: Policy, plan: CandidatePlan) -> Built:
-    """A build in a fresh clone of the tag; its artifacts are kept under the operation's id, which the release takes."""
-    variables = {
-        "SENTINEL_TARGET": "build",
-        "SENTINEL_VERSION": plan.version,
-        "SENTINEL_COMMIT": plan.commit,
-        "SENTINEL_RELEASE_ID": run.operation.id,
-    }
-    timeout = policy.build.timeout.total_seconds()
+    """A build in a pristine checkout; its artifacts are kept under the operation's id, which becomes the release's."""
 
     async def collect() -> Built:
         await run.world.workspace.take_back(run.working_copy, run.user)
@@ -160,9 +153,7 @@ async def _build(run: Run, repository: Repository, policy: Policy, plan: Candida
         return Built(artifacts=artifacts)
 
     try:
-        await run.checkout(repository, plan.commit)
-        await run.set_up(policy, variables)
-        await run.command("build", policy.build.command, policy, variables, timeout_seconds=timeout)
+        await run.build(repository, policy, plan.version, plan.commit)
         return await run.step("artifacts", Built, collect)
     except (FencedError, StoreUnavailableError):
         raise
@@ -181,7 +172,7 @@ async def _with_revisions(
 
 
 async def _attest(run: Run, plan: CandidatePlan, at_commit: PolicyAtCommit, tagged: Tagged, built: Built) -> Attested:
-    """What is attested of the candidate, signed now: an export signs nothing."""
+    """The attestations of the candidate, signed now, because an export signs nothing."""
 
     async def sign() -> Attested:
         project, digest = await run.project(), at_commit.digest

@@ -116,16 +116,8 @@ async def _go_back(run: Run, plan: RollbackPlan, target: Deployed, rules: Rules)
     code = await run.step("checkout", Code, lambda: _code(run, repository, target))
     run.work_in(code.checkout)
     pinned = Pinned(repository, rules.policy, rules.commit, of_rollback=True)
-    timeout = production.timeout.total_seconds()
-    await run.command(
-        "rollback",
-        production.rollback,
-        rules.policy,
-        variables,
-        timeout_seconds=timeout,
-        production=True,
-        pinned=pinned,
-    )
+    command, timeout = production.rollback, production.timeout
+    await run.command("rollback", command, rules.policy, variables, time_limit=timeout, production=True, pinned=pinned)
     return code
 
 

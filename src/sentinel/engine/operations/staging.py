@@ -27,15 +27,13 @@ async def execute(run: Run) -> None:
 
     artifacts = await run.filled_folder("artifacts", hand_out)
     variables = release_variables(release, target="staging", artifacts=str(artifacts), url=staging.url)
-    timeout = staging.timeout.total_seconds()
-    await run.checkout(repository, release.commit)
-    await run.set_up(policy, variables)
+    await run.checkout(repository, release.commit, policy, variables)
     pinned = Pinned(repository, policy, release.commit, release.policy_digest)
     await run.command(
-        "staging", staging.deploy, policy, variables, timeout_seconds=timeout, services=True, pinned=pinned
+        "staging", staging.deploy, policy, variables, time_limit=staging.timeout, services=True, pinned=pinned
     )
     await run.check("health", lambda: run.require_healthy(staging, release, UNHEALTHY))
-    smoke = await run.command("smoke", staging.smoke, policy, variables, timeout_seconds=timeout, pinned=pinned)
+    smoke = await run.command("smoke", staging.smoke, policy, variables, time_limit=staging.timeout, pinned=pinned)
     async with run.transaction() as tx:
         soak = Soak(started=tx.now, length=soak_length(release))
         staged = Staged(artifacts=release.artifacts, soak=soak, operation=run.operation.id, smoke=smoke.sentence)

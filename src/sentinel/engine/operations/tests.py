@@ -1,4 +1,4 @@
-"""`run_tests`: the full regression suite, run by Sentinel in a pristine checkout (protocol 1.1, predicate 4)."""
+"""`run_tests`: Sentinel runs the full regression suite in a pristine checkout."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ from sentinel.ports.world import World
 
 
 class Seen(Frozen):
-    """The commit that is tested, its tree, and the digest of what tests depend on in it."""
+    """The tested commit, its tree, and the digest of what tests depend on."""
 
     commit: str
     tree: str
@@ -43,12 +43,10 @@ async def execute(run: Run) -> None:
     seen = await run.step("fetch", Seen, look)
     policy = (found or await policy_at(run.world, repository, seen.commit)).policy
     variables = {"SENTINEL_TARGET": "tests", "SENTINEL_COMMIT": seen.commit}
-    await run.checkout(repository, seen.commit)
-    await run.set_up(policy, variables)
-    timeout = policy.tests.timeout.total_seconds()
+    await run.checkout(repository, seen.commit, policy, variables)
     seconds = None
     try:
-        ended = await run.command("tests", policy.tests.command, policy, variables, timeout_seconds=timeout)
+        ended = await run.command("tests", policy.tests.command, policy, variables, time_limit=policy.tests.timeout)
         failure, seconds = None, ended.seconds
     except StepFailedError as error:
         failure = str(error)
@@ -72,5 +70,5 @@ def _passed(commit: str, seconds: float | None, policy: Policy) -> str:
 
 
 def fail(_world: World, tx: Transaction, operation: Operation, failure: Failure) -> None:
-    """Nothing was tested: what was known of earlier runs stays."""
+    """Nothing was tested: the evidence of earlier runs stays."""
     tx.apply(end(tx.project, make_outcome(operation, tx, failure.message, ok=False, fix=failure.fix)))

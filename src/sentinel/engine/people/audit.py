@@ -27,7 +27,7 @@ from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.limits import AUDIT_PAGE
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
-from sentinel.engine.commit_policy import routing_policy
+from sentinel.engine.commit_policy import repository_of
 from sentinel.engine.history import read_tag_checkpoints, tags_of
 from sentinel.engine.runtime.transactions import record_finding, transaction
 
@@ -170,7 +170,7 @@ class AuditKeys(OperatorRequest):
         """Raises HistoryKeyUnusableError, and what is wrong with the key of the tags."""
         project = await call.project()
         verifier = await call.world.history_keys.verifier(project.id)
-        files = await call.world.repository(project, await routing_policy(call.world, project)).public_files()
+        files = await (await repository_of(call.world, project)).public_files()
         return Keys(verifier=str(verifier), files=files)
 
 

@@ -18,7 +18,7 @@ from sentinel.core.values.printable import printable
 from sentinel.core.values.semver import Version
 from sentinel.core.values.times import Instant
 from sentinel.engine.api import Call, OperatorRequest
-from sentinel.engine.commit_policy import routing_policy
+from sentinel.engine.commit_policy import git_policy
 from sentinel.engine.history import tags_against
 from sentinel.engine.operations.rollback import begin_rollback
 from sentinel.engine.runtime.run import new_operation
@@ -183,7 +183,7 @@ class Adopt(OperatorRequest):
 
 async def _deployed(call: Call, project: Project, version: str) -> Deployed:
     """The release that production is said to run: a known one with its files, else a tag of the repository."""
-    policy = await routing_policy(call.world, project)
+    policy = await git_policy(call.world, project)
     prefix = policy.tag.prefix
     parsed = Version.parse(version.removeprefix(prefix))
     tag = f"{prefix}{parsed}"

@@ -1,8 +1,9 @@
-"""A running operation: named steps whose results are journalled with what they change."""
+"""A running operation: named steps, whose results are stored in the journal together with their changes."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,7 +28,7 @@ from sentinel.core.release.states import Cause
 from sentinel.core.values.free_text import FreeText, without_secrets
 from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
-from sentinel.engine.commit_policy import Pinned, routing_policy
+from sentinel.engine.commit_policy import Pinned, repository_of
 from sentinel.engine.runtime.transactions import load_project, transaction
 from sentinel.errors import SentinelError, TamperingError
 from sentinel.errors.release import (
@@ -43,24 +44,24 @@ from sentinel.ports.world import EnvironmentRequest, World
 log = structlog.get_logger(__name__)
 
 ATTEMPTS = 3
-"""How often a command is run whose end nobody saw, as when its host went down: commands are idempotent."""
+"""How often a command runs if nobody saw its end, for example because the host went down: commands are idempotent."""
 
 Result = TypeVar("Result", bound=Frozen)
 Found = TypeVar("Found")
 
 
 class OperationCancelled(Exception):  # noqa: N818 - no error: somebody asked for it
-    """The running operation is asked to end; its procedure goes no further."""
+    """The running operation was asked to end."""
 
 
 class Placed(Frozen):
-    """The result of a step that made files: the folder that they are in, within the operation's."""
+    """The result of a step that made files: their folder, within the operation's."""
 
     folder: str
 
 
 class Ended(Frozen):
-    """The result of a command, as it is journalled."""
+    """The result of a command, as the journal stores it."""
 
     ok: bool
     sentence: FreeText
@@ -69,9 +70,9 @@ class Ended(Frozen):
 
 
 class Run:
-    """What an operation's procedure works with. Every write carries the operation's fencing number.
+    """What the procedure of an operation works with. Every write carries the operation's fencing number.
 
-    `working_copy` is the pristine checkout in which its commands run, once there is one.
+    `working_copy` is the checkout in which its commands run, once there is one.
     """
 
     def __init__(self, world: World, project_id: str, operation: Operation) -> None:
@@ -84,12 +85,12 @@ class Run:
 
     @property
     def user(self) -> CommandUser:
-        """Whose processes its commands are: what staging leaves running never meets what builds."""
+        """The user of its commands: what staging leaves running must not reach what builds."""
         return "staging" if self.operation.kind is OperationKind.STAGING else "build"
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """A transaction of this operation. Raises OperationCancelled once it is asked to end."""
+        """A transaction of this operation. Raises OperationCancelled after it was asked to end."""
         async with transaction(self.world, self.project_id, fence=self.operation.fence) as tx:
             if tx.project.operation is not None and tx.project.operation.cancel is not None:
                 raise OperationCancelled
@@ -99,12 +100,12 @@ class Run:
         return await load_project(self.world, self.project_id)
 
     async def repository(self, policy: Policy | None = None) -> Repository:
-        """The project's git by `policy`, or by what is trusted; where nothing is, the working copy's own routes."""
+        """The project's git, as `policy` says, else as `repository_of` finds it."""
         project = await self.project()
-        return self.world.repository(project, policy or await routing_policy(self.world, project))
+        return await repository_of(self.world, project) if policy is None else self.world.repository(project, policy)
 
     async def head(self, repository: Repository) -> str:
-        """The commit at the release branch's head; meanwhile the status says which remote is waited for."""
+        """The commit at the release branch's head. Meanwhile the status says which remote Sentinel waits for."""
         report, addresses = self.world.progress.report, await repository.addresses()
         report(self.project_id, f"waiting for {printable(addresses[0], limit=200)}" if addresses else "")
         try:
@@ -113,7 +114,7 @@ class Run:
             report(self.project_id, "")
 
     async def step(self, name: str, kind: type[Result], action: Callable[[], Awaitable[Result]]) -> Result:
-        """The result of the step `name`: from the journal where it is done, else by doing it now."""
+        """The result of the step `name`: from the journal if it is done, else by doing it now."""
         if self._done is None:
             self._done = await self.world.store.steps(self.operation.id)
         if name in self._done:
@@ -125,7 +126,7 @@ class Run:
         return result
 
     async def check(self, name: str, action: Callable[[], Awaitable[Found]]) -> Found:
-        """A step that finds out instead of doing: what it found is not kept, and a restarted runner looks again."""
+        """A step that only reads: its result is not stored, and a restarted runner repeats it."""
         await self._announce(name)
         return await action()
 
@@ -142,8 +143,20 @@ class Run:
                 fields = {"operation": running}
                 tx.apply(update(tx.project, "operation.step", "sentinel", name, fields, operation=operation.id))
 
-    async def checkout(self, repository: Repository, commit: str, *, production: bool = False) -> None:
-        """A pristine checkout of `commit` for this operation's commands; another user gets no production one."""
+    async def checkout(
+        self,
+        repository: Repository,
+        commit: str,
+        policy: Policy,
+        variables: dict[str, str],
+        *,
+        production: bool = False,
+    ) -> None:
+        """A pristine checkout of `commit` for this operation's commands, prepared by the policy's set-up.
+
+        In separated mode, production's is neither given to another user nor set up: what a set-up downloads could there
+        do whatever the trusted script may do.
+        """
 
         async def fill(into: Path) -> None:
             await repository.checkout(commit, into)
@@ -151,11 +164,24 @@ class Run:
                 await self.world.workspace.hand_over(into, self.user)
 
         self.working_copy = await self.filled_folder("checkout", fill)
+        if policy.build.setup is not None and not (production and self.world.separated):
+            await self.command("setup", policy.build.setup, policy, variables, time_limit=policy.build.timeout)
+
+    async def build(self, repository: Repository, policy: Policy, version: str, commit: str) -> None:
+        """Builds `commit` in a pristine checkout, as that version of the release that this operation prepares."""
+        variables = {
+            "SENTINEL_TARGET": "build",
+            "SENTINEL_VERSION": version,
+            "SENTINEL_COMMIT": commit,
+            "SENTINEL_RELEASE_ID": self.operation.id,
+        }
+        await self.checkout(repository, commit, policy, variables)
+        await self.command("build", policy.build.command, policy, variables, time_limit=policy.build.timeout)
 
     async def filled_folder(self, name: str, fill: Callable[[Path], Awaitable[None]]) -> Path:
         """The folder that the step `name` filled, or fills now.
 
-        It is the runner's own: one that was thought dead may still be filling another.
+        It belongs to this runner alone: an earlier one that seemed dead may still fill another.
         """
 
         async def fill_own() -> Placed:
@@ -171,17 +197,8 @@ class Run:
 
     @property
     def checkout_name(self) -> str:
-        """The working copy by its place among the checkouts of the project."""
+        """The working copy's path among the checkouts of the project."""
         return self.working_copy.relative_to(self.folder.parent).as_posix()
-
-    async def set_up(self, policy: Policy, variables: dict[str, str], *, production: bool = False) -> None:
-        """The policy's own preparation of a fresh checkout, where it has one.
-
-        In separated mode never of production's: what it downloads could do there whatever the trusted script may.
-        """
-        if policy.build.setup is not None and not (production and self.world.separated):
-            timeout = policy.build.timeout.total_seconds()
-            await self.command("setup", policy.build.setup, policy, variables, timeout_seconds=timeout)
 
     async def command(
         self,
@@ -190,21 +207,20 @@ class Run:
         policy: Policy,
         variables: dict[str, str],
         *,
-        timeout_seconds: float,
+        time_limit: timedelta,
         production: bool = False,
         services: bool = False,
         pinned: Pinned | None = None,
     ) -> Ended:
         """Runs a command of the policy as a step. Raises ScriptFailedError with its sentence and tail.
 
-        What it leaves running is ended, unless it is to leave services, as production scripts are. Its `pinned` files
-        are laid over the checkout right before it starts.
+        What it leaves running is ended, unless it may leave services, as production scripts may. Its `pinned` files
+        are written over the checkout right before it starts.
         """
-
         order = ScriptOrder(
             argv=("/bin/sh", "-c", command) if isinstance(command, str) else command,
             cwd=str(self.working_copy),
-            timeout_seconds=timeout_seconds,
+            timeout_seconds=time_limit.total_seconds(),
             user=self.user if self.world.separated and not production else None,
             services=services or production,
         )
@@ -279,7 +295,7 @@ def new_operation(
     id: str = "",
     requester: Requester = NOBODY,
 ) -> Operation:
-    """An operation with the next fencing number of the project; its id is `id` where it was promised one."""
+    """An operation with the next fencing number of the project; `id` is its id if one was promised."""
     return Operation(
         id=id or world.new_id(),
         kind=kind,
@@ -293,7 +309,7 @@ def new_operation(
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """`message` ends with `fix`, what to do about it, where the rule that was broken says that."""
+    """`message` ends with `fix`, if the broken rule says what to do."""
 
     message: str
     cause: Cause
@@ -309,5 +325,5 @@ _CAUSES: tuple[tuple[type[SentinelError], Cause], ...] = (
 
 
 def cause_of(error: SentinelError) -> Cause:
-    """By the rule that was broken; whatever else refuses a deployment has failed it."""
+    """By the broken rule; any other refusal is a failed deployment."""
     return next((cause for kind, cause in _CAUSES if isinstance(error, kind)), Cause.DEPLOYMENT_FAILED)
