@@ -1,4 +1,4 @@
-"""An approval is bound to the whole plan, is used once and expires (protocol 3.2)."""
+"""An approval is bound to the whole plan, is used once and expires."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What the categories of the changelog demand, and the types of release that satisfy it (protocol 3.1)."""
+"""What the categories of the changelog demand, and the types of release that satisfy it."""
 
 import pytest
 

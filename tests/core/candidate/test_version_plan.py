@@ -1,4 +1,4 @@
-"""The next version: the newest tag, and what the changelog demands since then (protocol 3.1)."""
+"""The next version: the newest tag, and what the changelog demands since then."""
 
 import pytest
 from hypothesis import assume, given

@@ -1,4 +1,4 @@
-"""What each step of a release leaves in the document, and what it refuses (protocol 1 to 4)."""
+"""What each step of a release leaves in the document, and what it refuses."""
 
 from datetime import timedelta
 

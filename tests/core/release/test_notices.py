@@ -1,4 +1,4 @@
-"""What people are told, and when they are left in peace (protocol 4.1)."""
+"""What people are told, and when they are left in peace."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is left, what is gone back to, and what production is known to run afterwards (protocol 4.1)."""
+"""What is left, what is gone back to, and what production is known to run afterwards."""
 
 from datetime import timedelta
 

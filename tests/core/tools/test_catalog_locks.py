@@ -1,4 +1,4 @@
-"""The words of a lock: why a tool is not there, and what to do instead (protocol 2)."""
+"""The words of a lock: why a tool is not there, and what to do instead."""
 
 from datetime import timedelta
 from itertools import pairwise

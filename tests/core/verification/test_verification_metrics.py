@@ -1,4 +1,4 @@
-"""Where Prometheus is integrated, its readings decide beside the probes (protocol 4.1)."""
+"""Where Prometheus is integrated, its readings decide beside the probes."""
 
 import pytest
 

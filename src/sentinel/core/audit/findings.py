@@ -1,4 +1,4 @@
-"""Findings: what counts against a release until a person resolves it (protocol 1.1, predicate 3)."""
+"""Findings: what counts against a release until a person resolves it."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ LOCKED_CALLS_WITHIN = timedelta(minutes=1)
 
 
 EVERY_SESSION = ""
-"""The session of what does not end with a sprint: it counts in each until a person resolves it (decision 0006)."""
+"""The session of what does not end with a sprint: it counts in each until a person resolves it."""
 
 
 class Severity(StrEnum):

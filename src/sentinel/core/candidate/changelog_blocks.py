@@ -120,26 +120,15 @@ class _LineReader:
             if not closed:
                 return ""
             self._comment = False
-        if "`" not in text:
-            text, self._comment = _cut(text)
-            return text.rstrip()
-        spans = list(_CODE_SPAN.finditer(text))
-        hidden = _CODE_SPAN.sub(lambda span: "\x00" * len(span[0]), text)
-        kept, place = [], 0
-        for comment in _COMMENT.finditer(hidden):
-            kept.append(text[place : comment.start()])
-            place = comment.end()
-            self._comment = not comment[0].endswith("-->")
-            if self._comment:
-                place = len(text)
-                break
-        return ("".join(kept) + text[place:]).rstrip() if spans or kept else text
+        hidden = _CODE_SPAN.sub(lambda span: "\x00" * len(span[0]), text) if "`" in text else text
+        text, self._comment = _cut(text, hidden)
+        return text.rstrip()
 
 
-def _cut(text: str) -> tuple[str, bool]:
-    """`text` without its comments, and whether the last of them is still open."""
+def _cut(text: str, hidden: str) -> tuple[str, bool]:
+    """`text` without its comments, and whether the last of them is still open; in `hidden`, code is blanked out."""
     kept, place = [], 0
-    for comment in _COMMENT.finditer(text):
+    for comment in _COMMENT.finditer(hidden):
         kept.append(text[place : comment.start()])
         place = comment.end()
         if not comment[0].endswith("-->"):

@@ -1,4 +1,4 @@
-"""The gates before a release candidate (protocol 1.1): a verdict, a fragment and a fix each."""
+"""The gates before a release candidate: a verdict, a fragment and a fix each."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -165,7 +165,7 @@ def trust_gate(facts: Facts) -> Verdict:
 
 
 def changelog_gate(facts: Facts) -> Verdict:
-    """The changelog names the next version (protocol 3.1)."""
+    """The changelog names the next version."""
     fault = facts.changelog_fault
     if fault is None:
         return Verdict("changelog")
@@ -240,7 +240,7 @@ def judge(facts: Facts, *, build_fault: str | None = None) -> tuple[Verdict, ...
 
 
 def blocked_sentence(verdicts: Sequence[Verdict]) -> str | None:
-    """`Release Blocked. You have A, B and C.` (protocol 1.1), or None when every gate holds."""
+    """`Release Blocked. You have A, B and C.`, or None when every gate holds."""
     fragments = [verdict.fragment for verdict in verdicts if verdict.fragment is not None]
     if not fragments:
         return None

@@ -1,4 +1,4 @@
-"""The version of the next release: the newest release, and what the changelog demands since then (protocol 3.1)."""
+"""The version of the next release: the newest release, and what the changelog demands since then."""
 
 import re
 from collections import Counter, defaultdict
@@ -153,8 +153,6 @@ def _fresh(now: Changelog, past: Counter[Key], known: Published, file: str) -> _
     _require_once(found, file)
     named = [section for section, _ in found if section.version and _version_of(section) not in known.left]
     heading = max(named, key=_version_of, default=None)
-    if heading is not None and start is None:
-        return _Fresh(tuple(entry for _, new in found for entry in new), heading, None)
     return _Fresh(tuple(entry for _, new in found for entry in new), heading, start)
 
 

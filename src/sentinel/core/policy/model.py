@@ -207,7 +207,7 @@ class Prometheus(Section):
 
 
 class Verification(Section):
-    """Post-deployment verification (protocol 4.1): five minutes, 1 % errors, 500 ms."""
+    """Post-deployment verification: five minutes, 1 % errors, 500 ms."""
 
     window: Duration = timedelta(minutes=5)
     error_rate: Annotated[float, Field(strict=True, gt=0, lt=0.5)] = 0.01

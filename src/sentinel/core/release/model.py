@@ -40,7 +40,7 @@ class Soak(Frozen):
         return whole_second(now.wall + left) if left else None
 
     def violation(self, now: Instant) -> str:
-        """The sentence that answers an early request (protocol 2.2)."""
+        """The sentence that answers an early request."""
         return f"Soak Time Violation. Production unlock in {countdown(self.remaining(now))}."
 
 
@@ -331,7 +331,7 @@ class Outcome(Frozen):
 
 
 class SprintRecord(Frozen):
-    """The open sprint, which is "the current session" of protocol 1.1."""
+    """The open sprint, which is "the current session" of the protocol."""
 
     id: str
     name: FreeText

@@ -102,7 +102,7 @@ def decide(state: State, event: Event, *, sprint_open: bool) -> State:
 
 
 PDV_FAILURE = "Automatic Rollback Triggered due to PDV failure."
-"""The sentence of protocol 4.1, for a failed verification and nothing else; it stands first, on a line of its own."""
+"""The protocol's sentence for a failed verification and nothing else; it stands first, on a line of its own."""
 
 
 class Cause(StrEnum):

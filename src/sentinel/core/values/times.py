@@ -41,7 +41,7 @@ Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer
 
 
 def countdown(remaining: timedelta) -> str:
-    """`09:45`, and `1:09:45` beyond an hour (protocol 2.2); rounded up, so that 00:00 means now."""
+    """`09:45`, and `1:09:45` beyond an hour; rounded up, so that 00:00 means now."""
     seconds = max(0, -(-remaining // timedelta(seconds=1)))
     hours, rest = divmod(seconds, 3600)
     minutes, seconds = divmod(rest, 60)

@@ -1,4 +1,4 @@
-"""Post-deployment verification (protocol 4.1): a sequential test over what production answers.
+"""Post-deployment verification: a sequential test over what production answers.
 
 Two streams are tested: failed answers against the error rate, and slow answers against 5 % (p95 over the limit). Each
 is Wald's sequential probability ratio test between half and twice its threshold. The statistic is clamped at the lower
