@@ -1,4 +1,4 @@
-"""Secrets and logins by name, as `daemon.toml` says: where each comes from, and which projects may have it."""
+"""Secrets and logins of `daemon.toml`: where each comes from, and which projects may use it."""
 
 import base64
 import re
@@ -17,7 +17,7 @@ _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+): +([!-~][ -~]*)")
 
 
 def login_headers(name: str, value: str) -> Mapping[str, str]:
-    """Headers of one or more lines `Header: value`, or those of a `user:password`. Raises SecretUnfitError."""
+    """The headers of a login: of lines `Header: value`, or of one `user:password`. Raises SecretUnfitError."""
     lines = [line.strip() for line in value.split("\n") if line.strip()]
     headers = [_HEADER.fullmatch(line) for line in lines]
     if lines and all(headers):
@@ -41,9 +41,9 @@ Word = Annotated[str, Field(pattern=r"^[^\x00]+$", max_length=4000)]
 
 
 class SecretSource(Frozen):
-    """One of a file, a variable of the daemon's environment, what a command prints, or a credential of systemd.
+    """A file, a variable of the daemon's environment, the output of a command, or a credential of systemd.
 
-    `projects` may name it in their policies; there is no default, since a secret for all is seldom meant.
+    `projects` may name it in their policies; there is no default, because a secret is seldom meant for all.
     """
 
     projects: Annotated[tuple[ProjectId, ...], Field(min_length=1)]
@@ -60,7 +60,7 @@ class SecretSource(Frozen):
 
 
 def require(sources: Mapping[str, SecretSource], project: str, names: Iterable[str]) -> None:
-    """Raises UnknownSecretError or SecretNotAllowedError for the first of `names` that `project` cannot have."""
+    """Raises UnknownSecretError or SecretNotAllowedError for the first of `names` that `project` may not use."""
     for name in names:
         source = sources.get(name)
         if source is None:

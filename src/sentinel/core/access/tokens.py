@@ -26,24 +26,24 @@ class Token(Frozen):
     created_at: AwareDatetime
     expires_at: AwareDatetime | None = None
     used_on: date | None = None
-    """The day of its last use (UTC); no more is kept of when an agent worked."""
+    """The day of its last use (UTC). Nothing more precise is stored about when an agent worked."""
 
     def seconds_left(self, now: AwareDatetime) -> float:
-        """Until it expires; infinite where it never does."""
+        """Until it expires; infinite if it never does."""
         return (self.expires_at - now).total_seconds() if self.expires_at else float("inf")
 
 
 def secret_digest(secret: str) -> str:
-    """What is stored of a secret. It has 256 random bits: nobody can try them all, so a slow hash would add nothing."""
+    """The digest that is stored instead of a secret. A secret has 256 random bits, so a slow hash would add nothing."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 LAST_SECOND = 253_402_300_799
-"""Of the year 9999, which is as far as our times go."""
+"""The last second of the year 9999: later times cannot be represented."""
 NAME_LIMIT = 100
 """Characters of a subject that name its token."""
 ISSUED = "oauth-"
-"""Begins the id of every token that is not stored here."""
+"""The prefix of the id of every token that an authorization server issued."""
 
 
 def _reachable_safely(url: str) -> str:
@@ -56,7 +56,7 @@ Url = Annotated[str, Field(max_length=2000), AfterValidator(_reachable_safely)]
 
 
 class OAuth(Frozen):
-    """`[listen.oauth]`: whose tokens are believed, and which claims say project and role.
+    """`[listen.oauth]`: which issuer's tokens are accepted, and which claims name project and role.
 
     `audience` is this daemon's own URL as clients know it, such as `https://sentinel.example.org/mcp`.
     """
@@ -69,9 +69,9 @@ class OAuth(Frozen):
 
 
 def token_of(claims: Mapping[str, Any], rules: OAuth) -> Token | None:
-    """None where the claims, whose signature holds, name no project or no scope of ours.
+    """The token of verified claims; None if they name no project or no known scope.
 
-    Tokens of one subject, client and project are one token to us: a renewed one goes on with what is open.
+    Tokens of one subject, client and project count as one token: a renewed one continues what is open.
     """
     project, subject = claims.get(rules.project_claim), str(claims["sub"])
     role = _role(claims.get("scope"), rules)
@@ -99,7 +99,7 @@ def _role(scope: object, rules: OAuth) -> Role | None:
 
 
 def _moment(seconds: object) -> datetime | None:
-    """None for what is no number, which the JWT library lets pass where it looks like one."""
+    """None if it is not a number; the JWT library accepts values that look like one."""
     if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds != seconds:  # noqa: PLR0124 - NaN
         return None
     return datetime.fromtimestamp(min(max(seconds, 0), LAST_SECOND), UTC)

@@ -1,6 +1,6 @@
-"""What a person is shown before a yes, as one value: made by the engine, and rendered by the terminal and the console.
+"""What a person reads before approving, as one value that the terminal and the console render.
 
-Its texts are masked and otherwise as they came: whoever renders them escapes them.
+Its texts are masked but not escaped: whoever renders them escapes them.
 """
 
 import json
@@ -36,9 +36,9 @@ class Production(Frozen):
 
 
 class TestRun(Frozen):
-    """The run of the regression suite that counts for this release.
+    """The test run that counts for this release.
 
-    Without `same_tree` it was made on a tree that differs in nothing that tests depend on.
+    Without `same_tree` it ran on a tree that differs only in what tests ignore.
     """
 
     __test__ = False  # pytest takes it for a class of tests
@@ -52,7 +52,7 @@ class TestRun(Frozen):
 
 
 class StagingRun(Frozen):
-    """Staging has answered well since `healthy_since`, and was looked at again right before the question."""
+    """Staging has been healthy since `healthy_since`, and was checked again right before the question."""
 
     url: str
     healthy_since: AwareDatetime
@@ -61,7 +61,7 @@ class StagingRun(Frozen):
 
 
 class ShownScript(Frozen):
-    """A pinned file that a command starts; `changed` since what production runs, None where that is not known."""
+    """A pinned file that a command starts. `changed` is against what production runs; None if that is not known."""
 
     path: str
     sha256: str
@@ -69,7 +69,7 @@ class ShownScript(Frozen):
 
 
 class ShownCommand(Frozen):
-    """A command that runs: always, or `on_failure` of the deployment."""
+    """A command that runs: always, or only `on_failure` of the deployment."""
 
     name: Literal["set-up", "deployment", "rollback"]
     command: str
@@ -78,7 +78,7 @@ class ShownCommand(Frozen):
 
 
 class Finding(Frozen):
-    """`resolved_by` is empty while it is open."""
+    """A finding of this session; `resolved_by` is empty while it is open."""
 
     number: int
     severity: Severity
@@ -89,7 +89,7 @@ class Finding(Frozen):
 
 
 class PolicyChange(Frozen):
-    """A key of sentinel.toml with both of its values; None where it is not set."""
+    """A key of sentinel.toml with its old and its new value; None if it is not set."""
 
     key: str
     before: FreeText | None
@@ -105,11 +105,11 @@ class Watched(Frozen):
 
 
 class QuestionContent(Frozen):
-    """All that belongs to the decision; `made_at` is the moment that "for how long" is counted to.
+    """Everything that belongs to the decision; durations are counted to `made_at`.
 
-    A rollback has no commits, tests or staging of its own: it has a `reason`, which is the agent's words, and in
-    `leaving` what production runs now. `policy_changes` is None where the earlier policy is not known. `exceptions`,
-    which people have made for this release alone, `unchecked` and `on_failure` are whole sentences.
+    A rollback has no commits, tests or staging of its own: it has a `reason` in the agent's words, and `leaving`,
+    which production runs now. `policy_changes` is None if the earlier policy is not known. `exceptions`, which people
+    made for this release alone, `unchecked` and `on_failure` are whole sentences.
     """
 
     kind: Literal["deployment", "rollback"]
@@ -143,7 +143,7 @@ class QuestionContent(Frozen):
 def question_content(
     project: Project, approval: Approval, findings: Sequence[StoredFinding], *, now: datetime, separated: bool
 ) -> QuestionContent | None:
-    """What is shown with `approval`; None where there is nothing any more that a yes would set off."""
+    """What is shown with `approval`; None if an approval would have no effect any more."""
     if approval.kind == "deployment":
         release = project.release
         return _deployment(project, release, approval, findings, now, separated=separated) if release else None
@@ -218,7 +218,7 @@ def _rollback(project: Project, approval: Approval, now: datetime) -> QuestionCo
 
 
 def _asked_by(approval: Approval) -> str:
-    """The actor, with the name of a remote agent's token or of the system's user where one is known."""
+    """The actor, with the remote agent's token or the system user if one is known."""
     who = approval.requester
     known = f"token {who.token}" if who.token else f"user {who.user}" if who.user else ""
     return f"{approval.asked_by} ({known})" if approval.asked_by and known else approval.asked_by or known

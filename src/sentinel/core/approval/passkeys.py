@@ -1,7 +1,7 @@
 """Passkeys as SSH keys (OpenSSH, PROTOCOL.u2f): browsers sign, as their challenge, what an SSH signature signs.
 
-So a passkey is one more line of an approvers' file, and ssh-keygen verifies its approvals as all others. On which site
-it was used, and whether the authenticator verified who held it, ssh-keygen does not look at: that is done here.
+So a passkey is one more line of an approvers' file, and ssh-keygen verifies its approvals like all others. ssh-keygen
+does not check on which site it was used, and whether the authenticator verified its user: this module does.
 """
 
 import base64
@@ -28,7 +28,7 @@ from sentinel.errors.approval import (
 KEY_TYPE = "sk-ecdsa-sha2-nistp256@openssh.com"
 SIGNATURE_TYPE = f"webauthn-{KEY_TYPE}"
 SIGN_IN = "sentinel-console"
-"""The namespace of signatures that begin a session: they approve nothing."""
+"""The namespace of signatures that open a session; they approve nothing."""
 MARK = "passkey:"
 """Before the credential's id in the comment of its line."""
 _SPKI = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
@@ -40,7 +40,7 @@ _LONGEST = 4096
 
 @dataclass(frozen=True, slots=True)
 class RelyingParty:
-    """The console as browsers know it: `id` is its host, which a passkey belongs to, `origin` its whole address."""
+    """The console as browsers know it: `id` is its host, to which a passkey belongs, `origin` its whole address."""
 
     id: str
     origin: str
@@ -137,7 +137,7 @@ def signature_of(assertion: Assertion, passkey: Passkey, namespace: str) -> str:
 
 
 def _origin(client_data: bytes) -> bytes:
-    """Where the browser says that it was used; ssh-keygen holds that against what was signed."""
+    """Where the browser says it was used; ssh-keygen checks that against what was signed."""
     try:
         origin = json.loads(client_data)["origin"]
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -148,9 +148,9 @@ def _origin(client_data: bytes) -> bytes:
 
 
 def check_passkey(signature: SshSignature, rp: RelyingParty) -> None:
-    """Whether a passkey was used on this console, by somebody whom the authenticator verified.
+    """Checks that a passkey was used on this console, and that the authenticator verified its user.
 
-    Raises PasskeyElsewhereError or PasskeyUnverifiedError. A key of another kind is none.
+    Raises PasskeyElsewhereError or PasskeyUnverifiedError. Keys of other kinds are not checked.
     """
     web = signature.web
     if web is None:

@@ -33,7 +33,7 @@ CHECKS_TAKE = timedelta(minutes=5)
 
 
 def question_text(subject: Release | RollbackPlan) -> str:
-    """What a person is asked, in the protocol's exact words; all of it comes from git."""
+    """The question in the protocol's exact words; all of it comes from git."""
     if isinstance(subject, Release):
         about = f"version: {printable(subject.tag)}\nchanges: {subject.changes}"
         what, phrase = "DEPLOYMENT", DEPLOY_PHRASE
@@ -45,7 +45,7 @@ def question_text(subject: Release | RollbackPlan) -> str:
 
 
 def plan_document(project: Project, subject: Release | RollbackPlan, *, nonce: str, expires_at: datetime) -> bytes:
-    """The canonical plan: what a person says yes to, and nothing else."""
+    """The canonical plan: exactly what a person approves."""
     return canonical(
         {
             **(_deployment(subject) if isinstance(subject, Release) else _rollback(subject)),
@@ -58,7 +58,7 @@ def plan_document(project: Project, subject: Release | RollbackPlan, *, nonce: s
 
 
 def _deployment(release: Release) -> dict[str, JsonValue]:
-    """With what people have decided for this release alone; a plan of an earlier version has no such keys."""
+    """With what people decided for this release alone; plans of earlier versions have no such keys."""
     exceptions = {"hotfix": release.hotfix, "outside_window": release.outside}
     return {
         "target": "production",
@@ -94,7 +94,7 @@ def digest_of(document: bytes) -> str:
 
 
 def current_document(project: Project, approval: Approval, now: Instant) -> bytes | None:
-    """The plan that a yes to `approval` would set off now; None where that is nothing."""
+    """The plan that approving `approval` would start now; None if it would start nothing."""
     subject: Release | RollbackPlan | None = project.release
     if approval.kind == "rollback":
         asked = project.asked_rollback is not None
@@ -132,30 +132,31 @@ def ask_approval(
 
 
 NAMESPACE = "sentinel-approval"
-"""What a plan is signed for; a signature that was made for git, or for a file, is none."""
+"""The namespace of approvals: a signature that was made for git or for a file does not count."""
 
 
 def rules_of(project: Project, kind: str = "deployment") -> ApprovalRules:
-    """The rules of the release that is to be deployed; a rollback's, and all others', are the trusted policy's."""
+    """The approval rules: of the release for its deployment, else of the trusted policy."""
     if kind == "deployment" and project.release is not None:
         return project.release.policy.production.approval
     return project.pin.policy.production.approval if project.pin else ApprovalRules()
 
 
 def open_channels(rules: ApprovalRules, *, separated: bool) -> tuple[Channel, ...]:
-    """The channels that can carry what is asked for.
+    """The channels through which a person can answer.
 
-    A form in an AI client cannot sign; and where the agent is a user of its own, what that user's programs answer is
-    the agent's word, not a person's.
+    A form in an AI client cannot sign. If the agent is a user of its own, its programs' answers are the agent's, not a
+    person's.
     """
     forms = rules.approvers is None and not separated
     return tuple(channel for channel in rules.channels if channel != "elicitation" or forms)
 
 
 def check_signer(approval: Approval, signature: Signature, *, separated: bool) -> None:
-    """Whether `signature` is one more person's. Raises RequesterApprovesError or AlreadySignedError.
+    """Checks that `signature` is from one more person.
 
-    In advisory mode the agent is the system's user whose machine it is, so that name says nothing there.
+    Raises RequesterApprovesError or AlreadySignedError. In advisory mode the agent runs as the person's own system
+    user, so that name proves nothing there.
     """
     person = signature.by.removeprefix("person:")
     asked = approval.requester
@@ -173,7 +174,7 @@ def _is_requester(asked: Requester, principal: str, person: str, *, separated: b
 
 
 def sign_approval(project: Project, approval: Approval, signature: Signature, document: bytes) -> Change:
-    """One more signature of the open question; the entry holds all that it takes to verify it again."""
+    """Adds a signature to the open question. The entry holds everything that is needed to verify it again."""
     slot = "rollback_approval" if approval.kind == "rollback" else "approval"
     if getattr(project, slot) != approval or approval.claim is not None:
         raise InvariantBrokenError(invariant="only a question that is open is signed")
@@ -195,7 +196,7 @@ def sign_approval(project: Project, approval: Approval, signature: Signature, do
 
 
 def without_fallen(project: Project, approval: Approval, fallen: frozenset[str]) -> Change:
-    """Drops earlier signatures that hold no longer, by the fingerprints of their keys."""
+    """Drops earlier signatures whose keys, by their fingerprints, are no longer trusted."""
     slot = "rollback_approval" if approval.kind == "rollback" else "approval"
     kept = tuple(signature for signature in approval.signatures if signature.fingerprint not in fallen)
     summary = "signatures dropped: their keys may no longer approve"
@@ -216,14 +217,14 @@ class ApprovalAnswer(Frozen):
 
 
 def is_expired(approval: Approval, now: Instant) -> bool:
-    """By whichever clock says so first: a wall clock set back does not keep a question open."""
+    """Whether the question has expired by either clock: a wall clock that was set back does not keep it open."""
     return approval.requested.longest_to(now) >= approval.expires_at - approval.requested.wall
 
 
 def is_stale(approval: Approval, now: Instant) -> bool:
-    """Whether a claim was left unused until its question expired, as where the daemon was down in between.
+    """Whether a claim was not used before its question expired, as after a crash.
 
-    The last checks take a moment, so a claim shortly before the end counts for as long as they may take.
+    The last checks take a moment, so a claim shortly before the end stays valid for as long as they may take.
     """
     claim = approval.claim
     if claim is None or not is_expired(approval, now):

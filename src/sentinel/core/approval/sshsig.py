@@ -1,6 +1,6 @@
-"""What an SSH signature says of itself (OpenSSH, PROTOCOL.sshsig and PROTOCOL.u2f); whether it holds, ssh-keygen says.
+"""What an SSH signature contains (OpenSSH, PROTOCOL.sshsig and PROTOCOL.u2f); ssh-keygen verifies it.
 
-The text comes from whoever signs, so nothing of it is believed before it is verified.
+The text comes from the signer, so nothing in it is trusted before it is verified.
 """
 
 import base64
@@ -34,9 +34,10 @@ class WebUse:
 
 @dataclass(frozen=True, slots=True)
 class SshSignature:
-    """`key` is the public key as ssh encodes it; `present` is None where the key is no hardware key.
+    """`key` is the public key as ssh encodes it.
 
-    A hardware key tells in each signature whether somebody touched it. `web` is there where a browser used it.
+    `present` says, for a hardware key, whether somebody touched it; None for other keys. `web` is set if a browser
+    used it.
     """
 
     key_type: str

@@ -46,7 +46,7 @@ class AuditEntry(Frozen):
 
 
 class AuditHead(Frozen):
-    """The end of a project's chain, kept beside its state: a chain cut short does not reach it."""
+    """The end of a project's chain, stored beside its state, so that a truncated chain is found."""
 
     sequence: int = 0
     digest: str = GENESIS
@@ -77,14 +77,14 @@ def entry_digest(entry: AuditEntry) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ChainFault:
-    """The first place where the chain does not hold; `sequence` is the entry it names."""
+    """The first fault of the chain; `sequence` is the entry that it is found at."""
 
     sequence: int
     problem: FreeText
 
 
 def verify_chain(entries: Iterable[AuditEntry], head: AuditHead) -> ChainFault | None:
-    """None when `entries`, from the first on and in stored order, are an unbroken chain that ends in `head`."""
+    """None if `entries`, from the first on and in stored order, are an unbroken chain that ends in `head`."""
     reached = follow_chain(entries, AuditHead(), head)
     return reached if isinstance(reached, ChainFault) else verify_end(reached, head)
 
@@ -92,10 +92,7 @@ def verify_chain(entries: Iterable[AuditEntry], head: AuditHead) -> ChainFault |
 def follow_chain(
     entries: Iterable[AuditEntry], reached: AuditHead, head: AuditHead | None = None
 ) -> AuditHead | ChainFault:
-    """How far a chain holds, with `entries` after what was `reached` before; or its fault.
-
-    It must end in `head`; where that is None, nobody has said where.
-    """
+    """How far a chain holds with `entries` after `reached`, or its fault. It must end in `head`, if that is known."""
     for entry in entries:
         if (fault := _fault(entry, reached, head)) is not None:
             return fault
@@ -104,7 +101,7 @@ def follow_chain(
 
 
 def verify_end(reached: AuditHead, head: AuditHead) -> ChainFault | None:
-    """Whether a chain that holds so far, and has no more entries, ends where it must."""
+    """Whether a chain without further entries ends where it must."""
     if reached.sequence < head.sequence:
         return ChainFault(reached.sequence + 1, f"entry {reached.sequence + 1} is missing")
     if reached != head:
@@ -113,7 +110,7 @@ def verify_end(reached: AuditHead, head: AuditHead) -> ChainFault | None:
 
 
 def _fault(entry: AuditEntry, previous: AuditHead, head: AuditHead | None) -> ChainFault | None:
-    """Why `entry` cannot stand after `previous` in a chain that ends in `head`, where that is known."""
+    """Why `entry` cannot follow `previous` in a chain that ends in `head`, if that is known."""
     number, expected = entry.sequence, previous.sequence + 1
     if number > expected:
         return ChainFault(expected, f"entry {expected} is missing")
@@ -137,11 +134,11 @@ TOPICS: Mapping[Topic, tuple[str, ...]] = {
     "trust": ("policy.", "project.", "token."),
     "everything": (),
 }
-"""Each topic with the beginnings of its kinds; the first leaves out internal steps, the last nothing."""
+"""Each topic with the prefixes of its kinds; the first leaves out internal steps, the last nothing."""
 
 
 class Sought(Frozen):
-    """What entries must be about, and the words that must all stand in them."""
+    """The topic of the wanted entries, and the words that they must all contain."""
 
     topic: Topic = "what happened"
     words: Annotated[FreeText, Field(max_length=200)] = ""
@@ -161,14 +158,14 @@ class Sought(Frozen):
 
 
 class FoundEntries(Frozen):
-    """`next_before` is the sequence before which there may be more; None at the beginning of the history."""
+    """`next_before` is the sequence before which there may be more entries; None at the beginning of the history."""
 
     entries: tuple[AuditEntry, ...]
     next_before: int | None
 
 
 STORED_KEY = "stored"
-"""Under which an entry's data has the digests."""
+"""The key of an entry's data that has the digests."""
 _NAMES = ("document", "findings")
 
 
@@ -178,7 +175,7 @@ def text_digest(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The digests of what is stored of a project beside its chain; `head` is the end of that."""
+    """The digests of what is stored beside a project's chain, whose end is `head`."""
 
     head: AuditHead
     document: str
@@ -187,7 +184,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What one transaction found, and what it left."""
+    """The digests before and after one transaction."""
 
     before: str
     after: str
@@ -198,7 +195,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What the entries so far have left; None where none has said so."""
+    """The digests after the entries so far; None if no entry names them."""
 
     document: str | None = None
     findings: str | None = None
@@ -219,7 +216,7 @@ class Binding:
         return now
 
     def end(self, stored: Stored) -> ChainFault | None:
-        """Whether what is stored now is what the last entries have left."""
+        """The fault if what is stored now differs from what the last entries left."""
         for name in _NAMES:
             if getattr(self, name) not in (None, getattr(stored, name)):
                 return ChainFault(stored.head.sequence, _sentence(name, "since the last entry"))
@@ -227,7 +224,7 @@ class Binding:
 
 
 def follow_bindings(entries: Iterable[AuditEntry], reached: Binding, project: str) -> Binding | ChainFault:
-    """The same of several entries, all of which must be of `project`."""
+    """The same for several entries, all of which must belong to `project`."""
     for entry in entries:
         if entry.project != project:
             return ChainFault(entry.sequence, f"entry {entry.sequence} belongs to another project")

@@ -1,4 +1,4 @@
-"""Findings: what counts against a release until a person resolves it."""
+"""Findings: they block a release until a person resolves them."""
 
 import hashlib
 import json
@@ -14,11 +14,11 @@ from sentinel.core.values.printable import printable
 
 LOCKED_CALLS = 3
 LOCKED_CALLS_WITHIN = timedelta(minutes=1)
-"""Calls of a locked production deploy that are high together."""
+"""How many calls of a locked production deployment make a high finding."""
 
 
 EVERY_SESSION = ""
-"""The session of what does not end with a sprint: it counts in each until a person resolves it."""
+"""The session of findings that outlive the sprint: they count in each until a person resolves them."""
 
 
 class Severity(StrEnum):
@@ -27,16 +27,16 @@ class Severity(StrEnum):
 
 
 class Scan(Frozen):
-    """What a newer scan replaces: those of the same tool, in the same category where it names one."""
+    """What a newer scan replaces: findings of the same tool, and of the same category if it names one."""
 
     tool: FreeText
     category: FreeText = ""
 
 
 class Finding(Frozen):
-    """Something that must not be overlooked; the same `fingerprint` in one session is one finding.
+    """Something that people must look at; the same `fingerprint` in one session is one finding.
 
-    `scan` is there for what a scanner found; Sentinel's own findings have none.
+    `scan` is set if a scanner found it.
     """
 
     fingerprint: str
@@ -50,9 +50,10 @@ class Finding(Frozen):
 
 
 class Resolution(Frozen):
-    """A person's word that a finding is dealt with, and why.
+    """A person resolved a finding, and says why.
 
-    One `by_scan` came with the import of a newer scan that has the finding no more, and holds until one has it again.
+    A resolution `by_scan` came with a newer scan that no longer reports the finding; it ends when a scan reports it
+    again.
     """
 
     by: FreeText
@@ -62,7 +63,7 @@ class Resolution(Frozen):
 
 
 class StoredFinding(Frozen):
-    """A finding with its number in the project, by which a person resolves it."""
+    """A finding with its number in the project, which people resolve it by."""
 
     number: int
     finding: Finding
@@ -70,7 +71,7 @@ class StoredFinding(Frozen):
 
 
 class ScanReport(Frozen):
-    """What a person imports: which scans, and what they found in which session."""
+    """What a person imports: the scans, and what they found in which session."""
 
     session: str
     scans: tuple[Scan, ...]
@@ -80,7 +81,7 @@ class ScanReport(Frozen):
 
 
 class Imported(Frozen):
-    """What an import changed, by the findings' numbers; `unrated` are of scanners that give no severity."""
+    """What an import changed, by numbers of findings; `unrated` are of scanners that report no severity."""
 
     new: tuple[int, ...] = ()
     raised: tuple[int, ...] = ()
@@ -90,9 +91,9 @@ class Imported(Frozen):
 
 
 def renewed(known: StoredFinding, found: Finding) -> StoredFinding:
-    """What is stored of a finding that a scan has again: its severity rises and never falls.
+    """A known finding that a scan reports again: its severity may rise and never falls.
 
-    It is open again where it became high since, or where only a scan had closed it.
+    It opens again if it became high, or if only a scan had closed it.
     """
     rises = found.severity is Severity.HIGH and known.finding.severity is Severity.LOW
     kept = known.resolution if known.resolution and not known.resolution.by_scan and not rises else None
@@ -102,14 +103,14 @@ def renewed(known: StoredFinding, found: Finding) -> StoredFinding:
 
 
 def is_gone(known: StoredFinding, found: Collection[str], scans: Collection[Scan]) -> bool:
-    """Whether an open finding of such a scan is not among the fingerprints that were `found` now."""
+    """Whether an open finding of one of `scans` is no longer among the fingerprints `found`."""
     finding = known.finding
     replaced = finding.scan is not None and bool(finding.scan.tool) and finding.scan in scans
     return replaced and known.resolution is None and finding.fingerprint not in found
 
 
 def own_finding(*, session: str, severity: Severity, rule: str, message: str, at: datetime) -> Finding:
-    """A finding of Sentinel's own; each event of its own moment is one finding."""
+    """One of Sentinel's own findings; each event is a finding of its own."""
     digest = hashlib.sha256(f"{session}\0{rule}\0{message}\0{at.isoformat()}".encode()).hexdigest()
     return Finding(
         fingerprint=digest,
@@ -123,7 +124,7 @@ def own_finding(*, session: str, severity: Severity, rule: str, message: str, at
 
 
 def recent_calls(calls: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
-    """The locked calls that still count at `now`, with the one made now."""
+    """The locked calls that still count at `now`, with the current one."""
     return (*(at for at in calls if now - at < LOCKED_CALLS_WITHIN), now)[-LOCKED_CALLS:]
 
 
@@ -139,7 +140,7 @@ def finding_line(found: StoredFinding) -> str:
 
 
 def import_lines(imported: Imported) -> Iterator[str]:
-    """What an import has changed, and how findings without a severity are raised."""
+    """What an import changed, and how to raise findings without a severity."""
     yield f"{_findings(len(imported.new))[0].replace('finding', 'new finding')} recorded."
     for numbers, what in ((imported.raised, "high now"), (imported.reopened, "open again")):
         if numbers:

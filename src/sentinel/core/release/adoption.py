@@ -1,4 +1,4 @@
-"""Adopting what production runs already, where Sentinel did not deploy it."""
+"""Adopting a release that production runs and that Sentinel did not deploy."""
 
 from sentinel.core.release.change import Change, update
 from sentinel.core.release.lifecycle import LINEAGE_KEPT, with_outcome, without_question
@@ -11,7 +11,7 @@ ADOPTING = frozenset({State.IDLE, State.ACTIVE})
 
 
 class Adopting(Frozen):
-    """What a person has confirmed; the files come from `folder`, or from a build of `commit`."""
+    """What a person has confirmed. The files come from `folder`, or from a build of `commit`."""
 
     version: str
     tag: str
@@ -28,7 +28,9 @@ class Adopting(Frozen):
 
 
 def require_adoptable(project: Project) -> None:
-    """Raises AdoptionError: a candidate's changes were counted against what production was recorded to run."""
+    """Raises AdoptionError if the state does not allow it: a candidate's changes are counted against the recorded
+    production.
+    """
     if project.state is State.HALTED:
         fix = "Use `sentinel resolve --production VERSION`, which leaves HALTED."
     elif project.release is not None:
@@ -44,13 +46,13 @@ def require_adoptable(project: Project) -> None:
 
 
 def adopt(project: Project, production: Deployed, actor: str) -> Change:
-    """Records what production runs, with the files that are kept of it, if any. Raises AdoptionError."""
+    """Records what production runs, with its files if they are kept. Raises AdoptionError."""
     require_adoptable(project)
     return _recorded(project, production, actor, {})
 
 
 def adopted(project: Project, production: Deployed, outcome: Outcome) -> Change:
-    """The adoption has its files, and what production runs is recorded with them."""
+    """The running adoption ends: its files are kept, and what production runs is recorded."""
     operation = project.operation
     if operation is None or operation.kind is not OperationKind.ADOPTION:
         raise InvariantBrokenError(invariant="files are adopted by an adoption that runs")
@@ -71,7 +73,7 @@ def _recorded(project: Project, production: Deployed, actor: str, ended: dict[st
 
 
 def lineage_with(lineage: tuple[Deployed, ...], production: Deployed | None) -> tuple[Deployed, ...]:
-    """`lineage` ending in `production`: cut back to it where it is known, else continued with it."""
+    """`lineage` that ends in `production`: cut off after it if it is already there, else extended by it."""
     if production is None:
         return ()
     older = next((lineage[:index] for index, known in enumerate(lineage) if known.tag == production.tag), lineage)

@@ -1,4 +1,4 @@
-"""Ending what runs and giving a candidate up: who may when, what is left then, and how that is said."""
+"""Cancelling an operation and abandoning a candidate: who may when, what remains, and the sentences for it."""
 
 from dataclasses import dataclass
 
@@ -15,21 +15,21 @@ _S, _K = State, OperationKind
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why nothing is ended, and what to do instead."""
+    """Why nothing can be cancelled or abandoned, and what to do instead."""
 
     reason: str
     instead: str
 
 
 def cancel_refusal(project: Project) -> Refusal | None:
-    """Why a person cannot end what runs; None where they can."""
+    """Why a person cannot cancel what runs; None if they can."""
     if project.operation is not None and "stop" in CANCELS.get(project.state, frozenset()):
         return None
     return _in_production(project) or Refusal("Nothing is running.", _without_operation(project))
 
 
 def abandon_refusal(project: Project) -> Refusal | None:
-    """Why a person cannot give the candidate up; None where they can."""
+    """Why a person cannot abandon the candidate; None if they can."""
     if project.release is not None and (project.operation is None or "abandon" in CANCELS[project.state]):
         return None
     running = project.operation
@@ -38,7 +38,7 @@ def abandon_refusal(project: Project) -> Refusal | None:
 
 
 def _in_production(project: Project) -> Refusal | None:
-    """Production is being changed: that is never left half-way."""
+    """Why production is being changed, which is never interrupted; None if it is not."""
     tag = project.release.tag if project.release else "The release"
     if project.state is _S.ROLLING_BACK:
         return Refusal(
@@ -68,7 +68,7 @@ def _without_operation(project: Project) -> str:
 
 
 def stopped(project: Project, outcome: Outcome) -> Change:
-    """The operation ends as it was asked to, and the state is the one from before it."""
+    """The cancelled operation ends, and the state is the one before it."""
     match outcome.kind:
         case _K.PREPARE:
             return refuse_candidate(project, outcome)
@@ -81,7 +81,7 @@ def stopped(project: Project, outcome: Outcome) -> Change:
 
 
 def stopped_sentence(project: Project, kind: OperationKind, cancel: Cancel) -> str:
-    """What was ended, by whom and why, and what is left."""
+    """What was cancelled, by whom and why, and what remains."""
     tag = project.release.tag if project.release else "The release"
     what, left = {
         _K.TESTS: ("The test run", "Its result does not count; the sprint is still open."),

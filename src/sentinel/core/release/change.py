@@ -1,4 +1,4 @@
-"""A project as it is stored, and a decided change of it with the audit entries that must be stored with it."""
+"""A stored project, and a decided change of it with the audit entries that are stored together with it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ WORK = {
     _E.CANDIDATE_REFUSED: _K.PREPARE,
     _E.APPROVAL_REQUESTED: _K.PROMOTION,
 }
-"""Events that only a running operation brings about, in states that may be without one."""
+"""Events that require a running operation of this kind, in states that may be without one."""
 ONWARD = frozenset(
     {
         _E.CANDIDATE_ACCEPTED,
@@ -30,12 +30,12 @@ ONWARD = frozenset(
         _E.VERIFICATION_PASSED,
     }
 )
-"""Events that lead a release on; an operation that is asked to end brings about none of them."""
+"""Events that bring a release closer to production. An operation that is being cancelled causes none of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A project, and the number of its stored version."""
+    """A project and its stored revision."""
 
     project: Project
     revision: int
@@ -49,24 +49,21 @@ def next_deadline(project: Project) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a project becomes and what the audit log says of it; never one without the other."""
+    """The changed project and its audit entries; never one without the other."""
 
     project: Project
     entries: tuple[AuditDraft, ...]
 
 
 def note(project: Project, kind: str, actor: str, summary: str, **data: JsonValue) -> Change:
-    """An entry about `project` that leaves its state as it is."""
+    """An audit entry; the project does not change."""
     return Change(project, (AuditDraft(kind=kind, actor=actor, summary=summary, data=data),))
 
 
 def update(
     project: Project, kind: str, actor: str, summary: str, fields: Mapping[str, object], **data: JsonValue
 ) -> Change:
-    """A change of `fields` within the same state.
-
-    Raises InvariantBrokenError when the result is a project that must not exist.
-    """
+    """A change of `fields` within the same state. Raises InvariantBrokenError if the result breaks an invariant."""
     changed = project.model_copy(update=fields)
     if (invariant := broken_invariant(changed)) is not None:
         raise InvariantBrokenError(invariant=invariant)
@@ -76,7 +73,7 @@ def update(
 def transition(
     project: Project, event: Event, actor: str, summary: str, fields: Mapping[str, object], **data: JsonValue
 ) -> Change:
-    """The row of the table for `event`, with the `fields` that the new state needs.
+    """The transition for `event`, with the `fields` that the new state needs.
 
     Raises IllegalTransitionError or InvariantBrokenError.
     """

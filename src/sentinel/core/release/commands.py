@@ -1,4 +1,4 @@
-"""Commands of the policy: the SENTINEL_* variables that they get, and what is kept of their output."""
+"""The SENTINEL_* variables that commands of the policy get, and what is kept of their output."""
 
 from typing import Literal, get_args
 
@@ -10,13 +10,16 @@ from sentinel.core.values.frozen import Frozen
 from sentinel.core.values.printable import printable
 
 OWN = "SENTINEL_"
-"""The daemon's own settings (a database's password among them), which no command gets whatever a policy passes."""
+"""Names of the daemon's own settings, such as the database's password.
+
+No command gets them, whatever the policy passes.
+"""
 _LOADER = ("LD_", "DYLD_", "BASH_ENV")
-"""What makes programs load other code; the daemon's own environment may pass it by name, nothing else may set it."""
+"""Variables that make programs load other code. A policy may pass them by name; no file and no secret may set them."""
 
 
 def reserved(name: str) -> str:
-    """Why no file and no secret may set the variable `name`; empty where it may."""
+    """Why no file and no secret may set the variable `name`; empty if they may."""
     if name == "PATH":
         return "PATH comes from the policy's `path`"
     if name.startswith(OWN):
@@ -41,7 +44,8 @@ def release_variables(release: Release, *, target: str, artifacts: str, url: str
 def previous_variables(previous: Deployed | None, artifacts: str) -> dict[str, str]:
     """What production ran before, or goes back to; none for the first release.
 
-    A folder of artifacts is named only where there are some: `rsync --delete` from an empty one empties production.
+    The artifacts' folder is named only if there are artifacts: `rsync --delete` from an empty folder empties
+    production.
     """
     if previous is None:
         return {}
@@ -67,7 +71,7 @@ STEPS: tuple[str, ...] = get_args(Step)
 
 
 class LoggedCommand(Frozen):
-    """A command whose output is kept; `ended` says how it ended, and is empty while it runs."""
+    """A command whose output is kept. `ended` says how it ended, and is empty while it runs."""
 
     operation: str
     step: str
@@ -78,7 +82,7 @@ class LoggedCommand(Frozen):
 
 
 class LogPiece(Frozen):
-    """Whole lines of an output from one offset to the next, printable; `over` where nothing can follow."""
+    """Whole lines of an output from one offset to the next, printable; `over` if nothing can follow."""
 
     text: FreeText
     next_offset: int

@@ -1,4 +1,4 @@
-"""What a release changes, by name: its commits and files, as a person is shown them before saying yes."""
+"""A release's commits and changed files, as a person reads them before approving."""
 
 from collections.abc import Collection, Sequence
 
@@ -13,7 +13,7 @@ FILES_KEPT = 20
 
 
 class Changes(Frozen):
-    """What a release changes against the one that it replaces, counted by git."""
+    """The size of a release's changes against the release that it replaces, counted by git."""
 
     files: int
     insertions: int
@@ -24,7 +24,7 @@ class Changes(Frozen):
 
 
 class ReleaseCommit(Frozen):
-    """`at` is when it was committed; None where an earlier version recorded it."""
+    """`at` is when it was committed; None if an earlier version of Sentinel recorded it."""
 
     id: str
     author: FreeText
@@ -33,7 +33,7 @@ class ReleaseCommit(Frozen):
 
 
 class ChangedFile(Frozen):
-    """A file that differs, with its lines; a binary one has none."""
+    """A changed file with its line counts; a binary file has none."""
 
     path: FreeText
     insertions: int | None
@@ -45,7 +45,7 @@ class ChangedFile(Frozen):
 
 
 class Comparison(Frozen):
-    """Two commits, compared by git: the sum, and every file that differs."""
+    """Two commits compared by git: the totals, and every file that differs."""
 
     total: Changes
     files: tuple[ChangedFile, ...] = ()
@@ -73,7 +73,10 @@ def contents_of(
     pinned: Collection[str],
     mask: Mask,
 ) -> Contents:
-    """What is kept of it with the release. All of it are the repository's words, masked before they are cut."""
+    """The part that is stored with the release.
+
+    All of it is the repository's text, which is masked before it is cut.
+    """
     largest = sorted(compared.files, key=lambda file: (-file.lines, file.path))[:FILES_KEPT]
     differing = (file.path for file in compared.files if file.path in pinned)
     return Contents(

@@ -14,13 +14,13 @@ DEFINITIONS: Mapping[str, str] = {
     "Time to restore": "Median time from the failure of a release until production was good again.",
     "Rework rate": "Share of deployments that followed directly on a failed release.",
 }
-"""Each metric with what exactly is counted."""
+"""Each metric and what it counts."""
 
 
 class Delivery(Frozen):
-    """The metrics of a span of time that begins on `start`; what has no case in it is None.
+    """The metrics of a span of time that begins on `start`; None for a metric without a case.
 
-    A deployment counts where it began, and so do its failure and the time to restore.
+    A deployment counts when it began, and so do its failure and its time to restore.
     """
 
     start: date
@@ -40,7 +40,7 @@ class Delivery(Frozen):
 
 
 def deliveries(records: Sequence[ReleaseRecord], now: datetime, *, weeks: int) -> tuple[Delivery, ...]:
-    """Each of the last `weeks`, the oldest first; the present one is not over."""
+    """Each of the last `weeks`, the oldest first. The current week is not over."""
     deployed = _deployed(records)
     this_week = _monday(now)
     starts = [this_week - timedelta(weeks=back) for back in reversed(range(weeks))]
@@ -54,7 +54,7 @@ def delivery(records: Sequence[ReleaseRecord], now: datetime, *, weeks: int) -> 
 
 
 Deployed = tuple[ReleaseRecord, datetime, bool]
-"""A release, when its deployment began, and whether it came next after one that was left."""
+"""A release, when its deployment began, and whether it directly followed a failed one."""
 
 
 def _deployed(records: Sequence[ReleaseRecord]) -> list[Deployed]:
@@ -84,7 +84,7 @@ def _counted(start: date, deployed: Sequence[Deployed]) -> Delivery:
 
 
 def _lead_times(record: ReleaseRecord) -> Iterator[timedelta]:
-    """Of the commits whose times were recorded; a clock that was set back counts as no time."""
+    """Of the commits with a recorded time. A clock that was set back counts as zero."""
     if record.verified_at is None or record.contents is None:
         return
     for commit in record.contents.commits:

@@ -11,7 +11,7 @@ from sentinel.errors.release import InvariantBrokenError
 
 UNHOLD = "A person ends the hold with `sentinel unhold`."
 BEFORE_PRODUCTION = frozenset({State.RELEASE_CANDIDATE, State.STAGING, State.SOAKING, State.AWAITING_APPROVAL})
-"""States in which there is a candidate that has not reached production."""
+"""States with a candidate that has not reached production."""
 
 
 def held_sentence(hold: Hold) -> str:
@@ -20,7 +20,7 @@ def held_sentence(hold: Hold) -> str:
 
 
 def set_hold(project: Project, hold: Hold) -> Change:
-    """Nothing starts any more but a rollback; what runs is not interrupted."""
+    """Nothing but a rollback starts; running operations continue."""
     if project.hold is not None:
         raise InvariantBrokenError(invariant="a hold is not set twice")
     return update(project, "hold.set", hold.by, f"releases put on hold: {hold.reason}", {"hold": hold})
@@ -34,19 +34,19 @@ def end_hold(project: Project, by: str) -> Change:
 
 
 def require_no_hold(project: Project) -> None:
-    """Whoever calls this: a rollback does not. Raises InvariantBrokenError."""
+    """Every start except a rollback calls this. Raises InvariantBrokenError."""
     if project.hold is not None:
         raise InvariantBrokenError(invariant="during a hold nothing starts but a rollback")
 
 
 def windows_of(project: Project) -> Windows | None:
-    """The candidate's; without one, the trusted policy's."""
+    """The windows of the candidate's policy; without a candidate, of the trusted policy."""
     policy = project.release.policy if project.release else project.pin.policy if project.pin else None
     return policy.production.windows if policy else None
 
 
 def closed_window(project: Project, now: datetime) -> Closed | None:
-    """Why the candidate may not go to production at `now`; None where it may, by the window or by a person's word."""
+    """Why the window keeps the candidate from production at `now`; None if it does not, or a person has waived it."""
     outside = project.release.outside if project.release else None
     if outside is not None and (outside.until is None or now < outside.until):
         return None
@@ -54,13 +54,13 @@ def closed_window(project: Project, now: datetime) -> Closed | None:
 
 
 def closed_sentence(project: Project, at: datetime, now: datetime) -> str:
-    """Why it may not at `at`, in words, and when it may next, seen from `now`; empty where it may."""
+    """Why production is closed at `at` and when it opens, as seen from `now`; empty if it is open."""
     closing, windows = closed_window(project, at), windows_of(project)
     return sentence(closing, windows, now) if closing is not None and windows is not None else ""
 
 
 def window_change(project: Project, now: datetime) -> timedelta | None:
-    """How long until the open window of the candidate closes."""
+    """How long until the candidate's open window closes."""
     outside = project.release.outside if project.release else None
     if outside is not None and outside.until is not None and now < outside.until:
         return None  # the window opens first
@@ -69,7 +69,7 @@ def window_change(project: Project, now: datetime) -> timedelta | None:
 
 
 def check_may_go_on(project: Project, now: datetime) -> None:
-    """Raises OnHoldError or WindowClosedError where the candidate is kept from production."""
+    """Raises OnHoldError or WindowClosedError if the candidate must wait."""
     if project.hold is not None:
         raise OnHoldError(held=held_sentence(project.hold))
     if closed_window(project, now) is not None:
@@ -85,7 +85,7 @@ def require_open(project: Project, now: datetime) -> None:
 def go_outside(project: Project, outside: OutsideWindow, asked: Approval | None = None) -> Change:
     """The candidate may go to production although the window is closed.
 
-    The reason is part of the plan, so a question that is open is `asked` anew.
+    The reason is part of the plan, so an open question is asked again as `asked`.
     """
     release, approval = project.release, project.approval
     if release is None or project.state not in BEFORE_PRODUCTION or (approval is not None and approval.claim):
@@ -107,7 +107,7 @@ def go_outside(project: Project, outside: OutsideWindow, asked: Approval | None 
 
 
 def exceptions(release: Release) -> tuple[str, ...]:
-    """What people have decided for this release alone, which is part of its plan."""
+    """Sentences on what people decided for this release alone; they are part of its plan."""
     hotfix, outside = release.hotfix, release.outside
     said = (
         f"This is a hotfix, opened by {hotfix.by}: {hotfix.reason}" if hotfix else "",
@@ -120,6 +120,6 @@ OLDER_POLICY = "This candidate was prepared with an older policy; abandon it and
 
 
 def prepared_with_older_policy(project: Project) -> bool:
-    """Whether the candidate still carries what was trusted before: nothing of it may run any more."""
+    """Whether the candidate has a policy that is no longer the trusted one: none of its commands may run."""
     release, pin = project.release, project.pin
     return release is not None and pin is not None and release.policy_digest != pin.digest

@@ -1,4 +1,7 @@
-"""A hotfix: a patch that a person has declared urgent. It soaks for less, and is reviewed before the next minor."""
+"""A hotfix: a patch that a person has declared urgent.
+
+It soaks for a shorter time, and is reviewed before the next minor release.
+"""
 
 from datetime import timedelta
 
@@ -10,11 +13,11 @@ from sentinel.core.release.states import State
 from sentinel.errors.release import InvariantBrokenError
 
 REVIEW = "hotfix-review"
-"""The rule of the finding that a hotfix in production leaves."""
+"""The rule of the finding that requires the review of a hotfix."""
 
 
 def can_change(project: Project) -> bool:
-    """Whether a hotfix may be opened or ended: before a candidate is prepared, and never while one is."""
+    """Whether a hotfix may be opened or ended: only before a candidate is prepared."""
     preparing = project.operation is not None and project.operation.kind is OperationKind.PREPARE
     return project.state in (State.IDLE, State.ACTIVE) and not preparing
 
@@ -43,12 +46,12 @@ def soak_length(release: Release) -> timedelta:
 
 
 def soak_of(policy: Policy, *, hotfix: bool) -> timedelta:
-    """How long a release soaks: a hotfix as `[hotfix]` says."""
+    """How long a release soaks; a hotfix as long as `[hotfix]` says."""
     return policy.hotfix.soak if hotfix and policy.hotfix is not None else policy.staging.soak
 
 
 def review_message(release: Release, hotfix: Hotfix) -> str:
-    """What has to be looked at afterwards."""
+    """The message of the finding that requires the review."""
     return f"The hotfix {release.tag} went to production after a short soak. {hotfix.by} opened it: {hotfix.reason}"
 
 

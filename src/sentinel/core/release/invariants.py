@@ -1,4 +1,4 @@
-"""The invariants of the protocol that a single project document can show; the history's own are in the audit chain."""
+"""The protocol's invariants that hold for a single project document; those of the history are in the audit chain."""
 
 from collections.abc import Callable
 
@@ -29,7 +29,7 @@ BUSY_KIND = {
     _S.ARCHIVED: _K.DEPLOYMENT,
     _S.ROLLING_BACK: _K.ROLLBACK,
 }
-"""States that are never without a running operation, and which one."""
+"""States that require a running operation of this kind."""
 
 MOVING = frozenset({_S.DEPLOYING, _S.VERIFYING, _S.ROLLING_BACK})
 """States in which production is being changed: a rollback acts at once, or runs already."""
@@ -44,7 +44,7 @@ CANCELS = {
     _S.VERIFYING: frozenset({"rollback"}),
     _S.ARCHIVED: frozenset({"rollback"}),
 }
-"""What may follow an operation that is asked to end; a rollback is never interrupted."""
+"""What may follow a cancelled operation; a rollback is never interrupted."""
 
 IDLE_KINDS = {
     _S.IDLE: frozenset({_K.ADOPTION}),
@@ -52,7 +52,7 @@ IDLE_KINDS = {
     _S.SOAKING: frozenset({_K.PROMOTION}),
     _S.AWAITING_APPROVAL: frozenset({_K.DEPLOYMENT}),
 }
-"""States that may or may not have an operation, and which ones."""
+"""States that allow a running operation of these kinds."""
 
 
 def _operation_fits(project: Project) -> bool:
@@ -87,7 +87,7 @@ def _cancel_fits(project: Project) -> bool:
 
 
 def _question_fits(project: Project) -> bool:
-    """A rollback is asked for by plan and approval, never claimed in place, and about what production runs."""
+    """A requested rollback has a plan and an unclaimed approval, and leaves what production runs."""
     asked, approval = project.asked_rollback, project.rollback_approval
     if asked is None or approval is None:
         return asked is None and approval is None
@@ -126,5 +126,5 @@ _INVARIANTS: tuple[tuple[str, Callable[[Project], bool]], ...] = (
 
 
 def broken_invariant(project: Project) -> str | None:
-    """The first invariant that `project` breaks, in words."""
+    """The first invariant that `project` breaks, as a sentence; None if it breaks none."""
     return next((words for words, holds in _INVARIANTS if not holds(project)), None)

@@ -1,4 +1,4 @@
-"""The way of a release, one pure function per row of the table: project in, decided change out."""
+"""The steps of a release: one pure function for each transition, from a project to a decided change."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -25,30 +25,30 @@ from sentinel.core.values.times import Instant
 from sentinel.errors.release import InvariantBrokenError
 
 OUTCOMES_KEPT = 5
-"""Outcomes kept in the document, for those who still wait for one of them."""
+"""How many outcomes the document keeps for callers that still wait for one."""
 LINEAGE_KEPT = 50
-"""Archived releases kept in the document, newest last."""
+"""How many archived releases the document keeps, the newest last."""
 
 
 def start_sprint(project: Project, sprint: SprintRecord, actor: str) -> Change:
-    """A sprint is a session of its own: what was tested in another one does not count in it.
+    """Each sprint is a session of its own: tests of an earlier sprint do not count.
 
-    Which findings do, the store counts.
+    The store counts the findings of each session.
     """
     fields = {"sprint": sprint, "evidence": None, "locked_calls": ()}
     return transition(project, Event.SPRINT_STARTED, actor, f"sprint {sprint.name} started", fields, sprint=sprint.id)
 
 
 def close_sprint(project: Project, actor: str) -> Change:
-    """A hotfix that was opened for it is over as well."""
+    """An open hotfix ends with the sprint."""
     fields = {"sprint": None, "evidence": None, "hotfix": None}
     return transition(project, Event.SPRINT_CLOSED, actor, "sprint closed", fields)
 
 
 def with_operation(project: Project, operation: Operation, ended: Outcome | None = None) -> dict[str, object]:
-    """The fields that put `operation` in charge, after `ended`, which is how the one that ran has ended.
+    """The fields that start `operation`; `ended` is the outcome of the one that ran.
 
-    Its fence outlives every earlier runner's. Raises InvariantBrokenError.
+    Its fence is higher than that of every earlier runner. Raises InvariantBrokenError.
     """
     if ended is None and project.operation is not None:
         raise InvariantBrokenError(invariant="one operation per project at a time")
@@ -59,7 +59,7 @@ def with_operation(project: Project, operation: Operation, ended: Outcome | None
 
 
 def begin(project: Project, operation: Operation) -> Change:
-    """An operation that starts without leaving the state: tests, prepare, promotion and adoption."""
+    """Starts an operation without leaving the state: tests, prepare, promotion or adoption."""
     if operation.kind is not OperationKind.ADOPTION:
         require_no_hold(project)
     summary = f"{operation.kind} started"
@@ -67,7 +67,10 @@ def begin(project: Project, operation: Operation) -> Change:
 
 
 def take_up(project: Project) -> Change:
-    """A runner takes up the running operation: its fence outlives that of a runner that was thought dead."""
+    """A runner takes over the running operation.
+
+    Its fence is higher, so a runner that was thought dead can write no more.
+    """
     operation = project.operation
     if operation is None:
         raise InvariantBrokenError(invariant="only a running operation is taken up")
@@ -78,7 +81,7 @@ def take_up(project: Project) -> Change:
 
 
 def with_outcome(project: Project, outcome: Outcome) -> dict[str, object]:
-    """The fields that end the running operation. Raises InvariantBrokenError where `outcome` is another one's."""
+    """The fields that end the running operation. Raises InvariantBrokenError if `outcome` belongs to another one."""
     ended = project.operation
     if ended is None or (outcome.operation_id, outcome.kind) != (ended.id, ended.kind):
         raise InvariantBrokenError(invariant="an outcome is that of the running operation")
@@ -86,12 +89,12 @@ def with_outcome(project: Project, outcome: Outcome) -> dict[str, object]:
 
 
 def without_question() -> dict[str, object]:
-    """The fields that drop the rollback that was asked for: production is about to change by other means."""
+    """The fields that drop a requested rollback, because production is about to change in another way."""
     return {"asked_rollback": None, "rollback_approval": None}
 
 
 def end(project: Project, outcome: Outcome, **fields: object) -> Change:
-    """The running operation ends and the state stays."""
+    """Ends the running operation; the state stays."""
     changed = {**with_outcome(project, outcome), **fields}
     return update(
         project,
@@ -111,7 +114,7 @@ def record_tests(project: Project, evidence: Evidence, outcome: Outcome) -> Chan
 
 
 def accept_candidate(project: Project, release: Release, outcome: Outcome, **proof: JsonValue) -> Change:
-    """The candidate is accepted; `proof` is what else the entry keeps of it, such as its attestations."""
+    """Accepts the candidate. `proof` is what else its entry keeps, such as attestations."""
     fields = {**with_outcome(project, outcome), "release": release}
     artifacts = {artifact.name: artifact.sha256 for artifact in release.artifacts}
     return transition(
@@ -146,7 +149,7 @@ def refuse_candidate(project: Project, outcome: Outcome) -> Change:
 
 
 def start_staging(project: Project, operation: Operation) -> Change:
-    """Staging again takes back what an earlier soak had earned."""
+    """Staging again resets an earlier soak."""
     require_no_hold(project)
     release = _release(project).model_copy(update={"staged": None})
     fields = {**with_operation(project, operation), "release": release}
@@ -165,7 +168,7 @@ def staging_failed(project: Project, outcome: Outcome) -> Change:
 
 
 def request_approval(project: Project, approval: Approval, outcome: Outcome, now: Instant) -> Change:
-    """A human is asked; never before the soak is over or while the window is closed, whoever calls this."""
+    """Asks a person for approval. Refused before the soak is over and while the window is closed, whoever calls it."""
     _require_ready(project, now)
     fields = {**with_outcome(project, outcome), "approval": approval}
     return transition(
@@ -180,7 +183,7 @@ def request_approval(project: Project, approval: Approval, outcome: Outcome, now
 
 
 def claim_approval(project: Project, claim: Claim, operation: Operation) -> Change:
-    """The approval is used, once; the deployment that it started checks everything again before it deploys."""
+    """Uses the approval, once. The deployment that it starts checks everything again before it deploys."""
     approval = project.approval
     if approval is None or approval.claim is not None:
         raise InvariantBrokenError(invariant="an approval is used at most once")
@@ -200,7 +203,7 @@ def claim_approval(project: Project, claim: Claim, operation: Operation) -> Chan
 
 
 def proof_of(claim: Claim) -> dict[str, JsonValue]:
-    """What the history says of how strong an approval was."""
+    """What the history records about the strength of an approval."""
     return {
         "channel": claim.channel,
         "proven": claim.proven,
@@ -210,13 +213,13 @@ def proof_of(claim: Claim) -> dict[str, JsonValue]:
 
 
 def refuse_approval(project: Project, actor: str, reason: str, now: datetime) -> Change:
-    """A person's no, or no answer in time: the approval is gone, the soak is kept."""
+    """A person rejected the deployment, or nobody answered in time. The approval is gone and the soak is kept."""
     fields = {**with_refusal(project, project.approval, reason, now), "approval": None}
     return transition(project, Event.APPROVAL_SPENT, actor, reason, fields)
 
 
 def with_refusal(project: Project, approval: Approval | None, reason: str, now: datetime) -> dict[str, object]:
-    """The fields that remember how the question ended. Raises InvariantBrokenError where it is none that is open."""
+    """The fields that record how the question ended. Raises InvariantBrokenError if it is not open."""
     if approval is None or approval.claim is not None:
         raise InvariantBrokenError(invariant="only a question that is open is refused")
     kind = OperationKind(approval.kind)
@@ -225,15 +228,15 @@ def with_refusal(project: Project, approval: Approval | None, reason: str, now: 
 
 
 def spend_approval(project: Project, reason: str, outcome: Outcome) -> Change:
-    """What followed the claim failed before production was entered: the approval is gone, the soak is kept."""
+    """The deployment failed before it entered production. The approval is used up and the soak is kept."""
     fields = {**with_outcome(project, outcome), "approval": None}
     return transition(project, Event.APPROVAL_SPENT, "sentinel", reason, fields)
 
 
 def reopen_approval(project: Project, reason: str, outcome: Outcome) -> Change:
-    """What followed the claim failed at the remote, before production was entered: the question is open again.
+    """The remote refused the tag before production was entered: the question opens again.
 
-    Nothing was done with the claim, and it counts no more: a person says yes anew, as long as the question is open.
+    The claim has had no effect and no longer counts. A person approves again while the question is open.
     """
     approval = project.approval
     if approval is None or approval.claim is None or project.state is not State.AWAITING_APPROVAL:
@@ -246,13 +249,13 @@ def reopen_approval(project: Project, reason: str, outcome: Outcome) -> Change:
 
 
 def retire_version(project: Project, version: str) -> Change:
-    """A version whose tag is about to be public is never used again, whatever comes of it."""
+    """A version is never used again once its tag is about to be pushed, whatever follows."""
     fields = {"retired": tuple(dict.fromkeys((*project.retired, version)))}
     return update(project, "version.retired", "sentinel", f"{version} is never used again", fields, version=version)
 
 
 def start_deployment(project: Project, now: Instant) -> Change:
-    """Production is entered: staged artifacts, an elapsed soak and a claimed approval, checked here once more."""
+    """Enters production. Staged artifacts, an elapsed soak and a claimed approval are checked here once more."""
     _require_ready(project, now)
     release = _release(project)
     return transition(
@@ -268,13 +271,13 @@ def start_deployment(project: Project, now: Instant) -> Change:
 
 
 def deployment_passed(project: Project, message: str, checkout: str | None = None) -> Change:
-    """`checkout` is kept for as long as the release may be gone back to."""
+    """`checkout` is kept as long as a rollback may return to the release."""
     release = _release(project).model_copy(update={"checkout": checkout})
     return transition(project, Event.DEPLOYMENT_PASSED, "sentinel", message, {"release": release})
 
 
 def verification_passed(project: Project, message: str, now: datetime) -> Change:
-    """The release is archived: it is now what production runs, and what a later rollback may return to."""
+    """Archives the release: production runs it, and a later rollback may return to it."""
     archived = Deployed.of(_release(project), now)
     older = (deployed for deployed in project.lineage if deployed.tag != archived.tag)
     lineage = (*older, archived)[-LINEAGE_KEPT:]
@@ -282,7 +285,7 @@ def verification_passed(project: Project, message: str, now: datetime) -> Change
 
 
 def close_release(project: Project, outcome: Outcome, warnings: Iterable[str], **proof: JsonValue) -> Change:
-    """The release is over; `proof` is what else the entry keeps of it, such as a checkpoint."""
+    """Ends the release. `proof` is what else its entry keeps, such as a checkpoint."""
     fields = {
         **with_outcome(project, outcome),
         "release": None,
@@ -297,7 +300,7 @@ def close_release(project: Project, outcome: Outcome, warnings: Iterable[str], *
 
 
 def abandon(project: Project, actor: str, reason: str, at: datetime, outcome: Outcome | None = None) -> Change:
-    """The candidate is given up, which those who worked on it are told; `outcome` is that of what ran for it."""
+    """Abandons the candidate, and tells those who worked on it. `outcome` is that of the operation that ran for it."""
     ended = with_outcome(project, outcome) if outcome else {}
     release_id = project.release.id if project.release else ""
     message = abandoned_sentence(project, actor, reason)
@@ -321,7 +324,7 @@ def _release(project: Project) -> Release:
 
 
 def _require_ready(project: Project, now: Instant) -> None:
-    """What must hold besides the approval whenever production comes nearer."""
+    """What must hold, besides the approval, before each step towards production."""
     require_no_hold(project)
     require_open(project, now.wall)
     staged = _release(project).staged

@@ -1,4 +1,4 @@
-"""The frozen values of a release: what is built, staged, approved and deployed, and what production runs."""
+"""The stored values of a release and its project: what was built, staged, approved and deployed, and what runs."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -28,7 +28,7 @@ class Soak(Frozen):
         return self.started.wall + self.length
 
     def remaining(self, now: Instant) -> timedelta:
-        """What is left at `now`; zero when the soak is over."""
+        """The time left at `now`; zero once the soak is over."""
         return max(timedelta(0), self.length - self.started.elapsed_to(now))
 
     def is_over(self, now: Instant) -> bool:
@@ -45,7 +45,7 @@ class Soak(Frozen):
 
 
 class Artifact(Frozen):
-    """A regular file that the build made; `name` is its path in the checkout, `revision` the commit embedded in it."""
+    """A regular file that the build made. `name` is its path in the checkout, `revision` the commit that it names."""
 
     name: str
     sha256: str
@@ -54,17 +54,17 @@ class Artifact(Frozen):
 
 
 class NamedCommit(Frozen):
-    """A commit that an artifact names, and where: the file inside of it, or what part of the format it is."""
+    """A commit that an artifact names, and where: the file inside it, or the part of its format."""
 
     commit: str
     place: str
 
 
 class Evidence(Frozen):
-    """A run of the regression suite by Sentinel itself, bound to the git tree that it ran on.
+    """A run of the regression suite by Sentinel, bound to the git tree that it ran on.
 
-    `content` is the digest of that tree without what the policy says that no test depends on, `seconds` how long the
-    command ran.
+    `content` is the digest of that tree without what the policy ignores for tests; `seconds` is how long the command
+    ran.
     """
 
     tree: str
@@ -76,12 +76,12 @@ class Evidence(Frozen):
     seconds: float | None = None
 
     def covers(self, tree: str, content: str) -> bool:
-        """Whether it was made on this tree, or on one that differs in nothing that tests depend on."""
+        """Whether it ran on this tree, or on one that differs only in what tests ignore."""
         return self.tree == tree or (bool(content) and self.content == content)
 
 
 class Staged(Frozen):
-    """A staging deployment that passed script, health and smoke, with the artifacts that it was given.
+    """A staging deployment that passed script, health check and smoke test, with its artifacts.
 
     `smoke` is how the smoke test ended.
     """
@@ -93,9 +93,9 @@ class Staged(Frozen):
 
 
 class OutsideWindow(Frozen):
-    """A person's word that the candidate may go to production although the window is closed, and why.
+    """A person allows the candidate into production although the window is closed, and says why.
 
-    It counts until the next window opens; none is in sight where `until` is None.
+    It counts until the next window opens; `until` is None if none is known.
     """
 
     reason: FreeText
@@ -105,7 +105,7 @@ class OutsideWindow(Frozen):
 
 
 class Hotfix(Frozen):
-    """A person's word that the next release is urgent, and why: it is a patch, and soaks for less."""
+    """A person declares the next release urgent, and says why. It must be a patch, and soaks for a shorter time."""
 
     reason: FreeText
     by: FreeText
@@ -121,9 +121,10 @@ class Hold(Frozen):
 
 
 class Release(Frozen):
-    """A release candidate: everything that later steps are held against. `version` is "1.2.0", `tag` "v1.2.0".
+    """A release candidate: everything that later steps are checked against.
 
-    `checkout` is the folder, as `OPERATION/FOLDER`, that its production deployment was run in.
+    `version` is "1.2.0", `tag` "v1.2.0". `checkout` is the folder, as `OPERATION/FOLDER`, in which its production
+    deployment ran.
     """
 
     id: str
@@ -150,8 +151,8 @@ class Release(Frozen):
 class Deployed(Frozen):
     """A release that production runs or ran.
 
-    Without artifacts it was only recorded, and never built here: there is nothing of it to go back to. A build makes
-    at least one. `checkout` is the folder, as `OPERATION/FOLDER`, with its code as its deployment left it.
+    Without artifacts it was only recorded and never built here, so no rollback can return to it; a build makes at
+    least one. `checkout` is the folder, as `OPERATION/FOLDER`, with its code as its deployment left it.
     """
 
     version: str
@@ -178,10 +179,10 @@ class Deployed(Frozen):
 
 
 class RollbackPlan(Frozen):
-    """Production leaves one release for the newest older archived one; without one, `target` is None.
+    """Production goes back from one release to the newest older archived one; `target` is None if there is none.
 
-    `reason` says in words why it is left, under no heading; `again` is the reason of the newest attempt, where an
-    earlier one failed.
+    `reason` says why, without the line that `cause` puts above it; `again` is the reason of the newest attempt after a
+    failed one.
     """
 
     leaving: Deployed
@@ -193,7 +194,7 @@ class RollbackPlan(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _of_0_1(cls, document: object) -> object:
-        """A stored plan that knew `origin` alone, and told a failed verification by its sentence."""
+        """A plan stored by 0.1, which had only `origin` and recognised a failed verification by its sentence."""
         if not isinstance(document, dict) or "origin" not in document:
             return document
         reason = str(document.get("reason", ""))
@@ -204,9 +205,9 @@ class RollbackPlan(Frozen):
 
 
 class Claim(Frozen):
-    """The one use of an approval: who typed the phrase, where and when; `proven` only in separated mode.
+    """The one use of an approval: who approved, where and when; `proven` only in separated mode.
 
-    `proof` is what was asked of them, and `signers` are those who signed, as the approvers' file names them.
+    `proof` is what was required of them, and `signers` are those who signed, by their names in the approvers' file.
     """
 
     by: FreeText
@@ -218,20 +219,21 @@ class Claim(Frozen):
 
 
 class Requester(Frozen):
-    """Who asked: the system's user at the other end of the agents' socket, or the name of a remote agent's token."""
+    """Who asked: the system user at the other end of the agents' socket, or the name of a remote agent's token."""
 
     user: FreeText = ""
     token: FreeText = ""
 
 
 NOBODY = Requester()
-"""Where it is not known who asked."""
+"""Nobody is known to have asked."""
 
 
 class Signature(Frozen):
-    """A verified signature of a plan: `principal` is the name that the approvers' file gives the key.
+    """A verified signature of a plan.
 
-    `armor` is the signature itself (SSHSIG), `by` the system's user who brought it.
+    `principal` is the name that the approvers' file gives the key, `armor` the signature itself (SSHSIG), `by` the
+    system user who sent it.
     """
 
     principal: str
@@ -242,9 +244,9 @@ class Signature(Frozen):
 
 
 class Approval(Frozen):
-    """A question to a human, bound to a digest of the whole plan; `text` is what the human is shown.
+    """A question to a person, bound to a digest of the whole plan.
 
-    `asked_by` is the actor whose request it came from.
+    `text` is what the person reads, `asked_by` the actor whose request led to it.
     """
 
     id: str
@@ -271,9 +273,9 @@ class OperationKind(StrEnum):
 
 
 class Cancel(Frozen):
-    """A request to end the running operation, and what follows it.
+    """A request to cancel the running operation, and what follows.
 
-    `following` is the id of a rollback to come, or else the one under which who asked learns that it is done.
+    `following` is the id of the coming rollback, or else the id under which the caller learns that it is done.
     """
 
     then: Literal["stop", "abandon", "rollback"]
@@ -283,7 +285,7 @@ class Cancel(Frozen):
 
 
 class Operation(Frozen):
-    """Work in progress: at most one per project. Every write of its runner checks `fence`."""
+    """A running operation: at most one per project. Every write of its runner checks `fence`."""
 
     id: str
     kind: OperationKind
@@ -298,7 +300,7 @@ class Operation(Frozen):
 
 
 class BlockedBy(Frozen):
-    """A gate that does not hold, in words: what is wrong and how to mend it."""
+    """A gate that blocks: what is wrong, and how to fix it."""
 
     gate: str
     message: FreeText
@@ -310,12 +312,11 @@ class BlockedBy(Frozen):
 
 
 class Outcome(Frozen):
-    """How an operation ended: `message` is the sentence that agents and people are shown.
+    """How an operation ended; `message` is the sentence that agents and people read.
 
-    One that is `refused` never began: a person said no or did not answer, and `operation_id` is that of the question.
-    `cause` is why production left or leaves a release with it.
-    `asked` is the id of the request to end it, for which it has gone as it should.
-    `fix` is what to do about a failure, where its `message` says that too.
+    A `refused` one never began: a person rejected it or did not answer, and `operation_id` is the question's. `cause`
+    is why production left or leaves a release. `asked` is the id of the request that cancelled it, if it ended as
+    requested. `fix` is what to do about a failure, if `message` says that too.
     """
 
     operation_id: str
@@ -339,18 +340,18 @@ class SprintRecord(Frozen):
 
 
 class Origin(Frozen):
-    """Where a project is fetched from in separated mode; an operator said so. `url` may carry a password."""
+    """Where a project is fetched from in separated mode, as an operator configured it. `url` may contain a password."""
 
     url: str
     branch: str
 
 
 class Project(Frozen):
-    """The whole persisted state of one governed project: one document, one state machine.
+    """The whole stored state of one governed project: one document, one state machine.
 
-    `server` is the database server on which its history was held against the release tags last; empty for SQLite.
-    `history_fault` says, in HALTED, why the history is not believed. `lost_tags` are the digests of release tags whose
-    history is lost, as a person has accepted.
+    `server` is the database server on which its history was last compared with the release tags; empty for SQLite.
+    `history_fault` says, in HALTED, why the history is not trusted. `lost_tags` are the digests of release tags whose
+    history a person has accepted as lost.
     """
 
     id: str
@@ -381,7 +382,7 @@ class Project(Frozen):
 
     @property
     def session(self) -> str:
-        """What findings are counted by: the open sprint; empty where none is open."""
+        """The session that findings are counted in: the open sprint; empty if none is open."""
         return self.sprint.id if self.sprint else ""
 
     @property

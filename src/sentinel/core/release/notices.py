@@ -1,4 +1,4 @@
-"""What people are told when a project changes, wherever the change came from."""
+"""The notification that a change of a project sends, whoever caused the change."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,10 +12,10 @@ from sentinel.core.values.free_text import FreeText
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is sent to people's services, which make links and mentions of what looks like them: none does here.
+    """A notification for people's services.
 
-    Parts of it are an agent's words, a script's, or a repository's. `link` is Sentinel's own: a page of the console, in
-    which people answer; a service never gets a button that does.
+    They turn text into links and mentions, so nothing in it may look like one: parts of it come from agents, scripts
+    and repositories. `link` is a page of the console, where people answer; a service never gets a button that decides.
     """
 
     title: FreeText
@@ -23,7 +23,7 @@ class Notice:
     link: str = field(default="", kw_only=True)
 
     def plain(self, console: str | None = None) -> "Notice":
-        """What is sent, with the address of its page where the `console` has an address."""
+        """The notice as it is sent, with the address of its page if the `console` has one."""
         body = _plain(self.body)
         page = f"\n\n{console}{self.link}" if console is not None and self.link else ""
         return Notice(_plain(self.title), f"{body}{page}")
@@ -33,13 +33,13 @@ _MARKED = re.compile(r"@|://|(?<![\w.])www\.|\]\(|<|mailto:", re.IGNORECASE)
 
 
 def _plain(text: str) -> str:
-    """The same to read, with a blank in what makes a link or a mention."""
+    """The text with a blank inside everything that looks like a link or a mention."""
     return _MARKED.sub(lambda match: "] (" if match[0] == "](" else f"{match[0]} ", text)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredNotice(Notice):
-    """A notice that nobody has been told yet, by its place in the store."""
+    """A notice that is not sent yet, with its position in the store."""
 
     position: int
 
@@ -50,7 +50,7 @@ def question_page(project_id: str) -> str:
 
 
 def notice(before: Project, after: Project) -> Notice | None:
-    """The notice that the step from `before` to `after` deserves, if any."""
+    """The notice that the change from `before` to `after` requires, if any."""
     if (about_people := _of_the_line(before, after) or _of_a_question(before, after)) is not None:
         return about_people
     if before.state is after.state:
@@ -97,11 +97,11 @@ def _was_reopened(before: Project, after: Project) -> bool:
 
 
 _DONE = {State.ARCHIVED: "released", State.ROLLING_BACK: "rolled back"}
-"""What leaving these states means, where it is not for worse."""
+"""What leaving these states means when it went well."""
 
 
 def _rollback_title(name: str, plan: RollbackPlan) -> str:
-    """Another attempt is always somebody's wish."""
+    """A repeated attempt is never automatic."""
     automatic = plan.again is None and plan.cause not in ASKED
     if automatic and plan.cause is Cause.VERIFICATION_FAILED:
         return PDV_FAILURE

@@ -1,4 +1,4 @@
-"""What the history tells of each release: who approved it, when it was verified, what it was left for."""
+"""Each release as the history records it: who approved it, when it was verified, why it was rolled back."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,11 +17,11 @@ from sentinel.core.values.frozen import Frozen
 
 Value = TypeVar("Value", bound=Frozen)
 RecordStatus = Literal["open", "in production", "released", "rolled back", "abandoned", "halted", "adopted"]
-"""`released` passed its verification; `in production` is deployed or being deployed, and not verified yet."""
+"""`released` has passed its verification; `in production` is deployed or being deployed, and not yet verified."""
 
 
 class ApprovedBy(Frozen):
-    """Who said yes, and how that is known."""
+    """Who approved, and how that is proved."""
 
     by: FreeText
     at: AwareDatetime
@@ -32,10 +32,10 @@ class ApprovedBy(Frozen):
 
 
 class ReleaseRecord(Frozen):
-    """A release as the history has it; what did not happen, or was not recorded, is None or empty.
+    """A release as the history records it; what did not happen or was not recorded is None or empty.
 
-    `why` is the reason for which it was rolled back, halted or abandoned. `operations` are those that worked on it.
-    `first` and `last` are the entries that it begins and, so far, ends with.
+    `why` says why it was rolled back, halted or abandoned. `operations` are those that worked on it. `first` and
+    `last` are the sequences of its first and latest entries.
     """
 
     version: str
@@ -73,11 +73,11 @@ _ONWARD: Mapping[str, tuple[str, Mapping[str, str]]] = {
     Event.DEPLOYMENT_STARTED: ("deployed_at", {"status": "in production"}),
     Event.VERIFICATION_PASSED: ("verified_at", {"status": "released"}),
 }
-"""The moment that an event is remembered as, and what becomes of the release."""
+"""The field that records the moment of an event, and the status that follows from it."""
 
 
 def release_records(entries: Iterable[AuditEntry]) -> tuple[ReleaseRecord, ...]:
-    """Of a whole history, the oldest first."""
+    """The records of a whole history, the oldest first."""
     reading = Reading()
     for entry in entries:
         reading.read(entry)
@@ -85,7 +85,7 @@ def release_records(entries: Iterable[AuditEntry]) -> tuple[ReleaseRecord, ...]:
 
 
 class Reading:
-    """Reads entries in their order; at most one release is on its way at a time."""
+    """Reads entries in order; at most one release is under way at a time."""
 
     def __init__(self) -> None:
         self._records: list[ReleaseRecord] = []
@@ -147,7 +147,7 @@ class Reading:
             self._left_behind(event, at)
 
     def _left_behind(self, event: str, at: datetime) -> None:
-        """How the way out of production ended; only where that failed may another one follow."""
+        """How a rollback or a resolution ended; after a failed rollback another one may follow."""
         if event == Event.ROLLBACK_FAILED:
             self._set(self._left, status="halted")
             return
@@ -181,7 +181,7 @@ class Reading:
         self._current, self._operations = len(self._records) - 1, {}
 
     def _leave(self, entry: AuditEntry) -> None:
-        """A release that is taken out of production; a candidate that was not there is discarded with it."""
+        """A release leaves production; a candidate that was not there is discarded with it."""
         version = _text(entry.data, "leaving")
         named = (place for place, record in reversed(list(enumerate(self._records))) if record.version == version)
         left = next(named, self._current)
@@ -238,14 +238,14 @@ def _digests(value: JsonValue) -> dict[str, str]:
 
 
 def _value(kind: type[Value], document: JsonValue) -> Value | None:
-    """None where an entry of an earlier version has it not, or another one in another form."""
+    """None if an entry of an earlier version lacks it or has it in another form."""
     with suppress(ValidationError):
         return kind.model_validate(document) if document is not None else None
     return None
 
 
 def _version_of(tag: str) -> str:
-    """Of a tag whose prefix is not recorded."""
+    """The version of a tag whose prefix is not recorded."""
     found = re.search(r"\d+\.\d+\.\d+.*", tag)
     return found[0] if found else tag
 

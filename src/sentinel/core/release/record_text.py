@@ -20,7 +20,7 @@ _STYLES: dict[str, Style] = {
 
 
 def table_lines(records: Sequence[ReleaseRecord], screen: Screen) -> Iterator[str]:
-    """Two lines a release at least: what became of it and when, then who approved it, then why it was left."""
+    """At least two lines a release: its status and when, who approved it, and why it was rolled back."""
     width = max((len(printable(record.tag, limit=40)) for record in records), default=0)
     for record in records:
         status = screen.paint(record.status, _STYLES.get(record.status, "cyan"))
@@ -33,7 +33,7 @@ def table_lines(records: Sequence[ReleaseRecord], screen: Screen) -> Iterator[st
 
 
 def _when(record: ReleaseRecord) -> datetime:
-    """The moment that its status is told by."""
+    """The moment that belongs to its status."""
     moments = {"released": record.verified_at, "in production": record.deployed_at, "rolled back": record.ended_at}
     return moments.get(record.status) or record.left_at or record.ended_at or record.prepared_at
 

@@ -1,4 +1,4 @@
-"""What is kept of the past, and for how long: never less than a rollback needs."""
+"""What Sentinel keeps of past releases and operations, and for how long: never less than a rollback needs."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,10 +16,10 @@ ROLLBACK_NEEDS = 2
 
 
 class Retention(Frozen):
-    """Of each project: what is beyond its number, or older than `age`, goes."""
+    """What goes in each project: what exceeds the number, or is older than `age`."""
 
     releases: Annotated[int, Field(ge=ROLLBACK_NEEDS, le=50)] = 10
-    """Archived releases that can be gone back to, with their artifacts."""
+    """Archived releases that a rollback can return to, with their artifacts."""
     operations: Annotated[int, Field(ge=1, le=10_000)] = 20
     """Operations with their logs, checkouts, journals and samples."""
     age: Duration = timedelta(hours=720)
@@ -30,7 +30,7 @@ class Retention(Frozen):
 
 
 def needed_releases(project: Project) -> frozenset[str]:
-    """Ids of the releases whose artifacts may be wanted again."""
+    """Ids of the releases whose artifacts may still be needed."""
     candidate = {project.release.id} if project.release else set()
     plans = [plan for plan in (project.rollback, project.asked_rollback) if plan]
     ends = [deployed for plan in plans for deployed in (plan.leaving, plan.target) if deployed]
@@ -50,7 +50,7 @@ class Checkouts(Frozen):
 
     @property
     def holders(self) -> frozenset[str]:
-        """The operations whose folders therefore stay."""
+        """The operations whose folders stay for them."""
         return self.operations | {folder.partition("/")[0] for folder in self.folders}
 
     def keeps(self, operation: str, folder: str) -> bool:
@@ -83,9 +83,9 @@ def kept_checkouts(project: Project) -> Checkouts:
 
 
 def forget_releases(project: Project, retention: Retention, now: datetime) -> Change | None:
-    """Archived releases that nobody goes back to any more leave the document; None where there are none.
+    """Drops archived releases that no rollback returns to; None if there are none.
 
-    What production runs, the newest, and what a rollback of it goes back to, the one before, always stay.
+    What production runs, the newest, and what a rollback returns to, the one before, always stay.
     """
     newest_first = tuple(reversed(project.lineage))
     times = [deployed.deployed_at for deployed in newest_first]

@@ -14,13 +14,13 @@ from sentinel.core.release.states import Cause, Event, State, headed
 from sentinel.errors.release import InvariantBrokenError
 
 IN_PRODUCTION = frozenset({State.DEPLOYING, State.VERIFYING})
-"""States in which the candidate has reached production and is not archived yet."""
+"""States in which the candidate is in production and not archived yet."""
 
 
 def plan_rollback(project: Project, *, reason: str, cause: Cause, now: datetime) -> RollbackPlan | None:
-    """From what production runs to the newest older archived release; None when production runs nothing of ours.
+    """A plan from what production runs to the newest older archived release; None if Sentinel deployed nothing.
 
-    Another attempt keeps why the release was left in the first place.
+    A repeated attempt keeps the first reason for leaving the release.
     """
     if project.rollback is not None:
         return project.rollback.model_copy(update={"again": reason})
@@ -45,7 +45,7 @@ def rollback_target(project: Project) -> Deployed | None:
 
 
 def _running(project: Project) -> str | None:
-    """The tag that production is said to run."""
+    """The tag of the release that production runs as far as Sentinel knows."""
     if project.rollback is not None:
         return project.rollback.leaving.tag
     running = project.release if project.state in IN_PRODUCTION else project.production
@@ -53,25 +53,25 @@ def _running(project: Project) -> str | None:
 
 
 def _target(project: Project, leaving: str) -> Deployed | None:
-    """What production ran before `leaving`, where its artifacts are kept.
+    """What production ran before `leaving`, if its artifacts are kept.
 
-    Where they are not, no older release takes its place: that would be another production than the one before.
+    If they are not, no older release takes its place: production would become something else than it was.
     """
     earlier = _newest_but(project, leaving)
     return earlier if earlier is not None and earlier.artifacts else None
 
 
 def _newest_but(project: Project, tag: str) -> Deployed | None:
-    """The newest archived release other than `tag`: what was rolled back has left the lineage already."""
+    """The newest archived release other than `tag`; what was rolled back is no longer in the lineage."""
     return next((deployed for deployed in reversed(project.lineage) if deployed.tag != tag), None)
 
 
 def held_against(leaving: Policy, target: Deployed) -> Policy:
-    """The policy that says what production answers once `target` runs there again.
+    """The policy that verifies production once `target` runs there again.
 
-    Its own, by which it was found good: the release that is left may name a path that the older one does not have. The
-    address is where the rollback command of the release that is left works. Metrics are not read: for a while they look
-    back at what the release that is left did.
+    It is the target's own, by which it was verified: the release that is left may name a path that the older one does
+    not have. The address is the one that the rollback command works on. Metrics are not read, because for a while they
+    still cover the release that is left.
     """
     own = target.policy or leaving
     verification = own.production.verification.model_copy(update={"prometheus": None})
@@ -80,7 +80,7 @@ def held_against(leaving: Policy, target: Deployed) -> Policy:
 
 
 def nothing_kept(project: Project) -> str | None:
-    """Why the release before this one cannot be gone back to, in a sentence; None where there is none before it."""
+    """Why a rollback cannot return to the release before this one, in a sentence; None if there is no such release."""
     running = _running(project)
     earlier = _newest_but(project, running) if running else None
     if earlier is None or earlier.artifacts:
@@ -89,7 +89,10 @@ def nothing_kept(project: Project) -> str | None:
 
 
 def failure_event(cause: Cause) -> Event:
-    """What a deployment in production fails by: whatever else goes wrong during a verification did not fail it."""
+    """The event by which a deployment in production fails.
+
+    Only a failed verification counts as one; other faults during it do not.
+    """
     return Event.VERIFICATION_FAILED if cause is Cause.VERIFICATION_FAILED else Event.DEPLOYMENT_FAILED
 
 
@@ -102,10 +105,11 @@ def start_rollback(
     actor: str,
     outcome: Outcome | None = None,
 ) -> Change:
-    """ROLLING_BACK, by `event`: a candidate that is still open is discarded, and no question stays open.
+    """Enters ROLLING_BACK by `event`.
 
-    `outcome` is that of the operation which the rollback puts an end to. A production deployment that failed is
-    left even where there is nothing to go back to; what is merely asked for needs somewhere to go.
+    An open candidate is discarded, and no question stays open. `outcome` is that of the operation which the rollback
+    ends. A failed production deployment is left even without a release to return to; a requested rollback requires
+    one.
     """
     if event is Event.ROLLBACK_STARTED and not can_roll_back(project):
         raise InvariantBrokenError(invariant="a rollback that is asked for has an earlier release to go back to")
@@ -126,13 +130,13 @@ def start_rollback(
 
 
 def halt_blind(project: Project, plan: RollbackPlan, outcome: Outcome) -> Change:
-    """Sentinel could not see production: nobody knows whether the release is good, so people must look."""
+    """Sentinel could not see production, so nobody knows whether the release is good: people must look."""
     fields = {**with_outcome(project, outcome), "rollback": plan, "release": None, "approval": None}
     return transition(project, Event.VERIFICATION_BLIND, "sentinel", outcome.message, fields)
 
 
 def rollback_passed(project: Project, outcome: Outcome, checkout: str | None = None) -> Change:
-    """`checkout` is the folder that the rollback command ran in: that of what production runs now."""
+    """`checkout` is the folder in which the rollback command ran: that of what production runs now."""
     plan = _plan(project)
     if plan.target is None:
         raise InvariantBrokenError(invariant="a rollback goes back to an earlier release")
@@ -150,9 +154,10 @@ def rollback_failed(project: Project, outcome: Outcome) -> Change:
 
 
 def resolve(project: Project, production: Deployed | None, actor: str, lost_tags: tuple[str, ...] = ()) -> Change:
-    """A person says what production runs, and the machine goes on from there.
+    """A person says what production runs, and the project leaves HALTED.
 
-    `lost_tags` are the digests of release tags that prove another history than this one, which is lost by their word.
+    `lost_tags` are the digests of release tags that contradict this history; the person accepts that their history is
+    lost.
     """
     shown = production.tag if production else "nothing"
     fields = {
@@ -168,7 +173,7 @@ def resolve(project: Project, production: Deployed | None, actor: str, lost_tags
 
 
 def ask(project: Project, plan: RollbackPlan, approval: Approval, actor: str) -> Change:
-    """An agent's rollback outside a running deployment waits for a human. Raises InvariantBrokenError elsewhere."""
+    """An agent's rollback outside of a running deployment waits for a person. Raises InvariantBrokenError elsewhere."""
     if not can_roll_back(project):
         raise InvariantBrokenError(invariant="a rollback that is asked for has an earlier release to go back to")
     if project.rollback_approval is not None:
@@ -186,7 +191,7 @@ def ask(project: Project, plan: RollbackPlan, approval: Approval, actor: str) ->
 
 
 def drop_question(project: Project, claim: Claim) -> Change:
-    """The rollback that was asked for is approved, and about to begin."""
+    """The requested rollback is approved, and about to begin."""
     if project.rollback_approval is None:
         raise InvariantBrokenError(invariant="only a question that is open is dropped")
     approval = project.rollback_approval.id
@@ -195,9 +200,9 @@ def drop_question(project: Project, claim: Claim) -> Change:
 
 
 def refuse_question(project: Project, actor: str, reason: str, now: datetime) -> Change:
-    """A person's no to the rollback that was asked for, or no answer in time.
+    """A person rejected the requested rollback, or nobody answered in time.
 
-    In HALTED the last outcome stays the one that led there: it is what a person has to know first.
+    In HALTED the last outcome stays the one that led there, because a person must read that first.
     """
     refusal = with_refusal(project, project.rollback_approval, reason, now)
     kept = {} if project.state is State.HALTED else refusal
@@ -206,7 +211,7 @@ def refuse_question(project: Project, actor: str, reason: str, now: datetime) ->
 
 
 def request_cancel(project: Project, cancel: Cancel) -> Change:
-    """The runner of the running operation is told to end it; the newest request counts, a rollback before all."""
+    """Tells the runner to cancel the running operation. The newest request counts, but never replaces a rollback."""
     operation = project.operation
     if operation is None:
         raise InvariantBrokenError(invariant="only a running operation is cancelled")
@@ -226,12 +231,15 @@ def _plan(project: Project) -> RollbackPlan:
 
 
 def why_left(plan: RollbackPlan) -> str:
-    """The reason, and that of the newest attempt where an earlier one failed."""
+    """The reason, and that of the newest attempt after a failed one."""
     return f"{plan.reason} {plan.again}".rstrip() if plan.again else plan.reason
 
 
 def rolled_back(plan: RollbackPlan, *, proven: bool, notes: Iterable[str]) -> str:
-    """Production is named only where its own answer has `proven` which release it is; `notes` are further sentences."""
+    """The sentence after a rollback.
+
+    It says what production runs only if production's answer has `proven` it; `notes` are further sentences.
+    """
     target = plan.target.tag if plan.target else "nothing"
     ended = (
         f"Rolled back: production runs {target} again, instead of {plan.leaving.tag}."
@@ -244,7 +252,7 @@ def rolled_back(plan: RollbackPlan, *, proven: bool, notes: Iterable[str]) -> st
 
 
 def halted(plan: RollbackPlan, failure: str) -> str:
-    """Both reasons: why production is not good now, and why the release was left."""
+    """The sentence of HALTED: why the rollback failed, and why it was started."""
     now, _, output = failure.partition("\n")
     reason, _, rest = why_left(plan).partition("\n")
     return headed(
@@ -258,12 +266,13 @@ def _lines(*lines: str) -> str:
 
 
 FENCE_STEP = 1_000_000
-"""By how much fencing numbers rise with another database server: those that were lost with the old one are not given
-out again."""
+"""How far fencing numbers jump when the database server changes, so that numbers lost with the old server are never
+given out again.
+"""
 
 
 def lost_history_sentence(problem: str) -> str:
-    """What is wrong, and what that means, for people and agents alike."""
+    """What is wrong and what that means, for people and agents."""
     return (
         f"The release tags contradict the history: {problem}. "
         "Production may run a release other than this history says."
@@ -271,16 +280,17 @@ def lost_history_sentence(problem: str) -> str:
 
 
 def history_agrees(project: Project, server: str) -> Change:
-    """The history agrees with the release tags on `server`, the database server on which it is from here on."""
+    """The history agrees with the release tags on `server`, the new database server."""
     fence = project.fence + (FENCE_STEP if project.server else 0)
     said = f"the history agrees with the release tags on the database server {server}"
     return update(project, "server.changed", "sentinel", said, {"server": server, "fence": fence}, server=server)
 
 
 def lose_history(project: Project, problem: str, outcome: Outcome | None = None, server: str | None = None) -> Change:
-    """HALTED, whatever was under way; `outcome` is how that ends. A rollback that was running keeps its plan.
+    """Enters HALTED, whatever was under way; `outcome` is how that ends.
 
-    `server` is the database server on which it was found out, where that is another one than before.
+    A running rollback keeps its plan. `server` is the database server on which the loss was found, if it is another
+    one than before.
     """
     moved = {"server": server, "fence": project.fence + FENCE_STEP} if server is not None else {}
     fault = lost_history_sentence(problem)

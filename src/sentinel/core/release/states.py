@@ -47,7 +47,7 @@ class Event(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """From `source` on `event` to `target`, or to `without_sprint` where that is given and no sprint is open."""
+    """From `source` on `event` to `target`, or to `without_sprint` if that is given and no sprint is open."""
 
     source: State
     event: Event
@@ -92,7 +92,7 @@ _BY_SOURCE = {(row.source, row.event): row for row in TRANSITIONS}
 
 
 def decide(state: State, event: Event, *, sprint_open: bool) -> State:
-    """The state that follows; raises IllegalTransitionError where the table has no such row."""
+    """The state that follows. Raises IllegalTransitionError if the table has no such row."""
     row = _BY_SOURCE.get((state, event))
     if row is None:
         raise IllegalTransitionError(state=state, event=event)
@@ -117,14 +117,14 @@ class Cause(StrEnum):
 
 
 ASKED = frozenset({Cause.AGENT, Cause.PERSON})
-"""What somebody wanted; every other rollback is Sentinel's own."""
+"""Somebody asked for these; every other rollback is automatic."""
 
 
 def asked_by(actor: str) -> Cause:
-    """Whose wish it is, by the actor's name: `agent:…`, else a person's."""
+    """Who asked, by the actor's name: an agent's begins with `agent:`."""
     return Cause.AGENT if actor.startswith("agent:") else Cause.PERSON
 
 
 def headed(cause: Cause, text: str) -> str:
-    """`text` under the line that `cause` puts first, if any."""
+    """`text` below the line that `cause` requires, if any."""
     return f"{PDV_FAILURE}\n{text}" if cause is Cause.VERIFICATION_FAILED else text

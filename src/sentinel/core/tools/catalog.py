@@ -27,7 +27,7 @@ _WHOLE = re.compile(r"[0-9]{1,9}(?:\.0{1,9})?")
 
 
 def _seconds(value: object) -> object:
-    """A whole number as clients write one: as text, as 2.0, and nothing at all for the default."""
+    """A whole number as clients write it: as text, as 2.0, or as nothing for the default."""
     if value is None or value == "":
         return 0
     if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
@@ -36,7 +36,7 @@ def _seconds(value: object) -> object:
 
 
 def _optional(value: object) -> object:
-    """Clients that cannot leave an optional argument out send empty text."""
+    """Clients that cannot omit an optional argument send empty text."""
     stripped = value.strip() if isinstance(value, str) else value
     return None if stripped == "" else stripped
 
@@ -61,7 +61,7 @@ class PrepareRelease(Frozen):
 
 
 class PreviewRelease(Frozen):
-    """No type is not one of its choices: clients leave it out, or send an empty text."""
+    """An omitted type is not among its choices: clients omit it or send empty text."""
 
     type: Annotated[
         Type | None, BeforeValidator(_optional), WithJsonSchema({"type": "string", "enum": [*get_args(Type)]})
@@ -90,11 +90,11 @@ Request = StartSprint | RunTests | PrepareRelease | Deploy | EmergencyRollback |
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """All there is to say of a tool.
+    """Everything about a tool.
 
-    `description` is what a model sees of it besides the arguments, so it stands alone; `{longest_wait}` in it is
-    filled in. `locks` says why a call is refused, by target where the tool has targets. `listed_in` is how long an
-    unlocked tool is still left out of the list, and `locked_in` how long it is until a clock locks it; 0 for neither.
+    `description` is all that a model sees besides the arguments, so it stands alone; `{longest_wait}` in it is filled
+    in. `locks` says why a call is refused, by target if the tool has targets. `listed_in` is how long an unlocked tool
+    stays out of the list, and `locked_in` how long until a clock locks it; 0 for neither.
     """
 
     request: type[Frozen]
@@ -242,7 +242,7 @@ class Tool(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A tool, or one target of `deploy`: its lock if a call is refused, and whether it is listed."""
+    """A tool, or one target of `deploy`, with its lock if a call is refused, and whether it is listed."""
 
     tool: Tool
     target: str | None
@@ -258,7 +258,7 @@ def accesses(project: Project, now: Instant) -> tuple[Access, ...]:
 
 
 def _access(project: Project, now: Instant, tool: Tool, target: str | None, lock: Lock | None) -> Access:
-    """Clients re-read the list at each change, so it follows the state and not what runs in it."""
+    """Clients read the list again at each change, so it follows the state and not the running operation."""
     if lock is not None:
         return Access(tool, target, lock, listed=lock.passing)
     return Access(tool, target, None, listed=not tool.entry.listed_in(project, now))
@@ -269,7 +269,7 @@ def access(project: Project, now: Instant, tool: Tool, target: str | None = None
 
 
 def next_change(project: Project, now: Instant) -> timedelta | None:
-    """The time until a clock alone changes the list of tools."""
+    """How long until the clock alone changes the list of tools."""
     unlocks = [row.lock.remaining for row in accesses(project, now) if row.lock and row.lock.remaining]
     timed = [wait(project, now) for tool in Tool for wait in (tool.entry.listed_in, tool.entry.locked_in)]
     return min([*unlocks, *filter(None, timed)], default=None)

@@ -22,15 +22,15 @@ from sentinel.core.values.times import Instant
 _S, _K = State, OperationKind
 
 ANNOUNCED_AFTER = timedelta(seconds=2)
-"""How old an operation of a sprint is before `abandon_release` is listed for it: most end sooner."""
+"""How old an operation in a sprint must be before `abandon_release` is listed: most end sooner."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Why a call is refused, and until when where a clock decides.
+    """Why a call is refused, and until when if a clock decides.
 
-    One that is `passing` lasts as long as a running operation: the state has the tool, which stays listed. `shown` is
-    what a status says of the lock; empty where the state says it already.
+    A `passing` lock lasts only as long as a running operation, so the tool stays listed. `shown` is what a status says
+    of the lock; empty if the state already says it.
     """
 
     reason: str
@@ -41,7 +41,7 @@ class Lock:
 
 
 Rule = Callable[[Project, Instant], Lock | None]
-"""None where a call is allowed."""
+"""None if a call is allowed."""
 
 
 def not_timed(_project: Project, _now: Instant) -> timedelta:
@@ -49,7 +49,9 @@ def not_timed(_project: Project, _now: Instant) -> timedelta:
 
 
 def unannounced(project: Project, now: Instant) -> timedelta:
-    """How long `abandon_release` is still left out: a sprint's operation may be over before anyone could call it."""
+    """How long `abandon_release` stays out of the list: an operation in a sprint may be over before anyone could call
+    it.
+    """
     if project.state is not _S.ACTIVE or project.operation is None or _adopts(project):
         return timedelta(0)
     age = max(timedelta(0), project.operation.started.measured_to(now))  # the wall clock may be set back
@@ -57,7 +59,7 @@ def unannounced(project: Project, now: Instant) -> timedelta:
 
 
 def _running(project: Project, kind: OperationKind | None) -> Lock | None:
-    """Only one operation at a time, and none begins during a hold; one that is asked for again is followed."""
+    """Only one operation at a time, and none starts during a hold; the same request again follows the running one."""
     operation = project.operation
     if operation is None:
         return _held(project) if kind is not None else None
@@ -113,7 +115,7 @@ def production(project: Project, now: Instant) -> Lock | None:
 
 
 def _soak_lock(project: Project, now: Instant) -> Lock | None:
-    """Where the window is closed when the soak ends, production unlocks when it opens."""
+    """If the window is closed when the soak ends, production unlocks when it opens."""
     staged = project.release.staged if project.release else None
     if staged is None or staged.soak.is_over(now):
         return None
@@ -135,7 +137,7 @@ def _window_lock(project: Project, now: Instant) -> Lock | None:
 
 
 def closing_in(project: Project, now: Instant) -> timedelta:
-    """How long production stays unlocked, where its window closes."""
+    """How long production stays unlocked until its window closes; 0 if no window limits it."""
     if project.state is not _S.SOAKING or production(project, now) is not None:
         return timedelta(0)
     return window_change(project, now.wall) or timedelta(0)
@@ -150,7 +152,7 @@ def _no_candidate(project: Project) -> str:
 
 
 def _not_staged(project: Project) -> str:
-    """With the first line of why, where it was staged: the last outcome is the candidate's own."""
+    """With the first line of the reason if staging failed: the last outcome is the candidate's own."""
     last = project.outcomes[-1] if project.outcomes else None
     why = f" {last.message.partition(chr(10))[0]}" if last is not None and last.kind is _K.STAGING else ""
     return f"Production is LOCKED: {_tag(project)} has not passed staging.{why}"
@@ -191,7 +193,7 @@ def abandon(project: Project, _now: Instant) -> Lock | None:
 
 
 def _adopts(project: Project) -> bool:
-    """What a person has asked for is theirs to end."""
+    """A person started it, so only a person ends it."""
     return project.operation is not None and project.operation.kind is _K.ADOPTION
 
 

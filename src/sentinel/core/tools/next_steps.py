@@ -1,4 +1,4 @@
-"""How a project stands, in a sentence, and what to do next: first things first, and nothing that would be refused."""
+"""A sentence on the state of a project and the next steps, the most urgent first; every step is allowed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -32,13 +32,13 @@ _SPEAKS = {
     State.AWAITING_APPROVAL: {_K.PROMOTION: "passed", _K.DEPLOYMENT: "failed"},
     State.HALTED: {_K.ROLLBACK: "failed", _K.DEPLOYMENT: "failed"},
 }
-"""By state, the operations whose end still holds there, and which ends; an abandoned release is a refused one."""
+"""By state, the operations whose outcome explains it, and which outcomes; an abandoned release counts as refused."""
 
 
 def last_word(project: Project) -> Outcome | None:
-    """The last outcome, where it says how the present state came about and is one of the present sprint's.
+    """The last outcome, if it explains the current state and belongs to the current sprint.
 
-    While something newer runs, what an earlier operation found is not told as if it held.
+    While an operation runs, earlier outcomes are not repeated.
     """
     last = project.outcomes[-1] if project.outcomes else None
     if last is None or project.operation is not None:
@@ -56,7 +56,7 @@ def _how(outcome: Outcome) -> str:
 def state_sentence(project: Project, now: Instant) -> str:
     """The state in one sentence, with what runs, a countdown if there is one, and who put releases on hold.
 
-    What failed a release in production stands above it, in the words of the protocol.
+    If a release failed in production, the protocol's sentence stands above it.
     """
     said = _state(project, now)
     return f"{said} {held_sentence(project.hold)}" if project.hold is not None else said
@@ -78,7 +78,7 @@ def _state(project: Project, now: Instant) -> str:
 
 
 def stands_well(project: Project) -> bool:
-    """Not while Sentinel itself takes production back, nor while a person has to look at it."""
+    """False while an automatic rollback runs, and while a person must look at production."""
     plan = project.rollback
     return project.state is not State.HALTED and (plan is None or plan.cause in ASKED)
 
@@ -112,18 +112,21 @@ def _soaking_sentence(project: Project, last: Outcome | None, now: Instant) -> s
 
 _S, _K = State, OperationKind
 WAIT_SECONDS = CALL_BUDGET_SECONDS
-"""The wait that a step names where nobody says how long the reader can wait."""
+"""The wait that a step names if the reader's longest wait is not known."""
 _WAITS = 10
 
 
 def named_wait(longest: int, count: int) -> int:
-    """The wait that the answer number `count` names: some clients stop an agent that makes the same call again."""
+    """The wait that answer number `count` names.
+
+    It varies, because some clients stop an agent that repeats the same call.
+    """
     return longest - count % min(_WAITS, longest)
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """What the steps are made from; `follow` is the call that waits, and `last` how the state came about."""
+    """What the steps are made from; `follow` is the call that waits, and `last` the outcome that explains the state."""
 
     project: Project
     now: Instant
@@ -136,12 +139,12 @@ class _View:
 
     @property
     def wanted(self) -> bool:
-        """Whether the last operation ended badly because somebody asked for that."""
+        """Whether the last operation failed because somebody rejected or cancelled it."""
         return self.last is not None and (self.last.refused or bool(self.last.asked))
 
     @property
     def fix(self) -> str:
-        """What the last refusal says to do: nothing else is told beside it."""
+        """What the last refusal says to do; no other step stands beside it."""
         return self.last.fix if self.last is not None else ""
 
     @property
@@ -150,7 +153,7 @@ class _View:
 
 
 def next_steps(project: Project, now: Instant, *, wait: int = WAIT_SECONDS) -> tuple[str, ...]:
-    """The steps from here; each `release_status` among them waits for `wait` seconds."""
+    """The next steps; each `release_status` among them waits for `wait` seconds."""
     view = _View(project, now, f"`release_status(wait_seconds={wait})`", last_word(project))
     question = project.rollback_approval
     asked = (_rollback_question(view, question),) if question is not None else ()
@@ -231,7 +234,7 @@ def _soaking(view: _View) -> tuple[str, ...]:
 
 
 def _awaiting(view: _View) -> tuple[str, ...]:
-    """What an agent tells its person: the command, the version and how long there is."""
+    """What an agent tells its person: the command, the version and the time left."""
     approval, release = view.project.approval, view.project.release
     changes = f" ({release.changes})" if release else ""
     if closed_window(view.project, view.now.wall) is not None:
@@ -291,7 +294,7 @@ _NEXT: dict[State, Callable[[_View], tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What of a project somebody may have to act on; `resting` is its state, where nothing runs."""
+    """The parts of a project that somebody may have to act on; `resting` is the state while nothing runs."""
 
     ended: str | None
     questions: tuple[str | None, str | None]
@@ -320,7 +323,7 @@ def attention(project: Project, now: Instant) -> Attention:
 
 
 def calls_for_somebody(before: Attention, after: Attention) -> bool:
-    """Whether a wait that began with `before` ends: an operation that begins or goes on needs nobody."""
+    """Whether a wait that began with `before` ends. An operation that starts or continues needs nobody."""
     running = after.resting is None
     return after != (replace(before, resting=None) if running else before)
 

@@ -26,7 +26,7 @@ from sentinel.core.values.times import Instant
 
 Trust = Literal["advisory", "separated"]
 SHOWN_ARTIFACTS = 20
-"""More of them would push what matters out of what a client shows."""
+"""More would push what matters out of what a client shows."""
 
 
 class ArtifactStatus(Frozen):
@@ -40,9 +40,9 @@ NOTES_SHOWN = 400
 
 
 class ReleaseView(Frozen):
-    """The candidate; of many artifacts the first are shown, and of its notes the first lines.
+    """The candidate, with its first artifacts and the first lines of its notes.
 
-    `artifacts_sha256` is the digest of all of them: of the lines that `sha256sum` writes, sorted by name.
+    `artifacts_sha256` is the digest of all artifacts: of the lines that `sha256sum` writes, sorted by name.
     """
 
     id: str
@@ -89,7 +89,7 @@ class OperationView(Frozen):
 
 
 class ApprovalView(Frozen):
-    """The open question; `required` people must sign it (0: a phrase is enough), and `signed` are those who have."""
+    """The open question. `required` people must sign it (0: a phrase is enough), and `signed` have done so."""
 
     id: str
     kind: str
@@ -101,7 +101,7 @@ class ApprovalView(Frozen):
 
 
 class ReleaseStatus(Frozen):
-    """What every tool answers, first things first, since some clients cut the end off.
+    """What every tool answers, the most important first, because some clients cut off the end.
 
     Enums are open: expect values that this version does not know yet.
     """
@@ -134,9 +134,10 @@ def status_of(
     fix: str = "",
     wait: int = WAIT_SECONDS,
 ) -> ReleaseStatus:
-    """The status at `now`; `ok` and `message` are those of an answer, else the state speaks for itself.
+    """The status at `now`.
 
-    `fix` is what to do before the state's next step; `wait` is for how long the reader waits at its next call.
+    `ok` and `message` are those of an answer; without them the state decides. `fix` is what to do before the state's
+    next step; `wait` is how long the reader waits at its next call.
     """
     last = last_word(project)
     return ReleaseStatus(
@@ -211,7 +212,7 @@ def _operation(operation: Operation | None) -> OperationView | None:
 
 
 def _approval(project: Project) -> ApprovalView | None:
-    """The question that is open; a rollback's before a deployment's."""
+    """The open question; a rollback's comes before a deployment's."""
     deployment = project.approval if project.approval and project.approval.claim is None else None
     approval: Approval | None = project.rollback_approval or deployment
     if approval is None:

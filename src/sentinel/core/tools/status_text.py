@@ -1,4 +1,4 @@
-"""A status as text: for agents, for a person at a terminal, and for one who watches what runs."""
+"""A status as text: for agents, for a person at a terminal, and for `sentinel watch`."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from sentinel.core.values.screen import Screen, Style, cut, item, labelled, wrap
 from sentinel.core.values.times import countdown, spoken
 
 CHANGING = ("DEPLOYING", "VERIFYING", "ROLLING_BACK", "HALTED")
-"""States in which production may run something else than the release that was verified there last."""
+"""States in which production may run something other than the release that was last verified there."""
 
 
 def status_text(status: ReleaseStatus) -> str:
@@ -78,11 +78,11 @@ CANCELLABLE = ("tests", "prepare", "staging", "promotion", "adoption")
 """Operations that `sentinel cancel` ends."""
 _NEXT = "Next: "
 _PERSON = "A person "
-"""How a step begins that is a person's, whoever reads it."""
+"""How a step that only a person can take begins."""
 
 
 def person_steps(status: ReleaseStatus) -> tuple[str, ...]:
-    """What a person can do now, first things first."""
+    """What a person can do now, the most urgent first."""
     if status.next and status.next[0].startswith(OLDER_POLICY):
         return (f'{OLDER_POLICY} `sentinel abandon --reason "…"` gives it up; then ask your agent to prepare again.',)
     own = (step for step in status.next if step.startswith(_PERSON))
@@ -121,7 +121,7 @@ _STEPS = {
     "SOAKING": "Wait for the end of the soak; then ask your agent to deploy {tag} to production.",
     "SOAKED": f"Ask your agent to deploy {{tag}} to production; {_GIVE_UP}",
 }
-"""What a person asks of their agent, where nothing runs."""
+"""What a person asks of their agent while nothing runs."""
 
 
 def person_text(status: ReleaseStatus, screen: Screen) -> str:
@@ -174,7 +174,7 @@ def _labelled(status: ReleaseStatus, screen: Screen) -> Iterator[str]:
 
 
 def state_style(state: str) -> Style:
-    """States that need a person are red or yellow; those in which something is under way are cyan."""
+    """States that need a person are red or yellow; states in which something runs are cyan."""
     if state in ("HALTED", "ROLLING_BACK"):
         return "red"
     if state == "AWAITING_APPROVAL":
@@ -196,10 +196,10 @@ BAR = 20
 
 
 class Live(Frozen):
-    """`step` is without what it says of itself, which is `progress`; `share` is how much of it is done.
+    """What `sentinel watch` shows.
 
-    `command` is the one that runs, with the last lines of its `output`. `ended` is how the followed operation ended, if
-    one is followed and it has.
+    `step` is without its own message, which is `progress`; `share` is how much of it is done. `command` is the running
+    one, with the last lines of its `output`. `ended` is how the followed operation ended, once it has.
     """
 
     status: ReleaseStatus
@@ -214,7 +214,7 @@ class Live(Frozen):
 
 
 def live_lines(live: Live, screen: Screen) -> Iterator[str]:
-    """At most one line of the screen each, so that they can be written over; all in one where there is no screen."""
+    """Each at most one line of the screen, so that they can be overwritten; without a screen, one line for all."""
     if screen.width is None:
         yield _told(live)
         return
@@ -227,7 +227,7 @@ def live_lines(live: Live, screen: Screen) -> Iterator[str]:
 
 
 def _at_work(live: Live, screen: Screen, width: int) -> Iterator[str]:
-    """What runs, how far it is, and what it printed last."""
+    """What runs, its progress, and its last output."""
     yield cut(_running(live), width)
     if live.progress:
         bar = f"[{_bar(live.share)}] " if live.share is not None else ""
@@ -239,7 +239,7 @@ def _at_work(live: Live, screen: Screen, width: int) -> Iterator[str]:
 
 
 def _at_rest(status: ReleaseStatus, width: int) -> Iterator[str]:
-    """The state's sentence, and what is counted down."""
+    """The state's sentence, and the countdowns."""
     yield from (cut(line, width) for line in _sentence(status.message))
     for lock in status.locked:
         if lock.remaining_seconds:
@@ -248,7 +248,7 @@ def _at_rest(status: ReleaseStatus, width: int) -> Iterator[str]:
 
 
 def _told(live: Live) -> str:
-    """The sentence that names the state, when, and how long that has been running."""
+    """The sentence that names the state, the time, and for how long the operation has run."""
     lines = live.status.message.split("\n")
     sentence = next((line for line in lines if line.startswith(live.status.state)), lines[0])
     operation = live.status.operation
@@ -257,7 +257,7 @@ def _told(live: Live) -> str:
 
 
 def _running(live: Live) -> str:
-    """What runs, its step, and how long each of them has."""
+    """What runs, its step, and for how long."""
     operation = live.status.operation
     if operation is None:
         return "nothing runs"

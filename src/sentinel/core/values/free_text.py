@@ -1,7 +1,7 @@
 """Free text: fields that may quote a script, a service, git, an agent or a person, and so a secret.
 
-What a field is, its type says. `without_secrets` masks such fields of a value wherever they lie in it; names, digests,
-commands and whatever else must stay as it is are other types.
+The type of a field says whether it is free text. `without_secrets` masks such fields wherever they are in a value.
+Names, digests, commands and whatever else must not change have other types.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ def without_secrets(value: Value, mask: Mask) -> Value:
 
 @cache
 def _of_class(kind: Any) -> _Masking | None:
-    """For a model or a dataclass; None for any other, and where nothing in it is free text."""
+    """The masking of a model or a dataclass; None for other types, and for one without free text."""
     if not (isinstance(kind, type) and (issubclass(kind, BaseModel) or is_dataclass(kind))):
         return None
     own = kind.model_fields if issubclass(kind, BaseModel) else [field.name for field in fields(kind)]
@@ -60,7 +60,7 @@ def _changed(maskings: list[tuple[str, _Masking]]) -> _Masking:
 
 
 def _of(hint: Any) -> _Masking | None:
-    """For a type as it is annotated."""
+    """The masking of a type as it is annotated."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return _text if FREE in arguments[1:] else _of(arguments[0])
@@ -82,7 +82,7 @@ def _text(value: str, mask: Mask) -> str:
 
 
 def _one_of(maskings: list[_Masking], arguments: tuple[Any, ...]) -> _Masking:
-    """Of types of which one has free text, beside nothing but None."""
+    """The masking of a union; only None may stand beside the type with free text."""
     if len(arguments) > 1 + (NoneType in arguments):
         raise TypeError(f"of {arguments}, it is not known which has free text")
     return lambda value, mask: value if value is None else maskings[0](value, mask)

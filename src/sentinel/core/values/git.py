@@ -11,14 +11,14 @@ REF = re.compile(
 """The rules of git-check-ref-format(1), and no leading "-" (an option) or "+" (a forced refspec)."""
 COMMIT = re.compile(r"[0-9a-f]{40}")
 LOGIN = re.compile(r"//[^/\s]*@")
-"""In an address; up to the last @: a password may hold others."""
+"""A login in an address, up to the last @: a password may contain others."""
 SENTINEL, SENTINEL_EMAIL = "Sentinel", "sentinel@localhost"
-"""Who makes Sentinel's own tags and commits, and how its key is named."""
+"""The author of Sentinel's own tags and commits, and the name of its key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """`commit` is what an annotated tag names; empty for every other ref."""
+    """`commit` is the one that an annotated tag names; empty for other refs."""
 
     object: str
     kind: str
@@ -28,10 +28,9 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Refs:
-    """The refs of the mirror by their full names.
+    """The refs of the mirror by their full names, as one listing found them.
 
-    `remote_tags` are the objects of the remote's tags by name, where the remote was just asked and is the only place
-    that is pushed to.
+    `remote_tags` are the remote's tags by name, if the remote was just asked and is the only place that is pushed to.
     """
 
     found: Mapping[str, Ref] = field(default_factory=dict)
@@ -40,7 +39,7 @@ class Refs:
 
 @dataclass(frozen=True, slots=True)
 class BranchCleanup:
-    """Which branches were deleted, here and on the remote, and which matching ones were kept and why."""
+    """Which branches the closure deleted, here and on the remote, and which matching ones it kept and why."""
 
     deleted: tuple[str, ...] = ()
     remote_deleted: tuple[str, ...] = ()

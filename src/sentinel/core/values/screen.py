@@ -39,14 +39,14 @@ def labelled(screen: Screen, label: str, text: str) -> Iterator[str]:
 
 
 def item(screen: Screen, text: str, *, mark: str = "  ") -> Iterator[str]:
-    """`text` behind `mark`; what does not fit on its line stands under its beginning."""
+    """`text` after `mark`; further lines are indented to its beginning."""
     first, *rest = wrapped(screen, text, indent=len(mark))
     yield f"{mark}{first}"
     yield from (f"{' ' * len(mark)}{line}" for line in rest)
 
 
 def wrapped(screen: Screen, text: str, *, indent: int = 0) -> list[str]:
-    """`text`, which is one line, in lines that fit beside `indent`; as it is where the screen has no width."""
+    """`text`, one line, wrapped to the width beside `indent`; unchanged if the screen has no width."""
     if screen.width is None:
         return [text]
     return textwrap.wrap(text, max(20, screen.width - indent), break_on_hyphens=False) or [""]

@@ -52,7 +52,7 @@ _SPOKEN = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 
 
 def spoken(length: timedelta) -> str:
-    """`3 d 4 h`, `12 min`, `8 s`: its largest unit, and the next one where that is not zero."""
+    """`3 d 4 h`, `12 min`, `8 s`: the largest unit, and the next one if it is not zero."""
     seconds = max(0, round(length.total_seconds()))
     parts = []
     for unit, size in _SPOKEN:
@@ -72,20 +72,20 @@ class Instant(Frozen):
     boot_seconds: float
 
     def elapsed_to(self, now: "Instant") -> timedelta:
-        """How long ago this was at `now`: a wall clock that was set forward does not count on the same boot."""
+        """How long ago this was at `now`. On the same boot, a wall clock that was set forward does not count."""
         return min(now.wall - self.wall, self.measured_to(now))
 
     def longest_to(self, now: "Instant") -> timedelta:
-        """The same, for what must not look younger than it is: a wall clock that was set back does not count either.
+        """The same for what must not look younger than it is: a wall clock that was set back does not count either.
 
-        Negative where only the wall clocks of two boots can be compared, and the later one is behind.
+        Negative if only the wall clocks of two boots can be compared, and the later one is behind.
         """
         return max(now.wall - self.wall, self.measured_to(now))
 
     def measured_to(self, now: "Instant") -> timedelta:
-        """The same by the clock that nobody can set, where both moments are of one boot; else by the wall clock.
+        """The same by the clock that nobody can set if both moments are of one boot, else by the wall clock.
 
-        Negative where the wall clock of the later boot is behind.
+        Negative if the wall clock of the later boot is behind.
         """
         if self.boot_id != now.boot_id:
             return now.wall - self.wall

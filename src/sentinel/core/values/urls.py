@@ -1,4 +1,4 @@
-"""Addresses as they are shown, and the login that stands in one."""
+"""Addresses without their login, and the login itself."""
 
 from urllib.parse import unquote, urlsplit
 
@@ -11,7 +11,7 @@ def without_login(url: str) -> str:
 
 
 def login_in(url: str) -> tuple[str, ...]:
-    """What must not be shown of a login in `url`, as it is written and as it is meant; empty where there is none."""
+    """The parts of a login in `url` that must not be shown, as written and unquoted; empty if there is none."""
     written = urlsplit(url).netloc.rpartition("@")[0]
     password = written.partition(":")[2]
     return tuple(dict.fromkeys(filter(None, (written, unquote(written), password, unquote(password)))))
