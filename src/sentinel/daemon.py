@@ -17,7 +17,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from sentinel.adapters.clock import SystemClock
 from sentinel.adapters.http.client import trusted
-from sentinel.adapters.secrets.store import SecretStore
+from sentinel.adapters.secrets import SecretStore
 from sentinel.adapters.store.database import read_address
 from sentinel.adapters.store.lock import DaemonLock
 from sentinel.adapters.store.store import SqlStore

@@ -16,15 +16,15 @@ from sentinel.adapters.disk_reserve import DiskReserve
 from sentinel.adapters.git.command import GitSettings
 from sentinel.adapters.git.location import enclosing_root
 from sentinel.adapters.git.repository import Locks, ProjectRepository, RemotePolicies, RemoteRepository
+from sentinel.adapters.git.worktree import working_policy
 from sentinel.adapters.http.services import HttpServices
 from sentinel.adapters.keys.approvers import ApproverFiles
 from sentinel.adapters.keys.history_key import HistoryKeys
 from sentinel.adapters.notify import AppriseNotifier
 from sentinel.adapters.scripts import SupervisedScripts
-from sentinel.adapters.secrets.store import SecretStore
+from sentinel.adapters.secrets import SecretStore
 from sentinel.adapters.store.store import SqlStore
 from sentinel.adapters.supervisor.launcher_client import LauncherClient
-from sentinel.adapters.working_policy import working_policy
 from sentinel.adapters.workspace import NO_LAUNCHERS, Workspace
 from sentinel.core.access.tokens import OAuth
 from sentinel.core.policy.model import Policy

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 import anyio
 
+from sentinel.adapters.git.worktree import working_policy
 from sentinel.adapters.keys.approvers import ApproverFiles
 from sentinel.adapters.store.store import SqlStore
-from sentinel.adapters.working_policy import working_policy
 from sentinel.core.policy.model import Policy
 from sentinel.core.release.model import Project
 from sentinel.core.release.retention import Retention

@@ -33,7 +33,6 @@ def test_every_place_follows_the_home() -> None:
     assert settings.operator_socket == Path("/srv/s/operator/operator.sock")
     assert settings.store_url == "sqlite:////srv/s/sentinel.db"
     assert settings.daemon_file == Path("/srv/s/daemon.toml")
-    assert settings.log_file == Path("/srv/s/daemon.log")
 
 
 def test_a_database_of_its_own_moves_the_store() -> None:

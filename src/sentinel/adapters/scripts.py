@@ -8,7 +8,7 @@ from pathlib import Path
 from anyio import to_thread
 
 from sentinel.adapters.environment import BuiltEnvironment, build_environment, finds, read_environment_file
-from sentinel.adapters.secrets.store import SecretStore
+from sentinel.adapters.secrets import SecretStore
 from sentinel.adapters.supervisor.launcher_client import LauncherClient
 from sentinel.adapters.supervisor.run_folder import folder_of, logged_commands, read_piece, tail_of
 from sentinel.adapters.supervisor.runs import cancel_under, run_script

@@ -1,6 +1,6 @@
 """What can be wrong with `sentinel.toml` and with the trust in it."""
 
-from sentinel.errors import RefusedError, SentinelError
+from sentinel.errors import SentinelError
 
 
 class PolicyMissingError(SentinelError):
@@ -26,11 +26,6 @@ class PolicySizeError(SentinelError):
 class CalendarError(SentinelError):
     problem = "The calendar {file} of `[production.windows]` is not usable. {problem}."
     remedy = "Correct the file and commit it; a person runs `sentinel trust` again."
-
-
-class UntrustedPolicyError(RefusedError):
-    problem = "Nobody has trusted the policy of this commit: {summary}."
-    remedy = "A person reads and pins it with `sentinel trust`."
 
 
 class LoginInUrlError(SentinelError):

@@ -52,11 +52,6 @@ class Settings:
         """The daemon's own configuration: notification addresses and tokens are secrets, so not in a repository."""
         return self.home / "daemon.toml"
 
-    @property
-    def log_file(self) -> Path:
-        """What a daemon in the background writes."""
-        return Path(locations.daemon_log(str(self.home)))
-
 
 def _socket(path: str) -> Path:
     length = locations.socket_path_length(path)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sentinel.adapters.secrets import store as secret_store
-from sentinel.adapters.secrets.store import REMEMBERED, SIZE_LIMIT, SecretStore
+from sentinel.adapters import secrets as secret_store
+from sentinel.adapters.secrets import REMEMBERED, SIZE_LIMIT, SecretStore
 from sentinel.core.access.secrets import SecretSource
 from sentinel.core.policy.model import read_policy
 from sentinel.errors.command import SecretNotAllowedError, SecretUnfitError, SecretUnreadableError, UnknownSecretError

@@ -15,7 +15,7 @@ from sentinel.adapters.git.command import Config, Git, GitSettings
 from sentinel.adapters.git.names import sentence, shown
 from sentinel.errors.git import UserConfigurationError
 
-SIZE_LIMIT = 1024 * 1024
+FILE_LIMIT = 1024 * 1024
 _REMEMBERED = 64
 _ABSENT = re.compile(rb"unable to read config file '(.*)'")
 _ORIGIN = b"file:"

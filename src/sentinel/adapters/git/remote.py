@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from sentinel.adapters.git.command import LOOK_TIMEOUT, RECEIVE_PACK, TRANSFER_TIMEOUT, UPLOAD_PACK, Config, Git
-from sentinel.adapters.git.configuration import SIZE_LIMIT, Entries, UserConfiguration, parsed, read_user_configuration
+from sentinel.adapters.git.configuration import FILE_LIMIT, Entries, UserConfiguration, parsed, read_user_configuration
 from sentinel.adapters.git.location import Location, read_small
 from sentinel.adapters.git.names import ref_name, sentence, without_login
 from sentinel.adapters.process_output import Output
@@ -137,7 +137,7 @@ def _listed(addresses: tuple[str, ...]) -> str:
 
 async def _configured(git: Git, location: Location, name: str) -> Remote | None:
     try:
-        written = await parsed(git, read_small(location.config, SIZE_LIMIT), of=str(location.config))
+        written = await parsed(git, read_small(location.config, FILE_LIMIT), of=str(location.config))
     except UserConfigurationError:
         return None
     urls = _values(written, f"remote.{ref_name(name)}.url")

@@ -3,9 +3,10 @@
 import os
 from pathlib import Path
 
+from sentinel.adapters.files import read_regular
 from sentinel.adapters.git.branches import delete_merged_branches
 from sentinel.adapters.git.command import Config, Git
-from sentinel.adapters.git.configuration import SIZE_LIMIT, UserConfiguration, parsed, read_user_configuration
+from sentinel.adapters.git.configuration import FILE_LIMIT, UserConfiguration, parsed, read_user_configuration
 from sentinel.adapters.git.differing import Tree, differing
 from sentinel.adapters.git.fetch import fetch_commit, head_branch
 from sentinel.adapters.git.location import Location, locate, read_small, with_branch
@@ -13,10 +14,12 @@ from sentinel.adapters.git.mirror import Mirror
 from sentinel.adapters.git.names import shown
 from sentinel.adapters.git.objects import has_commit
 from sentinel.core.candidate.commit_files import Difference
+from sentinel.core.policy.document import POLICY_FILE, SIZE_LIMIT
+from sentinel.core.policy.model import Policy, read_policy
 from sentinel.core.values.git import BranchCleanup
 from sentinel.errors.git import NoCommitsError
+from sentinel.errors.policy import PolicyMissingError
 
-_FILE_LIMIT = 1024 * 1024
 #: What a repository may say of its files: how the file system and the editors treat them, nothing to execute.
 _FILE_SETTINGS = {
     "core.fileMode": ("true", "false"),
@@ -100,8 +103,8 @@ class Worktree:
         return Tree(
             root=location.root,
             config=(*_attributes_of(user, self._mirror.settings.environ.get("HOME")), *user.files, *own),
-            exclude=read_small(location.common_dir / "info" / "exclude", _FILE_LIMIT),
-            attributes=read_small(location.common_dir / "info" / "attributes", _FILE_LIMIT),
+            exclude=read_small(location.common_dir / "info" / "exclude", FILE_LIMIT),
+            attributes=read_small(location.common_dir / "info" / "attributes", FILE_LIMIT),
             index=location.git_dir / "index",
             sparse=written.get("core.sparsecheckout") == "true",
             filters=frozenset(
@@ -114,7 +117,7 @@ class Worktree:
         written: dict[str, str] = {}
         for file in (location.config, location.git_dir / "config.worktree"):
             if file.is_file():
-                entries = await parsed(self._mirror, read_small(file, SIZE_LIMIT), of=shown(os.fsencode(file)))
+                entries = await parsed(self._mirror, read_small(file, FILE_LIMIT), of=shown(os.fsencode(file)))
                 written |= {_lower(key): (value or "").lower() for key, value in entries}
         return written
 
@@ -132,3 +135,14 @@ def _attributes_of(user: UserConfiguration, home: str | None) -> Config:
     """The user's attributes where no setting names them."""
     named = any(key == "core.attributesfile" for key, _ in user.settings)
     return (("core.attributesFile", f"{home}/.config/git/attributes"),) if home and not named else ()
+
+
+def working_policy(root: Path) -> Policy:
+    """The policy as it lies in the working copy at `root`: good for routing, for nothing that is executed.
+
+    Raises PolicyMissingError, and what `read_policy` raises.
+    """
+    raw = read_regular(root / POLICY_FILE, SIZE_LIMIT + 1)
+    if raw is None:
+        raise PolicyMissingError(path=root)
+    return read_policy(raw)

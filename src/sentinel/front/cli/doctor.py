@@ -11,7 +11,7 @@ from pathlib import Path
 from sentinel.adapters.environment import finds
 from sentinel.adapters.files import read_regular
 from sentinel.adapters.git.location import enclosing_root, locate
-from sentinel.adapters.working_policy import working_policy
+from sentinel.adapters.git.worktree import working_policy
 from sentinel.core.access.secrets import require
 from sentinel.core.candidate.script_faults import ScriptFile, marked_lines, script_faults, script_paths
 from sentinel.core.policy.document import POLICY_FILE, SIZE_LIMIT

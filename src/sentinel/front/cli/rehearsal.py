@@ -22,9 +22,9 @@ from sentinel.adapters.artifacts.store import ArtifactStore
 from sentinel.adapters.environment import build_environment
 from sentinel.adapters.files import remove_tree
 from sentinel.adapters.git.location import enclosing_root
+from sentinel.adapters.git.worktree import working_policy
 from sentinel.adapters.http.services import HttpServices
-from sentinel.adapters.secrets.store import SecretStore
-from sentinel.adapters.working_policy import working_policy
+from sentinel.adapters.secrets import SecretStore
 from sentinel.core.policy.model import Command, Policy
 from sentinel.core.release.states import State
 from sentinel.core.values.printable import printable, printable_lines

@@ -1,1 +1,0 @@
-"""The secrets that daemon.toml names: read when they are used, kept nowhere, and hidden from every text."""
