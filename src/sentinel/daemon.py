@@ -1,4 +1,4 @@
-"""The daemon: owns the store, the timers and everything that must outlive a chat window."""
+"""The daemon: owns the store, the timers and everything that must outlive an AI client."""
 
 import asyncio
 import gc
@@ -41,9 +41,9 @@ log = structlog.get_logger(__name__)
 
 
 def run_daemon(settings: Settings, environ: Mapping[str, str], listen: str | None = None) -> None:
-    """Serves until it is stopped. Scripts that run at that moment go on, and the next daemon adopts them.
+    """Serves until it is stopped. Scripts that run at that moment continue, and the next daemon adopts them.
 
-    `listen` is where remote agents are served too. Raises HomeUnusableError, StoreInUseError, SocketInUseError,
+    `listen` is the address for remote agents. Raises HomeUnusableError, StoreInUseError, SocketInUseError,
     DaemonFileError, AuthorityFileError, and what `SqlStore.open` and `HttpServer.serve` raise.
     """
     os.umask(0o077)
@@ -91,7 +91,7 @@ async def _run(
 
 @asynccontextmanager
 async def _store(settings: Settings) -> AsyncIterator[tuple[SqlStore, SystemClock]]:
-    """The opened store; on SQLite one daemon has it alone."""
+    """The opened store. Only one daemon may use a SQLite file."""
     lock = _lock(settings)
     if lock is not None:
         lock.acquire()
@@ -109,7 +109,7 @@ async def _store(settings: Settings) -> AsyncIterator[tuple[SqlStore, SystemCloc
 
 
 def _lock(settings: Settings) -> DaemonLock | None:
-    """What keeps a second daemon, of this state folder or of another, from a SQLite file; PostgreSQL is shared."""
+    """Locks a SQLite file against a second daemon, of this state folder or another. PostgreSQL is shared."""
     if settings.database_url is None:
         return DaemonLock(settings.home / "daemon.lock")
     address = read_address(settings.database_url)
@@ -117,12 +117,12 @@ def _lock(settings: Settings) -> DaemonLock | None:
 
 
 async def _serve(engine: Engine, settings: Settings, own: DaemonFile, remote: Serving | None) -> None:
-    """The operator socket first: whoever is answered on the agent socket finds it there.
+    """Opens the operator socket first: a client that the agent socket answers must find it.
 
-    Nothing is run before both are ours: another daemon may have them.
+    Runs nothing before it has both sockets: another daemon may have them.
     """
     stopping = anyio.Event()
-    gc.freeze()  # what was imported lives as long as we do: looking through it again and again would delay clients
+    gc.freeze()  # imported objects live as long as the daemon: scanning them again and again would delay clients
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_stop_on_signal, stopping)
         admission = _admission(own)
@@ -151,7 +151,7 @@ def _console(engine: Engine, settings: Settings, own: DaemonFile, admission: Adm
 
 
 def _remote(engine: Engine, settings: Settings, address: str | None, protection: Listen) -> Serving | None:
-    """What serves remote agents; an HTTP server is loaded only where there shall be one."""
+    """What serves remote agents. The HTTP server is loaded only if there is an address for it."""
     if address is None:
         return None
     from sentinel.front.mcp.http.listen import HttpServer, Listening  # noqa: PLC0415 - it takes time and memory
@@ -171,7 +171,7 @@ Mask = Callable[[str], str]
 
 
 def configure_logging(mask: Mask) -> None:
-    """The last line of defence: every text goes through `mask`, whoever logs it."""
+    """Every logged text goes through `mask`, whoever logs it."""
     foreign = logging.StreamHandler(sys.stderr)
     foreign.setFormatter(_MaskedFormatter(mask))
     foreign.addFilter(_is_news)
@@ -190,7 +190,7 @@ def configure_logging(mask: Mask) -> None:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """All but a harmless race: a socket of anyio is ready in the very turn in which nobody waits for it any more."""
+    """Everything except a harmless race: a socket of anyio becomes ready when nobody waits for it any more."""
     fault = record.exc_info[0] if record.exc_info else None
     return not (record.name == "asyncio" and fault is asyncio.InvalidStateError)
 

@@ -1,4 +1,4 @@
-"""`daemon.toml` in SENTINEL_HOME: what only the daemon may know, so it is in no repository."""
+"""`daemon.toml` in SENTINEL_HOME: what only the daemon may know, and therefore no repository contains."""
 
 import tomllib
 from pathlib import Path
@@ -19,18 +19,18 @@ from sentinel.errors.daemon import DaemonFileError
 SIZE_LIMIT = 256 * 1024
 LAST_PORT = 65535
 PASSED = ("LANG", "LC_ALL", "TZ")
-"""What the build user's commands may be passed of the daemon's environment, where the policy asks for it."""
+"""Variables of the daemon's environment that the build user's commands may get, if the policy passes them."""
 SystemName = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
 
 
 class Notifications(Frozen):
-    """Whom to tell: apprise addresses, such as `ntfy://…` or `mailto://…`."""
+    """Who is notified: apprise addresses, such as `ntfy://…` or `mailto://…`."""
 
     addresses: tuple[Annotated[str, Field(min_length=1, max_length=2000)], ...] = ()
 
 
 class Listen(Frozen):
-    """What protects the address of `--listen`, and the names that clients may know it by (the Host header)."""
+    """What protects the address of `--listen`, and the names that clients may use for it (the Host header)."""
 
     hosts: tuple[Annotated[str, Field(min_length=1, max_length=300)], ...] = ()
     certificate: Path | None = None
@@ -46,7 +46,7 @@ class Listen(Frozen):
 
 
 def _origin(address: str) -> str:
-    """Passkeys and `Secure` cookies need TLS; a browser makes an exception for `localhost` alone."""
+    """Passkeys and `Secure` cookies need TLS; browsers make an exception only for `localhost`."""
     parts = urlsplit(address)
     local = parts.scheme == "http" and parts.hostname == "localhost"
     if parts.netloc != parts.netloc.lower() or parts.username or not (parts.scheme == "https" or local):
@@ -64,9 +64,9 @@ def _place(listen: str) -> str:
 
 
 class Console(Frozen):
-    """The console for people: where the daemon listens, and the address that they type.
+    """The console for people: where the daemon listens, and the address that people open.
 
-    Without `address` it is there for this machine's browsers alone.
+    Without `address` only this machine's browsers can use it.
     """
 
     listen: Annotated[str, AfterValidator(_place)] = "127.0.0.1:7467"
@@ -83,7 +83,7 @@ class Console(Frozen):
 
     @property
     def origin(self) -> str:
-        """As a browser names it: scheme, host and port."""
+        """Scheme, host and port, as a browser names them."""
         return self.address or f"http://localhost:{self.listen.rpartition(':')[2]}"
 
     @property
@@ -92,7 +92,7 @@ class Console(Frozen):
 
 
 class Separated(Frozen):
-    """Separated mode: whose processes commands are, where they work, and who may come to which socket."""
+    """Separated mode: the users of commands, where they work, and who may use which socket."""
 
     build_user: SystemName
     build_group: SystemName
@@ -105,7 +105,7 @@ class Separated(Frozen):
 
     @property
     def users(self) -> dict[CommandUser, tuple[str, str]]:
-        """The users of commands with their groups; a file from before there were two names only the first."""
+        """The users of commands with their groups. A file of an earlier version names only the build user."""
         user = self.staging_user or f"{self.build_user.removesuffix('-build')}-staging"
         group = self.staging_group or f"{self.build_group.removesuffix('-build')}-staging"
         return {"build": (self.build_user, self.build_group), "staging": (user, group)}
@@ -118,7 +118,7 @@ def _absolute(path: Path) -> Path:
 
 
 class DaemonFile(Frozen):
-    """`ca` holds certificates of authorities that are trusted besides the system's."""
+    """`ca` holds certificates of authorities that are trusted in addition to the system's."""
 
     mode: Literal["advisory", "separated"] = "advisory"
     separated: Separated | None = None
@@ -137,7 +137,7 @@ class DaemonFile(Frozen):
 
 
 def read_daemon_file(path: Path) -> DaemonFile:
-    """What `path` says, or the defaults where there is none. Raises DaemonFileError, which quotes no value."""
+    """The content of `path`, or the defaults if there is no file. Raises DaemonFileError, which quotes no value."""
     try:
         raw = read_whole(path, SIZE_LIMIT)
     except FileNotFoundError:

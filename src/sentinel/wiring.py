@@ -1,4 +1,4 @@
-"""Joins the engine to the world: which adapter stands behind which of its interfaces."""
+"""Connects the engine to the world: which adapter implements which interface."""
 
 import secrets
 from collections.abc import Mapping
@@ -61,7 +61,7 @@ class Repositories:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """The running parts: what the front ends ask, and what `run` keeps going."""
+    """The running parts: what the front ends ask, and what `run` keeps running."""
 
     agents: Agents
     api: Api
@@ -103,14 +103,14 @@ def build_engine(
 ) -> Engine:
     """An engine on `store` that keeps its files in `home`.
 
-    Commands may be passed variables of `environ`, and given `known` secrets. `launchers` start those of other users in
-    separated mode.
+    Commands may get variables of `environ` and `known` secrets. In separated mode, `launchers` start those of other
+    users.
     """
     hub = Hub(store, clock)
     reserve = DiskReserve(home / "reserve")
     reserve.restore()
     notifier = AppriseNotifier(own.notifications.addresses)
-    # A secret goes by the list of its projects, not by the name of the variable that it comes from.
+    # A secret's list of projects decides who gets it, not the name of the variable that it comes from.
     sources = frozenset(source.environment for source in own.secrets.values() if source.environment is not None)
     passable = {name: value for name, value in environ.items() if name not in sources}
     git = GitSettings(environ)
@@ -157,7 +157,7 @@ def _commands(
     sources: frozenset[str],
     launchers: Mapping[CommandUser, LauncherClient],
 ) -> tuple[SupervisedScripts, Workspace]:
-    """How commands run, and where."""
+    """How commands run, and in which folder."""
     if own.separated is None:
         return SupervisedScripts(environ, known, sources), Workspace(home / "operations")
     passed = frozenset(own.separated.passed)

@@ -59,7 +59,7 @@ def test_a_whole_history_is_proved_with_all_that_it_holds(tmp_path: Path) -> Non
 def test_the_key_is_the_one_that_was_kept() -> None:
     bundle = bundle_of(*begun())
     assert prove(bundle, Held(), key=str(KEY.verifier)).entries == 3
-    assert refused(bundle, str(TestKey(9).verifier)) == "its key is not the one that was kept"
+    assert refused(bundle, str(TestKey(9).verifier)) == "its key is not the one that you kept"
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_a_signer_is_one_name(tmp_path: Path, principal: str) -> None:
 def test_a_line_that_is_no_entry_is_named_by_its_number(line: bytes) -> None:
     bundle = bundle_of(*begun())
     bundle.files[ENTRIES] += line
-    assert refused(bundle) == "line 4 of entries.jsonl is no entry"
+    assert refused(bundle) == "line 4 of entries.jsonl is not an entry"
 
 
 def test_entries_of_another_project_are_refused() -> None:

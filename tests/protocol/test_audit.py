@@ -33,8 +33,7 @@ async def test_the_history_is_listed_exported_and_proved(site: Installation) -> 
     proved = site.run("audit", "verify")
     assert (proved.code, proved.out) == (
         0,
-        f"The history is whole: {len(exported)} entries, each bound to the one before it. "
-        "1 release tag says the same.\n",
+        f"The history is whole: {len(exported)} entries, each bound to the one before it. 1 release tag confirms it.\n",
     )
     assert site.run("audit", "verify", "--json").json["proof"] == {
         "entries": len(exported),

@@ -221,7 +221,7 @@ def without_a_note(bundle: Path) -> str:
 
 def stranger(bundle: Path) -> str:
     (bundle / "attestations" / "999-provenance.dsse.json").write_text("{}")
-    return "no entry speaks of attestations/999-provenance.dsse.json."
+    return "no entry mentions attestations/999-provenance.dsse.json."
 
 
 def other_tag(bundle: Path) -> str:

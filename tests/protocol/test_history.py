@@ -46,7 +46,7 @@ async def test_a_release_tag_carries_the_checkpoint_that_its_release_was_accepte
         "fault": None,
         "lost": 0,
     }
-    assert site.run("audit", "verify").out.endswith("bound to the one before it. 1 release tag says the same.\n")
+    assert site.run("audit", "verify").out.endswith("bound to the one before it. 1 release tag confirms it.\n")
 
 
 def shorter(entries: list[AuditEntry]) -> list[AuditEntry]:

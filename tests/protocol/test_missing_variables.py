@@ -44,7 +44,7 @@ async def test_the_advice_works(own: Installation, live: Live) -> None:
     assert started.run("daemon", "start").code == 0
     async with started.client("2026") as client:
         await agent.to_candidate(client)
-    assert "ok   environment: every variable, file and secret that the policy names is there" in own.run("doctor").out
+    assert "ok   environment: every variable, file and secret that the policy names exists" in own.run("doctor").out
 
 
 async def test_a_daemon_that_lost_the_variable_refuses_the_request_before_a_person_is_asked(

@@ -90,7 +90,7 @@ async def test_a_history_that_is_older_than_the_tags_prove_asks_nobody_until_a_p
         assert resolved.code == 0, resolved.err
         proved = own.run("audit", "verify")
         assert proved.code == 0, proved.out
-        assert "1 release tag is of a history that is lost, as a person has accepted." in proved.out
+        assert "1 release tag is of a lost history, as a person has accepted." in proved.out
         assert (await release(client, own))["state"] == "IDLE"
         assert live.version() == "0.3.0"
     bundle = own.home.with_name("bundle")

@@ -51,7 +51,7 @@ async def test_a_release_is_pushed_with_the_login_of_a_credential_helper(
 ) -> None:
     """The remote may be read by all and written to with a login."""
     assert "Warning" not in own.trust().out
-    assert "ok   remote: it answers, and a release tag can be pushed there" in own.run("doctor").out
+    assert "ok   remote: it answers, and a release tag can be pushed to it" in own.run("doctor").out
     async with own.client("2026") as client:
         await agent.to_question(client)
         confirm(own)

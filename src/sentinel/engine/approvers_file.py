@@ -1,4 +1,4 @@
-"""The approvers' file is pinned with the policy: whoever could change it would choose who approves."""
+"""The approvers' file is pinned with the policy: anybody who could change it would choose who approves."""
 
 import hashlib
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ from sentinel.errors.approval import ApproversChangedError, ApproversUnfitError
 from sentinel.ports.world import World
 
 UNFIT = "unfit"
-"""In place of a digest: there was no file that could be used when the policy was trusted."""
+"""In place of a digest: there was no usable file when the policy was trusted."""
 LINES_SHOWN = 100
 
 
 async def approvers_digest(world: World, policy: Policy) -> str | None:
-    """SHA-256 of the file that the policy names, UNFIT where it cannot be used; None where it names none."""
+    """SHA-256 of the file that the policy names, or UNFIT if it cannot be used; None if it names no file."""
     file = policy.production.approval.approvers
     if file is None:
         return None
@@ -26,9 +26,9 @@ async def approvers_digest(world: World, policy: Policy) -> str | None:
 
 
 async def require_same_approvers(world: World, project: Project) -> None:
-    """Raises ApproversChangedError where the file is not the one that was trusted, and ApproversUnfitError.
+    """Raises ApproversChangedError if the file is not as it was trusted, and ApproversUnfitError.
 
-    An earlier version pinned no digest; then there is nothing to compare with.
+    An earlier version of Sentinel pinned no digest; then there is nothing to compare.
     """
     pin = project.pin
     file = pin.policy.production.approval.approvers if pin is not None else None

@@ -1,6 +1,6 @@
-"""What a release of the branch's head would be, and what keeps it from being one: `prepare_release` and its preview.
+"""What a release of the branch's head would be, and what blocks it: for `prepare_release` and its preview.
 
-Nothing is made here, and nothing is changed.
+Reads only; nothing is changed.
 """
 
 from collections import Counter
@@ -43,10 +43,10 @@ from sentinel.ports.world import World
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """Every gate's verdict but the build's, and the plan where there is a version.
+    """The verdict of every gate except the build's, and the plan if there is a version.
 
-    `requested` is the type that the verdicts are for. `leftover` are tags of candidates that came to nothing,
-    `manifests` files that name a version themselves.
+    `requested` is the type that the verdicts are for. `leftover` are tags of candidates that were never accepted,
+    `manifests` are files that name a version themselves.
     """
 
     requested: Bump
@@ -60,7 +60,7 @@ class Examined:
 async def examine(
     world: World, project: Project, repository: Repository, commit: str, requested: Bump | None
 ) -> Examined:
-    """A release of `commit`, of the requested type; without one, of the smallest that the changelog allows."""
+    """A release of `commit`, of the requested type, or of the smallest type that the changelog allows."""
     async with repository.reading() as reader:
         files = await reader.at(commit)
         at_commit = await policy_in(world, files)
@@ -80,7 +80,7 @@ async def examine(
 
 
 async def manifests_of(files: Files) -> dict[str, str]:
-    """What may name another version than the release has."""
+    """The files that may name another version than the release."""
     manifests = {}
     for file in MANIFESTS:
         with suppress(NotAFileError, IsAFolderError, FileTooLargeError):
@@ -97,7 +97,7 @@ async def facts_of(
     fault: BlockedBy | None,
     requested: Bump,
 ) -> Facts:
-    """What the gates decide by."""
+    """What the gates judge."""
     policy = at_commit.policy
     tasks = await files.read(policy.sprint.file)
     # In a thread, as is the changelog: a hostile file of the largest size takes seconds.
@@ -134,14 +134,14 @@ async def _unready(
 
 
 async def _no_sprint_file(files: Files, file: str) -> str:
-    """One in other letters is named: nobody should write a second one beside it."""
+    """Names a file that differs only in case, so that nobody writes a second one beside it."""
     said = f"There is no {file} at the candidate commit"
     other = await files.other_case(file)
     return f"{said}; there is {other}, which `[sprint] file` can name." if other else f"{said}."
 
 
 async def _unreviewed(world: World, project: Project) -> tuple[int, ...]:
-    """The findings that ask for the review of a hotfix."""
+    """The open findings that demand the review of a hotfix."""
     found = await world.store.findings(project.id, session=None, open_only=True)
     return tuple(one.number for one in found if is_review(one))
 
@@ -168,7 +168,7 @@ async def _plan(
 
 
 async def _smallest(repository: Repository, reader: Reader, files: Files, policy: Policy, tags: ReleaseTags) -> Bump:
-    """The smallest type that the changelog allows; where it allows none, the smallest of all."""
+    """The smallest type that the changelog allows, or the smallest of all if it allows none."""
     for bump in (Bump.PATCH, Bump.MINOR, Bump.MAJOR):
         try:
             await plan_next(repository, reader, files, policy, tags, bump)
@@ -179,7 +179,7 @@ async def _smallest(repository: Repository, reader: Reader, files: Files, policy
 
 
 async def _release_tags(repository: Repository, commit: str, policy: Policy, project: Project) -> ReleaseTags:
-    """The tags as versions."""
+    """The release tags, read as versions."""
     production = Production(
         retired=frozenset(map(Version.parse, project.retired)),
         archived=frozenset(Version.parse(deployed.version) for deployed in project.lineage),
@@ -191,7 +191,7 @@ async def _release_tags(repository: Repository, commit: str, policy: Policy, pro
 async def plan_next(
     repository: Repository, reader: Reader, files: Files, policy: Policy, tags: ReleaseTags, requested: Bump
 ) -> Planned:
-    """The next version, from the files of a commit and of older ones. Raises what says why there is none."""
+    """The next version, by the policy's source of changes. Raises the error that says why there is none."""
     match policy.changelog.source:
         case "file":
             return await _from_file(reader, files, policy, tags, requested)
@@ -260,7 +260,7 @@ async def _from_fragments(reader: Reader, files: Files, policy: Policy, tags: Re
 
 
 async def _changelog(files: Files, file: str) -> str:
-    """The changelog of a commit; an absent one reads as empty, which plan_version refuses in its own words."""
+    """The changelog of a commit. A missing one reads as empty, which `plan_version` refuses."""
     raw = await files.read(file)
     return (raw or b"")[: SIZE_LIMIT + 1].decode(errors="replace")
 

@@ -1,4 +1,4 @@
-"""Brings people the notices that were stored with the changes they tell of."""
+"""Sends people the notices that were stored together with the changes."""
 
 from contextlib import suppress
 
@@ -14,22 +14,22 @@ from sentinel.ports.world import Notifier
 log = structlog.get_logger(__name__)
 
 LEASE = "sentinel.notices"
-"""The right to deliver, which one daemon of a store has at a time; no project's id contains a dot."""
+"""One daemon of a store sends at a time. No project's id contains a dot."""
 PERIOD_SECONDS = 1.0
-"""How often it is looked for new notices, and for the lease of a courier that died."""
+"""How often it looks for new notices, and for the lease of a daemon that died."""
 
 
 class NotificationSender:
-    """A notice is forgotten once every service had it or failed; one that a death interrupts is sent again."""
+    """Deletes a notice after every service got it or failed; a notice that a crash interrupts is sent again."""
 
     def __init__(self, store: Store, notifier: Notifier, console: str | None = None) -> None:
-        """`console` is the address that people know it by, if it has one."""
+        """`console` is the console's public address, if it has one."""
         self._console = console
         self._store = store
         self._notifier = notifier
 
     async def run(self) -> None:
-        """Works until cancelled. A store that does not answer is asked again; the reconciler logs it."""
+        """Works until cancelled. If the store does not answer, it tries again; the reconciler logs that."""
         while True:
             with suppress(StoreUnavailableError):
                 async with self._store.lease(LEASE) as held:
@@ -38,7 +38,7 @@ class NotificationSender:
             await anyio.sleep(PERIOD_SECONDS)
 
     async def _deliver_all(self) -> None:
-        """As long as the lease is held and the store can be read."""
+        """While it holds the lease and can read the store."""
         in_hand: set[int] = set()
         delivered: set[int] = set()
         with unwrapped():
@@ -58,7 +58,7 @@ class NotificationSender:
         delivered.add(notice.position)
 
     async def _forgotten(self, delivered: set[int]) -> set[int]:
-        """Those whose place in the store is free again; one that a full disk keeps is not sent again meanwhile."""
+        """Deletes delivered notices and returns them. One that a full disk keeps is not sent again meanwhile."""
         done = set(delivered)
         if done:
             try:

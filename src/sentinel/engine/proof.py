@@ -1,4 +1,4 @@
-"""Proving an exported history without the daemon: every piece of a bundle held against the others."""
+"""Proves an exported history without the daemon, by comparing every piece of a bundle with the others."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -32,11 +32,10 @@ from sentinel.core.values.git import SENTINEL_EMAIL
 from sentinel.errors.history import BrokenKeyError, BrokenNoteError, UnprovenBundleError
 
 DIGEST_SIZE = 32
-"""Whom `allowed_signers` names for the release tags (docs/operations.md)."""
 
 
 class Bundle(Protocol):
-    """The files of an exported history, each of a bounded size. Every method raises BundleUnreadableError."""
+    """The files of an exported history, each of bounded size. Every method raises BundleUnreadableError."""
 
     def names(self) -> tuple[str, ...]: ...
 
@@ -46,7 +45,7 @@ class Bundle(Protocol):
 
 
 class Signatures(Protocol):
-    """Whether signatures hold."""
+    """Whether signatures are valid."""
 
     def ed25519(self, public: bytes, message: bytes, signature: bytes) -> bool: ...
 
@@ -56,7 +55,7 @@ class Signatures(Protocol):
 
 
 class Proven(Frozen):
-    """What a bundle proves, and how many of each piece do it."""
+    """What a bundle proves, with the number of pieces of each kind."""
 
     project: str
     key: str
@@ -68,7 +67,7 @@ class Proven(Frozen):
 
 
 def prove(bundle: Bundle, signatures: Signatures, *, key: str | None = None) -> Proven:
-    """Holds every piece against the others; `key` is the verifier key that the reader has kept from elsewhere.
+    """Compares every piece with the others; `key` is the verifier key that the reader kept from another source.
 
     Raises UnprovenBundleError with the first fault, BundleUnreadableError, BrokenKeyError.
     """
@@ -94,7 +93,7 @@ class _Proof:
         tags = [self._tag(name) for name in sorted(self._names) if name.startswith(TAGS)]
         for name in sorted(self._names - self._expected):
             if not name.startswith((KEYS, TAGS)):
-                raise UnprovenBundleError(problem=f"no entry speaks of {name}")
+                raise UnprovenBundleError(problem=f"no entry mentions {name}")
         return Proven(
             project=self._key.name.partition("/")[2],
             key=str(self._key),
@@ -111,7 +110,7 @@ class _Proof:
         except BrokenKeyError as error:
             raise UnprovenBundleError(problem=error.what.rstrip(".")) from None
         if kept is not None and read_key(kept) != key:
-            raise UnprovenBundleError(problem="its key is not the one that was kept")
+            raise UnprovenBundleError(problem="its key is not the one that you kept")
         return key
 
     def _require(self, name: str) -> str:
@@ -120,12 +119,12 @@ class _Proof:
         return name
 
     def _linked(self, line: bytes) -> AuditEntry:
-        """The next entry, in its place in the chain."""
+        """The next entry of the chain."""
         number = self._reached.sequence + 1
         try:
             entry = AuditEntry.model_validate_json(line)
         except ValidationError:
-            raise UnprovenBundleError(problem=f"line {number} of {ENTRIES} is no entry") from None
+            raise UnprovenBundleError(problem=f"line {number} of {ENTRIES} is not an entry") from None
         found = follow_chain([entry], self._reached)
         if isinstance(found, ChainFault):
             raise UnprovenBundleError(problem=found.problem)
@@ -150,7 +149,7 @@ class _Proof:
         self._approvals.take(entry)
 
     def _note(self, text: str, what: str, *, before: int) -> Checkpoint:
-        """A note is signed by the key of the history, and the history was so long and ended so."""
+        """The note is signed by the key of the history, and the history had that length and that last entry."""
         try:
             note = read_note(text)
         except BrokenNoteError as error:
@@ -169,7 +168,7 @@ class _Proof:
         return checkpoint
 
     def _tag(self, name: str) -> TagObject:
-        """A release tag vouches for the chain; one of a release that the chain accepted is the very same object."""
+        """A release tag confirms the chain, and is the very object whose release the chain accepted."""
         tag = TagObject(unquote(name.removeprefix(TAGS)), self._bundle.read(name))
         if tag.note is not None:
             self._note(tag.note, f"tag {tag.name}", before=self._reached.sequence + 1)

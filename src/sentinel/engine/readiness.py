@@ -1,4 +1,4 @@
-"""What a release would lack on this machine, found out before anything is built and before a person is asked."""
+"""What a release would lack on this machine: checked before anything is built and before a person is asked."""
 
 import asyncio
 from itertools import chain
@@ -14,11 +14,11 @@ from sentinel.ports.repository import Repository
 from sentinel.ports.world import World
 
 _TRIED = "0.0.0-sentinel-try"
-"""A version that no release has: under its tag a push is tried, without effect."""
+"""A version that no release has: Sentinel tries a push of its tag, without effect."""
 
 
 async def unready(world: World, project_id: str, at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
-    """Each fault with its gate; nothing of the repository is executed."""
+    """Each fault with its gate. Executes nothing of the repository."""
     return (*await world.scripts.faults(project_id, at_commit.policy), *_scripts(world, at_commit))
 
 
@@ -32,8 +32,7 @@ def _scripts(world: World, at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
 
 
 async def key_fault(world: World, repository: Repository, policy: Policy) -> tuple[BlockedBy, ...]:
-    """A key that expires before the release could be approved: its tag would be refused then, and nobody would know
-    why."""
+    """A key that expires before the release can be approved: its tag would be refused at that moment."""
     soak, expires = policy.staging.soak, policy.production.approval.expires
     try:
         await repository.require_key_until(world.clock.now().wall + soak + expires)
@@ -43,19 +42,19 @@ async def key_fault(world: World, repository: Repository, policy: Policy) -> tup
 
 
 def still_marked(at_commit: PolicyAtCommit) -> tuple[BlockedBy, ...]:
-    """What `sentinel init` could not know and nobody has filled in, or has without taking the mark away."""
+    """Marks of `sentinel init` for what it could not know, which nobody has filled in or removed."""
     lines = marked_lines(at_commit.contents[POLICY_FILE])
     if not lines:
         return ()
     numbers = ", ".join(map(str, lines))
     what = f"{POLICY_FILE} still says CHANGE THIS on line{'' if len(lines) == 1 else 's'} {numbers}."
-    return (BlockedBy(gate="policy", message=what, fix="Set what is marked, and take the mark away."),)
+    return (BlockedBy(gate="policy", message=what, fix="Fill in the marked values and remove the marks."),)
 
 
 async def unpushable(repository: Repository, policy: Policy, commit: str) -> tuple[BlockedBy, ...]:
-    """Why a release tag could not be pushed: it is tried before a person is asked, and long before that at `trust`.
+    """Why a release tag could not be pushed: tried at `trust`, and again before a person is asked.
 
-    Where the remote answers, the branch is held against its counterpart there. Raises what makes it unfit.
+    If the remote answers, also compares the branch with the remote's. Raises what makes the branch unfit.
     """
     faults: tuple[BlockedBy, ...] = ()
     try:
@@ -69,8 +68,8 @@ async def unpushable(repository: Repository, policy: Policy, commit: str) -> tup
 
 
 async def missing_addresses(world: World, policy: Policy) -> tuple[BlockedBy, ...]:
-    """Addresses that what runs now does not have: a wrong path is found out before staging waits for it in vain."""
+    """Addresses that the running services do not have: a wrong path is found before staging waits for it in vain."""
     services = world.services
     found = await asyncio.gather(services.missing_paths(policy.staging), services.missing_paths(policy.production))
-    fix = "Correct `health` or `version_path` in sentinel.toml, unless the next release brings that address."
+    fix = "Correct `health` or `version_path` in sentinel.toml, unless the next release adds that address."
     return tuple(BlockedBy(gate="health", message=f"{address}.", fix=fix) for address in chain(*found))

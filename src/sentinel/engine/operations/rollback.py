@@ -145,7 +145,7 @@ async def _verify(run: Run, expected: Policy, target: Deployed) -> str:
     if judgement.verdict is Verdict.FAILED:
         raise VerificationFailedError(reason=f"Production is not good after the rollback: {numbers}.", fix="")
     if judgement.verdict is Verdict.BLIND:
-        raise StepFailedError(reason=f"Production could not be seen after the rollback: {numbers}.", fix="")
+        raise StepFailedError(reason=f"Production could not be measured after the rollback: {numbers}.", fix="")
     return numbers
 
 

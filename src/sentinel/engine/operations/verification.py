@@ -1,4 +1,4 @@
-"""Post-deployment verification (protocol 4.1): production is watched for the whole window, and the samples are kept."""
+"""Post-deployment verification: watches production for the whole window and stores the samples."""
 
 from collections.abc import Callable
 from contextlib import aclosing
@@ -33,11 +33,11 @@ Rule = Callable[[Progress, Thresholds, float], Judgement]
 """`judge`, or `judge_rollback`."""
 
 WINDOW, VERDICT = "window", "verification"
-"""The two steps of a verification: its beginning, and its end."""
+"""The two steps of a verification: it began, and a rule has decided."""
 
 
 class Window(Frozen):
-    """When the verification began, and by which rules; a restarted runner goes on from there."""
+    """When the verification began, and its thresholds; a restarted runner continues from there."""
 
     began: Instant
     thresholds: Thresholds | None = None
@@ -55,14 +55,14 @@ def thresholds_of(policy: Policy) -> Thresholds:
 
 
 async def verify(run: Run) -> None:
-    """Until a rule decides: passed is archived, failed rolls back by itself, blindness halts with people told."""
+    """Watches until a rule decides: passed archives the release, failed rolls it back, and without samples it halts."""
     release = await open_release(run)
     judgement = await watched(run, release.policy, judge)
     numbers = in_words(judgement)
     if judgement.verdict is Verdict.FAILED:
         raise VerificationFailedError(reason=f"{numbers}.", fix="")
     if judgement.verdict is Verdict.BLIND:
-        await _halt(run, f"verification of {release.tag} could not be seen: {numbers}.")
+        await _halt(run, f"verification of {release.tag} could not measure production: {numbers}.")
         return
     async with run.transaction() as tx:
         tx.apply(verification_passed(tx.project, f"{release.tag} passed verification: {numbers}.", tx.now.wall))
@@ -72,7 +72,7 @@ async def verify(run: Run) -> None:
 
 
 async def watched(run: Run, policy: Policy, rule: Rule) -> Judgement:
-    """What comes of watching production as `policy` says, until `rule` decides; a step, so it is decided once."""
+    """The judgement after watching production as `policy` says, until `rule` decides. A step, so it is decided once."""
     resumed = WINDOW in await run.world.store.steps(run.operation.id)
 
     async def begin() -> Window:
@@ -88,7 +88,7 @@ async def watched(run: Run, policy: Policy, rule: Rule) -> Judgement:
 
 
 async def verdict(run: Run) -> Judgement:
-    """What the verification of the operation came to."""
+    """The stored judgement of the operation's verification."""
     return Judgement.model_validate((await run.world.store.steps(run.operation.id))[VERDICT])
 
 
@@ -97,11 +97,11 @@ def in_words(judgement: Judgement) -> str:
 
 
 async def _watch(run: Run, policy: Policy, rule: Rule, window: Window, *, resumed: bool) -> Judgement:
-    """Goes on from the stored samples; the time since the last of them was not seen by anybody, however short."""
+    """Continues from the stored samples. Nobody measured since the last of them, however short that was."""
     thresholds = thresholds_of(policy)
     progress = observe(Progress(), thresholds, await _stored(run))
     taken_up = run.world.clock.now()
-    # The wall clock of another boot may be behind what was seen already.
+    # After another boot the wall clock may be behind the stored samples.
     before = max(window.began.measured_to(taken_up).total_seconds(), progress.reached_s)
 
     def elapsed() -> float:
@@ -131,7 +131,7 @@ async def _stored(run: Run) -> tuple[Sample, ...]:
 
 
 async def _store(run: Run, samples: tuple[Sample, ...]) -> None:
-    """Their reasons may quote what production answered."""
+    """Masked: their reasons may quote production's answers."""
     masked = without_secrets(samples, run.world.secrets.mask)
     async with run.transaction() as tx:
         await tx.add_samples(run.operation.id, [sample.model_dump(mode="json") for sample in masked])

@@ -1,1 +1,1 @@
-"""What people may ask for, by theme: every request with its handler (see `sentinel.engine.api`)."""
+"""What people may ask, one module for each subject: every request with its handler (see `sentinel.engine.api`)."""

@@ -38,7 +38,7 @@ PageSize = Annotated[int, Field(ge=1, le=AUDIT_PAGE)]
 
 
 class AuditEntries(OperatorRequest):
-    """The first ones after the sequence `after`."""
+    """The first entries after the sequence `after`."""
 
     wire: ClassVar[str] = "audit_entries"
     after: Sequence
@@ -49,7 +49,7 @@ class AuditEntries(OperatorRequest):
 
 
 class NewestAuditEntries(OperatorRequest):
-    """The last ones between the two sequences, in their order; those of `internal` steps only where they are wanted."""
+    """The last entries between the two sequences, in their order; entries of internal steps only with `internal`."""
 
     wire: ClassVar[str] = "newest_audit_entries"
     after: Sequence
@@ -72,7 +72,7 @@ class NewestAuditEntries(OperatorRequest):
 
 
 class SearchAudit(OperatorRequest):
-    """The newest entries before the sequence `before` that fit, the newest first."""
+    """The newest matching entries before the sequence `before`, the newest first."""
 
     wire: ClassVar[str] = "search_audit"
     sought: Sought
@@ -80,7 +80,7 @@ class SearchAudit(OperatorRequest):
     limit: PageSize = 50
 
     async def carry_out(self, call: Call) -> FoundEntries:
-        """Looks at no more than `MOST_SEARCHED` entries at once; `next_before` is where to go on."""
+        """Reads at most `MOST_SEARCHED` entries in one call; `next_before` is where to continue."""
         found: list[AuditEntry] = []
         before, looked = self.before, 0
         while looked < MOST_SEARCHED:
@@ -98,9 +98,9 @@ class SearchAudit(OperatorRequest):
 
 
 class Proved(Frozen):
-    """What a look at the whole history found: how many entries, how many tags that vouch for them, the first fault.
+    """The result of verifying the whole history: entries, tags that confirm them, and the first fault.
 
-    `lost` counts the tags of another history, which is lost, as a person has accepted.
+    `lost` counts tags of a history whose loss a person has accepted.
     """
 
     entries: int
@@ -110,21 +110,21 @@ class Proved(Frozen):
 
 
 class Keys(Frozen):
-    """What others verify a project's history with: the verifier key, and the files for its release tags by name."""
+    """What others need to verify a project's history: the verifier key, and the files for its release tags by name."""
 
     verifier: str
     files: dict[str, str]
 
 
 class VerifyAudit(OperatorRequest):
-    """The chain held against itself and against the release tags; a fault also becomes a high finding."""
+    """Verifies the chain, and compares it with the release tags. A fault also becomes a high finding."""
 
     wire: ClassVar[str] = "verify_audit"
 
     async def carry_out(self, call: Call) -> Proved:
-        """Reads the whole chain, page by page; its first fault becomes a high finding."""
+        """Reads the whole chain, page by page, and reports its first fault."""
         store = call.world.store
-        # Before the head is: a tag that is made meanwhile was signed over more than that.
+        # Read before the head: a tag that is made meanwhile covers more entries than that.
         project = await call.project()
         from_tags = await read_tag_checkpoints(call.world, project)
         head = await store.audit_head(call.project_id)
@@ -135,13 +135,13 @@ class VerifyAudit(OperatorRequest):
             count += len(page)
             digests.update({one.sequence: one.digest for one in page if one.sequence in from_tags.sizes})
             if isinstance(reached, AuditHead):
-                # In a thread: a page takes long enough for others to notice.
+                # In a thread: a page takes long enough to delay other requests.
                 reached = await to_thread.run_sync(follow_chain, page, reached, head)
             if isinstance(bound, Binding):
                 bound = await to_thread.run_sync(follow_bindings, page, bound, call.project_id)
         fault = verify_end(reached, head) if isinstance(reached, AuditHead) else reached
         if fault is not None and fault.sequence > head.sequence and await store.audit_head(call.project_id) != head:
-            # It was written while the others were read, and is another day's.
+            # The entry was written during this run; the next run verifies it.
             fault = None
         if fault is None:
             fault = from_tags.fault or contradiction(from_tags.witnesses, digests, head.sequence)
@@ -157,9 +157,9 @@ class VerifyAudit(OperatorRequest):
             return f"The history was tampered with: {result.fault.problem}. This is recorded as a high finding."
         tags = result.tags
         counted = "1 entry" if result.entries == 1 else f"{result.entries} entries"
-        vouch = f" {tags} release tag{' says' if tags == 1 else 's say'} the same." if tags else ""
+        vouch = f" {tags} release tag{' confirms' if tags == 1 else 's confirm'} it." if tags else ""
         lost = "1 release tag is" if result.lost == 1 else f"{result.lost} release tags are"
-        gone = f" {lost} of a history that is lost, as a person has accepted." if result.lost else ""
+        gone = f" {lost} of a lost history, as a person has accepted." if result.lost else ""
         return f"The history is whole: {counted}, each bound to the one before it.{vouch}{gone}"
 
 
@@ -192,7 +192,7 @@ class AuditTags(OperatorRequest):
 
 
 async def _beside(call: Call, head: AuditHead, bound: Binding) -> ChainFault | None:
-    """What is stored now against what the history has left; nothing where that has gone on meanwhile."""
+    """Compares what is stored now with what the history says; skipped if the history has grown meanwhile."""
     stored = await call.world.store.stored(call.project_id)
     return bound.end(stored) if stored is not None and stored.head == head else None
 

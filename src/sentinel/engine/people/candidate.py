@@ -88,8 +88,8 @@ def _go_outside(call: Call, tx: Transaction, release: Release, reason: str) -> s
         )
     tx.apply(go_outside(tx.project, outside, asked))
     until = f" until {local_text(windows, closing.opens_at)}, when it opens" if closing.opens_at else ""
-    again = " The question is asked anew, with the reason in its plan: run `sentinel approve`." if asked else ""
-    return f"{release.tag} may go to production outside of the window{until}. All other checks hold.{again}"
+    again = " A new question names the reason: run `sentinel approve`." if asked else ""
+    return f"{release.tag} may go to production outside of the window{until}. All other checks still apply.{again}"
 
 
 class Abandon(OperatorRequest):

@@ -1,4 +1,4 @@
-"""`sentinel doctor`, the daemon's part: what only it can look for."""
+"""`sentinel doctor`: the checks that only the daemon can make."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -20,7 +20,7 @@ _GRANT = (
 
 
 class Check(Frozen):
-    """A line of `sentinel doctor`: what was looked at, what was found, and what to do where it is not good."""
+    """A line of `sentinel doctor`: what was checked, what was found, and what to do if it is not ok."""
 
     name: str
     ok: bool
@@ -29,7 +29,7 @@ class Check(Frozen):
 
 
 class DoctorChecks(OperatorRequest):
-    """What only the daemon can look for. Nothing of the repository is executed, trusted or not."""
+    """Executes nothing of the repository, trusted or not."""
 
     wire: ClassVar[str] = "checks"
 
@@ -37,10 +37,10 @@ class DoctorChecks(OperatorRequest):
         project = await call.project()
         policy = await untrusted_policy(call.world, project)
         faults = await call.world.scripts.faults(call.project_id, policy)
-        found = [*_checks("environment", "every variable, file and secret that the policy names is there", faults)]
+        found = [*_checks("environment", "every variable, file and secret that the policy names exists", faults)]
         if project.origin is not None or policy.project.remote is not None:
             found += _checks(
-                "remote", "it answers, and a release tag can be pushed there", await _remote(call, project, policy)
+                "remote", "it answers, and a release tag can be pushed to it", await _remote(call, project, policy)
             )
         if project.pin is not None:
             missing = await missing_addresses(call.world, project.pin.policy)
@@ -49,10 +49,10 @@ class DoctorChecks(OperatorRequest):
 
 
 async def _store(call: Call) -> tuple[Check, ...]:
-    """A database server that says what it is: else nobody notices a failover, which can lose what was stored."""
+    """A database server must identify itself: else nobody notices a failover, which can lose stored data."""
     if await call.world.store.server() is not None:
         return ()
-    told = "The database server does not say its system identifier and timeline: a failover is not noticed."
+    told = "The database server does not report its system identifier and timeline, so a failover is not noticed."
     return (Check(name="store", ok=True, found=told, fix=_GRANT),)
 
 
@@ -66,7 +66,7 @@ async def _remote(call: Call, project: Project, policy: Policy) -> tuple[Blocked
 
 
 async def _signing(call: Call, project: Project) -> tuple[Check, ...]:
-    """A signature by the trusted policy's key: one that asks for a passphrase does not sign by itself."""
+    """Signs with the trusted policy's key: a key with a passphrase cannot sign without a person."""
     if project.pin is None:
         return ()
     try:
@@ -77,7 +77,7 @@ async def _signing(call: Call, project: Project) -> tuple[Check, ...]:
 
 
 async def _metrics(call: Call, project: Project) -> tuple[Check, ...]:
-    """The trusted policy's queries, with its login: a policy that nobody has trusted sends it nowhere."""
+    """Only the trusted policy's queries: an untrusted policy must not send the login anywhere."""
     if project.pin is None:
         return ()
     try:
@@ -97,7 +97,7 @@ async def _metrics(call: Call, project: Project) -> tuple[Check, ...]:
 
 
 def _checks(name: str, good: str, faults: tuple[BlockedBy, ...]) -> Iterator[Check]:
-    """One that failed for each fault, or one that is well."""
+    """One failed check for each fault, or one that is ok."""
     if not faults:
         yield Check(name=name, ok=True, found=good)
     for fault in faults:

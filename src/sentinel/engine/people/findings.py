@@ -1,4 +1,4 @@
-"""Findings, as people list, import and resolve them."""
+"""A person lists, imports and resolves findings."""
 
 from collections import Counter
 from typing import Annotated, ClassVar
@@ -37,7 +37,7 @@ class Findings(OperatorRequest):
 
 
 class OpenFinding(OperatorRequest):
-    """An open one by its number; None where there is none."""
+    """An open finding by its number, or None."""
 
     wire: ClassVar[str] = "finding"
     number: int
@@ -51,13 +51,13 @@ class OpenFinding(OperatorRequest):
 
 
 class ImportSarif(OperatorRequest):
-    """What is new, raised, open again and closed by it."""
+    """Imports a SARIF document. Returns what is new, raised, open again and closed."""
 
     wire: ClassVar[str] = "import_sarif"
     document: str
 
     async def carry_out(self, call: Call) -> Imported:
-        """Raises what `read_sarif` raises: what is no whole scan changes nothing."""
+        """Raises what `read_sarif` raises: an incomplete scan changes nothing."""
         log = await to_thread.run_sync(read_sarif, self.document)
         project = await call.project()
         high = {name.casefold() for name in project.pin.policy.audit.high} if project.pin else set[str]()
@@ -106,7 +106,7 @@ class ResolveFinding(OperatorRequest):
 
 
 async def counted(call: Call, *, open_only: bool) -> tuple[StoredFinding, ...]:
-    """Those of the open sprint, or of the time between sprints, and those that outlive a sprint."""
+    """The findings of the open sprint, or of the time since the last one, and those that outlive a sprint."""
     project = await call.project()
     session = project.sprint.id if project.sprint else None
     return await call.world.store.findings(project.id, session=session, open_only=open_only)

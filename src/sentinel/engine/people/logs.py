@@ -1,4 +1,4 @@
-"""What commands printed: the running one's, or that of any whose operation is kept."""
+"""The output of commands: of the running one, or of any whose operation is kept."""
 
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -18,13 +18,13 @@ Word = Annotated[str, Field(max_length=60), AfterValidator(printable)]
 _KEPT = f"`sentinel logs` shows the newest; the steps are {', '.join(STEPS)}."
 _NONE = "Nothing has run yet, or it is kept no longer: `sentinel status` says what is next."
 PERIOD_SECONDS = 0.5
-"""How often it is looked whether a command has printed something."""
+"""How often it looks for new output."""
 
 
 class LoggedCommands(OperatorRequest):
-    """The commands of one operation, or of all that worked on a release, the oldest first.
+    """The commands of one operation, or of all operations of a release, the oldest first.
 
-    The operation is the running one, else the newest of which an output is kept; with `step` the newest that ran it.
+    The operation is the running one, else the newest with output; with `step` the newest that ran that step.
     """
 
     wire: ClassVar[str] = "logs"
@@ -55,7 +55,7 @@ class LoggedCommands(OperatorRequest):
 
 
 class Log(OperatorRequest):
-    """Lines of one output from `offset` on; waits for some, for `seconds` at most."""
+    """The output of one command from `offset` on; waits for it for at most `seconds`."""
 
     wire: ClassVar[str] = "log"
     operation: Word

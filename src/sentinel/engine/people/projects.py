@@ -1,4 +1,4 @@
-"""Projects: as an operator registers one by its remote (separated mode), and as the console shows them."""
+"""An operator registers a project by its remote (separated mode); the console lists projects."""
 
 from typing import Annotated, ClassVar
 
@@ -26,7 +26,7 @@ class AddProject(OperatorRequest):
         return await call.projects.register(Origin(url=self.url, branch=self.branch), call.by)
 
     def render(self, result: str, screen: Screen) -> str:
-        return f"Registered: {result}. Read and pin its policy next: `sentinel trust --project {result}`."
+        return f"Registered: {result}. Next, read and pin its policy: `sentinel trust --project {result}`."
 
 
 MOST_PROJECTS = 200
@@ -73,7 +73,7 @@ class ViewProject(OperatorRequest):
 
 
 class ViewProjects(OperatorRequest):
-    """The projects of this daemon by their ids, those after `after`."""
+    """The projects of this daemon after the id `after`, by their ids."""
 
     wire: ClassVar[str] = "view_projects"
     about_project: ClassVar[bool] = False

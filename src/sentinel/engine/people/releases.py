@@ -17,11 +17,11 @@ from sentinel.engine.candidate import preview_release
 from sentinel.errors.release import UnknownReleaseError
 
 EVENTS = 200
-"""Entries of a release that are shown."""
+"""The most entries of a release that are shown."""
 
 
 async def records(call: Call) -> tuple[ReleaseRecord, ...]:
-    """The oldest first; the whole history is read, page by page."""
+    """All releases, the oldest first, from the whole history, page by page."""
     reading = Reading()
     async for page in call.world.store.audit_history(call.project_id):
         await to_thread.run_sync(_read, reading, page)
@@ -55,7 +55,7 @@ class Releases(OperatorRequest):
 
 
 class ReleaseDetail(Frozen):
-    """A release with its entries in the history, without those of internal steps."""
+    """A release with its entries in the history, except those of internal steps."""
 
     release: ReleaseRecord
     entries: tuple[AuditEntry, ...]

@@ -52,11 +52,11 @@ class StartHotfix(OperatorRequest):
                 raise NoHotfixError
             _require_changeable(tx)
             if tx.project.hotfix is not None:
-                reason = f"A hotfix is open already, by {tx.project.hotfix.by}: {tx.project.hotfix.reason}"
+                reason = f"A hotfix is already open, by {tx.project.hotfix.by}: {tx.project.hotfix.reason}"
                 raise LockedToolError(reason=reason, instead=SEE_STATUS)
             tx.apply(open_hotfix(tx.project, Hotfix(reason=self.reason, by=call.by, at=tx.now.wall)))
         soak = write_duration(allowed.soak)
-        said = f"The next release is a hotfix: a patch, which soaks for {soak}. All other gates and checks hold."
+        said = f"The next release is a hotfix: a patch, which soaks for {soak}. All other gates and checks still apply."
         return await call.answer(said)
 
 
@@ -70,7 +70,7 @@ class EndHotfix(OperatorRequest):
             if tx.project.hotfix is None:
                 raise LockedToolError(reason="No hotfix is open.", instead=SEE_STATUS)
             tx.apply(end_hotfix(tx.project, call.by))
-        return await call.answer("The hotfix is ended: the next release is like any other.")
+        return await call.answer("The hotfix has ended: the next release is a normal one.")
 
 
 def _require_changeable(tx: Transaction) -> None:

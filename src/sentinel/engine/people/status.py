@@ -30,7 +30,7 @@ _TRUST = {
 
 
 class OperatorStatus(Frozen):
-    """`sentinel status`: the agents' status and what only people need to know."""
+    """`sentinel status`: the status that agents get, and what only people need."""
 
     status: ReleaseStatus
     project: str
@@ -43,7 +43,7 @@ class OperatorStatus(Frozen):
 
 
 class News(Frozen):
-    """How an operation ended, or how it stands; `ended` says which."""
+    """How an operation ended if `ended`, else its status now."""
 
     ended: bool
     status: ReleaseStatus
@@ -68,7 +68,7 @@ class Status(OperatorRequest):
         )
 
     def render(self, result: OperatorStatus, screen: Screen) -> str:
-        """The status, and what only people need to know."""
+        """The status, and what only people need."""
         lines = [*person_lines(result.status, screen)]
         count = result.open_findings
         for label, text in (
@@ -85,14 +85,14 @@ class Status(OperatorRequest):
 
 
 class Follow(OperatorRequest):
-    """Waits until the operation ends or something of it changes, for `seconds` at most."""
+    """Waits until the operation ends or changes, for at most `seconds`."""
 
     wire: ClassVar[str] = "follow"
     operation_id: str
     seconds: Annotated[float, Field(ge=0, le=LONGEST_WAIT_SECONDS)]
 
     async def carry_out(self, call: Call) -> News:
-        """How it stands is read before its outcome: what ends in between is told as ended."""
+        """Reads the status before the outcome: an operation that ends in between counts as ended."""
         async with call.statuses.watch(call.project_id) as watch:
             if (ended := await call.statuses.outcome(call.project_id, self.operation_id)) is not None:
                 return News(ended=True, status=ended)
@@ -106,7 +106,7 @@ class Follow(OperatorRequest):
 
 
 async def _public_key(call: Call, project: Project) -> tuple[str | None, tuple[str, ...]]:
-    """Where it is, or else what is wrong with the key: the status is there for whoever mends it."""
+    """The public key, or what is wrong with it: the status must work for the person who repairs it."""
     if project.pin is None:
         return None, ()
     try:
@@ -116,11 +116,11 @@ async def _public_key(call: Call, project: Project) -> tuple[str | None, tuple[s
 
 
 LINES = 8
-"""Lines of the running command that are shown."""
+"""Lines of the running command's output."""
 
 
 class Watch(OperatorRequest):
-    """Waits for a change, for `seconds` at most; what a running command prints is none."""
+    """`sentinel watch`: waits for a change for at most `seconds`. Output of a running command is no change."""
 
     wire: ClassVar[str] = "watch"
     seconds: Annotated[float, Field(ge=0, le=LONGEST_WAIT_SECONDS)] = 0
@@ -158,7 +158,7 @@ WATCHED = frozenset({OperationKind.DEPLOYMENT, OperationKind.ROLLBACK})
 
 
 class VerificationView(Frozen):
-    """`ends` is when the window will be over, while it runs; `judgement` is there once it was decided."""
+    """`ends` is when the running window will be over; `judgement` exists once a rule has decided."""
 
     operation: str
     ends: AwareDatetime | None
@@ -167,7 +167,7 @@ class VerificationView(Frozen):
 
 
 class ViewVerification(OperatorRequest):
-    """That of the operation, else of the running or the newest one that watched production."""
+    """The verification of `operation`, else the running or the newest one."""
 
     wire: ClassVar[str] = "verification"
     operation: Annotated[str, Field(max_length=100)] | None = None
@@ -195,7 +195,7 @@ class ViewVerification(OperatorRequest):
 
 
 def _watched(project: Project) -> tuple[str, ...]:
-    """The operations that may have watched production, the newest first."""
+    """The operations that may have a verification, the newest first."""
     running = project.operation
     ended = (one.operation_id for one in reversed(project.outcomes) if one.kind in WATCHED)
     return (*([running.id] if running is not None and running.kind in WATCHED else []), *ended)
@@ -207,7 +207,7 @@ def _end(window: Window, thresholds: Thresholds, now: Instant) -> datetime:
 
 
 def _thresholds(project: Project) -> Thresholds | None:
-    """Where an earlier version began the window, which did not store them."""
+    """For a window of an earlier version of Sentinel, which did not store them."""
     release, pin = project.release, project.pin
     policy = release.policy if release is not None else pin.policy if pin is not None else None
     return thresholds_of(policy) if policy is not None else None

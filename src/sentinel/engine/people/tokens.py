@@ -1,4 +1,4 @@
-"""Tokens of remote agents: made, listed and revoked by people."""
+"""A person creates, lists and revokes tokens of remote agents."""
 
 import secrets
 from datetime import datetime
@@ -18,12 +18,12 @@ from sentinel.engine.runtime.transactions import transaction
 from sentinel.errors.connection import UnknownTokenError
 
 PREFIX = "sentinel_"
-"""Begins every secret, so that scanners of code and logs can find one that leaked."""
+"""The beginning of every secret, so that scanners of code and logs can find a leaked one."""
 SECRET_BYTES = 32
 
 
 class CreatedToken(Frozen):
-    """A new token with its secret, which is shown once and stored nowhere."""
+    """A new token with its secret, which is shown once and never stored."""
 
     token: Token
     secret: str
@@ -53,7 +53,7 @@ class CreateToken(OperatorRequest):
         return CreatedToken(token=token, secret=secret)
 
     def render(self, result: CreatedToken, screen: Screen) -> str:
-        return f"Token {_line(result.token)}\nIt is shown this once: Sentinel keeps only its digest."
+        return f"Token {_line(result.token)}\nCopy the secret now: Sentinel keeps only its digest."
 
 
 class ListTokens(OperatorRequest):
@@ -71,7 +71,7 @@ class RevokeToken(OperatorRequest):
     id: Annotated[str, Field(max_length=100), AfterValidator(printable)]
 
     async def carry_out(self, call: Call) -> Token:
-        """Raises UnknownTokenError. Whoever watches the project learns of it at once."""
+        """Raises UnknownTokenError. Open connections of the token close at once, because they watch the project."""
         async with transaction(call.world, call.project_id) as tx:
             token = await tx.remove_token(self.id)
             if token is None:

@@ -1,4 +1,4 @@
-"""A person reads what the repository would have executed, and pins it."""
+"""A person reads what Sentinel would execute of the repository, and pins it."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ from sentinel.ports.repository import Reader, Repository
 
 
 class TrustFile(Frozen):
-    """A file that `sentinel trust` pins, as a person reads it: the bytes at the head against the trusted ones."""
+    """A file that `sentinel trust` pins, as a person reads it: compared with what was trusted before."""
 
     path: str
     shown: tuple[str, ...]
@@ -34,8 +34,8 @@ class TrustFile(Frozen):
 class TrustPreview(Frozen):
     """What a person is about to trust; `digest` is what the pin is bound to.
 
-    `unseen` are sentences on commands of which it is not known what they start. `warnings` will block a release, and
-    `notes` will not. `remote` is where releases are read and pushed to.
+    `unseen` says of which commands Sentinel does not know what they start. `warnings` will block a release, `notes`
+    will not. `remote` is where releases are read from and pushed to.
     """
 
     commit: str
@@ -83,13 +83,13 @@ class PreviewTrust(OperatorRequest):
 
 
 class Trust(OperatorRequest):
-    """`digest` is that of the preview that was read."""
+    """`digest` is that of the preview that the person read."""
 
     wire: ClassVar[str] = "trust"
     digest: str
 
     async def carry_out(self, call: Call) -> Answer:
-        """Raises TrustChangedError unless the head still holds what was shown."""
+        """Raises TrustChangedError if the head no longer has what was shown."""
         repository, found = await _at_head(call, await call.project())
         remote, approvers = await repository.addresses(), await approvers_digest(call.world, found.policy)
         if trust_digest(found.digest, remote, approvers) != self.digest:
@@ -122,7 +122,7 @@ class Trust(OperatorRequest):
 
 
 _STYLES: Mapping[str, Style] = {"+": "green", "-": "red", "@": "cyan", "=": "bold"}
-"""Of a line that is shown of a file, by what it begins with."""
+"""Of a line of a file, by its first character."""
 
 
 def _preview_lines(preview: TrustPreview, screen: Screen) -> Iterator[str]:
@@ -138,13 +138,13 @@ def _preview_lines(preview: TrustPreview, screen: Screen) -> Iterator[str]:
     yield ""
     if preview.unseen:
         yield from preview.unseen
-        yield 'What they start is not pinned, and may change unseen. `[trust] also = ["deploy/**"]` pins whole folders.'
+        yield 'What they start is not pinned, and can change unseen. `[trust] also = ["deploy/**"]` pins whole folders.'
     yield from (f"Warning: {warning.message} {warning.fix}" for warning in preview.warnings)
     yield from (f"Note: {note}" for note in preview.notes)
 
 
 def _remote(addresses: tuple[str, ...]) -> Iterator[str]:
-    """Where releases are read from, and where their tags go if that is elsewhere."""
+    """Where releases are read from, and where their tags are pushed if that is another address."""
     if addresses:
         read, *pushed = map(printable, addresses)
         yield f"Remote: {read}"
@@ -152,7 +152,7 @@ def _remote(addresses: tuple[str, ...]) -> Iterator[str]:
 
 
 async def _at_head(call: Call, project: Project, *, remote: bool = True) -> tuple[Repository, PolicyAtCommit]:
-    """The policy at the head of the branch that is released from, wherever its remote is now.
+    """The policy at the head of the release branch, from wherever its remote is now.
 
     Raises LoginInUrlError.
     """
@@ -175,7 +175,7 @@ def _remote_of(pin: Pin | None) -> tuple[str, ...]:
 
 
 async def _trusted_contents(reader: Reader, pin: Pin | None, found: PolicyAtCommit) -> dict[str, bytes | None]:
-    """What was trusted before of the files that are to be trusted now."""
+    """The trusted content of the files that would be trusted now."""
     both = [file.path for file in pin.files if file.path in found.contents] if pin else []
     if pin is None or not both:
         return {}

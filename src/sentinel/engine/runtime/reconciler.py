@@ -1,4 +1,4 @@
-"""The reconciler: wherever the stored state asks for work and nobody does it, it is started."""
+"""The reconciler: starts the work that the stored state requires and nobody does."""
 
 from contextlib import suppress
 
@@ -21,11 +21,11 @@ from sentinel.ports.world import World
 log = structlog.get_logger(__name__)
 
 PERIOD_SECONDS = 1.0
-"""How often everything is looked at again, whatever notifications were lost."""
+"""How often it looks at every project, in case a notification was lost."""
 
 
 class Reconciler:
-    """Level-triggered: at boot, after a crash, on a change and periodically it is the same code."""
+    """Level-triggered: the same code runs at boot, after a crash, on a change and periodically."""
 
     def __init__(self, world: World, runner: Runner) -> None:
         self._world = world
@@ -35,12 +35,12 @@ class Reconciler:
         self._server = ""
 
     async def run(self) -> None:
-        """Works until cancelled; running scripts are left to be adopted."""
+        """Works until cancelled. Running scripts continue; the next daemon adopts them."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._periodically, tasks)
             async with self._world.store.changes() as changes:
                 async for project_id in changes:
-                    # What changed while nobody could listen is found by the look that comes every second.
+                    # The periodic look finds what changed while nobody listened.
                     if project_id is not None:
                         self._start(tasks, project_id)
 
@@ -55,7 +55,7 @@ class Reconciler:
             await anyio.sleep(PERIOD_SECONDS)
 
     async def _look_at_the_server(self, tasks: TaskGroup) -> None:
-        """After a failover the projects of which nothing runs are looked at, too, one after the other."""
+        """After a failover, also looks at the projects of which nothing runs, one after the other."""
         server = await self._world.store.server()
         if server and server != self._server:
             self._server = server
@@ -70,13 +70,13 @@ class Reconciler:
             log.warning("cannot look at the projects on another database server", problem=error.what)
 
     async def _hold(self, project_id: str) -> None:
-        """What cannot be looked at now is when something of it runs."""
+        """A project that cannot be checked now is checked when an operation starts."""
         try:
             await self._runner.compare_history(project_id)
         except StoreUnavailableError:
             raise
         except SentinelError as error:
-            log.warning("the history is not held against the release tags", project=project_id, problem=error.what)
+            log.warning("the history was not compared with the release tags", project=project_id, problem=error.what)
 
     def _start(self, tasks: TaskGroup, project_id: str) -> None:
         if project_id in self._running:
@@ -86,7 +86,7 @@ class Reconciler:
         tasks.start_soon(self._reconcile, project_id)
 
     async def _reconcile(self, project_id: str) -> None:
-        """Once more where something changed meanwhile: it may have come after the runner's last look."""
+        """Runs again if something changed meanwhile: the runner may not have seen it."""
         try:
             self._changed.add(project_id)
             while project_id in self._changed:
@@ -104,7 +104,7 @@ class Reconciler:
             self._running.discard(project_id)
 
     async def _make_room(self, project_id: str) -> None:
-        """A release that is in production must be able to leave it, however full the disk is."""
+        """Frees the reserved space if production is being changed: a rollback must not depend on a full disk."""
         with suppress(SentinelError):
             snapshot = await self._world.store.load(project_id)
             if snapshot is not None and snapshot.project.state in MOVING:

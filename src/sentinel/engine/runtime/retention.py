@@ -1,4 +1,4 @@
-"""After an operation: what the policy of retention no longer keeps goes, in the store and on the disk."""
+"""After an operation: removes what retention no longer keeps, from the store and from the disk."""
 
 import structlog
 
@@ -12,18 +12,18 @@ log = structlog.get_logger(__name__)
 
 
 async def remove_expired(world: World, project_id: str) -> None:
-    """Never raises: what could not be removed is tried again another time.
+    """Never raises: the next call tries again what could not be removed.
 
-    The document goes first, so that a release whose artifacts are gone is never gone back to; the journal goes before
-    the folder, which is the mark by which an operation is found again.
+    Changes the document first, so that no rollback uses a release without artifacts. Removes the journal before the
+    folder, by which an operation is found again.
     """
     try:
-        await _tidy(world, project_id)
+        await _remove(world, project_id)
     except SentinelError as error:
-        log.warning("the past was not tidied", project=project_id, problem=error.what)
+        log.warning("expired operations were not removed", project=project_id, problem=error.what)
 
 
-async def _tidy(world: World, project_id: str) -> None:
+async def _remove(world: World, project_id: str) -> None:
     project = await _forget_releases(world, project_id)
     if project is None:
         return
@@ -42,7 +42,7 @@ async def _tidy(world: World, project_id: str) -> None:
 
 
 async def _forget_releases(world: World, project_id: str) -> Project | None:
-    """The project as it is then; to find that all of its releases are kept costs no write."""
+    """The project without the releases that expired; writes nothing if all are kept."""
     snapshot = await world.store.load(project_id)
     if snapshot is None or forget_releases(snapshot.project, world.retention, world.clock.now().wall) is None:
         return snapshot.project if snapshot else None
