@@ -67,8 +67,9 @@ histories: $(READY)
 fuzz: $(READY)
 	.venv/bin/python -m tests.fuzz $(if $(SEED),seed $(SEED),many $(N) $(FIRST))
 
+# Some parts of it: `make bench ONLY="console growth"`.
 bench: $(READY)
-	.venv/bin/python -m tests.bench
+	.venv/bin/python -m tests.bench $(ONLY)
 
 # Where the time of the tests goes, in processor seconds: `make durations`, or `make durations PATHS=tests/core`.
 PATHS = tests --ignore=tests/crash --ignore=tests/bench --ignore=tests/separated --ignore=tests/clients --ignore=tests/browser -m "not demo"

@@ -1,9 +1,12 @@
-"""`make bench`: every figure in one run, printed and written to docs/benchmarks.md."""
+"""`make bench`: every figure in one run, printed and written to docs/benchmarks.md.
+
+`make bench ONLY="console growth"` prints the figures of those parts, and leaves the page as it is.
+"""
 
 import asyncio
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.bench.console import console
@@ -23,26 +26,23 @@ from tests.protocol.installation import SENTINEL, Installation
 from tests.protocol.shop import Shop
 
 
-def main() -> None:
+def main(only: Sequence[str]) -> None:
     sections = []
     with tempfile.TemporaryDirectory(prefix="s-") as folder:
-        for section in _sections(Path(folder)):
-            sections.append(section)
-            sys.stdout.write("".join(f"{figure}\n" for figure in section.figures))
-            sys.stdout.flush()
-    write_page(sections)
+        for name in only or PARTS:
+            for section in PARTS[name](Path(folder) / name):
+                sections.append(section)
+                sys.stdout.write("".join(f"{figure}\n" for figure in section.figures))
+                sys.stdout.flush()
+    if not only:
+        write_page(sections)
 
 
-def _sections(folder: Path) -> Iterator[Section]:
-    yield from _everyday(folder)
-    yield asyncio.run(whole_release(folder / "release"))
-    yield asyncio.run(rollback(folder / "rollback"))
-    yield console(folder / "console")
+def _grown(folder: Path) -> Iterator[Section]:
+    folder.mkdir()
     with grown(folder / "small", SMALL) as small, grown(folder / "large", LARGE) as large:
         yield growth(small, large)
         yield asyncio.run(idle(large))
-    yield gates(folder / "gates")
-    yield simulated()
 
 
 def _everyday(folder: Path) -> Iterator[Section]:
@@ -62,5 +62,17 @@ def _everyday(folder: Path) -> Iterator[Section]:
         installation.stop()
 
 
+PARTS: Mapping[str, Callable[[Path], Iterable[Section]]] = {
+    "everyday": _everyday,
+    "release": lambda folder: (asyncio.run(whole_release(folder)),),
+    "rollback": lambda folder: (asyncio.run(rollback(folder)),),
+    "console": lambda folder: (console(folder),),
+    "growth": _grown,
+    "gates": lambda folder: (gates(folder),),
+    "verification": lambda _: (simulated(),),
+}
+"""In the order of the page."""
+
+
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -110,7 +110,10 @@ class Console:
         self._encrypted = encrypted
 
     def app(self) -> ASGIApp:
+        page = self._answered(self._page)
         routes = [
+            Route("/projects/{project}/proof.tar", self._answered(self._proof)),
+            Route("/projects/{path:path}", page),
             Route("/static/{name}", self._static),
             Route("/open", self._answered(self._enter), methods=["GET"]),
             Route("/open", self._answered(self._open), methods=["POST"]),
@@ -124,8 +127,7 @@ class Console:
                 Route(f"/projects/{{project}}{one.path}", self._answered(partial(self._decide, one)), methods=["POST"])
                 for one in DECISIONS
             ),
-            Route("/projects/{project}/proof.tar", self._answered(self._proof)),
-            Route("/{path:path}", self._answered(self._page)),
+            Route("/{path:path}", page),
         ]
         return Guarded(Starlette(routes=routes), self._origin)
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 import htpy as h
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from sentinel.core.values.printable import printable, printable_lines
 from sentinel.core.values.times import countdown
@@ -36,7 +36,7 @@ SHAPES = h.svg(".shapes", aria_hidden="true", width="0", height="0")[_SYMBOLS]
 _CLOCK = re.compile(r' data-(until|since)="(-?\d+)">')
 
 
-def drawn(element: h.BaseElement) -> Markup:
+def drawn(element: h.Renderable) -> Markup:
     """The HTML of what stands on page after page and is the same there."""
     return Markup(element)  # noqa: S704 - htpy has escaped what is in it
 
@@ -116,24 +116,28 @@ def digest(text: str, *, shown: int = 12) -> h.Element:
     return h.code(class_=["digest", whole], title=printable(text, limit=200))[printable(text[:shown])]
 
 
+_FACTS = h.dl(".facts")
+
+
 def facts(*rows: tuple[str, h.Node]) -> h.Element:
     """Names with their values; a row without a value is left out."""
-    shown = (h.div[h.dt[name], h.dd[value]] for name, value in rows if value not in (None, "", ()))
-    return h.dl(".facts")[shown]
+    return _FACTS[[h.div[h.dt[name], h.dd[value]] for name, value in rows if value not in (None, "", ())]]
 
 
-def said(text: str, *, limit: int = 4000) -> h.Node:
+@lru_cache(maxsize=128)
+def said(text: str, *, limit: int = 4000) -> Markup:
     """Text of several lines from outside: each line stands for itself."""
     lines = printable_lines(text[:limit], limit=limit).split("\n")
-    return [h.p[prose(line, limit=limit)] for line in lines if line.strip()]
+    return drawn(h.fragment[[h.p[prose(line, limit=limit)] for line in lines if line.strip()]])
 
 
-def prose(text: str, *, limit: int = 2000) -> h.Node:
+@lru_cache(maxsize=128)
+def prose(text: str, *, limit: int = 2000) -> Markup:
     """One line of text in which `code` stands in backticks, as Sentinel's own sentences have it."""
     parts = printable(text, limit=limit).split("`")
     if len(parts) % 2 == 0:  # one stands alone
-        return "`".join(parts)
-    return [h.code[part] if index % 2 else part for index, part in enumerate(parts)]
+        return escape("`".join(parts))
+    return drawn(h.fragment[[h.code[part] if index % 2 else part for index, part in enumerate(parts)]])
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[h.Node]], *, events: bool = False) -> h.Element:

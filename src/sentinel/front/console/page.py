@@ -89,7 +89,16 @@ def rendered(page: Page) -> Rendered:
 
 
 def _part_html(part: Part) -> str:
-    return _safe(str(h.section(id=part.id, class_=["part", f"is-{part.id}"], data_live=part.live)[part.node]))
+    begin, end = _section(part.id, live=part.live)
+    return f"{begin}{_safe(str(h.fragment[part.node]))}{end}"
+
+
+@lru_cache(maxsize=128)
+def _section(name: str, *, live: bool) -> tuple[str, str]:
+    begin, _, end = str(h.section(id=name, class_=["part", f"is-{name}"], data_live=live)[_LEFT_OUT]).partition(
+        _LEFT_OUT
+    )
+    return begin, end
 
 
 class RenderedPages:

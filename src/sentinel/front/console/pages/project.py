@@ -51,15 +51,19 @@ _TRACK = tuple(state for state in State if state not in (State.ROLLING_BACK, Sta
 
 
 def project_tabs(project: Project) -> tuple[Tab, ...]:
-    base = f"/projects/{project.id}"
+    return _tabs(f"/projects/{project.id}", int(waits_for_answer(project)), project.open_high_findings)
+
+
+@lru_cache(maxsize=64)
+def _tabs(base: str, questions: int, findings: int) -> tuple[Tab, ...]:
     return (
         Tab(base, "Overview"),
         Tab(f"{base}/plan", "Plan"),
-        Tab(f"{base}/question", "Question", int(waits_for_answer(project))),
+        Tab(f"{base}/question", "Question", questions),
         Tab(f"{base}/verification", "Verification"),
         Tab(f"{base}/releases", "Releases"),
         Tab(f"{base}/history", "History"),
-        Tab(f"{base}/findings", "Findings", project.open_high_findings),
+        Tab(f"{base}/findings", "Findings", findings),
         Tab(f"{base}/insights", "Insights"),
         Tab(f"{base}/production", "Production"),
     )
@@ -284,17 +288,22 @@ def held(project: Project) -> h.Node:
 
 
 def hold_form(project: Project) -> h.Node:
-    if project.hold is not None:
-        return None
-    return h.details(data_name="hold", data_keep="hold")[
-        h.summary["Hold releases"],
-        h.form(".inline", method="post", action=f"/projects/{project.id}/hold")[
-            form_token(),
-            reason_field("hold-reason", "Reason, which the agent is told"),
-            h.button(type="submit")["Hold"],
-        ],
-        h.p(".small")["Nothing but a rollback starts until a person ends the hold. What runs is not interrupted."],
-    ]
+    return _hold_form(project.id) if project.hold is None else None
+
+
+@lru_cache(maxsize=64)
+def _hold_form(project_id: str) -> Markup:
+    return drawn(
+        h.details(data_name="hold", data_keep="hold")[
+            h.summary["Hold releases"],
+            h.form(".inline", method="post", action=f"/projects/{project_id}/hold")[
+                form_token(),
+                reason_field("hold-reason", "Reason, which the agent is told"),
+                h.button(type="submit")["Hold"],
+            ],
+            h.p(".small")["Nothing but a rollback starts until a person ends the hold. What runs is not interrupted."],
+        ]
+    )
 
 
 def window(view: ProjectView) -> h.Node:
