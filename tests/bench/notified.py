@@ -87,5 +87,5 @@ def _turn(bench: Bench, number: int) -> None:
 
 
 def _last_commit(bench: Bench) -> float:
-    listed = bench.installation.run("audit", "list", "--json", "--limit", "1").json
+    listed = bench.installation.run("audit", "list", "--json", "--limit", "1").json["entries"]
     return datetime.fromisoformat(listed[0]["at"]).timestamp()
