@@ -90,7 +90,8 @@ def rendered(page: Page) -> Rendered:
 
 def _part_html(part: Part) -> str:
     begin, end = _section(part.id, live=part.live)
-    return f"{begin}{_safe(str(h.fragment[part.node]))}{end}"
+    inner = _safe(str(h.fragment[part.node])) if part.node is not None else ""  # as most parts of most pages are
+    return f"{begin}{inner}{end}"
 
 
 @lru_cache(maxsize=128)
