@@ -28,7 +28,7 @@ changes: 5 files, +120/-40
 CONFIRM DEPLOYMENT? (Type 'DEPLOY-NOW' to confirm): """
 REFUSED = "sentinel: Not confirmed: only the exact phrase DEPLOY-NOW approves.\n"
 UNPROVEN = "The policy has no `production.version_path`: nothing proves which release answers in production."
-ASKED_AGAIN = "Nothing is confirmed: only the exact phrase DEPLOY-NOW does that."
+ASKED_AGAIN = "Not confirmed: only the exact phrase DEPLOY-NOW confirms, 'reject' refuses."
 
 
 def five_files(small: Small) -> str:
@@ -115,7 +115,7 @@ async def test_after_a_wrong_phrase_the_right_one_approves(site: Installation, s
         await agent.to_question(client)
         approved = site.approve(("yes", "deploy now", "DEPLOY-NOW"))
         assert approved.code == 0, approved.out
-        assert "'reject' is a no. 2 tries are left.\nCONFIRM DEPLOYMENT? " in approved.out
+        assert "'reject' refuses. 2 tries are left.\nCONFIRM DEPLOYMENT? " in approved.out
         assert "One try is left.\nCONFIRM DEPLOYMENT? " in approved.out
         assert (await agent.until_state(client, "IDLE", "ACTIVE", "HALTED"))["state"] == "IDLE"
     assert small.marked().count("production 0.1.0") == 1

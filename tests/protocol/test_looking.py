@@ -37,7 +37,7 @@ async def test_an_approved_release_is_watched_to_its_end(site: Installation, sma
     asked, _, after = approved.out.partition("[SENTINEL DEFCON 1]")
     assert max(map(len, asked.splitlines())) <= 80 + len("\x1b[1m\x1b[m")
     assert "is verified and archived" in after
-    assert "q ends the watching" in after
+    assert "q closes this view" in after
     assert small.marked().count("production 0.1.0") == 1
 
 

@@ -6,6 +6,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from sentinel.core.policy.changelog_categories import SHORTCODE
+from sentinel.core.values.screen import BETWEEN_BACKTICKS
 from sentinel.core.values.semver import NUMBER
 
 _IMAGE = re.compile(r"!\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
@@ -14,7 +15,6 @@ _RST_LINK = re.compile(r"`([^`<]*?)\s*<[^<>`]*>`__?")
 _ROLE = re.compile(r":[a-z:]{1,20}:(?=`)")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _ADDRESS = re.compile(r"<([A-Za-z][\w+.-]*:[^<>\s]*)>")
-_CODE = re.compile(r"`[^`]*`")
 _UNDERSCORES = re.compile(r"(?<!\w)_+|_+(?!\w)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _SPECIAL = re.compile(r"[*_`\[\]<>&\\]")
@@ -88,7 +88,7 @@ def breaks(raw: str) -> bool:
     """
     if _MAYBE.search(raw) is None:
         return False
-    text = _CODE.sub("x", raw)
+    text = BETWEEN_BACKTICKS.sub("x", raw)
     if "](" in text or "][" in text:
         text = _LINK.sub(r"\1", text)
     if _BOLD.search(text):

@@ -111,13 +111,8 @@ def _artifacts(record: ReleaseRecord, screen: Screen) -> Iterator[str]:
 
 def _entries(entries: Sequence[AuditEntry], screen: Screen) -> Iterator[str]:
     for entry in entries:
-        yield from item(screen, entry_text(entry))
-
-
-def entry_text(entry: AuditEntry) -> str:
-    """An entry on one line: when, who, what."""
-    first = entry.summary.partition("\n")[0]
-    return f"{at(entry.at)}  {printable(entry.actor)}: {printable(first)}"
+        first = entry.summary.partition("\n")[0]
+        yield from item(screen, f"{printable(entry.actor)}: {printable(first)}", mark=f"  {at(entry.at)}  ")
 
 
 def approved(by: ApprovedBy) -> str:

@@ -77,6 +77,7 @@ def _locked(lock: LockedView) -> str:
 CANCELLABLE = ("tests", "prepare", "staging", "promotion", "adoption")
 """Operations that `sentinel cancel` ends."""
 _NEXT = "Next: "
+_BLOCKED = "Blocked by"
 _PERSON = "A person "
 """How a step that only a person can take begins."""
 
@@ -111,15 +112,16 @@ def _by_state(status: ReleaseStatus) -> Iterator[str]:
     state = "SOAKED" if status.state == "SOAKING" and not soaks else status.state
     if state in _STEPS:
         yield _STEPS[state].format(tag=tag)
+    if state in ("RELEASE_CANDIDATE", "SOAKING", "SOAKED"):
+        yield '`sentinel abandon --reason "…"` gives up the candidate.'
 
 
-_GIVE_UP = '`sentinel abandon --reason "…"` gives it up.'
 _STEPS = {
     "IDLE": "Ask your agent to start a sprint, or run `sentinel sprint start NAME`.",
     "ACTIVE": "Ask your agent to finish the sprint's tasks, run the tests and prepare the release.",
-    "RELEASE_CANDIDATE": f"Ask your agent to deploy {{tag}} to staging; {_GIVE_UP}",
+    "RELEASE_CANDIDATE": "Ask your agent to deploy {tag} to staging.",
     "SOAKING": "Wait for the end of the soak; then ask your agent to deploy {tag} to production.",
-    "SOAKED": f"Ask your agent to deploy {{tag}} to production; {_GIVE_UP}",
+    "SOAKED": "Ask your agent to deploy {tag} to production.",
 }
 """What a person asks of their agent while nothing runs."""
 
@@ -137,7 +139,9 @@ def person_lines(status: ReleaseStatus, screen: Screen) -> Iterator[str]:
     for line in item(screen, steps[0], mark=_NEXT) if steps else ():
         yield line.replace(_NEXT, screen.paint(_NEXT, "bold"), 1) if line.startswith(_NEXT) else line
     for blocked in status.blocked_by:
-        yield f"{screen.paint('Blocked by', 'red')} {blocked.gate}: {blocked.message}"
+        first, *rest = blocked.message.split("\n")
+        for line in (*wrapped(screen, f"{_BLOCKED} {blocked.gate}: {first}"), *rest):
+            yield line.replace(_BLOCKED, screen.paint(_BLOCKED, "red"), 1) if line.startswith(_BLOCKED) else line
         if blocked.fix:
             mark = "  " if blocked.fix.startswith(_PERSON) else "  For your agent: "
             yield from item(screen, blocked.fix, mark=mark)
@@ -240,7 +244,9 @@ def _at_work(live: Live, screen: Screen, width: int) -> Iterator[str]:
 
 def _at_rest(status: ReleaseStatus, width: int) -> Iterator[str]:
     """The state's sentence, and the countdowns."""
-    yield from (cut(line, width) for line in _sentence(status.message))
+    said = status.message.removeprefix(f"{status.state}. ").removeprefix(f"{status.state}: ")
+    for line in _sentence(said):
+        yield from (cut(part, width) for part in wrapped(Screen(width=width), line))
     for lock in status.locked:
         if lock.remaining_seconds:
             left = countdown(timedelta(seconds=lock.remaining_seconds))

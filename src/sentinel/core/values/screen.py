@@ -1,5 +1,6 @@
 """Texts laid out for a person's screen: headings, labelled values and items, wrapped to its width."""
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterator
@@ -23,6 +24,9 @@ class Screen(Frozen):
         return f"\x1b[{_CODES[style]}m{text}\x1b[m" if self.colour else text
 
 
+BETWEEN_BACKTICKS = re.compile(r"`[^`]*`")
+_BLANK = "\0"
+"""Stands for a blank at which no line is broken; printable text has none."""
 LABEL = 12
 """Columns of a label, with the blanks behind it."""
 
@@ -46,10 +50,15 @@ def item(screen: Screen, text: str, *, mark: str = "  ") -> Iterator[str]:
 
 
 def wrapped(screen: Screen, text: str, *, indent: int = 0) -> list[str]:
-    """`text`, one line, wrapped to the width beside `indent`; unchanged if the screen has no width."""
+    """`text`, one line, wrapped to the width beside `indent`; unchanged if the screen has no width.
+
+    A command between backticks stays on one line, so that it can be copied.
+    """
     if screen.width is None:
         return [text]
-    return textwrap.wrap(text, max(20, screen.width - indent), break_on_hyphens=False) or [""]
+    kept = BETWEEN_BACKTICKS.sub(lambda found: found[0].replace(" ", _BLANK), text)
+    lines = textwrap.wrap(kept, max(20, screen.width - indent), break_on_hyphens=False)
+    return [line.replace(_BLANK, " ") for line in lines] or [""]
 
 
 def cut(text: str, width: int) -> str:

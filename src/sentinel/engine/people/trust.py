@@ -126,7 +126,8 @@ _STYLES: Mapping[str, Style] = {"+": "green", "-": "red", "@": "cyan", "=": "bol
 
 
 def _preview_lines(preview: TrustPreview, screen: Screen) -> Iterator[str]:
-    yield f"At commit {preview.commit[:12]}, digest {preview.digest}:"
+    yield f"At commit {preview.commit[:12]}, digest"
+    yield f"{preview.digest}:"
     yield from _remote(preview.remote)
     for file in preview.files:
         yield ""

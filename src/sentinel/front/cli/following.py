@@ -21,7 +21,7 @@ DRAW_SECONDS = 1.0
 TOLD_AGAIN_SECONDS = 5.0
 """How often a step that runs on is told again, with what it says of itself."""
 PLAIN: Screen = {"width": None, "colour": False}
-HINT = "q ends the watching; what runs goes on"
+HINT = "q closes this view; what runs continues"
 _ABOVE, _CLEAR, _DIM, _PLAIN = "\x1b[{}F", "\x1b[J", "\x1b[2m", "\x1b[m"
 """Cursor to the beginning of an earlier line, the rest of the screen cleared, and colours (ECMA-48)."""
 Enough = Callable[[Any], bool]
@@ -45,7 +45,7 @@ def follow(
     else:
         seen = _tell_until(client, operation_id, lambda live: _has_ended(live) or enough(live["status"]))
     if not seen:
-        say("You no longer watch. What runs goes on: `sentinel watch` shows it again.")
+        say("The view is closed. What runs continues: `sentinel watch` shows it again.")
         return None
     return client.ask_for(screen(), "follow", operation_id=operation_id, seconds=0)
 

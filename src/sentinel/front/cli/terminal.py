@@ -10,7 +10,7 @@ from sentinel.front.cli.printing import terminal_size
 
 YES = "yes"
 TRIES = 3
-"""How often a phrase may be typed until it is a no."""
+"""How often a phrase may be typed until it counts as a refusal."""
 
 
 def is_terminal() -> bool:
@@ -99,6 +99,6 @@ def read_phrase(question: str, phrase: str) -> Typed:
         if typed.confirmed or typed.reason is not None:
             break
         tries = "One try is" if left == 1 else f"{left} tries are"
-        show(f"Nothing is confirmed: only the exact phrase {phrase} does that. '{REJECT}' is a no. {tries} left.")
+        show(f"Not confirmed: only the exact phrase {phrase} confirms, '{REJECT}' refuses. {tries} left.")
         typed = Typed(read_line(question.rpartition("\n")[2], again=True), phrase)
     return typed

@@ -28,7 +28,7 @@ def _watch(options: Namespace) -> int:
     return 0
 
 
-WATCH = command("follow what runs, live; q ends only the view", _watch, JSON)
+WATCH = command("follow what runs, live; q closes only the view", _watch, JSON)
 
 
 def _logs(options: Namespace) -> int:
