@@ -12,6 +12,7 @@ import anyio
 
 from sentinel.adapters.console_sessions import SessionFiles
 from sentinel.core.approval.question import ask_approval, question_text
+from sentinel.core.audit.chain import FoundEntries
 from sentinel.core.candidate.preview import (
     Preview,
     PreviewedGate,
@@ -33,14 +34,18 @@ from sentinel.core.release.model import (
 from sentinel.core.release.states import Cause, State
 from sentinel.core.tools.status_text import Live
 from sentinel.core.values.times import Instant
+from sentinel.core.verification.sequential_test import Judgement, Sample, Thresholds, Verdict
+from sentinel.core.verification.trace import trace_of
 from sentinel.daemon_file import Console as Settings
 from sentinel.engine.api import Api
+from sentinel.engine.people.audit import SearchAudit
+from sentinel.engine.people.findings import Findings
 from sentinel.engine.people.passkeys import AskForPasskey, PasskeyUse
 from sentinel.engine.people.production import RollbackQuestion, RollbackText
 from sentinel.engine.people.projects import ProjectView, ViewProject, ViewProjects
-from sentinel.engine.people.releases import PlanRelease
-from sentinel.engine.people.status import Watch
-from sentinel.errors.release import NothingToLeaveError
+from sentinel.engine.people.releases import PlanRelease, Releases
+from sentinel.engine.people.status import VerificationView, ViewVerification, Watch
+from sentinel.errors.release import NothingToLeaveError, NoVerificationError
 from sentinel.errors.store import UnknownProjectError
 from sentinel.front.console import app
 from sentinel.front.console.server import Holder, Links, Served
@@ -262,7 +267,18 @@ _DECIDED = {
     "idle": ("/plan", "/production"),
     "blocked": ("/plan",),
     "hotfix": ("/plan",),
-    "new": ("/production",),
+    "new": (
+        "/plan",
+        "/question",
+        "/verification",
+        "/releases",
+        "/history",
+        "/findings",
+        "/insights",
+        "/production",
+    ),
+    "verifying": ("/verification",),
+    "rolling-back": ("/verification",),
 }
 
 
@@ -302,12 +318,43 @@ def _rollback(one: Shown) -> RollbackQuestion:
     return RollbackQuestion(text=question_text(plan), phrase="ROLLBACK-NOW")
 
 
+def _verification(one: Shown) -> VerificationView:
+    """Some answers are slow; those of a release that failed are errors from a moment on."""
+    failed = one.project.state in (State.ROLLING_BACK, State.HALTED)
+    if not failed and one.project.state is not State.VERIFYING:
+        raise NoVerificationError
+    bad_from = 24.0 if failed else 1000.0
+    samples = [
+        Sample(
+            at=number / 5,
+            ok=number / 5 < bad_from,
+            latency_ms=640.0 if number % 230 == 0 else 31.0 + number % 17,
+            fault="none" if number / 5 < bad_from else "target",
+            reason="" if number / 5 < bad_from else "answered 502",
+        )
+        for number in range(160 if failed else 710)
+    ]
+    thresholds = Thresholds(error_rate=0.01, latency_ms=500, window_s=300, rate=5)
+    said = "40 of 160 probes failed (25 %), limit 1 %, the last one: answered 502"
+    decided = Judgement(verdict=Verdict.FAILED, rule="error rate, sequential test", numbers=said)
+    return VerificationView(
+        operation="operation-9",
+        ends=None if failed else one.now.wall + timedelta(seconds=158),
+        trace=trace_of(samples, thresholds),
+        judgement=decided if failed else None,
+    )
+
+
 _ANSWERS: Mapping[type[Any], Callable[[Shown], object]] = {
     ViewProject: lambda one: one.view,
     Watch: lambda one: one.live,
     AskForPasskey: lambda _: PasskeyUse(challenge="c", relying_party="localhost", credentials=("c",)),
     RollbackText: _rollback,
     PlanRelease: _preview,
+    ViewVerification: _verification,
+    Releases: lambda _: (),
+    Findings: lambda _: (),
+    SearchAudit: lambda _: FoundEntries(entries=(), next_before=None),
 }
 
 

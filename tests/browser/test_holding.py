@@ -29,18 +29,18 @@ async def test_a_person_holds_releases_and_ends_a_hold_with_its_reason_shown(sit
         await agent.good(client, "hold_release", reason="The error budget is spent.")
         await expect(page.locator("#held")).to_contain_text("The error budget is spent.")
         await page.goto(site.origin)
-        await expect(page.locator(".card")).to_contain_text("Held by agent:")
+        await expect(page.locator(".card")).to_contain_text("Put on hold by agent:")
         await page.goto(site.project)
         await page.get_by_role("button", name="End the hold").click()
         await expect(page.locator("#held")).to_have_text("")
         assert await agent.targets(client) == ["staging"]
-        await page.get_by_text("Hold releases").click()
+        await page.get_by_text("Put releases on hold").click()
         await page.get_by_label("Reason").fill("An incident.")
-        await page.get_by_role("button", name="Hold", exact=True).click()
+        await page.get_by_role("button", name="Put on hold").click()
         await expect(page.locator("#held")).to_contain_text("An incident.")
         assert await agent.targets(client) == []
-    assert [actor.partition(":")[0] for actor in entries(site, "line.held")] == ["agent", "person"]
-    assert [actor.partition(":")[0] for actor in entries(site, "line.released")] == ["person"]
+    assert [actor.partition(":")[0] for actor in entries(site, "hold.set")] == ["agent", "person"]
+    assert [actor.partition(":")[0] for actor in entries(site, "hold.ended")] == ["person"]
 
 
 async def test_a_hold_that_has_another_reason_by_now_is_not_ended(site: Site, ada: Visitor) -> None:

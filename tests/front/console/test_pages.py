@@ -70,7 +70,7 @@ async def test_how_a_project_stands_is_said_without_what_its_page_shows_beside_i
     for name, one in states().items():
         said = sentence_of(one.view)
         assert said, name
-        for beside in (str(one.project.state), " is running", "unlocks in", "is held by", "window is closed"):
+        for beside in (str(one.project.state), " is running", "unlocks in", "on hold", "window is closed"):
             assert beside not in said, (name, said)
         assert said[0].isupper() or said.startswith("v"), said
 

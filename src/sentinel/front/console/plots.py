@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import floor, log10
 
 import htpy as h
 
@@ -104,6 +105,12 @@ def bars(
             nodes,
         ],
     ]
+
+
+def rounded_up(most: float) -> float:
+    """To 1, 2, 3 or 5 of its power of ten, for a scale that is read easily."""
+    power = 10.0 ** floor(log10(most))
+    return next(step * power for step in (1, 2, 3, 5, 10) if step * power >= most * 0.999)
 
 
 def _scales(shown: Plot) -> tuple[Scale, Scale]:

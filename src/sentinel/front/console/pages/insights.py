@@ -44,7 +44,9 @@ def _tile(weeks: Sequence[Delivery], name: str, value: str, number: Number, writ
         h.h2[name],
         h.p(".figure")[value],
         h.p(".small")[DEFINITIONS[name]],
-        bars("By week", [_bar(week, number(week), name, written) for week in weeks], written=written),
+        bars("By week", [_bar(week, number(week), name, written) for week in weeks], written=written)
+        if any(map(number, weeks))
+        else None,
     ]
 
 
@@ -59,11 +61,11 @@ def _per_week(whole: Delivery, weeks: int) -> str:
 
 
 def _length(length: timedelta | None) -> str:
-    return elapsed(length) if length is not None else "no case"
+    return elapsed(length) if length is not None else "none yet"
 
 
 def _share(share: float | None) -> str:
-    return _percent(share) if share is not None else "no case"
+    return _percent(share) if share is not None else "none yet"
 
 
 def _percent(share: float) -> str:

@@ -276,7 +276,7 @@ def held(project: Project) -> h.Node:
     if hold is None:
         return None
     return h.div(data_keep=hold.reason)[
-        h.div(".state")[chip("Held", "wait"), h.span["By ", printable(hold.by, limit=80), ", since ", at(hold.at)]],
+        h.div(".state")[chip("On hold", "wait"), h.span["By ", printable(hold.by, limit=80), ", since ", at(hold.at)]],
         h.div(".message")[h.p[printable(hold.reason, limit=600)]],
         h.p["Nothing but a rollback starts until a person ends the hold."],
         h.form(method="post", action=f"/projects/{project.id}/unhold")[
@@ -295,11 +295,11 @@ def hold_form(project: Project) -> h.Node:
 def _hold_form(project_id: str) -> Markup:
     return drawn(
         h.details(data_name="hold", data_keep="hold")[
-            h.summary["Hold releases"],
+            h.summary["Put releases on hold"],
             h.form(".inline", method="post", action=f"/projects/{project_id}/hold")[
                 form_token(),
                 reason_field("hold-reason", "Reason, which the agent is told"),
-                h.button(type="submit")["Hold"],
+                h.button(type="submit")["Put on hold"],
             ],
             h.p(".small")["Nothing but a rollback starts until a person ends the hold. What runs is not interrupted."],
         ]

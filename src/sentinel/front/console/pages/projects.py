@@ -128,7 +128,7 @@ def _sentence(view: ProjectView) -> str:
     """What waits for a person goes before how the project stands."""
     hold, closed = view.project.hold, view.closed
     if hold is not None:
-        return f"Held by {hold.by}: {hold.reason}"
+        return f"Put on hold by {hold.by}: {hold.reason}"
     if view.project.rollback_approval is not None:
         return "A rollback of production waits for a person's answer."
     return f"{closed.why}." if closed is not None and view.soak_ends is None else sentence_of(view)

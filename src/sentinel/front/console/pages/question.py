@@ -61,8 +61,8 @@ def question_page(view: ProjectView, question: Question, passkeys: PasskeyUse | 
 def no_question_page(view: ProjectView, what: str, fix: str) -> Page:
     """What is said where nothing can be answered."""
     project = view.project
-    back = h.p[h.a(".button", href=f"/projects/{project.id}")["See where the release is"]]
-    return _page(project, (Part("asked", h.div[said(what), h.p(".fix")[prose(fix)]]), Part("answer", back)))
+    back = h.p[h.a(href=f"/projects/{project.id}")["See where the release is"]]
+    return _page(project, (Part("asked", h.div[said(what), h.p(".fix")[prose(fix)], back]),))
 
 
 def _page(project: Project, parts: tuple[Part, ...]) -> Page:

@@ -33,9 +33,10 @@ def releases_page(view: ProjectView, records: Sequence[ReleaseRecord]) -> Page:
     project = view.project
     rows = [_row(project, record) for record in records]
     heads = ("Version", "Result", "When", "Approved by", "Why")
+    none = h.p["No release yet. One is listed here once its candidate is accepted."]
     return Page(
         title="Releases",
-        parts=(Part("releases", table(heads, rows) if rows else h.p["No release yet."]),),
+        parts=(Part("releases", table(heads, rows) if rows else none),),
         where=(("/", "Projects"), (f"/projects/{project.id}", project.name)),
         tabs=project_tabs(project),
         path=f"/projects/{project.id}/releases",

@@ -13,7 +13,7 @@ from sentinel.engine.people.status import VerificationView
 from sentinel.front.console.elements import Tone, chip, facts, prose, said, table, until
 from sentinel.front.console.page import Page, Part
 from sentinel.front.console.pages.project import project_tabs
-from sentinel.front.console.plots import Limit, Line, Plot, plot
+from sentinel.front.console.plots import Limit, Line, Plot, plot, rounded_up
 
 _TOLD: Mapping[Verdict, tuple[str, Tone]] = {
     Verdict.RUNNING: ("running", "busy"),
@@ -85,7 +85,9 @@ def _until(trace: Trace) -> float:
 
 
 def _share(title: str, points: list[tuple[float, float]], limit: float, trace: Trace) -> h.Node:
-    most = min(1.0, max(2 * limit, *(1.15 * share for _, share in points)))
+    """The first answers weigh much: the scale is that of the shares after them, where there are any."""
+    settled = [share for at, share in points if at >= trace.thresholds.window_s / 20] or [share for _, share in points]
+    most = min(1.0, rounded_up(max(2 * limit, *settled)))
     return plot(
         Plot(
             title,
