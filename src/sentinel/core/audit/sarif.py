@@ -83,7 +83,7 @@ LEVELS = ("none", "note", "warning", "error")
 
 
 def require_results(run: Table, tool: str) -> tuple[Table, ...]:
-    """The results of a scan that went well. Raises FailedScanError or ScanWithoutResultsError."""
+    """The results of a completed scan. Raises FailedScanError or ScanWithoutResultsError."""
     if (reason := _failure(run)) is not None:
         raise FailedScanError(tool=tool, reason=printable(reason, limit=300).rstrip("."))
     results = run.get("results")
@@ -99,7 +99,7 @@ def require_results(run: Table, tool: str) -> tuple[Table, ...]:
 
 
 def _failure(run: Table) -> str | None:
-    """Why the scan says that it failed, in its own words where it has some."""
+    """Why the scan says it failed, in its own words if it has some."""
     for invocation in tables(run.get("invocations")):
         ill = next(_errors(run, invocation), None)
         unsaid = "executionSuccessful" not in invocation
@@ -176,9 +176,9 @@ SIZE_LIMIT = 64 * 1024 * 1024
 
 
 class ImportedFinding(Frozen):
-    """One result; the same result imported again has the same `fingerprint`.
+    """One result; the same result has the same `fingerprint` when it is imported again.
 
-    `rated` says whether the scanner gave it a severity at all; where it did not, it is not high.
+    `rated` says whether the scanner gave it a severity; if not, it is not high.
     """
 
     fingerprint: str
@@ -225,7 +225,7 @@ def read_sarif(document: bytes | str) -> ScannerLog:
 
 
 def _scan(run: Table) -> Scan:
-    """By tool and category: an id is `category/which run`, as code scanning services read it."""
+    """The scan's tool and category: an id is `category/run`, as code scanning services read it."""
     name = string(table(table(run.get("tool")).get("driver")).get("name"))
     category = string(table(run.get("automationDetails")).get("id")).rpartition("/")[0]
     return Scan(tool=printable(name, limit=200), category=printable(category, limit=200))
@@ -239,7 +239,7 @@ def _findings(run: Table) -> Iterator[ImportedFinding]:
 
 
 def _counts(result: Table) -> bool:
-    """A failure that is still there and that nobody has accepted (SARIF 3.27.23: one that is contested counts)."""
+    """A failure that still exists and that nobody has accepted (SARIF 3.27.23; a contested one counts)."""
     states = [suppression.get("status", "accepted") for suppression in tables(result.get("suppressions"))]
     suppressed = bool(states) and all(state == "accepted" for state in states)
     return result.get("kind", "fail") == "fail" and result.get("baselineState") != "absent" and not suppressed
@@ -265,7 +265,7 @@ def _finding(result: Table, rules: Rules, levels: Levels, tool: str, scan: Scan)
 
 
 def _identity(result: Table, whose: list[JsonValue], file: str, place: list[JsonValue]) -> JsonValue:
-    """What two results have in common that are the same: the scanner's own fingerprints outlive a moved line."""
+    """The fingerprint of a result; the scanner's own fingerprints survive moved lines."""
     for key in ("fingerprints", "partialFingerprints"):
         prints: dict[str, JsonValue] = {kind: text for kind, text in table(result.get(key)).items() if string(text)}
         if prints:
@@ -274,7 +274,7 @@ def _identity(result: Table, whose: list[JsonValue], file: str, place: list[Json
 
 
 def _severity(result: Table, rule: Table) -> float | None:
-    """The result's own severity or else its rule's; what is no number of at least 0 is none."""
+    """The result's own severity, else its rule's; it must be a number of at least 0."""
     for owner in (result, rule):
         try:
             severity = float(string(table(owner.get("properties")).get("security-severity")))
@@ -286,7 +286,7 @@ def _severity(result: Table, rule: Table) -> float | None:
 
 
 def _location(result: Table) -> tuple[str, str]:
-    """File and line of the first location, both empty where it names none."""
+    """File and line of the first location; both empty if it names none."""
     physical = table(next(tables(result.get("locations")), {}).get("physicalLocation"))
     file = string(table(physical.get("artifactLocation")).get("uri"))
     return file, string(table(physical.get("region")).get("startLine")) if file else ""

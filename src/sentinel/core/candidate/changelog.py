@@ -13,7 +13,7 @@ from sentinel.core.values.printable import printable
 from sentinel.errors.version import ChangelogMissingError, ChangelogSizeError
 
 SIZE_LIMIT = 1024 * 1024
-"""Bytes of a changelog that is read at all."""
+"""The largest changelog that is read, in bytes."""
 _TOP_LEVEL = 2
 """Where sections stand in a file that has no version yet."""
 _LINE_LIMIT = 80
@@ -29,7 +29,7 @@ class Entry(NamedTuple):
     text: str
     line: int = 0
     breaking: bool = False
-    """It is labelled so."""
+    """Whether it is labelled as breaking."""
     where: str = ""
     """Where it comes from, when that is not a line of the changelog."""
 
@@ -58,7 +58,7 @@ class Section:
 
     @property
     def is_read(self) -> bool:
-        """Whether it is a version's or what is unreleased."""
+        """Whether it belongs to a version, or is what is unreleased."""
         return self.title.kind in (Kind.VERSION, Kind.UNRELEASED)
 
 
@@ -92,9 +92,10 @@ def parse_changelog(text: str, *, file: str = "CHANGELOG.md", words: Collection[
 
 
 def past_entries(text: str, *, words: Collection[str] = ()) -> Counter[Key]:
-    """How often each entry stands in the changelog of a tag, which nobody can mend any more: so nothing is refused.
+    """How often each entry stands in the changelog of a tag.
 
-    Of one that is too large the beginning is read, where the newest entries stand.
+    Nobody can fix that changelog any more, so nothing in it is refused. Of one that is too large only the beginning is
+    read, where the newest entries stand.
     """
     return count_entries(_with_pre_releases(_sections(text[:SIZE_LIMIT], words)))
 
@@ -104,9 +105,9 @@ def count_entries(sections: Iterable[Section]) -> Counter[Key]:
 
 
 def _sections(text: str, words: Collection[str]) -> tuple[Section, ...]:
-    """A heading that names a version or what is unreleased opens a section; one beside those closes it.
+    """A heading that names a version or what is unreleased opens a section; a heading beside those closes it.
 
-    A category's name never does, and the headings below are those that the entries stand under.
+    The name of a category never does. Entries stand under the headings below.
     """
     blocks = list(read_blocks(text))
     titles = _titles(blocks)
@@ -119,7 +120,7 @@ def _sections(text: str, words: Collection[str]) -> tuple[Section, ...]:
 
 
 def _with_pre_releases(sections: tuple[Section, ...]) -> tuple[Section, ...]:
-    """What a version's pre-releases changed is part of that version, where it has a section of its own."""
+    """What pre-releases of a version changed is part of that version, if it has a section of its own."""
     gathered: dict[str, tuple[Entry, ...]] = {}
     named = {section.version for section in sections if section.version}
     for section in sections:
@@ -135,7 +136,7 @@ def _with_pre_releases(sections: tuple[Section, ...]) -> tuple[Section, ...]:
 
 
 def _titles(blocks: list[Block]) -> dict[int, tuple[int, Title]]:
-    """What the headings name, by their index, with their levels; in a file without any, lines of their own count."""
+    """What the headings name, by their index, with their levels. In a file without headings, single lines count."""
     titles = {i: (block.level, read_title(block.raw)) for i, block in enumerate(blocks) if block.kind == "heading"}
     if any(title.kind is Kind.VERSION for _, title in titles.values()):
         return titles
@@ -228,7 +229,7 @@ class _Sections:
         self._set_path([*above, (LABEL, text)] if text else above)
 
     def _keep_label(self) -> None:
-        """A label with nothing under it is empty; a bold line that is no category's name was an entry of its own."""
+        """A label without entries is empty; a bold line that is not a category's name was an entry itself."""
         label, self._label = self._label, None
         text = plain(label.raw) if label is not None else ""
         if label is None or text.endswith(":") or (len(text.split()) <= _LABEL_WORDS and self._is_category(text)):

@@ -1,6 +1,7 @@
-"""A changelog as its headings, labels and entries in their order, from Markdown and reStructuredText alike.
+"""A changelog as headings, labels and entries in their order, from Markdown and reStructuredText.
 
-It is read line by line, in linear time: what people and generators write is close to both formats and often neither.
+It is read line by line, in linear time: people and generators write something close to both formats, and often
+neither.
 """
 
 import re
@@ -35,7 +36,7 @@ class Line(NamedTuple):
 
 
 def content_lines(text: str) -> Iterator[Line]:
-    """In their order; of what is left out, nothing but its line numbers is seen."""
+    """The lines that count, in order; the others only advance the line numbers."""
     text = text.removeprefix("\ufeff")
     reader = _LineReader(markdown=_HEADING.search(text) is not None)
     for number, raw in enumerate(_NEWLINE.split(text), start=1):
@@ -50,7 +51,7 @@ def content_lines(text: str) -> Iterator[Line]:
 class _LineReader:
     """What is open at a line: at most one of a fence, a comment, a raw element, an HTML block and front matter.
 
-    In a file without Markdown's headings, a row of marks below a line underlines it, and opens no block of code.
+    In a file without Markdown headings, a row of marks below a line underlines it and opens no block of code.
     """
 
     def __init__(self, *, markdown: bool) -> None:
@@ -114,7 +115,7 @@ class _LineReader:
         return self._html
 
     def _without_comments(self, text: str) -> str:
-        """One that is not closed on its line goes on until it is, at most to the end of its paragraph."""
+        """A comment that is not closed on its line continues, at most to the end of its paragraph."""
         if self._comment:
             _, closed, text = text.partition("-->")
             if not closed:
@@ -165,7 +166,10 @@ class Block(NamedTuple):
 
 
 def read_blocks(text: str) -> Iterator[Block]:
-    """A heading of another format than Markdown's gets its level from the order in which its underline appears."""
+    """The blocks in order.
+
+    A heading in another format than Markdown gets its level from the order in which its underline first appears.
+    """
     lines = list(content_lines(text))
     markdown = any(line.indent < _CODE_INDENT and line.text[:1] == "#" and _ATX.fullmatch(line.text) for line in lines)
     return _Reader(lines, markdown=markdown).blocks()
@@ -289,7 +293,7 @@ class _Reader:
 
 
 def is_label(raw: str) -> bool:
-    """Whether a line of its own names a category for what follows: in bold, with a colon, or by its very words."""
+    """Whether a single line names a category for what follows: in bold, with a colon, or by its words."""
     if len(raw) > 100 or len(words := raw.split()) > _LABEL_WORDS:
         return False
     if (label := _LABEL.fullmatch(raw)) is not None:

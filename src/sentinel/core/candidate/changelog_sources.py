@@ -8,7 +8,7 @@ from sentinel.core.candidate.changelog import Entry
 from sentinel.core.candidate.changelog_text import breaks, plain, says_nothing
 
 FOLDERS = ("changelog.d", "newsfragments", "news", "changes", ".changes/unreleased", ".changeset", "docs/changelog.d")
-"""Where these tools keep them when nobody says otherwise."""
+"""The folders in which these tools keep fragments by default."""
 _PACKAGE = re.compile(r"""["']?(?P<name>[^"':#\s][^"':]*)["']?\s*:\s*["']?(?P<size>major|minor|patch|none)["']?""")
 _KIND = re.compile(r"kind:\s*(.+)")
 _BODY = re.compile(r"body:\s*(.*)")
@@ -19,7 +19,7 @@ _SIZES = ("major", "minor", "patch")
 
 
 def is_fragment(path: str) -> bool:
-    """Whether a file of the folder is one by its name; a README, a template or a tool's settings are none."""
+    """Whether a file of the folder is a fragment by its name; a README, a template or a tool's settings is not."""
     name = path.rpartition("/")[2]
     if _TEMPLATE.fullmatch(name) or name.endswith((".j2", ".jinja", ".jinja2", ".json")):
         return False
@@ -43,7 +43,7 @@ def _entries(path: str, text: str) -> Iterator[Entry]:
 
 
 def _changeset(path: str, lines: list[str]) -> Iterator[Entry]:
-    """The largest size that it gives to any package; one that names no package releases nothing."""
+    """The largest bump that it gives to any package; one that names no package releases nothing."""
     end = lines.index("---") if "---" in lines else len(lines)
     sizes = {match["size"] for line in lines[:end] if (match := _PACKAGE.fullmatch(line.strip())) is not None}
     size = next((size for size in _SIZES if size in sizes), None)
@@ -89,7 +89,7 @@ BREAKING = "Breaking Changes"
 
 
 def is_conventional(subject: str) -> bool:
-    """Whether a commit's first line has the form."""
+    """Whether a commit's first line has the form of Conventional Commits."""
     return _SUBJECT.fullmatch(subject.strip()) is not None
 
 

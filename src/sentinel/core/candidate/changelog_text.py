@@ -1,4 +1,4 @@
-"""The words of an entry or a heading: markup taken off, placeholders told from changes, marks of what breaks found."""
+"""The text of entries and headings: without markup, placeholders told from changes, breaking labels, versions."""
 
 import html
 import re
@@ -74,7 +74,7 @@ def plain(raw: str) -> str:
 
 
 def says_nothing(text: str) -> bool:
-    """Whether plain `text` is a placeholder, or says only when it was released and where the commits are listed."""
+    """Whether plain `text` is a placeholder, or says only when the release was made or where its commits are."""
     if len(text) > 120:
         return False
     words = " ".join(text.strip(" \t.!?\u2026-\u2013\u2014:;,()[]{}\"'\u201c\u201d*_~").casefold().split())
@@ -142,12 +142,15 @@ class Kind(Enum):
     UNRELEASED = auto()
     PRE_RELEASE = auto()
     UNREADABLE = auto()
-    """It has numbers like a version, and is none; `why` says what is wrong."""
+    """It looks like a version and is not one; `why` says what is wrong."""
     OTHER = auto()
 
 
 class Title(NamedTuple):
-    """`exact` says that it is nothing else but that: it counts at any level, the others where versions stand."""
+    """What a heading names.
+
+    An `exact` one names nothing else and counts at any level; others count at the level of versions.
+    """
 
     kind: Kind
     version: str = ""
@@ -189,7 +192,7 @@ def _leads(lead: str) -> bool:
 
 
 def _may_name(lead: str) -> bool:
-    """Whether it can be a package's name."""
+    """Whether it can be the name of a package."""
     return len(lead) <= 60 and len(lead.split()) <= 4 and _OTHER_LEAD.search(lead) is None and ":" not in lead[:-2]
 
 

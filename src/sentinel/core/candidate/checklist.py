@@ -1,6 +1,7 @@
 """The sprint's tasks as a Markdown task list: `- [ ] open`, `- [x] done`.
 
-Whatever else begins like a box is neither, and is named with its line: a task in another spelling is never overlooked.
+Everything else that begins like a checkbox is reported with its line, so that no task in another spelling is
+overlooked.
 """
 
 import re
@@ -35,14 +36,14 @@ _BRACKETS = re.compile(r"\[([^\[\]]{0,20})\]|\(([\s\u200b]*)\)(?=\s)")
 _INPUT = re.compile(r"<input\b(?=[^<>]*\bcheckbox\b)(?![^<>]*\bchecked\b)", re.IGNORECASE)
 _NEVER_CLOSED = re.compile(r"\[(?=[\sxX])[^\]]*$")
 _SQUARES = "\u2610\u25a1\u25a2\u25fb\u25fd\u2b1c\U0001f532\U0001f533"
-"""Empty boxes that are letters of their own."""
+"""Characters that are empty boxes."""
 _STATUS = frozenset(
     ("todo", "to do", "open", "wip", "doing", "pending", "blocked", "tbd", "in progress", "started", "waiting", "later")
 )
 
 
 def leading_box(line: str) -> Box | None:
-    """The box that the text of a line begins with; None where there is none. Also lines that are no list items."""
+    """The checkbox at the beginning of a line's text; None if there is none. Lines that are no list items count too."""
     text = unicodedata.normalize("NFKC", line)
     before = _BEFORE.match(text)
     start = before.end() if before else 0
@@ -77,7 +78,7 @@ def _judged(inside: str, after: str, *, listed: bool) -> Box | None:
 
 
 def _is_blank(character: str) -> bool:
-    """Also what has no width, and the blanks that are symbols or letters."""
+    """Also characters without width, and blanks that are symbols or letters."""
     return (
         character.isspace()
         or unicodedata.category(character) in ("Cf", "Cc", "Mn")
@@ -105,7 +106,7 @@ def parse_markdown(text: str) -> "SyntaxTreeNode":
 _TASK = re.compile(r"\[([ xX])\]\s+(.*)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _BREAKS = re.compile(r"[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-"""What many editors show as the end of a line, and Markdown does not."""
+"""Characters that many editors show as the end of a line, and Markdown does not."""
 
 
 class UnclearTask(Frozen):
@@ -116,7 +117,7 @@ class UnclearTask(Frozen):
 
 
 class Checklist(Frozen):
-    """The open tasks by their text, how many are done, and what cannot be told."""
+    """The open tasks by their text, the number of done ones, and the lines that cannot be read as either."""
 
     open: tuple[str, ...]
     done: int
@@ -150,13 +151,13 @@ def parse_checklist(markdown: str) -> Checklist:
 
 
 def _shown(line: str) -> str:
-    r"""With a blank that is no space as `\xa0`: it looks like one, and is what is wrong."""
+    r"""A blank that is not a space as `\xa0`: it looks like one, and is the fault."""
     text = "".join(c if c == " " or not c.isspace() else "    " if c == "\t" else ascii(c)[1:-1] for c in line.strip())
     return printable(text, limit=100)
 
 
 def _is_unclear(line: str) -> bool:
-    """A box that is ticked and is no task, as in `-[x] two`, takes nothing away: it is not counted as done."""
+    """A ticked checkbox that is no task, as in `-[x] two`, is not counted as done."""
     return leading_box(line) in (Box.BLANK, Box.OTHER)
 
 

@@ -19,7 +19,7 @@ class TreeFile(NamedTuple):
 
 
 class Ignored(NamedTuple):
-    """`patterns` are of the trusted policy; what trust covers is never among what they match."""
+    """`patterns` come from the trusted policy; what trust covers is never ignored."""
 
     patterns: tuple[str, ...]
     never: tuple[str, ...]
@@ -30,7 +30,7 @@ class Ignored(NamedTuple):
 
 
 def content_digest(files: Iterable[TreeFile], ignored: Ignored) -> str:
-    """SHA-256 over the files that count, and over what is ignored: evidence under another list is none."""
+    """SHA-256 over the files that count and the ignored patterns: evidence under other patterns does not count."""
     ignores = re.compile(b"|".join(map(_expression, ignored.patterns)) or rb"(?!)", re.DOTALL)
     never = frozenset(path.encode("utf-8", "surrogateescape") for path in ignored.never)
     digest = hashlib.sha256("\0".join(ignored.patterns).encode("utf-8", "surrogateescape"))
@@ -41,7 +41,7 @@ def content_digest(files: Iterable[TreeFile], ignored: Ignored) -> str:
 
 
 def _expression(pattern: str) -> bytes:
-    """`*` and `?` within a folder, `**` for any folders; everything else is what it is."""
+    """`*` and `?` match within a folder, `**` matches any folders; everything else is literal."""
     parts = [part for part in pattern.split("/") if part not in ("", ".")]
     found = b""
     for index, part in enumerate(parts):
@@ -60,7 +60,7 @@ How = Literal["changed", "new", "gone", "unknown"]
 
 
 class Difference(Frozen):
-    """One file; `unknown` where it goes through `filter`, which Sentinel does not run."""
+    """A file of the working tree that differs; `unknown` if it goes through `filter`, which Sentinel does not run."""
 
     path: FreeText
     how: How

@@ -38,7 +38,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A gate's answer; it holds when there is no `fragment`."""
+    """A gate's answer; without a `fragment` it passes."""
 
     gate: str
     fragment: str | None = None
@@ -54,7 +54,7 @@ class Verdict:
 
 
 def sprint_gate(facts: Facts) -> Verdict:
-    """Predicate 1: every task of the sprint is done, and there is one."""
+    """Every task of the sprint is done, and there is at least one."""
     file = facts.policy.sprint.file
     if not facts.tasks:
         message = facts.no_sprint_file or f"{file} has no task at the candidate commit."
@@ -81,7 +81,7 @@ def _listed(tasks: Sequence[str]) -> str:
 
 
 def clean_tree_gate(facts: Facts) -> Verdict:
-    """Predicate 2, first half: what is released is what is committed."""
+    """The working tree is clean: what is released is what is committed."""
     if not facts.uncommitted:
         return Verdict("clean-tree")
     known = [one for one in facts.uncommitted if one.how != "unknown"]
@@ -116,7 +116,7 @@ def _as_filtered(difference: Difference) -> str:
 
 
 def findings_gate(facts: Facts) -> Verdict:
-    """Predicate 3: no unresolved finding of high severity in this sprint."""
+    """No finding of high severity in this sprint is unresolved."""
     count = facts.high_findings
     if not count:
         return Verdict("audit")
@@ -130,7 +130,7 @@ def findings_gate(facts: Facts) -> Verdict:
 
 
 def tests_gate(facts: Facts) -> Verdict:
-    """Predicate 4: the regression suite passed on this very tree, recently."""
+    """The regression suite passed recently on this very tree."""
     evidence, fix = facts.evidence, "Call `run_tests`."
     if evidence is None:
         return Verdict("tests", "No Test Run", "Sentinel has not run the tests in this sprint.", fix)
@@ -150,7 +150,7 @@ def tests_gate(facts: Facts) -> Verdict:
 
 
 def build_gate(fault: str | None) -> Verdict:
-    """Predicate 2, second half, decided after the others since it costs a build."""
+    """The build passes; decided after the other gates, because it costs a build."""
     if fault is None:
         return Verdict("build")
     return Verdict("build", "a Failing Build", fault, "Fix the build, commit it, run the tests and prepare again.")
@@ -173,7 +173,7 @@ def changelog_gate(facts: Facts) -> Verdict:
 
 
 def environment_gate(facts: Facts) -> Verdict:
-    """What a script needs is there before a person is asked, and not missed when it runs in production."""
+    """What scripts need is checked before a person is asked, not when production needs it."""
     return _unready(facts, "environment", "an Incomplete Environment", "an Incomplete Environment")
 
 
@@ -184,12 +184,12 @@ def scripts_gate(facts: Facts) -> Verdict:
 
 
 def signing_gate(facts: Facts) -> Verdict:
-    """The key of the tag is there, and outlives the soak and the question."""
+    """The signing key works, and stays valid beyond the soak and the question."""
     return _unready(facts, "signing", "an Unusable Signing Key", "an Unusable Signing Key")
 
 
 def hotfix_gate(facts: Facts) -> Verdict:
-    """A hotfix is a patch; what is larger waits until earlier hotfixes have been reviewed."""
+    """A hotfix is a patch; a larger release waits until earlier hotfixes have been reviewed."""
     if facts.hotfix is not None and facts.policy.hotfix is None:
         message = "A hotfix is open, and the policy at the candidate commit has no `[hotfix]`."
         return Verdict(
@@ -213,7 +213,7 @@ _END_HOTFIX = "A person can end the hotfix with `sentinel hotfix end`."
 
 
 def _unready(facts: Facts, gate: str, one: str, several: str) -> Verdict:
-    """All faults of the gate in one message; each with its own fix where they differ."""
+    """All faults of the gate in one message, each with its own fix if they differ."""
     faults = [fault for fault in facts.unready if fault.gate == gate]
     if not faults:
         return Verdict(gate)
@@ -240,7 +240,7 @@ def judge(facts: Facts, *, build_fault: str | None = None) -> tuple[Verdict, ...
 
 
 def blocked_sentence(verdicts: Sequence[Verdict]) -> str | None:
-    """`Release Blocked. You have A, B and C.`, or None when every gate holds."""
+    """`Release Blocked. You have A, B and C.`, or None if every gate passes."""
     fragments = [verdict.fragment for verdict in verdicts if verdict.fragment is not None]
     if not fragments:
         return None

@@ -1,4 +1,4 @@
-"""What a project and its artifacts name, held against its release: a version in a manifest or a name, a commit."""
+"""Versions and commits that manifests and artifacts name, compared with the release."""
 
 import json
 import re
@@ -16,7 +16,7 @@ _NAMED = re.compile(
 )
 _NUMBERS = re.compile(r"\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?\s*")
 _UNSET = ("0.0.0", "0.0", "0")
-"""What tools leave in a manifest whose version they write themselves."""
+"""The placeholders in manifests of tools that compute the version themselves."""
 _DOT_LIMIT = 500
 
 
@@ -26,9 +26,9 @@ class NamedVersion(NamedTuple):
 
 
 def differing_versions(version: str, manifests: Mapping[str, str], artifacts: Iterable[str]) -> tuple[str, ...]:
-    """A sentence for each place that names another version than the release's.
+    """A sentence for each place that names a version other than the release's.
 
-    Where artifacts are named, they are what is deployed: a manifest of the sources does not count then.
+    If artifacts name versions, manifests of the sources do not count: the artifacts are what is deployed.
     """
     built = list(_of_artifacts(artifacts))
     named = built or [found for file, text in sorted(manifests.items()) for found in _of_manifest(file, text)]
@@ -85,10 +85,10 @@ def _same(named: str, version: str) -> bool:
 
 
 def with_revision(artifact: Artifact, named: tuple[NamedCommit, ...], commit: str, known: Collection[str]) -> Artifact:
-    """The artifact with `commit`, where it names that one; `known` are commits that the repository has.
+    """The artifact with `commit`, if it names that one; `known` are the commits of the repository.
 
-    A commit that the repository never had is that of something bundled, and says nothing. Raises ForeignRevisionError
-    where the artifact names other commits of the repository alone.
+    A commit that the repository never had belongs to something bundled, and does not count. Raises
+    ForeignRevisionError if the artifact names only other commits of the repository.
     """
     if any(one.commit == commit for one in named):
         return artifact.model_copy(update={"revision": commit})

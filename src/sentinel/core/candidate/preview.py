@@ -1,4 +1,4 @@
-"""What `prepare_release` would do now, told before the fact: to agents by `preview_release`, to people by `plan`."""
+"""What `prepare_release` would do now: for agents by `preview_release`, for people by `sentinel plan`."""
 
 import shlex
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from sentinel.core.values.times import Duration, write_duration
 
 
 class PreviewedGate(Frozen):
-    """A gate by its name; `fragment` is what it adds to `Release Blocked.`; `untried` is one that nobody looked at."""
+    """A gate by its name. `fragment` is its part of `Release Blocked.`; an `untried` gate was not checked."""
 
     gate: str
     verdict: Literal["holds", "blocks", "untried"]
@@ -34,7 +34,7 @@ class PreviewedCommand(Frozen):
 
 
 class CandidatePlan(Frozen):
-    """What a candidate will be, decided before anything is made."""
+    """What a candidate will be, before anything is made."""
 
     commit: str
     tree: str
@@ -49,9 +49,9 @@ class CandidatePlan(Frozen):
 
 
 class Preview(Frozen):
-    """`blocked` is the protocol's sentence, and `blocked_by` says what to do. `tag` is None where there is no version.
+    """`blocked` is the protocol's sentence, and `blocked_by` says what to fix.
 
-    `window`, `asked` and `exceptions` are whole sentences.
+    `tag` is None if there is no version. `window`, `asked` and `exceptions` are whole sentences.
     """
 
     type: str
@@ -72,11 +72,11 @@ class Preview(Frozen):
 
 
 _NEED_TRUST = frozenset({"environment", "scripts", "signing"})
-"""What these look at is looked at on behalf of a trusted policy alone."""
+"""Gates that are checked only with a trusted policy."""
 
 
 def previewed_gates(verdicts: tuple[Verdict, ...]) -> tuple[PreviewedGate, ...]:
-    """Whether the build passes, a preview does not know."""
+    """A preview does not build, so it does not know whether the build passes."""
     trusted = all(one.holds for one in verdicts if one.gate == "trust")
     untried = {"build"} if trusted else {"build", *_NEED_TRUST}
     return tuple(
@@ -90,7 +90,7 @@ def previewed_gates(verdicts: tuple[Verdict, ...]) -> tuple[PreviewedGate, ...]:
 
 
 def previewed_commands(policy: Policy) -> tuple[PreviewedCommand, ...]:
-    """In the order in which a release comes to them."""
+    """The commands in the order in which a release runs them."""
     setup = policy.build.setup
     named: tuple[tuple[str, Command | None], ...] = (
         ("set-up", setup),
@@ -118,7 +118,7 @@ def window_sentence(policy: Policy, now: datetime) -> str:
 
 
 def asked_sentence(policy: Policy) -> str:
-    """Who has to say yes to the deployment, and how."""
+    """Who must approve the deployment, and how."""
     rules = policy.production.approval
     expires = write_duration(rules.expires)
     if rules.approvers is not None:
@@ -159,7 +159,7 @@ def make_preview(
 
 
 def preview_text(preview: Preview) -> str:
-    """The answer first, then the protocol's sentence by itself; what to do stands in `blocked_by`."""
+    """The protocol's sentence first if the release is blocked, then the details; `blocked_by` says what to fix."""
     return "\n".join(_lines(preview))
 
 

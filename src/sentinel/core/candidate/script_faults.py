@@ -1,5 +1,5 @@
-"""What keeps the commands of a policy from doing their work, found out before a release needs them:
-scripts that cannot run, programs that are missing, and variables that are not there.
+"""Faults of the policy's commands, found before a release needs them: scripts that cannot run, missing programs, and
+missing variables.
 """
 
 import posixpath
@@ -22,7 +22,7 @@ _BUILTIN = frozenset(
         *("type", "ulimit", "umask", "unalias", "unset", "until", "wait", "while", "}"),
     )
 )
-"""Words of the shell's own; what stands behind them is not judged."""
+"""Keywords of the shell; what follows them is not checked."""
 _PREFIX = frozenset(("!", "exec", "env", "nohup", "time", "command", "then", "do", "else", "if", "while", "until", "{"))
 """Words before a program."""
 _INTERPRETERS = re.compile(r"(?:ba|da|z|k|a)?sh|python[0-9.]*|node|ruby|perl|\.|source")
@@ -50,7 +50,7 @@ class Program:
 
 
 def programs(command: Command) -> tuple[Program, ...]:
-    """Those of a command, in their order; what cannot be told from the words is left out."""
+    """The programs of a command, in order; those that cannot be told from its words are left out."""
     if not isinstance(command, str):
         return tuple(_of_words(list(command), "", by_exec=True))
     if _BEYOND_WORDS.search(command):
@@ -68,7 +68,7 @@ def programs(command: Command) -> tuple[Program, ...]:
 
 
 def _entered(folder: str | None, words: list[str]) -> str | None:
-    """The folder after `cd`; None where nobody can tell."""
+    """The folder after `cd`; None if that cannot be told."""
     if folder is None or len(words) != 2 or not _PLAIN.fullmatch(words[1]) or words[1].startswith(("/", "-")):
         return None
     return posixpath.join(folder, words[1])
@@ -120,7 +120,7 @@ def _is_sourcing(name: str) -> bool:
 
 
 def _interpreted(arguments: list[str], folder: str) -> Iterator[Program]:
-    """The script of an interpreter: its first argument that is no option."""
+    """The script of an interpreter: its first argument that is not an option."""
     for index, argument in enumerate(arguments):
         if argument == "-c":
             yield from programs(arguments[index + 1]) if folder == "" and arguments[index + 1 :] else ()
@@ -140,7 +140,7 @@ def _placed(name: str, folder: str) -> str:
 
 GATE = "scripts"
 _STARTER = re.compile(rb"^[^#\n]*is not filled in yet", re.MULTILINE)
-"""What the last lines of the scripts that `sentinel init` writes say."""
+"""What the last lines of the starters that `sentinel init` writes say."""
 _MARK = re.compile(r"#\s*CHANGE THIS")
 
 
@@ -157,13 +157,13 @@ Finds = Callable[[str, bool], bool]
 
 
 def script_paths(policy: Policy) -> tuple[str, ...]:
-    """Every file of the repository that a deploy, smoke or rollback command executes or has interpreted."""
+    """Every file of the repository that a deploy, smoke or rollback command executes or passes to an interpreter."""
     named = (one.name for command, _ in _commands(policy) for one in programs(command) if one.in_repository)
     return tuple(dict.fromkeys(name for name in named if not name.startswith("../")))
 
 
 def script_faults(policy: Policy, files: Mapping[str, ScriptFile], finds: Finds) -> tuple[BlockedBy, ...]:
-    """What keeps each of them from running, once; `files` are those of `script_paths` that are there."""
+    """Why each script cannot run, once each; `files` are those of `script_paths` that exist."""
     found = (
         _of_file(policy, one, files.get(one.name), finds, production=production)
         if one.in_repository
@@ -175,7 +175,7 @@ def script_faults(policy: Policy, files: Mapping[str, ScriptFile], finds: Finds)
 
 
 def marked_lines(policy: bytes) -> tuple[int, ...]:
-    """The lines of sentinel.toml that `sentinel init` left to be filled in, as far as they still say so."""
+    """The lines of sentinel.toml that `sentinel init` left to fill in, if they are unchanged."""
     lines = policy.decode(errors="replace").split("\n")
     return tuple(number for number, line in enumerate(lines, start=1) if _MARK.search(line))
 
@@ -245,7 +245,7 @@ def _of_first_line(
 
 
 def _interpreter(words: list[str]) -> str | None:
-    """What runs the script: the program, or the one that `env` is to find."""
+    """The interpreter: the program of the first line, or the one that `env` looks up."""
     if not words or not words[0].endswith("/env"):
         return words[0] if words else None
     return next((word for word in words[1:] if not word.startswith("-") and "=" not in word), None)
@@ -267,9 +267,9 @@ _WITHOUT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Available:
-    """What commands can be given: to all of them, and to production scripts besides, by variables, files and secrets.
+    """The variables, files and secrets that commands can get: all commands, and production scripts besides.
 
-    `daemon` are the variables of the daemon; `sources` are those that secrets come from, which are never passed.
+    `daemon` are the variables of the daemon; `sources` are those that hold secrets, which are never passed.
     """
 
     everywhere: Collection[str]
@@ -279,7 +279,7 @@ class Available:
 
 
 def missing_variables(policy: Policy, available: Available) -> Iterator[BlockedBy]:
-    """Each name in `pass` that its commands would not get, unless everything does without it."""
+    """Each name in `pass` that its commands would not get, unless it is optional."""
     sections = (
         ("environment", policy.environment, available.everywhere),
         ("production.environment", policy.production.environment, available.in_production),

@@ -1,4 +1,4 @@
-"""The version of the next release: the newest release, and what the changelog demands since then."""
+"""The version of the next release: the newest release, and what the changelog requires since then."""
 
 import re
 from collections import Counter, defaultdict
@@ -31,17 +31,17 @@ from sentinel.errors.version import (
 
 _PREFIX = re.compile(r"\[([^\[\]:]{2,30})\]|([^\W\d][\w -]{1,29}?)(?:\([^()]{0,60}\))?:(?=\s)")
 FIRST_YEAR = 17
-"""A first number from here on may be a year, of two digits or four: then the heading says how far it goes."""
+"""A first number from here on may be a year, with two digits or four; then the heading says the next version."""
 _NO_WORDS: Mapping[str, Bump] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The versions that exist, as far as a release is concerned.
+    """The existing versions that matter for the next one.
 
-    `newest` is the newest that the release branch contains and production did not give up, `retired` what was ever
-    pushed, `taken` the tag of every other version, `left` those above `newest` that production was taken back from, or
-    never reached, and `pre_release` the version of the newest pre-release that the branch contains.
+    `newest` is the newest that the release branch contains and production did not leave, `retired` are all that were
+    ever pushed, `taken` has the tag of every other version, `left` are those above `newest` that were rolled back or
+    never reached production, and `pre_release` is the version of the newest pre-release that the branch contains.
     """
 
     newest: Version | None = None
@@ -74,7 +74,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What an entry demands, and why: under which heading, or by which mark."""
+    """What an entry requires, and why: by its heading or by its label."""
 
     bump: Bump
     entry: Entry
@@ -86,7 +86,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class _Fresh:
-    """What is to be released: `heading` names the version, `start` is what the next one is counted from."""
+    """The entries to release: `heading` names the version, and `start` is what the next one is counted from."""
 
     entries: tuple[Entry, ...]
     heading: Section | None
@@ -126,7 +126,7 @@ def plan_entries(
     published: Published,
     words: Mapping[str, Bump] = _NO_WORDS,
 ) -> Planned | None:
-    """The same for entries that no heading gathers, as of commits; None where none of them is new."""
+    """The same for entries without a heading, such as commits; None if none of them is new."""
     counted = Counter(entry.key for entry in entries)
     new = tuple(entry for entry in entries if counted[entry.key] > past[entry.key])
     if not new:
@@ -138,7 +138,7 @@ def plan_entries(
 def _fresh(now: Changelog, past: Counter[Key], known: Published, file: str) -> _Fresh:
     """The entries that are unreleased or under a heading above the newest release, and not in the changelog there.
 
-    An entry that stands there is new all the same when it stands more often now, as "Update dependencies" does.
+    An entry that stands there is new if it now stands more often, as "Update dependencies" does.
     """
     counted = count_entries(now.sections)
     found = [(section, _new(section, counted, past)) for section in now.sections if _is_open(section, known)]
@@ -169,7 +169,7 @@ def _is_open(section: Section, known: Published) -> bool:
 
 
 def _is_gone(section: Section, known: Published) -> bool:
-    """Whether it is the record of a version that was released elsewhere, below what is new here."""
+    """Whether it records a version that was released elsewhere, below what is new here."""
     return bool(section.version) and _version_of(section) in known.taken
 
 
@@ -190,7 +190,7 @@ def _require_once(found: Sequence[tuple[Section, tuple[Entry, ...]]], file: str)
 
 
 def _nothing(now: Changelog, past: Counter[Key], file: str) -> NothingUnreleasedError | UnreadHeadingsError:
-    """Nothing to release; where entries stand under headings that are not read, these are named."""
+    """Nothing to release; names headings that are not read, if entries stand under them."""
     unread = list(_unread(now, past))
     if not unread:
         return NothingUnreleasedError(file=file)
@@ -202,7 +202,7 @@ def _nothing(now: Changelog, past: Counter[Key], file: str) -> NothingUnreleased
 
 
 def _unread(now: Changelog, past: Counter[Key]) -> Iterable[Section]:
-    """Sections above the newest version of the file that hold something new under a heading that is not read."""
+    """Sections above the newest version of the file with new entries under a heading that is not read."""
     counted = count_entries(now.all_sections)
     for index, section in enumerate(now.all_sections):
         if section.title.kind is Kind.VERSION:
@@ -216,7 +216,7 @@ def _why(section: Section) -> str:
 
 
 def _demanded(entries: tuple[Entry, ...], words: Mapping[str, Bump]) -> Demand:
-    """The largest demand; the first entry that makes it says why."""
+    """The largest bump that an entry requires, with the first entry that does."""
     largest = next((entry for entry in entries if entry.breaking), None)
     if largest is not None:
         return Demand(Bump.MAJOR, largest, "is labelled as breaking")
@@ -236,7 +236,7 @@ def _demanded(entries: tuple[Entry, ...], words: Mapping[str, Bump]) -> Demand:
 
 
 def _by_prefix(text: str, words: Mapping[str, Bump]) -> tuple[Bump, str] | None:
-    """What an entry under no category demands by the word that it begins with: what breaks, or a team's own word."""
+    """What an entry without a category requires by its first word: a breaking change, or a team's own word."""
     prefix = _PREFIX.match(text)
     if prefix is None:
         return None
@@ -246,7 +246,7 @@ def _by_prefix(text: str, words: Mapping[str, Bump]) -> tuple[Bump, str] | None:
 
 
 def _number(requested: Bump, fresh: _Fresh, known: Published, demand: Demand, file: str) -> Planned:
-    """The version that the type gives after what exists, held against the heading and the demand."""
+    """The version of the requested type, checked against the heading and what the entries require."""
     below_one = known.newest is not None and known.newest < STABLE
     demanded = demand.bump.dropped if below_one else demand.bump
     if fresh.start is None:
@@ -267,12 +267,12 @@ def _number(requested: Bump, fresh: _Fresh, known: Published, demand: Demand, fi
 
 
 def _is_later_date(start: Version, version: Version, requested: Bump) -> bool:
-    """Whether versions are dates, which follow each other with gaps: 25.1.0 after 24.10.0, 2026.5.0 after 2026.3.1."""
+    """Whether versions are dates, which may skip numbers: 25.1.0 after 24.10.0, 2026.5.0 after 2026.3.1."""
     return start.major >= FIRST_YEAR and version > start and start.step_to(version) is requested
 
 
 def _follows_elsewhere(version: Version, requested: Bump, fresh: _Fresh, known: Published) -> bool:
-    """Whether the type fits what the branch contains, where the changelog records releases from elsewhere since."""
+    """Whether the type fits what the branch contains if the changelog records releases from elsewhere since."""
     start = fresh.start
     if known.newest is None or start is None or start == known.newest:
         return False
@@ -280,7 +280,7 @@ def _follows_elsewhere(version: Version, requested: Bump, fresh: _Fresh, known: 
 
 
 def _first(requested: Bump, fresh: _Fresh, known: Published, demand: Demand, file: str) -> Planned:
-    """Without any release it is the heading's version, or the first one."""
+    """The first version: the heading's, or the lowest free one."""
     heading = fresh.heading
     expected = known.free(max((FIRST, known.pre_release), key=_order) or FIRST, requested)
     version = _version_of(heading) if heading else expected
@@ -290,7 +290,7 @@ def _first(requested: Bump, fresh: _Fresh, known: Published, demand: Demand, fil
 
 
 def _past_pre_release(requested: Bump, start: Version, version: Version, known: Published) -> Version:
-    """Never behind a pre-release of the branch: where that is of the requested type, its version comes next."""
+    """Never below a pre-release of the branch: if that is of the requested type, its version comes next."""
     coming = known.pre_release
     if coming is None or version >= coming or coming <= start:
         return version
@@ -312,7 +312,7 @@ def _require_free(heading: Section, version: Version, free: Version, known: Publ
 def _too_small(
     requested: Bump, demanded: Bump, demand: Demand, fresh: _Fresh, known: Published, file: str
 ) -> VersionTooSmallError:
-    """The advice names a type that fits, and what the heading must be for it."""
+    """The advice names a type that fits, and the heading that it needs."""
     start = fresh.start or FIRST
     larger = known.free(start.bumped(demanded), demanded)
     call = f'Call `prepare_release(type="{demanded}")`'
@@ -328,7 +328,7 @@ def _too_small(
 def _other_heading(
     requested: Bump, demanded: Bump, fresh: _Fresh, known: Published, expected: Version, file: str
 ) -> HeadingVersionError:
-    """The advice is the type that the heading names, where there is one that is large enough."""
+    """The advice is the type that the heading names, if that is large enough."""
     start, heading = fresh.start or FIRST, fresh.heading
     if heading is None:
         raise NothingUnreleasedError(file=file)
@@ -353,7 +353,7 @@ def _other_heading(
 
 
 def _reason(fresh: _Fresh, known: Published, demand: Demand, following: Version, version: Version) -> str:
-    """Which rule decided, and by which entry."""
+    """Which rule decided, and which entry required it."""
     said = [f"The new entries require {demand.bump} ({demand})"]
     if known.newest is not None and known.newest < STABLE and demand.bump is not demand.bump.dropped:
         said.append(f"below 1.0.0 that is {demand.bump.dropped}")

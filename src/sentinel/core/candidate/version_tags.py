@@ -17,12 +17,12 @@ _PRE_RELEASE = re.compile(
 )
 _LIKE = re.compile(r"(?P<prefix>(?:.*[^0-9.])?)(?P<numbers>[0-9]+(?:\.[0-9]+){1,4})(?P<tail>[-+.]?[A-Za-z].*)?")
 PLAIN_PREFIXES = ("v", "", "V", "release-", "release/", "version-", "r", "rel-")
-"""Forms that stand for the repository as a whole; with others, a tag is one package's of several."""
+"""Prefixes that stand for the repository as a whole; tags with others belong to one of several packages."""
 
 
 @dataclass(frozen=True, slots=True)
 class TagNames:
-    """Every tag that is known of a repository; the release branch contains the commits of `contained`.
+    """Every known tag of a repository; the release branch contains the commits of `contained`.
 
     `own` are those that only the daemon's mirror has, `unpushed` those of `elsewhere` that the remote does not have.
     """
@@ -42,7 +42,7 @@ class Production:
     running: Version | None = None
 
     def gave_up(self, version: Version) -> bool:
-        """Whether it was published, and production does not run it: rolled back, or never reached."""
+        """Whether it was published and production does not run it: it was rolled back, or never reached production."""
         if version not in self.retired or version in self.archived:
             return False
         return self.running is None or version > self.running
@@ -86,7 +86,7 @@ def _version(match: re.Match[str]) -> Version:
 
 
 def read_tags(names: TagNames, prefix: str, production: Production) -> ReleaseTags:
-    """Raises ForeignTagsError or UnreadTagsError where tags look like versions and none has the form of `prefix`."""
+    """Raises ForeignTagsError or UnreadTagsError if tags look like versions and none has the form of `prefix`."""
     contained, leftover = _versions(names.contained, prefix), []
     elsewhere = _versions(names.elsewhere, prefix)
     for versions in (contained, elsewhere):
@@ -114,7 +114,7 @@ def read_tags(names: TagNames, prefix: str, production: Production) -> ReleaseTa
 
 
 def _versions(tags: Iterable[str], prefix: str) -> dict[Version, str]:
-    """The longest name of each version, so that `v4.3.0` goes before `v4.3`."""
+    """The longest tag of each version, so that `v4.3.0` is preferred to `v4.3`."""
     found: dict[Version, str] = {}
     for tag in sorted(tags, key=len):
         version = version_of_tag(tag, prefix)
@@ -124,7 +124,7 @@ def _versions(tags: Iterable[str], prefix: str) -> dict[Version, str]:
 
 
 def _plain(names: TagNames, leftover: Collection[str]) -> dict[Version, str]:
-    """The versions that the repository as a whole was tagged with, in whatever form."""
+    """The versions that the repository as a whole was tagged with, in any form."""
     found: dict[Version, str] = {}
     for tag in sorted(names.contained | names.elsewhere):
         form = _form_of(tag)
@@ -138,7 +138,7 @@ def _plain(names: TagNames, leftover: Collection[str]) -> dict[Version, str]:
 def _pre_release(
     tags: Iterable[str], prefix: str, released: Collection[Version], newest: Version | None
 ) -> Version | None:
-    """The highest version that the branch has a pre-release of, and nobody a release."""
+    """The highest version with a pre-release on the branch and without a release."""
     coming = {version for tag in tags if (version := pre_release_of_tag(tag, prefix)) is not None}
     return max((v for v in coming if v not in released and (newest is None or v > newest)), default=None)
 
@@ -149,7 +149,7 @@ def _form_of(tag: str) -> _Form | None:
 
 
 def common_prefix(names: Iterable[str]) -> str | None:
-    """The prefix of most of the tags that look like versions; None where no tag does."""
+    """The prefix of most tags that look like versions; None if no tag does."""
     counted = Counter(form.prefix for tag in names if (form := _form_of(tag)) is not None)
     plain = {prefix: count for prefix, count in counted.items() if prefix in PLAIN_PREFIXES}
     chosen = plain or counted

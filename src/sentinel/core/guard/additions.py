@@ -1,4 +1,4 @@
-"""What the policy adds to the guard's rules: commands of its own, its deployment scripts, its tags."""
+"""What the policy adds to the guard's rules: its own refused and allowed commands, deployment scripts and tags."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -34,9 +34,9 @@ class Additions:
 
 
 class LateAdditions(Additions):
-    """Those of the policy that `text` is, which is parsed only where a command may be one that it names.
+    """The additions of the policy `text`, which is parsed only if a command may be one that it names.
 
-    To parse it takes a third of a decision, and few commands begin with a word that stands in it.
+    Parsing takes a third of a decision, and few commands begin with a word of the policy.
     """
 
     def __init__(self, text: str, parse: Callable[[], Additions]) -> None:
@@ -68,7 +68,7 @@ class LateAdditions(Additions):
 
 
 def additions_of(tables: Mapping[str, object]) -> Additions:
-    """Those of a sentinel.toml that may be broken otherwise: what is not understood adds nothing."""
+    """The additions of a sentinel.toml that may be broken elsewhere; what is not understood adds nothing."""
     production = _table(tables, "production")
     named = [_words(production.get(key)) for key in ("deploy", "rollback")]
     refused, allowed = (_commands(_table(tables, "guard").get(key)) for key in ("refuse", "allow"))

@@ -1,7 +1,6 @@
-"""What a text sets before it is run: variables, aliases, arguments of its functions, and files that it writes; and what
-a command hides in what it makes of them.
-
-What is set anywhere counts everywhere: branches and functions run in an order of their own.
+"""What a text sets before it runs: variables, aliases, arguments of its functions, and files that it writes; and what
+a command hides in its input. What is set anywhere counts everywhere, because branches and functions run in an order
+of their own.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -44,7 +43,7 @@ _LITERAL = frozenset({BARE, QUOTED})
 
 
 class Known:
-    """What variables may hold, under their names; the same of aliases and files, behind ALIAS and FILE."""
+    """The possible values of variables by name, and of aliases and files by ALIAS and FILE before the name."""
 
     def __init__(self, parse: Parse) -> None:
         self._parse = parse
@@ -64,7 +63,7 @@ class Known:
                 self._command(command, script.functions)
 
     def arguments(self, words: Sequence[str]) -> None:
-        """Those of a function or a script, the first of them its name; `shift` takes some of them away."""
+        """Sets the arguments of a function or a script, the first of them its name; `shift` removes some of them."""
         for at, word in enumerate(words[:10]):
             self.put(str(at), [word])
         for at in range(1, min(len(words), 1 + _SHIFTS)):
@@ -72,7 +71,7 @@ class Known:
                 self.put(name, [" ".join(words[at:])])
 
     def put(self, name: str, texts: Sequence[str]) -> None:
-        """One more than can be told apart is kept, so that it is seen that they cannot be."""
+        """Keeps one value more than can be told apart, so that the excess is noticed."""
         known = self.values.setdefault(name, [])
         new = [text for text in texts if text not in known][: COMBINATIONS + 1 - len(known)] if self._room > 0 else []
         self._room -= sum(map(len, new))
@@ -87,7 +86,7 @@ class Known:
         return stdin_of(command, self.values, self._parse)
 
     def contents(self, file: str) -> str | None:
-        """What stands in a file that the text writes, or that a process substitution is; None of any other."""
+        """The content of a file that the text writes, or of a process substitution; None for other files."""
         return contents_of(file, self.values, self._parse)
 
     def _command(self, command: Command, functions: frozenset[str]) -> None:
@@ -131,7 +130,7 @@ def _set(known: Known, words: list[str], _: Command) -> None:
 
 
 def _read(known: Known, words: list[str], command: Command) -> None:
-    """Each line may be the one; its last name takes what is left of it."""
+    """Each line of the input may be the one that is read; the last name takes the rest of it."""
     names = [word for word in words if word.isidentifier()]
     for line in known.stdin(command).splitlines():
         fields = line.split(None, max(len(names) - 1, 0))
@@ -171,7 +170,7 @@ _LEARNT: dict[str, Callable[[Known, list[str], Command], None]] = {
 
 
 def _literal(word: Word) -> str:
-    """The word where it is the same whatever happens, else nothing."""
+    """The word if it has no expansions, else an empty text."""
     return "".join(text for _, text in word) if all(kind in _LITERAL for kind, _ in word) else ""
 
 
@@ -180,7 +179,7 @@ _LIMIT = 50
 
 
 def hidden_by(command: Command, known: Known, parse: Parse, additions: Additions) -> Refusal | None:
-    """What the commands hide whose output `command` is given to run."""
+    """What is hidden in commands whose output `command` runs."""
     for _, source in zip(range(_LIMIT), _origins(command, parse), strict=False):
         for words in readings(source.words, known.values, known.output):
             name = program(words[0]) if words else ""

@@ -16,7 +16,10 @@ class Refusal:
 
 
 UNKNOWN = "\ue000"
-"""Stands in a word for what is not known before the command runs. Private use: no honest command contains it."""
+"""Stands in a word for what is not known before the command runs.
+
+It is a private-use character, which no honest command contains.
+"""
 
 BARE, QUOTED = "bare", "quoted"
 VARIABLE, QUOTED_VARIABLE = "variable", "quoted variable"
@@ -64,7 +67,7 @@ class Command:
 
 
 class Script:
-    """All simple commands of a text, in its order, wherever in it they stand; `whole` where all of it was read.
+    """All simple commands of a text, in order, wherever they stand; `whole` if all of it was read.
 
     `functions` are the names of those that it defines.
     """

@@ -1,4 +1,4 @@
-"""What the categories of a changelog demand, in the words of people and of the tools that write them."""
+"""The version bump that each category of a changelog requires, in the words of people and of tools."""
 
 import re
 from collections.abc import Mapping
@@ -31,15 +31,15 @@ _PHRASE_LIMIT = 60
 
 
 def normal(heading: str) -> str:
-    """The words of a heading alone: without emoji, marks and capital letters."""
+    """The words of a heading, without emoji, punctuation and capital letters."""
     return " ".join(_WORD.findall(SHORTCODE.sub(" ", heading).casefold()))
 
 
 @lru_cache(maxsize=4096)
 def demand_of(phrase: str) -> Bump | None:
-    """What entries under a heading of these words demand; None where the words are no category's.
+    """What entries under a heading of these words require; None if the words name no category.
 
-    Words that name a kind of change without saying how large it is demand no more than a patch.
+    Words that name a kind of change without its size require only a patch.
     """
     if len(phrase) > _PHRASE_LIMIT:
         return None
@@ -52,7 +52,7 @@ def demand_of(phrase: str) -> Bump | None:
 
 
 def demand_under(headings: tuple[str, ...], own: Mapping[str, Bump]) -> tuple[Bump, str] | None:
-    """The largest that the headings above an entry demand, with the heading that does; `own` are a team's words."""
+    """The largest bump that the headings above an entry require, and that heading; `own` are a team's words."""
     found = None
     for heading in headings:
         phrase = normal(heading)

@@ -1,13 +1,13 @@
-"""The TOML of a sentinel.toml, within bounds; the guard reads it before every command, so no model is loaded here."""
+"""The TOML of a sentinel.toml, within limits. The guard reads it before every command, so it loads no model."""
 
 POLICY_FILE = "sentinel.toml"
 SIZE_LIMIT = 256 * 1024
 DOTS_LIMIT = 100
-"""Dots on a line that is no comment: the time that tomllib takes for a key grows with the square of its parts."""
+"""Dots on a line: the time that tomllib takes for a key grows with the square of its parts."""
 
 
 def read_document(raw: bytes) -> dict[str, object]:
-    """Its tables, not checked any further; of at most SIZE_LIMIT bytes. Raises ValueError or RecursionError."""
+    """Its tables, not checked further, of at most SIZE_LIMIT bytes. Raises ValueError or RecursionError."""
     import tomllib  # noqa: PLC0415 - a third of the guard's time, which most of its decisions do without
 
     for number, line in enumerate(raw.split(b"\n"), start=1):

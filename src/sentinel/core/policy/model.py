@@ -52,13 +52,13 @@ _EXPECTED = {
     "greater_than_equal": "a number of at least {ge}",
     "less_than_equal": "a number of at most {le}",
 }
-"""By pydantic's error types; the types of our own validators say what is expected themselves."""
+"""What is expected, by pydantic's error types; our own validators say it themselves."""
 _WORDS: Mapping[type, str] = {dict: "a table", list: "a list", tuple: "a list"}
 _TOML_BITS = 64
 
 
 def policy_fault(error: ValidationError, file: str) -> PolicyValueError:
-    """The first thing that is wrong; an unknown key before the missing one that it may have been meant for."""
+    """The first fault; an unknown key before the missing key that it may stand for."""
     faults = error.errors(include_url=False)
     first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     found = "nothing" if first["type"] == "missing" else _found(first["input"])
@@ -72,7 +72,7 @@ def _expected(type: str, message: str, context: Mapping[str, object]) -> str:
 
 
 def _found(value: object) -> str:
-    """The value as a person wrote it, in short; what is nested is only named, since it may be nested without end."""
+    """The value as a person wrote it, shortened; a nested one is only named, since it may be deep."""
     if (word := _WORDS.get(type(value))) is not None:
         return word if value else f"{word} that is empty"
     if isinstance(value, bool):
@@ -104,7 +104,7 @@ Channel = Literal["terminal", "console", "elicitation"]
 
 
 class Section(Frozen):
-    """A table of sentinel.toml; keys that are Python words carry an alias."""
+    """A table of sentinel.toml; keys that are Python keywords have an alias."""
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
@@ -117,7 +117,7 @@ class ProjectSection(Section):
 
 
 class Environment(Section):
-    """What commands get besides a minimal PATH and the SENTINEL_* variables; what is `optional` may be missing."""
+    """What commands get besides a minimal PATH and the SENTINEL_* variables; `optional` ones may be missing."""
 
     passed: tuple[EnvironmentName, ...] = Field((), alias="pass")
     optional: tuple[EnvironmentName, ...] = ()
@@ -147,7 +147,7 @@ class Tests(Section):
 
 
 class ChangelogSection(Section):
-    """Where it is written what a release changes; `categories` are a team's own words for what demands what."""
+    """Where the changes of a release are written; `categories` are a team's own words and their bumps."""
 
     source: Literal["file", "conventional-commits", "fragments"] = "file"
     file: PathInside = "CHANGELOG.md"
@@ -155,7 +155,7 @@ class ChangelogSection(Section):
     categories: dict[Category, Literal["patch", "minor", "major"]] = Field({}, max_length=100)
 
     def words(self) -> dict[str, Bump]:
-        """The categories as the changelog is read with them."""
+        """The categories by which the changelog is read."""
         return {normal(word): Bump(bump) for word, bump in self.categories.items()}
 
 
@@ -178,7 +178,10 @@ class Staging(Section):
 
 
 class ApprovalRules(Section):
-    """`approvers` is a file of the daemon (ssh's allowed_signers), `required` how many of them must sign."""
+    """Who approves, and how.
+
+    `approvers` is a file of the daemon (ssh's allowed_signers), `required` how many of them must sign.
+    """
 
     channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = ("terminal", "console")
     expires: Duration = timedelta(minutes=15)
@@ -242,15 +245,16 @@ class Closure(Section):
 
 
 class Guard(Section):
-    """Beginnings of commands: `refuse` those that no agent runs by itself, beside those that the guard knows, and
-    `allow` those that the guard's own rules refuse and this project lets agents run."""
+    """Prefixes of commands: `refuse` those that agents must not run, besides the guard's own rules, and `allow` those
+    that the guard refuses and this project lets agents run.
+    """
 
     refuse: Annotated[tuple[Command, ...], Field(max_length=200)] = ()
     allow: Annotated[tuple[Command, ...], Field(max_length=200)] = ()
 
 
 class Audit(Section):
-    """`high` names scanners that give no severity: what they find is high."""
+    """`high` names scanners without severities whose findings count as high."""
 
     high: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
 
@@ -281,12 +285,12 @@ class Policy(Section):
     audit: Audit = Audit()
 
     def secrets(self, *, production: bool) -> tuple[str, ...]:
-        """The names of those that its commands are given; with `production` also what production scripts get."""
+        """The secrets that commands get; with `production` also those of production scripts."""
         own = self.production.environment.secrets if production else ()
         return tuple(dict.fromkeys((*self.environment.secrets, *own)))
 
     def logins(self) -> tuple[str, ...]:
-        """The names of the secrets that are sent to its services; no command is given them."""
+        """The secrets that are sent to services as logins; no command gets them."""
         named = (section.login for _, section in self._services())
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
@@ -300,13 +304,13 @@ class Policy(Section):
         return (("staging", self.staging), ("production", self.production), *metrics)
 
     def unproven(self) -> str | None:
-        """What people must know where nothing in production says which release answers."""
+        """What people must know if no answer of production says which release runs."""
         if self.production.version_path is not None:
             return None
         return "The policy has no `production.version_path`: nothing proves which release answers in production."
 
     def unchecked(self) -> str | None:
-        """What a person is told before they approve artifacts that may name any commit."""
+        """What a person must know before approving artifacts that may come from any commit."""
         if self.build.revision == "check":
             return None
         return 'Sentinel does not check which commit the artifacts name (`[build] revision = "off"`).'
@@ -331,8 +335,8 @@ class Policy(Section):
 def read_policy(raw: bytes, *, file: str = POLICY_FILE) -> Policy:
     """The policy in `raw`.
 
-    Raises PolicySizeError, PolicySyntaxError or PolicyValueError, which names the key, what was found and what
-    is expected.
+    Raises PolicySizeError, PolicySyntaxError or PolicyValueError, which names the key, what was found and what is
+    expected.
     """
     if len(raw) > SIZE_LIMIT:
         raise PolicySizeError(file=printable(file), limit=SIZE_LIMIT)

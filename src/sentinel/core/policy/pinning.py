@@ -37,8 +37,9 @@ class PinnedFile(Frozen):
 class Pin(Frozen):
     """What a person trusted with `sentinel trust`: the bytes of the policy and of the scripts it names.
 
-    `remote` is where releases are read and pushed to, without logins; None where an earlier version pinned.
-    `approvers` is the digest of the approvers' file; None where the policy names none, or an earlier version pinned.
+    `remote` are the addresses that releases are read from and pushed to, without logins; None if an earlier version
+    pinned. `approvers` is the digest of the approvers' file; None if the policy names none, or an earlier version
+    pinned.
     """
 
     commit: str
@@ -55,14 +56,14 @@ _OPERATORS = "();<>|&`"
 _LOOSE = re.compile(rf"[\s'\"{re.escape(_OPERATORS)}]+")
 _INTO = frozenset({"cd", "pushd", "-C", "--chdir", "--directory"})
 _INTO_IS = ("-C", "--chdir=", "--directory=")
-"""By what a command works in another folder."""
+"""How a command changes to another folder."""
 _VARIABLE = re.compile(r"\$\{?\w+\}?/")
 
 
 def named_paths(policy: Policy) -> tuple[str, ...]:
-    """Every word of the deploy, smoke and rollback commands that could be a file of the repository.
+    """Every word of the deploy, smoke and rollback commands that may name a file of the repository.
 
-    Too many rather than too few: what is no file there is not pinned. What a script calls in turn is not seen.
+    It may name too many: a path without a file is not pinned. What a script calls is not seen.
     """
     return _named(policy.scripts())
 
@@ -75,12 +76,12 @@ def pinned_paths(policy: Policy) -> tuple[str, ...]:
 
 
 def rollback_paths(policy: Policy) -> tuple[str, ...]:
-    """Those of the rollback command alone, which runs beside the code of another release."""
+    """The paths of the rollback command alone, which runs beside the code of another release."""
     return _named((policy.production.rollback,))
 
 
 def named_by(words: tuple[str, ...]) -> tuple[str, ...]:
-    """What the words of one command could name."""
+    """The paths that the words of one command may name."""
     return _named((words,))
 
 
@@ -90,7 +91,7 @@ def _named(commands: tuple[Command, ...]) -> tuple[str, ...]:
 
 
 def _candidates(command: str | tuple[str, ...]) -> Iterator[str]:
-    """Every word, the value of every `name=value`, and what a word means after the `cd` or `-C` before it."""
+    """Every word, the value of every `name=value`, and the word as a path after the `cd` or `-C` before it."""
     folder, before = "", ""
     for text in (command,) if isinstance(command, str) else command:
         for word in _words(text):
@@ -115,7 +116,7 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _split(text: str) -> list[str]:
-    """The words of a shell command; of one whose quotes do not parse, whatever stands between blanks and signs."""
+    """The words of a shell command; if its quotes do not parse, everything between blanks and operators."""
     lexer = shlex.shlex(text.replace("\\\n", ""), posix=True, punctuation_chars=_OPERATORS)
     lexer.whitespace_split, lexer.commenters = True, ""
     try:
@@ -125,7 +126,7 @@ def _split(text: str) -> list[str]:
 
 
 def _path(word: str) -> str | None:
-    """`word` as a path inside the repository, as git writes it; None where it cannot be one."""
+    """`word` as a path inside the repository, as git writes it; None if it cannot be one."""
     bare = _VARIABLE.sub("", word, count=1) if word.startswith("$") else word
     path = posixpath.normpath(bare)
     return None if bare.startswith(("/", "-")) or path in (".", "..") or path.startswith("../") else path
@@ -138,19 +139,19 @@ def pinned_files(contents: Mapping[str, bytes]) -> tuple[PinnedFile, ...]:
 
 
 def pin_digest(files: tuple[PinnedFile, ...]) -> str:
-    """What a person's trust is bound to: the bytes of all pinned files."""
+    """The digest that trust is bound to: that of the bytes of all pinned files."""
     return hashlib.sha256(canonical([[file.path, file.sha256] for file in files])).hexdigest()
 
 
 def trust_digest(policy_digest: str, remote: tuple[str, ...], approvers: str | None = None) -> str:
-    """What a person says yes to at `sentinel trust`: the pinned files, the addresses of the remote, who may approve."""
+    """The digest that a person confirms at `sentinel trust`: pinned files, addresses of the remote, approvers."""
     if not remote and approvers is None:
         return policy_digest
     return hashlib.sha256(canonical([policy_digest, list(remote), approvers])).hexdigest()
 
 
 def distrust(pin: Pin | None, files: tuple[PinnedFile, ...]) -> str | None:
-    """Why `files` are not what was trusted, in a sentence; None where they are."""
+    """Why `files` are not the trusted ones, as a sentence; None if they are."""
     if pin is None:
         return "Nobody has trusted this repository's sentinel.toml yet."
     trusted = {file.path: file.sha256 for file in pin.files}
@@ -166,7 +167,7 @@ def distrust(pin: Pin | None, files: tuple[PinnedFile, ...]) -> str | None:
 
 
 def matching(paths: Iterable[str], patterns: Iterable[str]) -> tuple[str, ...]:
-    """The paths that a pattern means, in their order."""
+    """The paths that match a pattern, in their order."""
     wanted = [_segments(pattern) for pattern in patterns]
     return tuple(path for path in paths if any(_matches(_segments(path), parts) for parts in wanted))
 
@@ -176,7 +177,7 @@ def _segments(path: str) -> tuple[str, ...]:
 
 
 def _matches(path: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
-    """By the positions in the pattern that the segments so far can have reached: no pattern takes long."""
+    """Follows all positions of the pattern that the segments can have reached, so no pattern is slow."""
     reached = _skipping({0}, pattern)
     for segment in path:
         after = set()
@@ -191,7 +192,7 @@ def _matches(path: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
 
 
 def _skipping(reached: set[int], pattern: tuple[str, ...]) -> set[int]:
-    """`**` may stand for nothing."""
+    """The positions that can also be reached because `**` may match nothing."""
     for position in sorted(reached):
         following = position
         while following < len(pattern) and pattern[following] == "**":
@@ -206,7 +207,7 @@ _TAB, _BLANK = "\u2192   ", "\u00b7"
 
 
 def shown_file(path: str, now: bytes, trusted: bytes | None) -> tuple[str, ...]:
-    """The whole file where it is new, else what has changed in it since it was trusted."""
+    """The whole file if it is new, else what changed in it since it was trusted."""
     name = printable(path)
     if trusted == now:
         return (f"=== {name} (unchanged)",)
@@ -217,7 +218,7 @@ def shown_file(path: str, now: bytes, trusted: bytes | None) -> tuple[str, ...]:
 
 
 def _difference(trusted: bytes, now: bytes) -> Iterator[str]:
-    """A unified difference by bytes, in which white space can be seen where lines differ."""
+    """A unified difference by bytes that makes white space visible where lines differ."""
     before, after = (list(map(_decoded, content.split(b"\n"))) for content in (trusted, now))
     lines = list(difflib.unified_diff(before, after, "trusted", "now", lineterm=""))
     removed, added = ({_changed_line(line[1:]) for line in lines[2:] if line[0] == sign} for sign in "-+")
@@ -233,7 +234,7 @@ def _difference(trusted: bytes, now: bytes) -> Iterator[str]:
 
 
 def _decoded(line: bytes) -> str:
-    """As text that holds every byte."""
+    """The line as text that keeps every byte."""
     return line.decode("utf-8", "surrogateescape")
 
 
@@ -242,12 +243,12 @@ def _encoded(line: str) -> bytes:
 
 
 def _shown_line(line: bytes) -> str:
-    """A line for reading; what is no UTF-8 is shown by its numbers."""
+    """A line for reading; bytes that are not UTF-8 as escapes."""
     return printable(line.decode("utf-8", "backslashreplace").replace("\t", "    "), limit=SHOWN_BYTES)
 
 
 def _changed_line(line: str) -> str:
-    """A changed line: tabs as arrows, blanks at its end as dots, other white space by its numbers."""
+    """A changed line: tabs as arrows, trailing blanks as dots, other white space as escapes."""
     text = _encoded(line).decode("utf-8", "backslashreplace")
     body = text.rstrip(" ")
     tail = _BLANK * (len(text) - len(body))
@@ -266,21 +267,18 @@ _SEPARATORS = "();<>|&"
 _KEYWORDS = frozenset("! { } if then elif else fi do done while until case esac in".split())  # noqa: SIM905 - to read
 _BUILTINS = "echo printf true false : test [ [[ cd pushd popd set export unset local readonly exit return trap shift"
 _QUIET = frozenset([*_BUILTINS.split(), "sleep", "mkdir", "touch", "wait", "umask", "for"])
-"""They start no file."""
+"""Commands that start no file."""
 _SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh"})
 _PROGRAMS = "python python3 node ruby perl php source . exec env xargs eval time nice nohup sudo"
 _STARTERS = _SHELLS.union(_PROGRAMS.split())
-"""They start what they are given."""
+"""Commands that start the files in their arguments."""
 _OPEN = re.compile(r"[$`*?]|\[.*\]")
-"""What a shell makes other words of."""
+"""Signs that a shell expands to other words."""
 _SHOWN = 120
 
 
 def unseen(policy: Policy, pinned: Collection[str], files: Sequence[str]) -> tuple[str, ...]:
-    """A sentence for each command of which it is not known what it starts.
-
-    `files` are the commit's, `pinned` those in trust.
-    """
+    """A sentence for each command whose files cannot be told. `files` are the commit's, `pinned` those in trust."""
     said = [sentence for command in policy.scripts() for sentence in _unseen_in(command, pinned)]
     empty = [pattern for pattern in policy.trust.also if not matching(files, (pattern,))]
     said += [f"`[trust] also` names {printable(pattern)}, which matches no file." for pattern in empty]
@@ -308,7 +306,7 @@ def _unseen_of(words: tuple[str, ...], pinned: Collection[str]) -> Iterator[str]
 
 
 def _names_any(words: tuple[str, ...], pinned: Collection[str]) -> bool:
-    """Also by the end of a path: the folder may be that of a `cd` before."""
+    """Whether the words name a pinned file, also by the end of its path after a `cd`."""
     return any(f"/{path}".endswith(f"/{named}") for named in named_by(words) for path in pinned)
 
 
@@ -322,7 +320,7 @@ def _shell_text(words: tuple[str, ...]) -> str | None:
 
 
 def _commands(text: str) -> Iterator[tuple[str, ...]]:
-    """The simple commands of a shell text, as far as quotes and signs tell."""
+    """The simple commands of a shell text, as far as quotes and operators show them."""
     for line in text.replace("\\\n", "").split("\n"):
         lexer = shlex.shlex(line, posix=True, punctuation_chars=_SEPARATORS)
         lexer.whitespace_split, lexer.commenters = True, "#"

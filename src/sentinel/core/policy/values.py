@@ -1,4 +1,4 @@
-"""The values that keys of `sentinel.toml` take; each refuses with what is expected instead."""
+"""The types of values in `sentinel.toml`; each error says what is expected."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ PREFIX_LIMIT = 100
 _FOREIGN_IN_TAGS = re.compile(r"[^A-Za-z0-9_.@/+#-]")
 PATH_LIMIT, KEY_LIMIT = 1000, 200
 COMMAND_LIMIT = 4000
-"""Characters of a command; what is longer belongs in a script, which `sentinel trust` can show."""
+"""The longest command, in characters; a longer one belongs in a script, which `sentinel trust` can show."""
 
 
 def command(value: object) -> str | tuple[str, ...]:
@@ -78,7 +78,9 @@ def _base_url(text: str) -> str:
 
 
 class VersionKey(Frozen):
-    """An address whose answer, a JSON object, says under `key` which release it is; "app.version" is a nested one."""
+    """An address that answers with a JSON object, and the key in it that names the release; "app.version" is a nested
+    key.
+    """
 
     path: str
     key: str

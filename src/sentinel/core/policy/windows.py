@@ -1,7 +1,7 @@
 """When production may be deployed to: weekly windows and freezes in one timezone.
 
-A window is open while a clock on the wall there shows a time in it. So where clocks go forward a time that no clock
-shows opens nothing, and where they go back a time that is shown twice is open twice.
+A window is open while a wall clock in that timezone shows a time in it. When clocks go forward, a time that no clock
+shows opens nothing; when they go back, a time that is shown twice is open twice.
 """
 
 import re
@@ -32,7 +32,7 @@ _YEARS = range(2000, 3000)
 _SEARCHED_DAYS = 16
 """A week, and the next one where clocks went forward over the only window of this one."""
 _COUNTED = timedelta(hours=48)
-"""Up to here a wait is shown to the second, and then by days."""
+"""Shorter waits are shown to the second, longer ones by days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def parse_weekly(text: str) -> Weekly:
 
 
 def _days(first: str, last: str = "") -> Iterator[int]:
-    """`Fri-Mon` goes over the weekend."""
+    """The days of a range; `Fri-Mon` includes the weekend."""
     start = DAYS.index(first)
     length = (DAYS.index(last) - start) % 7 if last else 0
     return ((start + more) % 7 for more in range(length + 1))
@@ -91,7 +91,7 @@ def _zone(name: str) -> str:
 
 
 def _date(value: object) -> object:
-    """TOML has dates; what is stored has them as text."""
+    """The day, from a date of TOML or its stored text."""
     day = value
     if isinstance(value, str):
         with suppress(ValueError):
@@ -106,7 +106,7 @@ Day = Annotated[date, BeforeValidator(_date)]
 
 
 class Freeze(Frozen):
-    """Days on which production is not deployed to, the last one included."""
+    """Days without deployments to production, including the last one."""
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
@@ -123,7 +123,7 @@ class Freeze(Frozen):
 
 
 class Span(Frozen):
-    """A time in which production is not deployed to, as an event of a calendar says; `end` is no part of it."""
+    """A time without deployments to production, from an event of a calendar; `end` is excluded."""
 
     start: AwareDatetime
     end: AwareDatetime
@@ -154,14 +154,14 @@ class Windows(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Why production is closed, as a clause, and when it opens next; None where no end is in sight."""
+    """Why production is closed, as a clause, and when it opens next; None if no opening is in sight."""
 
     why: str
     opens_at: datetime | None
 
 
 def closed(windows: Windows | None, at: datetime) -> Closed | None:
-    """None where production may be deployed to at `at`."""
+    """Why production is closed at `at`; None if it is open."""
     if windows is None:
         return None
     if not windows.is_zone_known:
@@ -175,7 +175,7 @@ def closed(windows: Windows | None, at: datetime) -> Closed | None:
 
 
 def closes_at(windows: Windows | None, at: datetime) -> datetime | None:
-    """When what is open at `at` closes next; None where that is not within the days that are looked at."""
+    """When the window that is open at `at` closes; None if that is not within the days that are searched."""
     if windows is None or not windows.is_zone_known:
         return None
     starts = [freeze.start for freeze in _freezes(windows) if freeze.start > at]
@@ -184,7 +184,7 @@ def closes_at(windows: Windows | None, at: datetime) -> datetime | None:
 
 
 def sentence(closing: Closed, windows: Windows, now: datetime) -> str:
-    """Why, when it opens by the clock there, and in how long."""
+    """Why production is closed, when it opens in its timezone, and how long that is."""
     if closing.opens_at is None:
         return f"{closing.why}."
     wait = closing.opens_at - now
@@ -221,7 +221,7 @@ class _Frozen:
 
 
 def _freezes(windows: Windows) -> tuple[_Frozen, ...]:
-    """The policy's own, and those of its calendar."""
+    """The freezes of the policy and of its calendar."""
     days = (
         _Frozen(
             _midnight(windows, freeze.first),
@@ -250,10 +250,7 @@ def _frozen(freezes: tuple[_Frozen, ...], at: datetime) -> _Frozen | None:
 
 
 def _opens(windows: Windows, freezes: tuple[_Frozen, ...], at: datetime) -> datetime | None:
-    """The first moment from `at` on at which nothing is frozen and a window is open.
-
-    Each turn leaves at least one freeze behind.
-    """
+    """The first moment from `at` on with an open window and no freeze. Each turn passes at least one freeze."""
     for _ in range(len(freezes) + 1):
         if not _is_in_window(windows, at):
             opening = next((change for change in _changes(windows, at) if _is_in_window(windows, change)), None)

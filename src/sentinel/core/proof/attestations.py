@@ -1,7 +1,7 @@
-"""What is attested of a release: in-toto statements in DSSE envelopes.
+"""Attestations of a release: in-toto statements in DSSE envelopes.
 
-Statement v1, SLSA provenance v1 and test-result v0.1 are as https://github.com/in-toto/attestation and
-https://slsa.dev/spec/v1.0/provenance have them, the envelope and what its signature covers as
+Statement v1, SLSA provenance v1 and test-result v0.1 follow https://github.com/in-toto/attestation and
+https://slsa.dev/spec/v1.0/provenance; the envelope and its signature follow
 https://github.com/secure-systems-lab/dsse.
 """
 
@@ -124,7 +124,7 @@ class Envelope(Frozen):
         return _decoded(self.payload)
 
     def signature_of(self, key: VerifierKey) -> bytes | None:
-        """None where `key` has not signed. Raises BrokenEnvelopeError."""
+        """The signature by `key`; None if there is none. Raises BrokenEnvelopeError."""
         found = next((signed.sig for signed in self.signatures if signed.keyid == key_id(key)), None)
         return None if found is None else _decoded(found)
 
@@ -149,7 +149,7 @@ def read_envelope(document: JsonValue) -> Envelope:
 
 
 def read_statement(envelope: Envelope) -> Mapping[str, JsonValue]:
-    """What was stated. Raises BrokenEnvelopeError."""
+    """The statement in an envelope. Raises BrokenEnvelopeError."""
     try:
         stated = json.loads(envelope.statement)
     except (ValueError, RecursionError):

@@ -63,7 +63,7 @@ def read_key(text: str) -> VerifierKey:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What is signed: the history of `origin` had `size` entries, and `digest` was that of the last one."""
+    """What is signed: the history of `origin` had `size` entries, and the last one had `digest`."""
 
     origin: str
     size: int
@@ -82,7 +82,7 @@ class SignedNote:
     signatures: tuple[tuple[str, bytes, bytes], ...]
 
     def signature_of(self, key: VerifierKey) -> bytes | None:
-        """None where `key` has not signed; others may have, which is nobody's concern (signed-note)."""
+        """The signature by `key`; None if there is none. Signatures by other keys do not matter (signed-note)."""
         return next((signed for *by, signed in self.signatures if by == [key.name, key.id]), None)
 
 
@@ -126,7 +126,7 @@ def find_note(text: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A checkpoint that is kept outside of the history, and by what; `digest` is that of the tag that holds it."""
+    """A checkpoint outside of the history, and where; `digest` is that of the tag that contains it."""
 
     where: str
     checkpoint: Checkpoint
@@ -134,9 +134,9 @@ class Witness:
 
 
 def contradiction(witnesses: Iterable[Witness], digests: Mapping[int, str], end: int) -> ChainFault | None:
-    """The first thing that a whole chain of `end` entries says otherwise than somebody has seen it.
+    """The first contradiction between a whole chain of `end` entries and the witnesses.
 
-    `digests` are those of its entries, by their sequence, of all that the witnesses speak of.
+    `digests` are those of the chain's entries, by sequence, for all sizes that the witnesses name.
     """
     for witness in sorted(witnesses, key=lambda one: one.checkpoint.size):
         size = witness.checkpoint.size
@@ -156,7 +156,7 @@ SSH_SIGNATURE = b"-----BEGIN SSH SIGNATURE-----\n"
 
 @dataclass(frozen=True, slots=True)
 class TagObject:
-    """`content` is what `git cat-file tag` prints; `own` says that it is Sentinel's own one.
+    """A release tag: `content` is what `git cat-file tag` prints; `own` means that Sentinel made it.
 
     `name` is that of the ref; the object itself may claim another one.
     """
@@ -207,7 +207,7 @@ def _encoded(data: bytes) -> str:
 
 
 def _decoded(text: str) -> bytes:
-    """Nothing for what is no base64."""
+    """The bytes; empty if it is not base64."""
     try:
         return base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error):

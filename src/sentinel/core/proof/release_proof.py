@@ -1,4 +1,4 @@
-"""An exported history: its files, and what its entries claim of a release, held against what was signed."""
+"""An exported history: its files, and what its entries claim about releases, checked against the signatures."""
 
 import base64
 import binascii
@@ -33,7 +33,7 @@ VERIFIER = f"{KEYS}history.pub"
 VERIFIER_PEM = f"{KEYS}history.pem"
 ALLOWED_SIGNERS = f"{KEYS}allowed_signers"
 NAME = re.compile(r"(?:(?:keys|tags|checkpoints|attestations|approvals)/)?[A-Za-z0-9_%][A-Za-z0-9_.%-]{0,249}")
-"""The only names that a file of a bundle has: none leads out of it."""
+"""The only names that files of a bundle may have: none leads out of it."""
 
 _LAID_OUT = {"approval.claimed": (), "approval.signed": ("plan", "signature")}
 """Kinds of entries that say how somebody approved, and which of their texts are files of their own."""
@@ -175,7 +175,7 @@ _ABOUT: Mapping[str, Callable[[Accepted, Mapping[str, JsonValue]], bool]] = {
 
 
 class Approvals:
-    """Approvals in the order of the history: each is of a plan that was asked about before."""
+    """Checks approvals in the order of the history: each must be of a plan that was asked about before."""
 
     def __init__(self, ssh: Ssh) -> None:
         self._ssh = ssh
@@ -214,7 +214,7 @@ def _is(entry: AuditEntry, event: Event) -> bool:
 
 
 def _within(document: object, *path: str | int) -> object:
-    """A part of a JSON document; None where there is no such one."""
+    """A part of a JSON document; None if there is no such part."""
     for step in path:
         if isinstance(document, Mapping) and isinstance(step, str):
             document = document.get(step)
@@ -226,7 +226,7 @@ def _within(document: object, *path: str | int) -> object:
 
 
 def _fingerprint(public_key: str) -> str:
-    """Of a key that `allowed_signers` has taken for one."""
+    """The fingerprint of a key that `allowed_signers` has accepted as one."""
     try:
         return fingerprint(base64.b64decode(public_key.partition(" ")[2]))
     except binascii.Error:
@@ -234,7 +234,7 @@ def _fingerprint(public_key: str) -> str:
 
 
 class ExportedTags:
-    """Sentinel's own tags, chosen from once it has taken every entry that is exported, in their order."""
+    """Chooses Sentinel's own tags, after it has read every exported entry in order."""
 
     def __init__(self, tags: Sequence[TagObject]) -> None:
         self._tags = {tag: _witness(tag) for tag in tags}
@@ -245,7 +245,7 @@ class ExportedTags:
         self._end = 0
 
     def take(self, entry: AuditEntry) -> None:
-        """Raises UnprovenBundleError where it accepts a release, and does not say which."""
+        """Raises UnprovenBundleError if it accepts a release and does not say which."""
         self._end = entry.sequence
         if entry.sequence in self._sizes:
             self._digests[entry.sequence] = entry.digest
@@ -270,7 +270,7 @@ class ExportedTags:
 
 
 def _witness(tag: TagObject) -> Witness | None:
-    """What the tag says of the history, whoever signed that; None where it says nothing."""
+    """The checkpoint in the tag, whoever signed it; None if it has none."""
     try:
         return Witness(tag.name, read_note(tag.note).checkpoint) if tag.note is not None else None
     except BrokenNoteError:

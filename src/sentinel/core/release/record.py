@@ -78,13 +78,13 @@ _ONWARD: Mapping[str, tuple[str, Mapping[str, str]]] = {
 
 def release_records(entries: Iterable[AuditEntry]) -> tuple[ReleaseRecord, ...]:
     """The records of a whole history, the oldest first."""
-    reading = Reading()
+    reading = RecordReader()
     for entry in entries:
         reading.read(entry)
     return reading.records
 
 
-class Reading:
+class RecordReader:
     """Reads entries in order; at most one release is under way at a time."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What Prometheus answers to an instant query: one number, or why it is none and what to write instead."""
+"""Prometheus' answer to an instant query: one number, or what is wrong and what to write instead."""
 
 import json
 import math
@@ -14,7 +14,7 @@ _TEXT_LIMIT = 300
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The number, or else what came instead and what to write; `no_data` where there is nothing to read yet."""
+    """The number, or what came instead and how to fix it; `no_data` if there is nothing to read yet."""
 
     query: Query
     value: float | None = None
@@ -24,7 +24,7 @@ class Reading:
 
     @property
     def counted(self) -> float | None:
-        """An error rate without any series is that of a service that never failed: nothing was counted."""
+        """The number; an error rate without a series is 0, because nothing has failed yet."""
         if self.query == "error_rate" and self.problem == _NO_SERIES:
             return 0.0
         return self.value
@@ -34,12 +34,12 @@ _NO_SERIES = "has no series"
 
 
 def unusable(readings: tuple[Reading, ...], *, in_production: bool) -> tuple[Reading, ...]:
-    """Those that could not judge a release; before anything is in production there may be no data yet."""
+    """The readings that cannot judge a release. Before the first deployment there may be no data yet."""
     return tuple(one for one in readings if one.counted is None and (in_production or not one.no_data))
 
 
 def remarks(readings: tuple[Reading, ...]) -> tuple[str, ...]:
-    """What a person should know of readings that are none, though they may be used."""
+    """What a person should know about readings without a number that may still be used."""
     said = {"error_rate": "until it has one, there are no errors", "latency": "it is expected once there is traffic"}
     return tuple(
         f"Prometheus: {one.query} {one.problem}; {said[one.query]}. {one.fix}" for one in readings if one.problem
@@ -47,7 +47,7 @@ def remarks(readings: tuple[Reading, ...]) -> tuple[str, ...]:
 
 
 def read_answer(query: Query, *, status: int | None, body: str, reason: str) -> Reading:
-    """`reason` is what the service did, in words: "answered 400", "refused the connection"."""
+    """The reading in an answer; `reason` says what the service did: "answered 400", "refused the connection"."""
     if status != 200:
         return _refused(query, status, body, reason)
     try:
@@ -73,7 +73,7 @@ def read_answer(query: Query, *, status: int | None, body: str, reason: str) -> 
 
 
 def _refused(query: Query, status: int | None, body: str, reason: str) -> Reading:
-    """Prometheus' own words are in the `error` of its answer; a proxy before it has its own."""
+    """The refusal, with the `error` of Prometheus' answer if there is one; a proxy answers in another form."""
     try:
         answer: Any = json.loads(body)
         said = answer["error"] if isinstance(answer["error"], str) else ""

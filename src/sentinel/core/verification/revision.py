@@ -1,7 +1,7 @@
-"""Whether a service answers as the release that it should be: a stale instance is not healthy.
+"""Whether a service answers as the expected release: a stale instance is not healthy.
 
-A JSON object is read by its keys, anything else as a statement of one version. An answer that speaks of several
-releases, or of one among other things, proves nothing.
+A JSON object is read by its keys, anything else as a statement of one version. An answer that names several releases,
+or a release among other things, proves nothing.
 """
 
 import json
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 SHORTEST_COMMIT = 7
 TEXT_LIMIT = 2000
-"""Characters beyond which a text is a page that mentions things, and no statement of a version."""
+"""Longer texts are pages that mention versions, not statements of one."""
 KEYS = ("version", "commit")
-"""The keys of the top level that are looked at where the policy names none."""
+"""The top-level keys that are read if the policy names none."""
 
 _SEPARATORS = re.compile(r"[\s\"'`,;:=@|/()\[\]{}]+")
 _VERSION = re.compile(r"v?\d+\.\d+(?:\.\d+)*(?:[-+._][0-9A-Za-z.+_-]*)?")
@@ -22,7 +22,7 @@ _LABEL = re.compile(r"[A-Za-z][\w.-]*")
 _TAG = re.compile(r"<[^<>]*>")
 _VERSION_WORDS = frozenset({"version", "ver", "v", "release", "tag", "commit", "revision"})
 _OTHERS = frozenset({"next", "latest", "newest", "available", "upcoming", "previous", "update", "upgrade", "since"})
-"""Labels of a version that is not the one that runs."""
+"""Labels of versions other than the running one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,9 @@ class Identity:
     commit: str
 
     def is_named(self, word: str) -> bool:
-        """By version, tag or commit; build metadata does not make another version, and a commit may be shortened."""
+        """Whether `word` names it by version, tag or commit; build metadata does not matter, and a commit may be
+        shortened.
+        """
         names = {self.version, f"v{self.version}", self.tag, self.tag.rpartition("/")[2]}
         if word in names or word.partition("+")[0] in names:
             return True
@@ -56,12 +58,12 @@ def answers_release(body: str, *, version: str, tag: str, commit: str, key: str 
 
 
 def is_structured(body: str) -> bool:
-    """Whether it is an object or a list, or is meant to be one: these are read by key, or not at all."""
+    """Whether it is a JSON object or list, or meant to be one; such a body is read only by key."""
     return body.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
 
 
 def said(body: str, key: str | None = None) -> str:
-    """What `body`, which is not the release's, says that it is; all of it where that cannot be told."""
+    """What `body` names instead of the release; all of it if that cannot be told."""
     document = _document(body)
     if key is not None:
         return _under(document, key) or body.strip()
@@ -71,7 +73,7 @@ def said(body: str, key: str | None = None) -> str:
 
 
 def _document(body: str) -> object:
-    """The body as JSON; None where it is none, is nested too deeply, or says the same key twice."""
+    """The body as JSON; None if it is not JSON, is nested too deeply, or has a key twice."""
     try:
         return json.loads(body.lstrip("\ufeff"), object_pairs_hook=_object)
     except (ValueError, RecursionError):
@@ -86,7 +88,7 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _known(document: Mapping[str, object]) -> Iterator[str]:
-    """The version and the commit of the top level, as far as they are such: "dev" and "unknown" say nothing."""
+    """The version and the commit of the top level; values such as "dev" and "unknown" do not count."""
     for key in KEYS:
         value = document.get(key)
         if isinstance(value, str) and len(value) <= TEXT_LIMIT and any(_is_name(word) for word in _words(value)):
@@ -105,9 +107,9 @@ def _under(document: object, key: str) -> str | None:
 
 
 def _states(text: str, release: Identity) -> bool:
-    """Whether `text` is a statement of that one release: a line that begins with it, or names it after a label.
+    """Whether `text` states exactly that release: a line that begins with it, or names it after a label.
 
-    Of several lines it is the first, or the first that is labelled. Markup counts as one line, if it holds no more.
+    Of several lines it is the first, or the first with a label. Markup counts as one line if it contains nothing else.
     """
     if len(text) > TEXT_LIMIT:
         return False

@@ -23,11 +23,11 @@ from sentinel.core.values.frozen import Frozen
 BOUND = math.log(0.99 / 0.01)
 """Wald's bounds for errors of 1 % of either kind: the statistic fails at +BOUND and is clamped at -BOUND."""
 BAD_SECONDS = 5
-"""Distinct bad seconds without which a burst does not fail a release; fewer in a shorter window."""
+"""How many distinct bad seconds fail a release, so that one burst does not; fewer in a shorter window."""
 SHORTEST_TIMEOUT_S = 2.0
-"""What a probe is given to answer, where four times the latency limit is less."""
+"""The shortest time that a probe waits; otherwise it waits four times the latency limit."""
 METRIC_STREAK = 3
-"""Consecutive readings of Prometheus over a threshold that fail a release; fewer where the window has not as many."""
+"""How many consecutive readings of Prometheus over a threshold fail a release; fewer if the window has fewer."""
 
 
 def probe_timeout_s(latency_ms: float) -> float:
@@ -105,7 +105,7 @@ class Stream(Frozen):
 
 
 class Sight(Frozen):
-    """How much of the time there was something to look at."""
+    """How much of the time Sentinel could see production."""
 
     seen_at: float = 0.0
     blind_s: float = 0.0
@@ -136,11 +136,11 @@ __all__ = [
 SLOW_SHARE = 0.05
 """More than this share of slow answers means p95 over the limit."""
 ENOUGH = 0.5
-"""The share of the window's probes and readings without which there is too little evidence to pass."""
+"""The share of the window's probes and readings that is needed to pass."""
 
 
 class Progress(Frozen):
-    """All that is known so far; made from the samples alone, so that a restart goes on from the stored ones.
+    """Everything known so far, computed from the samples alone, so that a restart continues from the stored ones.
 
     `answered` counts the probes since Sentinel last saw nothing.
     """
@@ -172,7 +172,7 @@ class Verdict(StrEnum):
 
 
 class Judgement(Frozen):
-    """The verdict, which rule decided, and the numbers that it decided on."""
+    """The verdict, the rule that decided, and its numbers."""
 
     verdict: Verdict
     rule: str
@@ -220,7 +220,7 @@ def _reading(progress: Progress, thresholds: Thresholds, sample: Sample) -> dict
 
 
 def judge(progress: Progress, thresholds: Thresholds, elapsed_s: float) -> Judgement:
-    """What is known `elapsed_s` seconds after the window began."""
+    """The judgement `elapsed_s` seconds after the window began."""
     failure = _failure(progress, thresholds)
     if failure is not None:
         return failure
@@ -242,7 +242,7 @@ def judge(progress: Progress, thresholds: Thresholds, elapsed_s: float) -> Judge
 
 
 def judge_rollback(progress: Progress, thresholds: Thresholds, elapsed_s: float) -> Judgement:
-    """The same of what a rollback went back to: it ends when the test accepts, at the latest with the window."""
+    """The same after a rollback: it ends when the test accepts, at the latest with the window."""
     judgement = judge(progress, thresholds, elapsed_s)
     if judgement.verdict is Verdict.RUNNING and _accepted(progress, thresholds, elapsed_s):
         return Judgement(verdict=Verdict.PASSED, rule="accepted by the sequential test", numbers=describe(progress))
@@ -278,7 +278,7 @@ def _failure(progress: Progress, thresholds: Thresholds) -> Judgement | None:
 
 
 def _at_the_end(progress: Progress, thresholds: Thresholds, *, extended: bool) -> Judgement:
-    """The whole window was seen: the observed shares decide first, then whether the evidence suffices."""
+    """After the whole window: the observed shares decide first, then whether there is enough evidence."""
     errors, slow = progress.errors, progress.slow
     if errors.share > thresholds.error_rate:
         return _failed("observed error rate over the window", _errors(progress, thresholds.error_rate))

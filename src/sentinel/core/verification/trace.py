@@ -1,4 +1,4 @@
-"""How a verification went: what its plots show, and the looks at production that decided it."""
+"""A finished or running verification: the points of its plots, and the samples that decided it."""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,13 @@ from sentinel.core.values.frozen import Frozen
 from sentinel.core.verification.sequential_test import BOUND, SLOW_SHARE, Sample, Stream, Thresholds
 
 POINTS = 240
-"""More of them would not be seen."""
+"""How many points a plot has at most."""
 DECIDING = 30
-"""Looks that are shown: those that spoke against the release, the newest."""
+"""How many samples against the release are shown, the newest."""
 
 
 class TracePoint(Frozen):
-    """What was known `at` seconds after the window began: both shares so far, and both statistics of the test."""
+    """Both shares and both statistics of the test, `at` seconds after the window began."""
 
     at: float
     errors: float
@@ -22,9 +22,9 @@ class TracePoint(Frozen):
 
 
 class Trace(Frozen):
-    """`points` are in their order, thinned out evenly; the test fails at `bound` and accepts at `-bound`.
+    """`points` are in order, thinned out evenly; the test fails at `bound` and accepts at `-bound`.
 
-    `against` are failed, slow and blind looks, the newest last; `readings` of metrics are told by their numbers.
+    `against` are failed, slow and blind samples, the newest last; `readings` of metrics have numbers.
     """
 
     thresholds: Thresholds
@@ -77,7 +77,7 @@ def trace_of(samples: Sequence[Sample], thresholds: Thresholds) -> Trace:
 
 
 def _thinned(points: Sequence[TracePoint]) -> tuple[TracePoint, ...]:
-    """At most `POINTS`, the newest always among them."""
+    """At most `POINTS` points, always with the newest."""
     step = -(-len(points) // POINTS) or 1
     return tuple(reversed(points[::-step]))
 

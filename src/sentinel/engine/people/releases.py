@@ -7,7 +7,7 @@ from pydantic import Field
 
 from sentinel.core.audit.chain import INTERNAL, AuditEntry
 from sentinel.core.candidate.preview import Preview, plan_text
-from sentinel.core.release.record import Reading, ReleaseRecord
+from sentinel.core.release.record import RecordReader, ReleaseRecord
 from sentinel.core.release.record_text import detail_lines, table_lines
 from sentinel.core.values.free_text import Version
 from sentinel.core.values.frozen import Frozen
@@ -22,13 +22,13 @@ EVENTS = 200
 
 async def records(call: Call) -> tuple[ReleaseRecord, ...]:
     """All releases, the oldest first, from the whole history, page by page."""
-    reading = Reading()
+    reading = RecordReader()
     async for page in call.world.store.audit_history(call.project_id):
         await to_thread.run_sync(_read, reading, page)
     return reading.records
 
 
-def _read(reading: Reading, page: tuple[AuditEntry, ...]) -> None:
+def _read(reading: RecordReader, page: tuple[AuditEntry, ...]) -> None:
     for entry in page:
         reading.read(entry)
 
