@@ -19,7 +19,7 @@ from tests.protocol.small import Small
 
 PRODUCTION = {"target": "production", "version": "v0.1.0"}
 CONFIRMS = {"confirmation": {"action": "accept", "content": {"confirmation": "DEPLOY-NOW"}}}
-NOT_ASKED = "An answer to an elicitation was not asked for, late or repeated; it was not accepted."
+NOT_ASKED = "The answer to the elicitation was not accepted: nobody asked for it, or it came late or twice."
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from io import BufferedReader
     from pathlib import Path
 
-    Place = Path | str
+    PathOrName = Path | str
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -38,7 +38,7 @@ class NotRegularError(OSError):
         super().__init__(errno.EINVAL, WRONG_KIND)
 
 
-def open_regular(path: "Place", *, at: int | None = None, follow: bool = True) -> "BufferedReader":
+def open_regular(path: "PathOrName", *, at: int | None = None, follow: bool = True) -> "BufferedReader":
     """A regular file, open for reading; a pipe is not waited for, a device not read. Raises OSError."""
     descriptor = os.open(path, _FILE if follow else _FILE | os.O_NOFOLLOW, dir_fd=at)
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -47,7 +47,7 @@ def open_regular(path: "Place", *, at: int | None = None, follow: bool = True) -
     raise NotRegularError
 
 
-def read_regular(path: "Place", limit: int) -> bytes | None:
+def read_regular(path: "PathOrName", limit: int) -> bytes | None:
     """At most `limit` bytes of a regular file; None where there is no such file, or it cannot be read."""
     try:
         with open_regular(path) as stream:
@@ -56,7 +56,7 @@ def read_regular(path: "Place", limit: int) -> bytes | None:
         return None
 
 
-def read_whole(path: "Place", limit: int) -> bytes:
+def read_whole(path: "PathOrName", limit: int) -> bytes:
     """All of a regular file. Raises OSError, also where it has more than `limit` bytes."""
     with open_regular(path) as stream:
         return read_all(stream, limit)
@@ -71,7 +71,7 @@ def read_all(stream: "BufferedReader", limit: int) -> bytes:
 
 
 def write_whole(
-    path: "Place",
+    path: "PathOrName",
     content: bytes,
     *,
     mode: int = PUBLIC,
@@ -92,7 +92,7 @@ def write_whole(
         sync(os.path.dirname(path) or ".")
 
 
-def write_new(path: "Place", content: bytes, *, mode: int = PUBLIC) -> bool:
+def write_new(path: "PathOrName", content: bytes, *, mode: int = PUBLIC) -> bool:
     """Makes a whole and lasting file, or leaves the one that is there; whether it was made. Raises OSError."""
     with _aside(path, content, mode) as partial:
         try:
@@ -103,7 +103,7 @@ def write_new(path: "Place", content: bytes, *, mode: int = PUBLIC) -> bool:
     return True
 
 
-def write_reserved(path: "Place", content: bytes, *, reserve: "Place") -> None:
+def write_reserved(path: "PathOrName", content: bytes, *, reserve: "PathOrName") -> None:
     """As `write_whole`, through the file `reserve`: the room that it has on the disk is used. Raises OSError."""
     descriptor = os.open(reserve, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, SECRET)
     try:
@@ -115,14 +115,14 @@ def write_reserved(path: "Place", content: bytes, *, reserve: "Place") -> None:
     put_in_place(reserve, path)
 
 
-def put_in_place(partial: "Place", path: "Place") -> None:
+def put_in_place(partial: "PathOrName", path: "PathOrName") -> None:
     """Gives what is finished its name, lastingly: a file, or a folder whose contents are lasting. Raises OSError."""
     sync(partial)
     os.replace(partial, path)
     sync(os.path.dirname(path) or ".")
 
 
-def sync(path: "Place") -> None:
+def sync(path: "PathOrName") -> None:
     """Returns when a file, or the names in a folder, are on the disk. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
@@ -141,7 +141,7 @@ def locked(folder: "Path") -> Iterator[None]:
 
 
 @contextmanager
-def opened(path: "Place", *, at: int | None = None) -> Iterator[int]:
+def opened(path: "PathOrName", *, at: int | None = None) -> Iterator[int]:
     """A descriptor of a folder. Raises OSError for a link, and for whatever else is not a folder."""
     descriptor = os.open(path, FOLDER, dir_fd=at)
     try:
@@ -261,7 +261,7 @@ def unused_name() -> str:
 
 @contextmanager
 def _aside(
-    path: "Place",
+    path: "PathOrName",
     content: bytes,
     mode: int,
     owner: tuple[int, int] | None = None,
@@ -310,14 +310,14 @@ def _clear(folder: int, top: int, depth: int, faults: Faults) -> bool:
 
 
 @contextmanager
-def _entered(name: "Place", at: int | None) -> Iterator[int]:
+def _entered(name: "PathOrName", at: int | None) -> Iterator[int]:
     """A folder to remove things from; one of ours that is closed is opened for that."""
     _add_modes(name, at, stat.S_IRWXU, stat.S_IFDIR)
     with opened(name, at=at) as folder:
         yield folder
 
 
-def _add_modes(name: "Place", at: int | None, bits: int, kind: int) -> None:
+def _add_modes(name: "PathOrName", at: int | None, bits: int, kind: int) -> None:
     """Of a file of ours of that `kind`; by a descriptor that needs no right to read, so that no link is followed.
 
     Systems without such descriptors change modes without following.

@@ -44,7 +44,7 @@ class BrokenMessageError(SentinelError):
 
 
 class UnaskedAnswerError(RefusedError):
-    problem = "An answer to an elicitation was not asked for, late or repeated; it was not accepted."
+    problem = "The answer to an elicitation was not accepted: nobody asked for it, or it came late or twice."
     remedy = "A person approves with `sentinel approve`."
 
 

@@ -45,8 +45,8 @@ async def delete_merged_branches(
     if remote is None:
         return BranchCleanup(gone, (), kept)
     try:
-        place = await the_remote(git, location, remote, trusted=trusted)
-        there = await _clean_remote(git, place, patterns, reserved, merged_into)
+        found = await the_remote(git, location, remote, trusted=trusted)
+        there = await _clean_remote(git, found, patterns, reserved, merged_into)
     except (RemoteMissingError, RemoteChangedError) as error:
         return BranchCleanup(gone, (), (*kept, (remote, error.what)))
     return BranchCleanup(gone, there.remote_deleted, (*kept, *there.kept))
@@ -63,21 +63,21 @@ async def delete_merged_remote_branches(
 async def _clean_remote(
     git: Git, remote: Remote, patterns: tuple[str, ...], reserved: Mapping[str, str], merged_into: str
 ) -> BranchCleanup:
-    """Every place that is pushed to is judged by its own branches."""
+    """Every address that is pushed to is judged by its own branches."""
     deleted: list[str] = []
     kept: list[tuple[str, str]] = []
-    for place in remote.targets:
+    for target in remote.targets:
         try:
-            cleaned = await _clean_place(git, place, patterns, reserved, merged_into)
+            cleaned = await _clean_target(git, target, patterns, reserved, merged_into)
         except RemoteUnreachableError as error:
-            kept.append((place.name, error.what))
+            kept.append((target.name, error.what))
         else:
             deleted += cleaned.remote_deleted
             kept += cleaned.kept
     return BranchCleanup((), tuple(dict.fromkeys(deleted)), tuple(kept))
 
 
-async def _clean_place(
+async def _clean_target(
     git: Git, remote: Remote, patterns: tuple[str, ...], reserved: Mapping[str, str], merged_into: str
 ) -> BranchCleanup:
     refs = await remote.refs(git, f"{BRANCHES}*")

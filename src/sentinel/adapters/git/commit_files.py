@@ -258,8 +258,8 @@ class CommitReader:
 
     async def at(self, revision: str) -> CommitFiles:
         """The files at a full commit id or a tag; raises UnknownRevisionError, RefNameError."""
-        for place in places(revision):
-            commit = await self.objects.find(f"{place}^{{commit}}")
+        for name in possible_names(revision):
+            commit = await self.objects.find(f"{name}^{{commit}}")
             tree = await self.objects.find(f"{commit.id}^{{tree}}") if commit is not None else None
             if commit is not None and tree is not None:
                 return CommitFiles(self.git, self.objects, commit.id, tree.id)
@@ -273,8 +273,8 @@ async def reading_commits(git: Git) -> AsyncIterator[CommitReader]:
             yield CommitReader(git, _Objects(process, errors))
 
 
-def places(revision: str) -> tuple[str, ...]:
-    """What `revision` (a full id or a tag) may stand for, in this order; raises RefNameError."""
+def possible_names(revision: str) -> tuple[str, ...]:
+    """What git may know `revision` (a full id or a tag) by, in this order; raises RefNameError."""
     return (revision,) if is_commit_id(revision) else tuple(space + ref_name(revision) for space in TAG_SPACES)
 
 

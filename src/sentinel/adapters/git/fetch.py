@@ -138,7 +138,7 @@ async def fetch_remote_branch(git: Git, remote: Remote, branch: str, refs: Refs 
         if fault is not None:
             raise RemoteUnreachableError(remote=remote.name, detail=fault)
         refs = await list_refs(git)
-    only = {place.url for place in remote.targets} == {remote.url}
+    only = {target.url for target in remote.targets} == {remote.url}
     there = {name.removeprefix(_REMOTE_TAGS): tip for name, tip in tags.items()}
     return replace(refs, remote_tags=there if only else None)
 

@@ -72,8 +72,8 @@ _BARE = re.compile(rb"^\s*(?:\[core\]\s*)?bare\s*=\s*(?:true|yes|on|1)\b", re.IG
 def with_branch(location: Location, branch: str) -> Location:
     """The worktree of this repository that has `branch` checked out; `location` itself where none other has."""
     wanted = f"ref: refs/heads/{branch}".encode()
-    places = (location, *_others(location))
-    return next((place for place in places if read_small(place.git_dir / "HEAD").strip() == wanted), location)
+    worktrees = (location, *_others(location))
+    return next((tree for tree in worktrees if read_small(tree.git_dir / "HEAD").strip() == wanted), location)
 
 
 def _others(location: Location) -> Iterator[Location]:

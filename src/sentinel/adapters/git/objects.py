@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sentinel.adapters.git.command import Git
-from sentinel.adapters.git.commit_files import TAG_SPACES, places
+from sentinel.adapters.git.commit_files import TAG_SPACES, possible_names
 from sentinel.adapters.git.names import commit_id, is_commit_id, shown
 from sentinel.core.candidate.changelog_sources import Commit
 from sentinel.core.proof.checkpoint import TAG_NAME, TAG_SIZE_LIMIT, TagObject
@@ -16,7 +16,7 @@ COMMIT_LIMIT = 20_000
 MESSAGE_LIMIT = 20_000
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # the id that SHA-1 gives a tree without entries
 _REF_FORMAT = "%(objecttype) %(objectname) %(objectsize) %(refname) %(*objectname)"
-_REF_PLACES = (TAGS, "refs/remote/", "refs/working/")
+_REF_PREFIXES = (TAGS, "refs/remote/", "refs/working/")
 _REFS_LIMIT = 256 * 1024 * 1024
 """Whoever writes to the working copy can make any number of tags."""
 TAG_LIMIT = 100_000
@@ -26,8 +26,8 @@ _OWN = TAG_SPACES[0]
 
 async def resolve(git: Git, name: str) -> str:
     """The commit that `name` (a full id or a tag) stands for; raises UnknownRevisionError, RefNameError."""
-    for place in places(name):
-        found = await git.line("rev-parse", "--quiet", "--verify", "--end-of-options", f"{place}^{{commit}}")
+    for full_name in possible_names(name):
+        found = await git.line("rev-parse", "--quiet", "--verify", "--end-of-options", f"{full_name}^{{commit}}")
         if found is not None:
             return found
     raise UnknownRevisionError(name=shown(name.encode()))
@@ -101,9 +101,9 @@ async def _logged(git: Git, base: str | None, commit: str, form: str) -> list[st
     return [row for row in listing.stdout.decode("utf-8", "replace").split("\0") if row]
 
 
-async def list_refs(git: Git, *places: str) -> Refs:
-    """The refs that begin with one of `places`; all that are not the mirror's own branches by default."""
-    listing = await git("for-each-ref", f"--format={_REF_FORMAT}", *(places or _REF_PLACES), limit=_REFS_LIMIT)
+async def list_refs(git: Git, *prefixes: str) -> Refs:
+    """The refs that begin with one of `prefixes`; all that are not the mirror's own branches by default."""
+    listing = await git("for-each-ref", f"--format={_REF_FORMAT}", *(prefixes or _REF_PREFIXES), limit=_REFS_LIMIT)
     rows = (row.split(" ") for row in listing.stdout.decode("utf-8", "surrogateescape").split("\n")[:-1])
     return Refs({name: Ref(found, kind, int(size), commit) for kind, found, size, name, commit in rows})
 
@@ -127,10 +127,10 @@ async def _contents(git: Git, object_ids: list[str]) -> dict[str, bytes]:
     """Each object's bytes, from the answers of `git cat-file --batch`: a line with the size, the bytes, a newline."""
     wanted = "".join(f"{object_id}\n" for object_id in dict.fromkeys(object_ids))
     left = (await git("cat-file", "--batch", stdin=wanted.encode())).stdout
-    contents, place = {}, 0
-    while place < len(left):
-        end = left.index(b"\n", place)
-        object_id, _, size = left[place:end].decode("ascii").split(" ")
+    contents, position = {}, 0
+    while position < len(left):
+        end = left.index(b"\n", position)
+        object_id, _, size = left[position:end].decode("ascii").split(" ")
         contents[object_id] = left[end + 1 : end + 1 + int(size)]
-        place = end + 1 + int(size) + 1
+        position = end + 1 + int(size) + 1
     return contents

@@ -45,7 +45,7 @@ from sentinel.errors.release import UnknownPolicyError
 class Locks:
     """Of one project: `fetching` is held while refs of the mirror are written, `key` while the key is in use.
 
-    gpg's agent, which has an OpenPGP key in memory, is ended after each use: not under the hands of another one.
+    gpg's agent, which has an OpenPGP key in memory, is ended after each use, never while another one uses it.
     """
 
     fetching: anyio.Lock = field(default_factory=anyio.Lock)

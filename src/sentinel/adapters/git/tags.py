@@ -91,10 +91,10 @@ async def delete_tag(git: Git, tag: str) -> None:
 
 
 async def push_tag(git: Git, remote: Remote, tag: str, tag_object: str) -> None:
-    """Pushes exactly this object under that name to all places; one that is there already is fine when it is the same.
+    """Pushes exactly this object under that name to every address; the same tag there already is no fault.
 
-    Raises PushFailedError where a place has another tag of that name, PushRefusedError where it is not known to have
-    any, RemoteUnreachableError.
+    Raises PushFailedError where an address has another tag of that name, PushRefusedError where none is known there,
+    RemoteUnreachableError.
     """
     for target in remote.targets:
         output = await target.push(git, f"{commit_id(tag_object)}:{TAGS}{ref_name(tag)}")
@@ -106,7 +106,7 @@ async def push_tag(git: Git, remote: Remote, tag: str, tag_object: str) -> None:
 
 
 async def try_push(git: Git, remote: Remote, tag: str, commit: str | None = None) -> None:
-    """A push of the tag, or of `commit` under that name, to all places without effect.
+    """A push of the tag, or of `commit` under that name, to every address without effect.
 
     It shows that the remote answers, lets us in for writing and could take a tag of that name; what its hooks say only
     the push itself shows. Raises PushWouldFailError, RemoteUnreachableError.
@@ -118,10 +118,10 @@ async def try_push(git: Git, remote: Remote, tag: str, commit: str | None = None
             raise PushWouldFailError(tag=tag, remote=target.name, detail=_refusal(output))
 
 
-async def _tag_at(git: Git, place: Remote, tag: str) -> str | None:
+async def _tag_at(git: Git, target: Remote, tag: str) -> str | None:
     """The object of the tag there; None where there is no such tag, or nothing answers."""
     with suppress(RemoteUnreachableError):
-        return (await place.refs(git, TAGS + tag)).get(TAGS + tag)
+        return (await target.refs(git, TAGS + tag)).get(TAGS + tag)
     return None
 
 
@@ -131,10 +131,10 @@ def _refusal(output: Output) -> str:
 
 
 async def remote_tag_objects(git: Git, remote: Remote, tag: str) -> frozenset[str]:
-    """What stands under that name at the remote's places, none where no place has it; raises RemoteUnreachableError."""
+    """The objects of that name at the remote's addresses, if any; raises RemoteUnreachableError."""
     name = TAGS + ref_name(tag)
-    places = {place.url: place for place in (*remote.targets, remote)}
-    found = [(await place.refs(git, name)).get(name) for place in places.values()]
+    targets = {target.url: target for target in (*remote.targets, remote)}
+    found = [(await target.refs(git, name)).get(name) for target in targets.values()]
     return frozenset(object_id for object_id in found if object_id is not None)
 
 

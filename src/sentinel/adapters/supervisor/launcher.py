@@ -75,31 +75,31 @@ def _start(directory: Path, given: int, uid: int, gid: int) -> str:
 def _end(directory: Path, uid: int, gid: int) -> str:
     """As the build user to read the environments of its processes, and as the daemon's own so that none can end us."""
 
-    def guise() -> None:
+    def look_as_user() -> None:
         os.setresgid(-1, gid, -1)  # the system compares both before it shows an environment
         os.setresuid(-1, uid, -1)
 
-    end_leftovers(directory, guise=guise)
+    end_leftovers(directory, look_as=look_as_user)
     return ""
 
 
-def _as_guest(action: Callable[[Path], None], path: Path, uid: int, gid: int) -> str:
+def _act_as_user(action: Callable[[Path], None], path: Path, uid: int, gid: int) -> str:
     become(uid, gid)
     action(path)
     return ""
 
 
 def remove_own(path: Path) -> None:
-    """Removes below `path` what the user may remove; the rest is left to whom it belongs."""
+    """Removes below `path` what the user may remove; the rest stays."""
     with suppress(OSError):
         remove_contents(path, lambda _: None)
 
 
 _TASKS: dict[str, Callable[[Path, int, int], str]] = {
     "end": _end,
-    "open": partial(_as_guest, open_to_group),
-    "remove": partial(_as_guest, remove_own),
-    "probe": partial(_as_guest, lambda _: None),
+    "open": partial(_act_as_user, open_to_group),
+    "remove": partial(_act_as_user, remove_own),
+    "probe": partial(_act_as_user, lambda _: None),
 }
 
 

@@ -80,11 +80,11 @@ def _modified(path: Path) -> datetime:
 def _ended(folder: Path) -> str:
     written = read_regular(folder / "status.json", STATUS_LIMIT)
     if written is None:
-        return "" if is_running(folder) else "was lost"
+        return "" if is_running(folder) else ScriptResult("lost").sentence
     try:
         return ScriptResult.from_document(json.loads(written)).sentence
     except (ValueError, KeyError, TypeError):
-        return "ended, and how is not known"
+        return "ended, but its result cannot be read"
 
 
 def folder_of(project: Path, command: LoggedCommand) -> Path:

@@ -67,7 +67,7 @@ async def run_script(
     if not (directory / "order.json").exists():
         await to_thread.run_sync(_write_order, directory, order)
     if given is not None and not is_taken(directory):
-        starter = launchers[order.user] if order.user else OWN
+        starter = _starter(order, launchers)
         fault = await to_thread.run_sync(starter.start, directory, json.dumps(given.document()).encode())
         if not is_taken(directory):
             await _ended(directory)  # one that gave up may still hold the lock, another caller's may be at work
@@ -84,7 +84,7 @@ async def cancel_script(directory: Path, *, launchers: Launchers = NO_LAUNCHERS)
     (directory / "cancel").touch()
     await _ended(directory)
     if is_taken(directory) and not is_finished(directory):
-        await to_thread.run_sync(_starter(directory, launchers).end_leftovers, directory)
+        await to_thread.run_sync(_end_leftovers, directory, launchers)
 
 
 async def cancel_under(directory: Path, *, launchers: Launchers = NO_LAUNCHERS) -> None:
@@ -103,13 +103,16 @@ def _write_order(directory: Path, order: ScriptOrder) -> None:
         raise OrderNotWrittenError(reason=error.strerror) from None
 
 
-def _starter(directory: Path, launchers: Launchers) -> Starter:
-    """Who may end the run of `directory`, as its order says."""
-    try:
-        order = ScriptOrder.from_document(json.loads((directory / "order.json").read_text()))
-        return launchers[order.user] if order.user else OWN
-    except (OSError, ValueError, KeyError, TypeError):  # a damaged one runs nothing
-        return OWN
+def _starter(order: ScriptOrder, launchers: Launchers) -> Starter:
+    return launchers[order.user] if order.user else OWN
+
+
+def _end_leftovers(directory: Path, launchers: Launchers) -> None:
+    """As the user whose command it was, as the order of `directory` says."""
+    starter: Starter = OWN
+    with suppress(OSError, ValueError, KeyError, TypeError):  # a damaged order was never run
+        starter = _starter(ScriptOrder.from_document(json.loads((directory / "order.json").read_text())), launchers)
+    starter.end_leftovers(directory)
 
 
 async def _ended(directory: Path) -> None:
@@ -142,5 +145,5 @@ def _result(directory: Path, launchers: Launchers) -> ScriptResult:
     try:
         return ScriptResult.from_document(json.loads((directory / "status.json").read_text()), tail=tail)
     except OSError:
-        _starter(directory, launchers).end_leftovers(directory)
+        _end_leftovers(directory, launchers)
         return ScriptResult("lost", tail=tail)

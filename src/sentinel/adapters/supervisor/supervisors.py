@@ -47,10 +47,10 @@ def in_memory(content: bytes) -> BinaryIO:
     return stream
 
 
-def end_leftovers(directory: Path, *, guise: Callable[[], None] = lambda: None) -> None:
+def end_leftovers(directory: Path, *, look_as: Callable[[], None] = lambda: None) -> None:
     """Kills what still runs of the command of `directory`; its supervisor must be dead.
 
-    `guise` is called before the processes are looked at, to do that as another user.
+    `look_as` is called before the processes are looked at, to do that as another user.
 
     The command itself died with its supervisor. Its session is told from a later one with the same number by the
     leader's start; what left the session is known by the mark in its environment.
@@ -59,7 +59,7 @@ def end_leftovers(directory: Path, *, guise: Callable[[], None] = lambda: None) 
         command = json.loads((directory / "command.json").read_text())
     except (OSError, ValueError):
         return
-    guise()
+    look_as()
     if command["boot"] == boot_id():
         kill_all(lambda: _leftovers(command["pid"], command["start"], command["mark"].encode()))
 
