@@ -14,7 +14,7 @@ demo: $(READY)
 	.venv/bin/sentinel demo
 
 test: $(READY)
-	.venv/bin/pytest -n 4 --dist worksteal --ignore=tests/crash --ignore=tests/bench --ignore=tests/separated --ignore=tests/clients --ignore=tests/browser -m "not demo"
+	.venv/bin/pytest -n 6 --dist worksteal --ignore=tests/crash --ignore=tests/bench --ignore=tests/separated --ignore=tests/clients --ignore=tests/browser -m "not demo"
 
 check: $(READY)
 	.venv/bin/ruff check $(TREE)

@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, settings
 
 from tests.extent import in_full
 from tests.memory_disk import use_memory
+from tests.preloaded.start import share_preloaded
+from tests.shares import in_shares
 
 ERAS = ("2025", "2026")
 
@@ -21,9 +23,15 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """A shell's background job ignores Ctrl-C, and so would every command that a test starts and ends by it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if config.getoption("numprocesses", None):
+        share_preloaded()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = in_shares(items)
 
 
 def pytest_collection_finish() -> None:

@@ -182,7 +182,6 @@ def exit_code(main: Callable[[list[str]], int], words: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    end_with_parent()
     import_everything()
     anyio.run(load_migrations)
     start_daemons_preloaded(sys.argv[1])
