@@ -47,4 +47,4 @@ def test_a_notice_that_is_not_stored_is_found(template: Path, monkeypatch: pytes
 
 def test_a_reconciler_that_does_not_look_again_is_found(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Reconciler, "_periodically", _nothing)
-    assert "still runs" in first_fault(template, 10)
+    assert "still runs" in first_fault(template, 14)
