@@ -30,7 +30,7 @@ schemas: $(READY)
 	.venv/bin/python -m tests.ledger.attacks page
 
 crash: $(READY)
-	.venv/bin/pytest -n logical --dist worksteal --ignore=tests/crash/test_replicas.py tests/crash
+	.venv/bin/pytest -n 4 --dist worksteal --ignore=tests/crash/test_replicas.py tests/crash
 
 replicas: $(READY)
 	.venv/bin/pytest -n logical --dist worksteal tests/crash/test_replicas.py
