@@ -38,6 +38,15 @@ async def require_same_approvers(world: World, project: Project) -> None:
         raise ApproversChangedError(file=file)
 
 
+async def trusted_file(world: World, project: Project) -> str | None:
+    """The file that the trusted policy names, if it is usable and as it was trusted."""
+    pin = project.pin
+    digest = await approvers_digest(world, pin.policy) if pin is not None else None
+    if pin is None or digest in (None, UNFIT) or pin.approvers not in (None, digest):
+        return None
+    return pin.policy.production.approval.approvers
+
+
 async def shown_approvers(world: World, policy: Policy) -> tuple[str, ...]:
     """Who may approve, as a person reads it before they trust it."""
     file = policy.production.approval.approvers

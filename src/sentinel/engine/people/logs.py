@@ -45,9 +45,7 @@ class LoggedCommands(OperatorRequest):
         return chosen
 
     def render(self, result: tuple[LoggedCommand, ...], screen: Screen) -> str:
-        return "\n".join(
-            f"{one.started_at:%Y-%m-%d %H:%M:%S} UTC  {one.step}  {one.ended or 'running'}" for one in result
-        )
+        return "\n".join(map(_line, result))
 
     def _what(self) -> str:
         of = f" of {self.release}" if self.release else ""

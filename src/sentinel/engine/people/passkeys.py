@@ -1,6 +1,5 @@
 """Passkeys: they sign an approval or sign a person in to the console; an operator adds them."""
 
-import hashlib
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -25,9 +24,10 @@ from sentinel.core.values.printable import printable
 from sentinel.core.values.screen import Screen
 from sentinel.engine.api import Call, OperatorRequest
 from sentinel.engine.approvals import approve, open_question, read_question
+from sentinel.engine.approvers_file import trusted_file
 from sentinel.engine.runtime.transactions import transaction
 from sentinel.engine.statuses import Answer
-from sentinel.errors.approval import ApproversUnfitError, NothingToApproveError, PasskeyUnknownError
+from sentinel.errors.approval import NothingToApproveError, PasskeyUnknownError
 
 DEFAULT_FILE = "approvers"
 Line = Annotated[str, Field(max_length=4096)]
@@ -132,7 +132,7 @@ class MayApprove(OperatorRequest):
     public_key: str
 
     async def carry_out(self, call: Call) -> bool:
-        file = await _trusted_file(call, await call.project())
+        file = await trusted_file(call.world, await call.project())
         return file is not None and self.public_key in await call.world.approvers.keys(file)
 
 
@@ -213,23 +213,10 @@ async def _file_with(call: Call, credential: str) -> str:
     seen: set[str] = set()
     while found := await call.world.store.projects(after=after, limit=PAGE):
         for project in found:
-            file = await _trusted_file(call, project)
+            file = await trusted_file(call.world, project)
             if file is not None and file not in seen:
                 seen.add(file)
                 if any(passkey.credential == credential for passkey in await _of_console(call, file)):
                     return file
         after = found[-1].id
     raise PasskeyUnknownError
-
-
-async def _trusted_file(call: Call, project: Project) -> str | None:
-    """The file of approvers that the trusted policy names, if its content is as it was trusted."""
-    pin = project.pin
-    file = pin.policy.production.approval.approvers if pin is not None else None
-    if pin is None or file is None:
-        return None
-    try:
-        content = await call.world.approvers.content(file)
-    except ApproversUnfitError:
-        return None
-    return file if pin.approvers in (None, hashlib.sha256(content).hexdigest()) else None
