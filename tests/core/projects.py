@@ -9,6 +9,7 @@ from sentinel.core.policy.pinning import Pin
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.contents import Changes
 from sentinel.core.release.model import (
+    NOBODY,
     Artifact,
     Claim,
     Deployed,
@@ -18,6 +19,7 @@ from sentinel.core.release.model import (
     Outcome,
     Project,
     Release,
+    Requester,
     Soak,
     SprintRecord,
     Staged,
@@ -132,6 +134,20 @@ def project(state: State = State.IDLE, *, candidate: Release | None = None, **fi
         at = step(at, chosen)
     assert at.state is state
     return at
+
+
+def rollback_asked(at: Project, *, requester: Requester = NOBODY) -> Project:
+    """`at` with an agent's rollback that waits for a person."""
+    plan = rollback.plan_rollback(at, reason="It is slow.", cause=Cause.AGENT, now=SOAKED.wall)
+    assert plan is not None
+    approval = ask_approval(at, plan, id="back", nonce="n", now=SOAKED, requester=requester, asked_by=AGENT)
+    return rollback.ask(at, plan, approval, AGENT).project
+
+
+def staging_failed(message: str = "Staging of v1.2.0 failed.") -> Project:
+    """A release candidate that did not pass staging."""
+    at = project(State.STAGING)
+    return lifecycle.staging_failed(at, outcome(at, message, ok=False)).project
 
 
 def claimed(lineage: tuple[Deployed, ...] = ()) -> Project:

@@ -11,7 +11,7 @@ from sentinel.core.approval.question import (
     is_stale,
     plan_document,
 )
-from sentinel.core.release import lifecycle, rollback
+from sentinel.core.release import lifecycle
 from sentinel.core.release.contents import Changes, Contents
 from sentinel.core.release.model import (
     Approval,
@@ -28,7 +28,6 @@ from sentinel.core.release.states import Cause, State
 from sentinel.core.values.times import Instant
 from sentinel.errors.approval import ApprovalExpiredError, ApprovalGoneError, ApprovalUsedError, PlanChangedError
 from tests.core.projects import (
-    AGENT,
     NOON,
     PERSON,
     SOAK,
@@ -41,6 +40,7 @@ from tests.core.projects import (
     policy,
     project,
     release,
+    rollback_asked,
 )
 
 EXPIRES = timedelta(minutes=15)
@@ -156,11 +156,7 @@ def claim_at(at: Project, now: Instant, **said: str) -> Approval:
 
 def asking_back(lineage: tuple[str, ...] = ("1.0.0", "1.1.0")) -> Project:
     """An agent's rollback of the last archived release waits for a human."""
-    at = project(lineage=tuple(deployed(version) for version in lineage))
-    plan = rollback.plan_rollback(at, reason="It is slow.", cause=Cause.AGENT, now=SOAKED.wall)
-    assert plan is not None
-    approval = ask_approval(at, plan, id="back", nonce="n", now=SOAKED)
-    return rollback.ask(at, plan, approval, AGENT).project
+    return rollback_asked(project(lineage=tuple(deployed(version) for version in lineage)))
 
 
 @pytest.mark.parametrize("at", [project(State.AWAITING_APPROVAL), asking_back()], ids=["deployment", "rollback"])

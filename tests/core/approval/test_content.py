@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from sentinel.core.approval.content import PolicyChange, QuestionContent, policy_changes, question_content
-from sentinel.core.approval.question import ask_approval
 from sentinel.core.audit.findings import (
     EVERY_SESSION,
     Resolution,
@@ -23,10 +22,8 @@ from sentinel.core.release.contents import (
     contents_of,
 )
 from sentinel.core.release.model import Approval, Project, Requester
-from sentinel.core.release.rollback import ask, plan_rollback
-from sentinel.core.release.states import Cause, State
+from sentinel.core.release.states import State
 from tests.core.projects import (
-    AGENT,
     NOON,
     POLICY,
     SOAKED,
@@ -36,6 +33,7 @@ from tests.core.projects import (
     policy,
     project,
     release,
+    rollback_asked,
 )
 
 TOTAL = Changes(files=2, insertions=7, deletions=1)
@@ -171,10 +169,7 @@ def test_what_was_not_checked_is_said() -> None:
 
 def test_a_rollback_says_why_and_what_production_goes_back_to() -> None:
     at = project(State.IDLE, lineage=(deployed("1.1.0"), deployed("1.2.0")), pin=pin())
-    plan = plan_rollback(at, reason="It is slow.", cause=Cause.AGENT, now=NOON)
-    assert plan is not None
-    approval = ask_approval(at, plan, id="b", nonce="n", now=SOAKED, requester=Requester(user="ada"), asked_by=AGENT)
-    shown = content_of(ask(at, plan, approval, AGENT).project)
+    shown = content_of(rollback_asked(at, requester=Requester(user="ada")))
     assert (shown.kind, shown.target, shown.reason) == ("rollback", "v1.1.0", "It is slow.")
     assert shown.running is not None
     assert shown.running.tag == "v1.2.0"

@@ -6,13 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.core.approval.question import ask_approval
-from sentinel.core.release import rollback
 from sentinel.core.release.change import next_deadline
 from sentinel.core.release.model import Project
-from sentinel.core.release.states import Cause, State
+from sentinel.core.release.states import State
 from sentinel.core.values.times import Instant
-from tests.core.projects import AGENT, NOON, SOAK, SOAKED, claimed, deployed, instant, project
+from tests.core.projects import NOON, SOAK, SOAKED, claimed, deployed, instant, project, rollback_asked
 
 HOUR = timedelta(hours=1)
 
@@ -75,11 +73,10 @@ def test_no_wall_clock_makes_time_pass_faster_on_one_boot(after: timedelta, wall
 
 
 def asking(at: Project, expires: timedelta) -> Project:
-    plan = rollback.plan_rollback(at, reason="It is slow.", cause=Cause.AGENT, now=SOAKED.wall)
-    assert plan is not None
-    asked = ask_approval(at, plan, id="back", nonce="n", now=SOAKED)
-    approval = asked.model_copy(update={"expires_at": SOAKED.wall + expires})
-    return rollback.ask(at, plan, approval, AGENT).project
+    asked = rollback_asked(at)
+    assert asked.rollback_approval is not None
+    approval = asked.rollback_approval.model_copy(update={"expires_at": SOAKED.wall + expires})
+    return asked.model_copy(update={"rollback_approval": approval})
 
 
 LINEAGE = (deployed("1.0.0"), deployed("1.1.0"))

@@ -2,13 +2,12 @@
 
 import pytest
 
-from sentinel.core.approval.question import ask_approval
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.release.notices import Notice, notice
 from sentinel.core.release.states import ASKED, PDV_FAILURE, Cause, Event, State
 from tests.core.exploration import Exploration
-from tests.core.projects import AGENT, PERSON, SOAKED, deployed, operation, outcome, project
+from tests.core.projects import AGENT, PERSON, SOAKED, deployed, operation, outcome, project, rollback_asked
 
 OLD, NEW = deployed("1.0.0"), deployed("1.1.0")
 
@@ -87,11 +86,10 @@ def test_people_are_told_that_a_deployment_waits_for_them() -> None:
 
 def test_people_are_told_once_that_a_rollback_waits_for_them() -> None:
     before = project(State.SOAKING, lineage=(OLD, NEW))
-    plan = rollback.plan_rollback(before, reason="It is slow.", cause=Cause.AGENT, now=SOAKED.wall)
-    assert plan is not None
-    approval = ask_approval(before, plan, id="back", nonce="n", now=SOAKED)
-    asked = rollback.ask(before, plan, approval, AGENT).project
-    assert notice(before, asked) == Notice("shop: a rollback waits for approval", approval.text, link=PAGE)
+    asked = rollback_asked(before)
+    assert asked.rollback_approval is not None
+    text = asked.rollback_approval.text
+    assert notice(before, asked) == Notice("shop: a rollback waits for approval", text, link=PAGE)
     assert notice(asked, lifecycle.retire_version(asked, "1.2.0").project) is None
     assert notice(asked, rollback.refuse_question(asked, PERSON, "no", SOAKED.wall).project) is None
 

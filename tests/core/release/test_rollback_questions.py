@@ -4,22 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core.approval.question import ask_approval
 from sentinel.core.release import adoption, lifecycle, rollback
 from sentinel.core.release.model import Claim, OperationKind, Project
-from sentinel.core.release.states import Cause, Event, State
+from sentinel.core.release.states import Event, State
 from sentinel.errors.release import InvariantBrokenError
-from tests.core.projects import AGENT, PERSON, SOAKED, claimed, deployed, operation, project
+from tests.core.projects import PERSON, SOAKED, claimed, deployed, operation, project, rollback_asked
 
 LINEAGE = (deployed("1.0.0"), deployed("1.1.0"))
 EXPIRES = timedelta(minutes=15)
-
-
-def asking(at: Project) -> Project:
-    plan = rollback.plan_rollback(at, reason="It is slow.", cause=Cause.AGENT, now=SOAKED.wall)
-    assert plan is not None
-    approval = ask_approval(at, plan, id="back", nonce="n", now=SOAKED)
-    return rollback.ask(at, plan, approval, AGENT).project
 
 
 def is_open(at: Project) -> bool:
@@ -32,23 +24,23 @@ def is_open(at: Project) -> bool:
     [s for s in State if s not in (State.DEPLOYING, State.VERIFYING, State.ROLLING_BACK)],
 )
 def test_the_question_stays_beside_whatever_state_there_is(state: State) -> None:
-    at = asking(project(state, lineage=LINEAGE))
+    at = rollback_asked(project(state, lineage=LINEAGE))
     assert (at.state, is_open(at)) == (state, True)
 
 
 @pytest.mark.parametrize("state", [State.DEPLOYING, State.VERIFYING, State.ROLLING_BACK])
 def test_nobody_is_asked_while_production_is_being_changed(state: State) -> None:
     with pytest.raises(InvariantBrokenError):
-        asking(project(state, lineage=LINEAGE))
+        rollback_asked(project(state, lineage=LINEAGE))
 
 
 def test_one_rollback_is_asked_for_at_a_time() -> None:
     with pytest.raises(InvariantBrokenError, match="one rollback is asked for at a time"):
-        asking(asking(project(lineage=LINEAGE)))
+        rollback_asked(rollback_asked(project(lineage=LINEAGE)))
 
 
 def test_a_refused_question_is_dropped_once() -> None:
-    at = asking(project(lineage=LINEAGE))
+    at = rollback_asked(project(lineage=LINEAGE))
     claim = Claim(by=PERSON, channel="terminal", at=SOAKED.wall, proof="signature", signers=("ada",))
     change = rollback.drop_question(at, claim)
     assert not is_open(change.project)
@@ -60,17 +52,19 @@ def test_a_refused_question_is_dropped_once() -> None:
 
 def test_a_question_does_not_outlive_the_release_that_it_was_about() -> None:
     """Once the next release enters production, the rollback of the one before is another one."""
-    deploying = lifecycle.start_deployment(asking(claimed(lineage=LINEAGE)), SOAKED).project
+    deploying = lifecycle.start_deployment(rollback_asked(claimed(lineage=LINEAGE)), SOAKED).project
     assert (deploying.state, is_open(deploying)) == (State.DEPLOYING, False)
 
 
 def test_a_question_does_not_outlive_a_persons_word_about_production() -> None:
-    assert not is_open(adoption.adopt(asking(project(lineage=LINEAGE)), LINEAGE[0], PERSON).project)
-    assert not is_open(rollback.resolve(asking(project(State.HALTED, lineage=LINEAGE)), LINEAGE[0], PERSON).project)
+    assert not is_open(adoption.adopt(rollback_asked(project(lineage=LINEAGE)), LINEAGE[0], PERSON).project)
+    assert not is_open(
+        rollback.resolve(rollback_asked(project(State.HALTED, lineage=LINEAGE)), LINEAGE[0], PERSON).project
+    )
 
 
 def test_a_question_does_not_outlive_the_rollback_itself() -> None:
-    at = asking(project(State.SOAKING, lineage=LINEAGE))
+    at = rollback_asked(project(State.SOAKING, lineage=LINEAGE))
     plan = at.asked_rollback
     assert plan is not None
     following = operation(at, OperationKind.ROLLBACK)
@@ -79,7 +73,7 @@ def test_a_question_does_not_outlive_the_rollback_itself() -> None:
 
 
 def test_a_deployments_question_is_answered_beside_a_rollbacks() -> None:
-    at = asking(project(State.AWAITING_APPROVAL, lineage=LINEAGE))
+    at = rollback_asked(project(State.AWAITING_APPROVAL, lineage=LINEAGE))
     claim = Claim(by=PERSON, channel="terminal", at=SOAKED.wall)
     at = lifecycle.claim_approval(at, claim, operation(at, OperationKind.DEPLOYMENT)).project
     assert is_open(at)

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core.approval.question import ask_approval
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.release.states import Cause, Event, State
@@ -23,6 +22,7 @@ from tests.core.projects import (
     operation,
     outcome,
     project,
+    rollback_asked,
     running,
     sprint,
 )
@@ -65,10 +65,7 @@ def test_an_operation_that_begins_needs_nobody_and_its_end_does() -> None:
 
 
 def with_question() -> Project:
-    at = project(State.IDLE, lineage=(deployed("1.0.0"), deployed("1.1.0")))
-    plan = rollback.plan_rollback(at, reason="slow", cause=Cause.AGENT, now=SOAKED.wall)
-    assert plan is not None
-    return rollback.ask(at, plan, ask_approval(at, plan, id="b", nonce="n", now=SOAKED), AGENT).project
+    return rollback_asked(project(State.IDLE, lineage=(deployed("1.0.0"), deployed("1.1.0"))))
 
 
 def rolling_back() -> Project:

@@ -5,11 +5,10 @@ from itertools import pairwise
 
 import pytest
 
-from sentinel.core.approval.question import ask_approval
-from sentinel.core.release import lifecycle, rollback
+from sentinel.core.release import lifecycle
 from sentinel.core.release.change import update
 from sentinel.core.release.model import OperationKind, Project, Soak, Staged
-from sentinel.core.release.states import Cause, State
+from sentinel.core.release.states import State
 from sentinel.core.tools.catalog import Tool, access, next_change
 from sentinel.core.tools.locks import Lock
 from sentinel.core.tools.next_steps import named_wait, next_steps
@@ -27,7 +26,9 @@ from tests.core.projects import (
     outcome,
     project,
     release,
+    rollback_asked,
     running,
+    staging_failed,
 )
 
 
@@ -43,10 +44,9 @@ def soaking(length: timedelta) -> Project:
     return lifecycle.staging_passed(at, staged, outcome(at)).project
 
 
-def staged_in_vain() -> Project:
-    at = project(State.STAGING)
-    message = "Staging of v1.2.0 failed; production stays LOCKED. Staging is not healthy: /healthz answered 503."
-    return lifecycle.staging_failed(at, outcome(at, f"{message}\nand a log", ok=False)).project
+FAILED = staging_failed(
+    "Staging of v1.2.0 failed; production stays LOCKED. Staging is not healthy: /healthz answered 503.\nand a log"
+)
 
 
 @pytest.mark.requirement("P2.2-message", "P5-locked")
@@ -87,7 +87,7 @@ def test_a_wall_clock_that_is_set_forward_does_not_unlock_production() -> None:
 
 @pytest.mark.requirement("P2.1-gate")
 def test_a_failed_staging_leaves_production_locked_and_says_why() -> None:
-    at = staged_in_vain()
+    at = FAILED
     assert at.state is State.RELEASE_CANDIDATE
     assert lock(at, SOAKED, Tool.DEPLOY, "production").reason == (
         "Production is LOCKED: v1.2.0 has not passed staging. "
@@ -96,7 +96,7 @@ def test_a_failed_staging_leaves_production_locked_and_says_why() -> None:
 
 
 def test_a_new_candidate_is_not_blamed_for_the_staging_of_an_earlier_one() -> None:
-    at = running(lifecycle.abandon(staged_in_vain(), PERSON, "start over", NOON).project, OperationKind.PREPARE)
+    at = running(lifecycle.abandon(FAILED, PERSON, "start over", NOON).project, OperationKind.PREPARE)
     at = lifecycle.accept_candidate(at, release("1.3.0"), outcome(at)).project
     found = lock(at, SOAKED, Tool.DEPLOY, "production")
     assert found.reason == "Production is LOCKED: v1.3.0 has not passed staging."
@@ -187,11 +187,7 @@ def test_the_agent_is_told_what_to_tell_its_person_and_until_when() -> None:
 def test_an_open_question_about_a_rollback_is_told_in_every_state() -> None:
     for state in (State.IDLE, State.ACTIVE, State.SOAKING):
         at = project(state, lineage=(deployed("1.0.0"), deployed("1.1.0")), pin=PIN)
-        plan = rollback.plan_rollback(at, reason="slow", cause=Cause.AGENT, now=SOAKED.wall)
-        assert plan is not None
-        question = ask_approval(at, plan, id="back", nonce="n", now=SOAKED)
-        asked = rollback.ask(at, plan, question, PERSON).project
-        first, *rest = next_steps(asked, SOAKED)
+        first, *rest = next_steps(rollback_asked(at), SOAKED)
         assert first.startswith("Tell a person: production goes back from v1.1.0 to v1.0.0 only when they run `sent")
         assert tuple(rest) == next_steps(at, SOAKED)
 
@@ -203,7 +199,7 @@ def test_a_halted_project_with_a_way_back_names_it() -> None:
 
 def test_after_a_refusal_the_next_step_is_not_the_same_call_again() -> None:
     """An agent would ask for ever."""
-    staged = next_steps(staged_in_vain(), SOAKED)
+    staged = next_steps(FAILED, SOAKED)
     assert staged[0].startswith("If the fault is in staging itself, fix it there")
     assert "abandon_release" in staged[1]
     at = running(project(State.SOAKING), OperationKind.PROMOTION)

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from sentinel.core.approval.question import ask_approval
 from sentinel.core.release import lifecycle, rollback
 from sentinel.core.release.model import BlockedBy, Cancel, OperationKind, Project
 from sentinel.core.release.rollback import halted as halted_text
@@ -30,8 +29,10 @@ from tests.core.projects import (
     outcome,
     project,
     release,
+    rollback_asked,
     running,
     sprint,
+    staging_failed,
 )
 
 EARLY = instant(timedelta(seconds=15))
@@ -149,10 +150,7 @@ def test_the_open_question_is_shown_until_it_is_claimed() -> None:
 
 def test_a_rollbacks_question_is_shown_before_a_deployments() -> None:
     at = project(State.AWAITING_APPROVAL, lineage=(deployed("1.0.0"), deployed("1.1.0")))
-    plan = rollback.plan_rollback(at, reason="It is slow.", cause=Cause.AGENT, now=SOAKED.wall)
-    assert plan is not None
-    approval = ask_approval(at, plan, id="back", nonce="n", now=SOAKED)
-    shown = status_of(rollback.ask(at, plan, approval, AGENT).project, SOAKED, trust="advisory").approval
+    shown = status_of(rollback_asked(at), SOAKED, trust="advisory").approval
     assert shown is not None
     assert (shown.id, shown.kind) == ("back", "rollback")
 
@@ -213,11 +211,6 @@ def closed() -> Project:
     return lifecycle.close_release(at, outcome(at, "v1.2.0 is verified and archived."), []).project
 
 
-def staged_in_vain() -> Project:
-    at = project(State.STAGING)
-    return lifecycle.staging_failed(at, outcome(at, "Staging of v1.2.0 failed.", ok=False)).project
-
-
 def with_failed_tests() -> Project:
     at = running(project(State.ACTIVE), OperationKind.TESTS)
     return lifecycle.record_tests(at, evidence(passed=False), outcome(at, "2 tests failed.", ok=False)).project
@@ -249,11 +242,9 @@ def rejected() -> Project:
 
 def rollback_rejected(state: State) -> Project:
     at = blind() if state is State.HALTED else project(state, lineage=(deployed("1.1.0"), deployed("1.2.0")))
-    plan = rollback.plan_rollback(at, reason="slow", cause=Cause.AGENT, now=SOAKED.wall)
-    assert plan is not None
-    approval = ask_approval(at, plan, id="back", nonce="n", now=SOAKED)
-    asked = rollback.ask(at, plan, approval, AGENT).project
-    return rollback.refuse_question(asked, PERSON, "The rollback was rejected by ann.", SOAKED.wall).project
+    return rollback.refuse_question(
+        rollback_asked(at), PERSON, "The rollback was rejected by ann.", SOAKED.wall
+    ).project
 
 
 def gone_back(*, sprint_open: bool = True) -> Project:
@@ -272,7 +263,7 @@ def gone_back(*, sprint_open: bool = True) -> Project:
             "RELEASE_CANDIDATE. Release candidate v1.2.0 is ready. Staging is unlocked.",
         ),
         (with_failed_tests(), "ACTIVE. 2 tests failed."),
-        (staged_in_vain(), "RELEASE_CANDIDATE. Staging of v1.2.0 failed."),
+        (staging_failed(), "RELEASE_CANDIDATE. Staging of v1.2.0 failed."),
         (project(State.AWAITING_APPROVAL), "AWAITING_APPROVAL. It waits for a human's approval."),
         (
             not_pushed(),
@@ -370,7 +361,7 @@ def test_an_old_refusal_is_not_told_while_something_newer_runs(kind: OperationKi
 
 
 def test_an_old_failure_of_staging_or_of_the_tests_is_not_told_while_something_newer_runs() -> None:
-    again = staged_in_vain()
+    again = staging_failed()
     again = lifecycle.start_staging(again, operation(again, OperationKind.STAGING)).project
     assert "failed" not in status_of(again, EARLY, trust="advisory").model_dump_json()
     tested = running(with_failed_tests(), OperationKind.PREPARE)
