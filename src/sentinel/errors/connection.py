@@ -44,7 +44,7 @@ class BrokenMessageError(SentinelError):
 
 
 class UnaskedAnswerError(RefusedError):
-    problem = "The answer to an elicitation was not accepted: nobody asked for it, or it came late or twice."
+    problem = "The answer to the elicitation was not accepted: nobody asked for it, or it came late or twice."
     remedy = "A person approves with `sentinel approve`."
 
 
