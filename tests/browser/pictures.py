@@ -1,10 +1,12 @@
 """`make pictures`: the main pages of the console, of real releases of a small project."""
 
 import asyncio
+import io
 import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
 from playwright.async_api import async_playwright
 
 from tests.browser.conftest import OPTIONS, executable, site_of
@@ -16,6 +18,7 @@ from tests.protocol.small import Small, two_services
 SHOWN: tuple[tuple[str, str, Theme, int], ...] = (
     ("projects", "/", "light", 1120),
     ("overview", "", "light", 1120),
+    ("plan", "/plan", "light", 1120),
     ("question", "/question", "light", 1120),
     ("question-dark", "/question", "dark", 1120),
     ("question-phone", "/question", "light", 360),
@@ -27,6 +30,8 @@ SHOWN: tuple[tuple[str, str, Theme, int], ...] = (
 )
 """Each picture with its page, theme and width."""
 TALLEST = 1400
+COLOURS = 128
+"""More are not seen in a page of text, and make the picture larger."""
 
 
 async def take(site: Site, folder: Path) -> None:
@@ -40,7 +45,9 @@ async def take(site: Site, folder: Path) -> None:
             await visitor.page.locator("main").wait_for()
             height = await visitor.page.evaluate("document.documentElement.scrollHeight")
             clip = {"x": 0.0, "y": 0.0, "width": float(width), "height": float(min(height, TALLEST))}
-            await visitor.page.screenshot(path=folder / f"{name}.png", full_page=True, clip=clip)  # type: ignore[arg-type]
+            shown = await visitor.page.screenshot(full_page=True, clip=clip)  # type: ignore[arg-type]
+            small = Image.open(io.BytesIO(shown)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+            small.save(folder / f"{name}.png", optimize=True)
             await visitor.close()
         await browser.close()
 

@@ -12,6 +12,7 @@ from sentinel.engine.people.projects import ProjectView
 from sentinel.front.console.elements import chip, confirmed, prose, said
 from sentinel.front.console.page import Page, Part, form_token
 from sentinel.front.console.pages.project import production_facts, project_tabs
+from sentinel.front.console.pages.projects import sentence_of
 
 
 def production_page(view: ProjectView, text: str | None, refusal: Sequence[str]) -> Page:
@@ -37,7 +38,7 @@ def _halted(view: ProjectView) -> h.Node:
     url = project.pin.policy.production.url if project.pin is not None else ""
     return h.div[
         h.div(".state")[chip("HALTED", "bad"), h.span["A person must look at production."]],
-        h.div(".message")[said(view.status.message)],
+        h.div(".message")[said(sentence_of(view))],
         h.h2["What to look at"],
         h.ol(".steps")[
             h.li["What production answers now: ", h.code[printable(url, limit=300)]],

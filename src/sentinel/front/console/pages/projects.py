@@ -11,7 +11,7 @@ from sentinel.core.release.model import OperationKind, Project
 from sentinel.core.release.states import State
 from sentinel.core.values.printable import printable
 from sentinel.engine.people.projects import ProjectView
-from sentinel.front.console.elements import Tone, chip, since, until
+from sentinel.front.console.elements import Tone, chip, prose, since, until
 from sentinel.front.console.page import Page, Part
 
 _S = State
@@ -119,7 +119,7 @@ def _card(view: ProjectView) -> h.Element:
         h.div(".card-head")[
             h.h2[h.a(href=f"/projects/{project.id}")[printable(project.name, limit=80)]], state_chip(project)
         ],
-        h.p(".said")[printable(_sentence(view).partition("\n")[0], limit=240)],
+        h.p(".said")[prose(_sentence(view).partition("\n")[0], limit=240)],
         h.p(".small")[_moment(view)],
     ]
 

@@ -132,7 +132,10 @@ def _against(trace: Trace) -> h.Node:
     if not trace.against:
         return h.div[h.h2["Failed and slow probes"], h.p["None: every probe was answered well and in time."]]
     rows = [tuple(_row(sample)) for sample in reversed(trace.against)]
-    return h.div[h.h2["Failed and slow probes, the newest first"], table(("After", "Result", "Took", "Reason"), rows)]
+    return h.div[
+        h.h2["Failed and slow probes, the newest first"],
+        table(("After", "Result", "Took", "Reason"), rows, events=True),
+    ]
 
 
 def _row(sample: Sample) -> Iterator[h.Node]:
