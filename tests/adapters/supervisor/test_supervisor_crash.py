@@ -1,6 +1,7 @@
 """Crashes: the daemon is killed while a command runs, the supervisor is killed, or both are."""
 
 import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -162,6 +163,25 @@ async def test_an_order_that_no_supervisor_took_is_started(tmp_path: Path) -> No
     (run / "order.json").unlink()
     assert (await run_script(run, shell("touch ran", tmp_path), told)).ok
     assert (tmp_path / "ran").exists()
+
+
+async def test_what_an_earlier_version_ordered_runs_as_it_was_ordered(tmp_path: Path) -> None:
+    """The daemon was stopped for an upgrade when it had written the order, and no supervisor had taken it."""
+    run = tmp_path / "run"
+    run.mkdir()
+    document = shell("echo before the upgrade", tmp_path).document()
+    before = {**{key: value for key, value in document.items() if key != "user"}, "guest": None}
+    (run / "order.json").write_text(json.dumps(before))
+    assert (await run_script(run, shell("echo after it", tmp_path), told)).tail == "before the upgrade\n"
+
+
+async def test_what_an_earlier_version_s_supervisor_wrote_is_the_result(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    record(run, {"pid": 1, "start": 1, "boot": "another", "mark": "X=1"})
+    written = {"outcome": "exited", "exit_code": 4, "reason": "", "began": 1.0, "ended": 3.0, "seconds": 2.0}
+    (run / "status.json").write_text(json.dumps(written))
+    result = await run_script(run, shell("", tmp_path), told)
+    assert (result.outcome, result.exit_code, result.seconds) == ("exited", 4, 2.0)
 
 
 async def test_a_second_supervisor_never_runs_a_taken_order(tmp_path: Path) -> None:
