@@ -1,7 +1,7 @@
-"""How many connections a listener has: each is an open file of the daemon, which scripts and the store need too.
+"""Limits the connections of a listener: each is an open file of the daemon, which scripts and the store need too.
 
-Whoever has not said yet who it is makes room for who comes after it, the oldest first: silent connections keep nobody
-out. Accepting pauses, and goes on, where the system has no room for another connection.
+Connections that have not identified themselves make room for newer ones, the oldest first, so that silent ones keep
+nobody out. If the system has no room for another connection, accepting pauses and then continues.
 """
 
 import errno
@@ -19,7 +19,7 @@ from sentinel.errors.connection import TooManyConnectionsError
 
 MOST_FILES = 1 << 16
 NEW = 64
-"""How many may not have said yet who they are."""
+"""How many may be unidentified at once."""
 PAUSE_SECONDS = 0.5
 BACKLOG = 128
 _NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 
 def raise_file_limit() -> None:
-    """As many files as the system lets us have, up to what the limits below can use."""
+    """Allows as many open files as the system permits, up to what the limits below can use."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -53,7 +53,7 @@ class Connections:
 
     @contextmanager
     def arriving(self) -> Iterator[None]:
-        """For as long as it has not said who it is. Raises TooManyConnectionsError where it had to make room."""
+        """While it has not identified itself. Raises TooManyConnectionsError if it had to make room."""
         for scope in list(self._new.values())[: len(self._new) - self._limit_of_new + 1]:
             scope.cancel()
         with anyio.CancelScope() as own:
@@ -68,7 +68,7 @@ class Connections:
 
     @contextmanager
     def known(self, user: object) -> Iterator[None]:
-        """For as long as it stays. Raises TooManyConnectionsError."""
+        """While it stays. Raises TooManyConnectionsError."""
         if self._known[user] >= self._each or self._known.total() >= self._most:
             log.warning("connection.refused", why="there are too many", user=str(user))
             raise TooManyConnectionsError(limit=self._each)
@@ -96,7 +96,7 @@ async def serve_each(
 
 
 async def pause_for(error: BaseException | None) -> bool:
-    """Waits a moment where the system has no room for another connection; whether accepting may go on."""
+    """Waits a moment if the system has no room for another connection; returns whether accepting can continue."""
     number = error.errno if isinstance(error, OSError) else None
     if number in _NO_ROOM:
         log.warning("connections.paused", why=str(error), seconds=PAUSE_SECONDS)

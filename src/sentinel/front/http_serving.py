@@ -44,7 +44,7 @@ class Server(uvicorn.Server):
         self.started = True
 
     async def run_until_told(self, listeners: Sequence[socket.socket]) -> None:
-        """Ends by itself once it is told to, so that every answer has an end."""
+        """Ends by itself once it is told to, so that every answer is complete."""
         with anyio.CancelScope(shield=True):
             await self.serve([*listeners])
 
@@ -81,12 +81,12 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """The daemon has its own way to stop."""
+        """The daemon handles signals itself."""
         yield
 
 
 class PatientProtocol(H11Protocol):
-    """HTTP/1.1, with an end to waiting for a request."""
+    """HTTP/1.1, with a deadline for the next request."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -99,9 +99,9 @@ class PatientProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        """To a request whose body breaks off in nonsense; who answers it already has lost its client.
+        """For a request whose body becomes invalid in the middle; whatever answers it already has lost its client.
 
-        An answer that has begun cannot become another one: the connection ends in the middle of it.
+        An answer that has started cannot be replaced: the connection ends in the middle of it.
         """
         request: RequestResponseCycle | None = self.cycle  # None before the first one
         if request is not None:
@@ -113,7 +113,7 @@ class PatientProtocol(H11Protocol):
             self.transport.abort()
 
     def _end_or_look_again(self, last: object) -> None:
-        """`last` is the request that was answered when it was looked at before, if nothing was going on then."""
+        """`last` is the request that was complete at the last look, if nothing was running then."""
         request: object = self.cycle  # None before the first one
         waiting = request is None or self.cycle.response_complete
         if waiting and request is last:
@@ -124,7 +124,7 @@ class PatientProtocol(H11Protocol):
 
 
 def server_of(app: ASGIApp, certificate: Path | None, key: Path | None, *, table: str) -> Server:
-    """A server of `app`; `table` of daemon.toml is where certificate and key are said. Raises CertificateError."""
+    """A server of `app`; `table` of daemon.toml names the certificate and the key. Raises CertificateError."""
     logging.getLogger("uvicorn").setLevel(logging.ERROR)  # it would warn of whatever strangers send
     config = uvicorn.Config(
         app,

@@ -101,12 +101,12 @@ class OwnUser:
     socket_mode: int = 0o600
 
     def check(self, uid: int, person: str) -> None:
-        """The folder's mode has kept everybody else out."""
+        """The folder's mode keeps everybody else out."""
 
 
 @dataclass(frozen=True, slots=True)
 class OperatorsGroup:
-    """Separated mode: members of the group `operators` who are not in `agents` too, for an agent could be theirs.
+    """Separated mode: members of the group `operators` that are not also in `agents`: an agent could run as them.
 
     Membership is looked up at every request, as the system has it now.
     """
@@ -139,11 +139,11 @@ def _absolute(path: Path) -> Path:
 
 
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
-"""A folder as the other side names it: where it works is not where the daemon does."""
+"""A folder as the other side names it: the daemon works elsewhere."""
 
 
 class LineReader:
-    """Lines of a byte stream; of one that is too long nothing is kept."""
+    """Lines of a byte stream; a line that is too long is discarded."""
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream

@@ -111,7 +111,7 @@ async def test_an_answer_in_the_first_call_is_refused_and_reported(soaked: Serve
     client = await soaked.raw()
     result = await modern_call(client, inputResponses={"confirmation": APPROVES})
     assert result["isError"]
-    assert "not asked for" in result["content"][0]["text"]
+    assert "nobody asked for it" in result["content"][0]["text"]
     assert soaked.agents.reports == UNASKED
     assert soaked.agents.document.state is State.SOAKING
     client.close()

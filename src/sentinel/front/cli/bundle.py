@@ -1,4 +1,4 @@
-"""Writing the whole history as a bundle, and what a proven one is said to prove."""
+"""Exports the whole history as a bundle, and verifies one."""
 
 import base64
 import tempfile
@@ -59,13 +59,13 @@ def verify(path: Path, key: str | None) -> Proven:
 
 
 def require_key(client: Source, key: str) -> None:
-    """Raises AnotherKeyError where the daemon's history has another key than the one that was kept."""
+    """Raises AnotherKeyError if the daemon's history has another key than the one that was kept."""
     if (kept := read_key(key)) != read_key(client.ask("audit_keys")["verifier"]):
         raise AnotherKeyError(key=kept)
 
 
 def export(client: Source, target: Path) -> int:
-    """Writes the bundle, whole or not at all; how many entries it has. Raises BundleTargetError."""
+    """Writes the bundle completely or not at all; returns how many entries it has. Raises BundleTargetError."""
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".sentinel-", ignore_cleanup_errors=True) as aside:
             folder = Path(aside, "bundle")
@@ -107,7 +107,7 @@ def _put(folder: Path, name: str, content: bytes) -> None:
 
 
 def proven_text(proven: Proven, *, kept: bool) -> str:
-    """What a person is told of a bundle that holds."""
+    """What a person reads about a bundle that was verified."""
     pieces = (
         (proven.checkpoints, "checkpoint"),
         (proven.tags, "release tag"),

@@ -1,4 +1,7 @@
-"""Completion scripts for shells, made from the commands as they describe themselves."""
+"""Completion scripts for shells, made from the commands as they describe themselves.
+
+Options are offered once a `-` is typed, or if the command takes no word from a fixed list.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -7,7 +10,7 @@ from sentinel.front.cli.parser import PROJECT, Action, Command, all_commands
 
 
 class Words(NamedTuple):
-    """What may follow a command: options with their help, and the values of those that have only a few."""
+    """What may follow a command: options with their help, and the values of arguments that have only a few."""
 
     options: Mapping[str, str]
     values: tuple[str, ...]
@@ -21,7 +24,7 @@ def words_of(action: Action) -> Words:
             if name.startswith("--"):
                 options[name] = str(one.settings.get("help", ""))
         values += map(str, one.settings.get("choices", ()))
-    return Words({**options, "--help": "say more of it"}, tuple(values))
+    return Words({**options, "--help": "show the help"}, tuple(values))
 
 
 def script(shell: str) -> str:
@@ -31,33 +34,34 @@ def script(shell: str) -> str:
 def _bash(commands: Mapping[str, Command]) -> Iterator[str]:
     yield from (
         "_sentinel() {",
-        '    local current="${COMP_WORDS[COMP_CWORD]}" words=""',
+        '    local current="${COMP_WORDS[COMP_CWORD]}" words="" options="--help"',
         '    case "$COMP_CWORD ${COMP_WORDS[1]} ${COMP_WORDS[2]}" in',
-        f'        "1 "*) words="{" ".join((*commands, "--help", "--version"))}" ;;',
+        f'        "1 "*) words="{" ".join(commands)}" options="--help --version" ;;',
     )
     for name, command in commands.items():
         if command.actions:
-            yield f'        "2 {name} "*) words="{" ".join((*command.actions, "--help"))}" ;;'
+            yield f'        "2 {name} "*) words="{" ".join(command.actions)}" ;;'
         for action, described in command.actions.items():
-            yield f'        *" {name} {action}") words="{_all(words_of(described))}" ;;'
+            yield f'        *" {name} {action}") {_assigned(words_of(described))} ;;'
         if command.action is not None:
-            yield f'        *" {name} "*) words="{_all(words_of(command.action))}" ;;'
+            yield f'        *" {name} "*) {_assigned(words_of(command.action))} ;;'
     yield from (
         "    esac",
+        '    [[ "$current" == -* || -z "$words" ]] && words="$options"',
         '    COMPREPLY=($(compgen -W "$words" -- "$current"))',
         "}",
         "complete -o default -F _sentinel sentinel",
     )
 
 
-def _all(words: Words) -> str:
-    return " ".join((*words.values, *words.options))
+def _assigned(words: Words) -> str:
+    return f'words="{" ".join(words.values)}" options="{" ".join(words.options)}"'
 
 
 def _zsh(commands: Mapping[str, Command]) -> Iterator[str]:
     yield from (
         "_sentinel() {",
-        "    local -a found",
+        "    local -a found options",
         '    case "$CURRENT $words[2] $words[3]" in',
         f'        "2 "*) found=({_described({name: one.help for name, one in commands.items()})}) ;;',
     )
@@ -66,19 +70,20 @@ def _zsh(commands: Mapping[str, Command]) -> Iterator[str]:
             named = {action: described.help for action, described in command.actions.items()}
             yield f'        "3 {name} "*) found=({_described(named)}) ;;'
         for action, described in command.actions.items():
-            yield f'        *" {name} {action}") found=({_with_values(words_of(described))}) ;;'
+            yield f'        *" {name} {action}") {_arrays(words_of(described))} ;;'
         if command.action is not None:
-            yield f'        *" {name} "*) found=({_with_values(words_of(command.action))}) ;;'
+            yield f'        *" {name} "*) {_arrays(words_of(command.action))} ;;'
     yield from (
         "    esac",
+        "    [[ $words[CURRENT] == -* || $#found -eq 0 ]] && found=($options)",
         "    _describe sentinel found || _files",
         "}",
         "compdef _sentinel sentinel",
     )
 
 
-def _with_values(words: Words) -> str:
-    return _described({**dict.fromkeys(words.values, ""), **words.options})
+def _arrays(words: Words) -> str:
+    return f"found=({_described(dict.fromkeys(words.values, ''))}) options=({_described(words.options)})"
 
 
 def _described(words: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""The daemon as the commands reach it: started where none runs, then asked over the operator socket."""
+"""How commands reach the daemon: they start one if none runs, and ask over the operator socket."""
 
 # pathlib costs more milliseconds than the daemon takes to answer.
 # ruff: noqa: PTH109, PTH111, PTH112, PTH118
@@ -57,7 +57,7 @@ def _answers(path: str) -> bool:
 
 
 def _start() -> None:
-    """What starts the daemon is loaded only where none answers."""
+    """Loads what starts the daemon only if none answers."""
     from sentinel.launch.daemon_start import ensure_daemon, machine_daemon  # noqa: PLC0415 - see above
     from sentinel.launch.settings import Settings  # noqa: PLC0415 - the same
 
@@ -81,5 +81,5 @@ def _named(options: Namespace) -> str | None:
 
 
 def project_line(found: Any, what: str) -> str:
-    """`what` would be done, and in which project; `found` is an OperatorStatus as the daemon tells it."""
+    """What would be done, and in which project; `found` is the daemon's OperatorStatus."""
     return f"{found['name']} ({found['project']}): {what}"

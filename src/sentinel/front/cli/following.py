@@ -1,4 +1,4 @@
-"""Following what runs: a view that is drawn again and again on a terminal, lines everywhere else. Both only watch."""
+"""Follows what runs: by a view that is redrawn on a terminal, and by lines elsewhere. Both only watch."""
 
 import contextlib
 import os
@@ -15,11 +15,11 @@ from sentinel.front.cli.printing import print_data, print_status, say, screen, t
 from sentinel.front.operator.client import OperatorClient, Reply, Screen
 
 LINE_SECONDS = 10.0
-"""How long one question for news waits, where every change is a line."""
+"""How long one request waits for a change, if every change is a line."""
 DRAW_SECONDS = 1.0
-"""How often the view is drawn: what a command prints is no change that is waited for."""
+"""How often the view is drawn: output of a command does not end the wait for a change."""
 TOLD_AGAIN_SECONDS = 5.0
-"""How often a step that runs on is told again, with what it says of itself."""
+"""How often a line repeats a step that is still running, with its progress."""
 PLAIN: Screen = {"width": None, "colour": False}
 HINT = "q closes this view; what runs continues"
 _ABOVE, _CLEAR, _DIM, _PLAIN = "\x1b[{}F", "\x1b[J", "\x1b[2m", "\x1b[m"
@@ -28,7 +28,7 @@ Enough = Callable[[Any], bool]
 
 
 def is_live() -> bool:
-    """Whether a view can be drawn here, and somebody can end it by a key."""
+    """Whether a view can be drawn here and closed with a key."""
     drawable = screen()["width"] is not None and os.environ.get("TERM", "dumb") != "dumb"
     return drawable and sys.stdin.isatty() and terminal_size().lines > 2
 
@@ -36,9 +36,9 @@ def is_live() -> bool:
 def follow(
     client: OperatorClient, operation_id: str, enough: Enough = lambda _: False, *, drawn: bool = True
 ) -> Reply | None:
-    """The status with which an operation ends; None where somebody stopped watching.
+    """The status with which an operation ends; None if somebody closed the view.
 
-    Where no view is `drawn`, or can be, the first status that is `enough` is returned as well.
+    If no view is `drawn`, or can be, the first status that is `enough` is returned as well.
     """
     if drawn and is_live():
         seen = _draw_until(client, operation_id, _has_ended)
@@ -55,7 +55,7 @@ def _has_ended(live: Any) -> bool:
 
 
 def print_followed(client: OperatorClient, answer: Reply, options: Namespace) -> int:
-    """The status of an answer; where it has begun an operation, that with which this ends."""
+    """Prints the status of an answer or, if it started an operation, the status with which that ends."""
     operation_id = answer.result["operation_id"]
     if operation_id is None:
         return print_status(answer, options)
@@ -64,7 +64,7 @@ def print_followed(client: OperatorClient, answer: Reply, options: Namespace) ->
 
 
 def watch(client: OperatorClient, *, as_json: bool) -> None:
-    """Until somebody ends it by q or Ctrl-C."""
+    """Until somebody presses q or Ctrl-C."""
     if is_live() and not as_json:
         _draw_until(client, None, lambda _: False)
         return
@@ -75,7 +75,7 @@ def watch(client: OperatorClient, *, as_json: bool) -> None:
 
 
 def _print_changes(client: OperatorClient) -> None:
-    """Each view that is another one than the one before, but for its time."""
+    """A line for each view that differs from the one before in more than its time."""
     known, seconds = None, 0.0
     while True:
         live = client.ask("watch", seconds=seconds)
@@ -90,7 +90,7 @@ def _tell_until(
     is_end: Enough,
     tell: Callable[[str], object] = sys.stderr.write,
 ) -> bool:
-    """A line for each new step, and every few seconds for one that says something of itself."""
+    """A line for each new step, and every few seconds for a step that reports progress."""
     told, told_at, seconds = None, 0.0, 0.0
     while True:
         reply = client.ask_for(PLAIN, "watch", seconds=seconds, operation_id=operation_id)
@@ -106,7 +106,7 @@ def _tell_until(
 
 
 def _draw_until(client: OperatorClient, operation_id: str | None, is_end: Enough) -> bool:
-    """The view, drawn over itself; False where a person pressed q or Ctrl-C. The last one stays where it is."""
+    """Redraws the view in place; False if a person pressed q or Ctrl-C. The last one stays on the screen."""
     drawn, seconds = 0, 0.0
     with contextlib.suppress(KeyboardInterrupt), _keys():
         while not _is_quit():
@@ -118,7 +118,7 @@ def _draw_until(client: OperatorClient, operation_id: str | None, is_end: Enough
 
 
 def _draw(text: str, drawn: int) -> int:
-    """Draws over the `drawn` lines that are there; how many are there now."""
+    """Replaces the `drawn` lines on the screen; returns how many there are now."""
     rows = os.get_terminal_size(sys.stdout.fileno()).lines
     hint = f"{_DIM}{HINT}{_PLAIN}" if screen()["colour"] else HINT
     lines = [*text.split("\n")[: rows - 2], hint]
@@ -130,7 +130,7 @@ def _draw(text: str, drawn: int) -> int:
 
 @contextlib.contextmanager
 def _keys() -> Iterator[None]:
-    """Keys are read as they are pressed, and not shown."""
+    """Reads keys as they are pressed, and does not show them."""
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
     tty.setcbreak(descriptor)

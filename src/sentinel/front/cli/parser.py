@@ -50,7 +50,7 @@ class Command(NamedTuple):
 
 
 class _Parser(ArgumentParser):
-    """argparse imports a module of its own, which takes a while, to learn how wide the terminal is."""
+    """To learn the terminal's width, argparse would import a module that takes a while."""
 
     def __init__(self, *, prog: str, description: str) -> None:
         formatter = partial(HelpFormatter, width=_columns() - 2)

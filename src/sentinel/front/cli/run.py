@@ -14,7 +14,7 @@ from sentinel.front.operator.client import ReportedError
 from sentinel.launch import locations
 
 FREE_TEXT = ("reason", "name")
-"""Arguments that are words for people."""
+"""Arguments that people read."""
 
 
 def run(words: Sequence[str]) -> int:
@@ -42,7 +42,7 @@ def _shown(word: str) -> str:
 
 
 def _require_text(options: Namespace, unreadable: set[str]) -> None:
-    """Words for people are taken as they are shown; anything else would name something that is not there.
+    """Accepts unreadable bytes only in texts for people; anything else would name something that does not exist.
 
     Raises ArgumentNotUtf8Error.
     """
@@ -65,7 +65,7 @@ def _refused(error: SentinelError, *, as_json: bool) -> int:
 
 
 def _recorded() -> str:
-    """Where the traceback was written for whoever mends it."""
+    """Writes the traceback for whoever repairs it; returns where."""
     import traceback  # noqa: PLC0415 - a command that goes well needs none of it
     from pathlib import Path  # noqa: PLC0415 - the same
 

@@ -1,4 +1,4 @@
-"""What a person is asked at a real terminal, and what they type there (protocol 3.2)."""
+"""What a person is asked at a real terminal, and what they type there."""
 
 import re
 import sys
@@ -14,18 +14,18 @@ TRIES = 3
 
 
 def is_terminal() -> bool:
-    """Whether somebody can be asked: what is shown must be seen where the answer is typed."""
+    """Whether somebody can be asked: the question must appear where the answer is typed."""
     return sys.stdin.isatty() and _screen() is not None
 
 
 def require_terminal(command: str) -> None:
-    """Raises NoTerminalError: `command` is a person's alone, whatever stands on its standard input."""
+    """Raises NoTerminalError: only a person may run `command`, whatever its standard input contains."""
     if not is_terminal():
         raise NoTerminalError(command=command)
 
 
 def page(text: str) -> None:
-    """Shows a long text that belongs to a question, by a pager where it has more lines than the screen.
+    """Shows a long text that belongs to a question, in a pager if it has more lines than the screen.
 
     What was read stays on the screen, above the question that follows it.
     """
@@ -47,10 +47,10 @@ def show(text: str) -> None:
 
 
 def read_line(prompt: str, *, again: bool = False) -> str:
-    """What is typed after `prompt` appeared; what was typed before it was not meant for it, and is thrown away.
+    """What is typed after `prompt` appeared; whatever was typed earlier is discarded: it was not an answer to it.
 
-    Where it is asked `again`, the question has been seen already. Whatever was typed is a line: bytes that are no text
-    become replacement characters.
+    If it is asked `again`, the person has seen the question already. Bytes that are not text become replacement
+    characters.
     """
     if not again:
         termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
@@ -76,7 +76,7 @@ _NO = re.compile(rf"\s*{REJECT}(?:[\s:]+(.*))?", re.IGNORECASE | re.DOTALL)
 
 
 class Typed(NamedTuple):
-    """What was typed at last: the phrase, or a no with its reason, or anything else at the last try."""
+    """The last line that was typed: the phrase, a refusal with its reason, or anything else at the last try."""
 
     line: str
     phrase: str
@@ -87,13 +87,13 @@ class Typed(NamedTuple):
 
     @property
     def reason(self) -> str | None:
-        """What stands behind `reject`, which may be nothing; None where it is no such no."""
+        """What follows `reject`, which may be nothing; None if the line is no refusal."""
         said = _NO.fullmatch(self.line)
         return (said[1] or "").strip() if said else None
 
 
 def read_phrase(question: str, phrase: str) -> Typed:
-    """`question` is shown whole once; after another word its last line is asked again."""
+    """`question` is shown in full once; after a wrong phrase only its last line is asked again."""
     typed = Typed(read_line(question), phrase)
     for left in range(TRIES - 1, 0, -1):
         if typed.confirmed or typed.reason is not None:

@@ -40,19 +40,19 @@ from sentinel.front.mcp.tools import status_result
 RELIST_SECONDS = 1.3
 """How long an answer waits for the client to read a changed list: some read at most once a second."""
 SETTLE_SECONDS = 0.15
-"""How long after its last `tools/list` an answer comes: the client has to take the list in first."""
+"""How long after its last `tools/list` an answer is sent: the client has to process the list first."""
 HEARTBEAT_SECONDS = 5.0
 """How often progress is reported while nothing changes: some clients give a silent call up."""
 SHORTEST_FORM_SECONDS = 2.0
-"""With less of the call's budget left, no form is shown that would close before it is read."""
+"""With less of the call's budget left, no form is shown: it would close before anybody read it."""
 PLACEHOLDER = "random_string"
-"""What clients send that cannot call a tool without an argument."""
+"""What some clients send because they cannot call a tool without an argument."""
 CallResult = types.CallToolResult | types.InputRequiredResult
 Report = Callable[[str], Awaitable[None]]
 
 
 class LastRead:
-    """The list that one client read last, by its signature; None where it never asked for one."""
+    """The list that a client read last, by its signature; None if it never asked for one."""
 
     def __init__(self) -> None:
         self.signature: str | None = None
@@ -68,9 +68,9 @@ class LastRead:
         read.set()
 
     async def settle(self, holds: Callable[[], str | None], since: float) -> None:
-        """Until the client has read the list that `holds`, and had the time to take in what it has read `since`.
+        """Waits until the client has read the list that `holds`, and had time to process what it has read `since`.
 
-        A client that let one such wait pass is not waited for again before it reads the list: it may never do so.
+        If a client lets this wait time out, the next waits for it only after it has read a list: it may never read one.
         """
         if self.signature is not None and self._reads_again:
             with anyio.move_on_after(RELIST_SECONDS) as waiting:
@@ -102,9 +102,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call on its way: of whom, in which project, and until when (of the loop's clock).
+    """A running call: by whom, in which project, and its deadline (on the loop's clock).
 
-    `wait` is what its answer tells the client to wait next.
+    `wait` is how long its answer tells the client to wait next.
     """
 
     ctx: ServerRequestContext[Any, Any]
@@ -116,7 +116,7 @@ class Call:
 
 
 class Calls:
-    """The calls of one client, and what it was shown and has read last; `requester` is whom the client works for.
+    """The calls of one client, and what it saw and read last; `requester` is whom the client works for.
 
     `streams` are those that it listens on for changes: in the 2026 era over HTTP each is a connection of its own.
     """
@@ -140,7 +140,7 @@ class Calls:
     async def answer(
         self, project_id: str, ctx: ServerRequestContext[Any, Any], params: types.CallToolRequestParams
     ) -> CallResult:
-        """Raises SentinelError for what is refused before it reaches the engine."""
+        """Raises SentinelError if a call is refused before it reaches the engine."""
         deadline = anyio.current_time() + CALL_BUDGET_SECONDS
         call = Call(ctx, project_id, self._actor(ctx), deadline, Progress(ctx.session), self.next_wait())
         if is_answer(params):
@@ -184,7 +184,7 @@ class Calls:
         return await follow(agents, call.project_id, followed, call.deadline, call.progress, wait=call.wait)
 
     async def _question(self, call: Call, status: ReleaseStatus, kind: str | None) -> Question | None:
-        """The open question of `kind`, where policy and client have the channel; asked once, or it would nag."""
+        """The open question of `kind`, if policy and client have the channel; each question is asked only once."""
         waits = status.ok and status.approval is not None and status.approval.kind == kind
         if not waits or not shows_forms(call.ctx.session.client_capabilities):
             return None
@@ -222,7 +222,7 @@ class Calls:
         return status.model_copy(update={"message": DECLINED}) if status.approval is not None else status
 
     def _actor(self, ctx: ServerRequestContext[Any, Any]) -> str:
-        """The client as it names itself: worth recording, never worth believing. A token's name is a person's word."""
+        """The client as it names itself, which is recorded and never trusted. A person chose the name of a token."""
         client = ctx.session.client_params
         name = printable(self._agents.mask(client.client_info.name), limit=60) if client is not None else "unnamed"
         token = self._requester.token
@@ -247,7 +247,7 @@ def read_request(
 
 
 def _meant(tool: Tool, arguments: dict[str, object]) -> dict[str, object]:
-    """The arguments without a placeholder, where a tool needs none."""
+    """The arguments without the placeholder, if the tool requires none."""
     if any(field.is_required() for field in tool.entry.request.model_fields.values()):
         return arguments
     return {name: value for name, value in arguments.items() if name != PLACEHOLDER}
@@ -256,7 +256,7 @@ def _meant(tool: Tool, arguments: dict[str, object]) -> dict[str, object]:
 async def follow(
     agents: Agents, project_id: str, operation_id: str, deadline: float, report: Report, *, wait: int
 ) -> ReleaseStatus:
-    """How the operation ended, or how it stands at `deadline` (of the loop's clock); `wait` is for its next steps.
+    """How the operation ended, or its state at `deadline` (on the loop's clock); `wait` is for its next steps.
 
     Cancelling this only stops watching.
     """
@@ -295,7 +295,7 @@ def progress_line(message: str) -> str:
 
 
 def shows(answer: Mapping[str, Any], project: Project) -> bool:
-    """Whether `answer` was made from `project`, as far as can be seen: it may have changed in between."""
+    """Whether `answer` shows the state of `project`, which may have changed since."""
     operation = project.operation.id if project.operation else None
     sprint = project.sprint.name if project.sprint else None
     shown = (answer["state"], (answer["operation"] or {}).get("id"), answer["sprint"])

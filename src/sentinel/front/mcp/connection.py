@@ -52,7 +52,7 @@ log = structlog.get_logger(__name__)
 class Connection:
     """Serves one client, in either era; `project_id` is None as long as `open_project` finds none.
 
-    What over HTTP is one request of the 2026 era is a connection too.
+    Over HTTP, each request of the 2026 era is a connection too.
     """
 
     def __init__(

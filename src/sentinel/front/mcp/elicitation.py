@@ -1,4 +1,4 @@
-"""The elicitation channel: a form that this server asked, answered once, in time and for that very plan.
+"""The elicitation channel: a form from this server, answered once, in time and for exactly that plan.
 
 An elicitation proves that a client answered, not that a human did; the policy's owner opts in to it.
 """
@@ -27,7 +27,7 @@ DECLINED = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A form that is out: for whom, for which plan, and until when on the loop's clock."""
+    """An open form: for whom, for which plan, and its deadline on the loop's clock."""
 
     project_id: str
     tool: Tool
@@ -37,7 +37,7 @@ class Asked:
 
 
 class Elicitations:
-    """The forms of the 2026 era that this daemon has out, by nonce; each is answered at most once."""
+    """The open forms of the 2026 era, by nonce; each is answered at most once."""
 
     def __init__(self, agents: Agents) -> None:
         self._agents = agents
@@ -53,7 +53,7 @@ class Elicitations:
         return types.InputRequiredResult(input_requests={FIELD: request}, request_state=nonce)
 
     async def take(self, project_id: str, params: types.CallToolRequestParams, actor: str) -> Answer | None:
-        """What the answer in a call's params comes to; None where the human declined.
+        """The result of the answer in a call's params; None if the human declined.
 
         Raises UnaskedAnswerError, and records the high finding, for an answer that nobody asked for, that comes late
         or a second time.
@@ -71,7 +71,7 @@ class Elicitations:
 
 
 class OpenRequests:
-    """The requests of the 2025 era that are out on one connection, as they pass on the wire.
+    """The open requests of the 2025 era on one connection, as they pass on the wire.
 
     The SDK drops a response that nobody waits for; an approval among those is worth a finding.
     """
@@ -86,7 +86,7 @@ class OpenRequests:
             self._open.discard(str((message.params or {}).get("requestId")))
 
     def is_unasked_approval(self, message: JSONRPCMessage) -> bool:
-        """Whether `message` accepts a form that is not out (any more)."""
+        """Whether `message` accepts a form that is not open (any more)."""
         if not isinstance(message, JSONRPCResponse | JSONRPCError):
             return False
         asked = str(message.id) in self._open

@@ -1,4 +1,4 @@
-"""list_changed for every connection of a project, whenever its computed list is another one."""
+"""Sends list_changed to every connection of a project whenever its computed list changes."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -63,9 +63,9 @@ class Publisher:
                 self._watching.pop(project_id).cancel()
 
     async def refresh(self, project_id: str) -> tuple[Project, Instant]:
-        """Computes the list and tells those who know another one; who never listed has nothing to be told.
+        """Computes the list and tells those that know another one, but none that never asked for a list.
 
-        What it was computed from.
+        Returns what the list was computed from.
         """
         project, now = await self._agents.project(project_id)
         current = {mode: signature(project, now, mode) for mode in MODES}

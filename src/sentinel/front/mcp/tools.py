@@ -38,18 +38,18 @@ ALL_TOOLS = "every tool"
 
 @cache
 def instructions(longest_wait: int) -> str:
-    """The whole way, since some clients show an agent no more than the names of tools that appear later."""
+    """The whole way: some clients show an agent only the names of tools that appear later."""
     return (
         "Sentinel releases this repository; never deploy, tag or release by other means. Tools appear and disappear "
         "with the state of the release, or are all listed and say at the call why they are locked; release_status is "
         "always there and says what to do next. The whole way: start_sprint(name); do the sprint's tasks and tick them "
-        "off, write the changelog, commit; run_tests; prepare_release(type), whose answer preview_release(type) tells "
-        'before the fact; deploy(target="staging"); wait for the '
+        "off, write the changelog, commit; run_tests; prepare_release(type), whose gates preview_release(type) shows "
+        'in advance; deploy(target="staging"); wait for the '
         f"end of the soak with release_status(wait_seconds={longest_wait}), repeatedly; "
         'deploy(target="production", version="vX.Y.Z"); a human approves it with `sentinel approve`, which you cannot '
         "do: tell them; follow deployment, verification and closure with release_status(wait_seconds=…), with the "
         "number that each answer names. A call that takes long answers with a running operation: follow it the same "
-        "way. When production misbehaves, call emergency_rollback(reason); to give a candidate up, "
+        "way. When production misbehaves, call emergency_rollback(reason); to give up a candidate, "
         "abandon_release(reason). When something looks wrong, hold_release(reason) puts releases on "
         "hold until a person ends the hold. Every answer names its project: check that it is the one you work on."
     )

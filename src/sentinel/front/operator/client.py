@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WAITING_SECONDS = 1.0
-"""After how long, and how often then, a person at a terminal is told that they wait."""
+"""When a person at a terminal first sees that they wait, and how often the time is updated."""
 _CHUNK = 1 << 16
 _ERASED = "\r\x1b[K"
 """The line's beginning, and nothing behind it (ECMA-48)."""
@@ -58,7 +58,7 @@ class OperatorClient(NamedTuple):
     project: str | None = None
 
     def ask(self, wire: str, **arguments: object) -> Any:
-        """What the request of that name came to. Raises ReportedError, or DaemonUnreachableError."""
+        """The result of the request with that name. Raises ReportedError or DaemonUnreachableError."""
         return self._asked(wire, arguments, None)["result"]
 
     def ask_for(self, screen: Screen, wire: str, **arguments: object) -> Reply:
@@ -100,7 +100,7 @@ def _exchange(path: "Path | str", request: Mapping[str, object], *, told: bool =
 
 
 def _answer(link: socket.socket, *, told: bool) -> bytes:
-    """One line; a person who is `told` sees how long they have been waiting."""
+    """One line; a person who is `told` sees how long they have waited."""
     received, began, shown = bytearray(), time.monotonic(), False
     link.settimeout(WAITING_SECONDS if told else None)
     try:
@@ -122,7 +122,7 @@ def _answer(link: socket.socket, *, told: bool) -> bytes:
 
 
 def _can_be_told() -> bool:
-    """Whether standard error is a terminal on which a line can be written over."""
+    """Whether standard error is a terminal on which a line can be overwritten."""
     if not sys.stderr.isatty() or os.environ.get("TERM", "dumb") == "dumb":
         return False
     try:

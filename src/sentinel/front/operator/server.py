@@ -1,4 +1,4 @@
-"""The daemon's side of the operator socket: who asks is known from the system, not from what they say."""
+"""The daemon's side of the operator socket: the system says who asks, not the request."""
 
 import json
 import os
@@ -29,7 +29,7 @@ from sentinel.front.unix_sockets import AbsolutePath, Admission, LineReader, bou
 LINE_LIMIT = 160 * 1024 * 1024
 """Bytes of one request: the largest SARIF document that is imported, with every character escaped, fits."""
 STOP, CONSOLE, SIGN_OUT = "stop", "console", "console_sign_out"
-"""What is asked of the daemon itself, and of no project."""
+"""Requests to the daemon itself, about no project."""
 MOST = 64
 """Connections at once, of all people."""
 

@@ -1,8 +1,8 @@
 """`sentinel approve` and `sentinel reject`: a person answers what waits for approval.
 
 `approve` shows the question and reads the phrase from a real terminal. Where the policy names approvers, the plan is
-then signed with a key of the person's own. What was approved is checked once more before it begins. The command then
-goes over into the live view; where none can be drawn it ends when what was approved has begun.
+then signed with a key of the person's own. What was approved is checked once more before it starts. Then the command
+shows the live view; if none can be drawn, it ends when what was approved has started.
 """
 
 from argparse import Namespace
@@ -45,9 +45,9 @@ def _print_question(client: OperatorClient) -> int:
 
 
 def _answer(client: OperatorClient, chosen: str | None) -> Any:
-    """What the typed phrase comes to; a key is looked for before it is typed, and used after it.
+    """The daemon's answer to what was typed. A key is looked for before the question and used after it.
 
-    Another word at the last try goes to the daemon as well, which spends the approval.
+    A wrong phrase at the last try goes to the daemon as well, which then refuses.
     """
     asked = client.ask_for(screen(), "question")
     question = asked.result
@@ -74,7 +74,7 @@ def _key(client: OperatorClient, chosen: str | None) -> "ApprovalKey":
 
 
 def _has_begun(operation_id: str, status: Any) -> bool:
-    """Production is being changed: by the deployment after its last checks, or by the rollback."""
+    """Whether production is being changed: by the deployment after its last checks, or by the rollback."""
     running = status["operation"]
     return running is not None and running["id"] == operation_id and status["state"] != CHECKED_AGAIN
 

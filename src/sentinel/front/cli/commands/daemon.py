@@ -47,7 +47,7 @@ def _started(settings: Settings, listen: str | None) -> None:
 
 
 def _stop(options: Namespace) -> int:
-    """Waits until it is gone, so that another one may be started at once."""
+    """Waits until it has ended, so that another one can start at once."""
     settings = Settings.from_environ(os.environ)
     try:
         pid = OperatorClient(settings.operator_socket, settings.home).stop()
@@ -67,7 +67,7 @@ def _print_daemon(options: Namespace, text: str, **data: object) -> int:
 
 
 def _runs(pid: int) -> bool:
-    """One that has ended stays until its parent takes notice, which the first process of a container may never do."""
+    """A process that has ended exists until its parent waits for it; a container's first one may never do so."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -89,7 +89,7 @@ DAEMON = Command(
 
 
 def _mcp(_options: Namespace) -> int:
-    """It never comes here (see `front.cli.main`): this is what the help and the documents say of it."""
+    """`front.cli.main` runs the relay instead: this command only describes it, for the help and the documents."""
     raise NotImplementedError
 
 

@@ -1,4 +1,4 @@
-"""The next release, before the fact, and those that were: what became of each, and everything that is kept of one."""
+"""A plan of the next release, the list of earlier ones, and everything that is kept of one."""
 
 from argparse import Namespace
 

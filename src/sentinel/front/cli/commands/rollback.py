@@ -1,6 +1,6 @@
 """A person takes production back, leaves HALTED, ends what runs, or gives the release candidate up.
 
-Where there is nothing of the kind, the daemon's refusal says why and what else may be done.
+If there is nothing to end, the daemon refuses, and says why and what else is possible.
 """
 
 from argparse import Namespace

@@ -131,7 +131,7 @@ class Endpoint:
         return self._new_connection(token, preferences, self._new_calls(token, preferences))
 
     def _calls_of(self, token: Token, preferences: Preferences) -> Calls:
-        """What a client of the 2026 era was shown last, of those that asked last: an issuer may name any number."""
+        """What a client of the 2026 era saw last, of the latest clients: an issuer may name any number."""
         key = (token.id, preferences)
         calls = self._calls.pop(key) if key in self._calls else self._new_calls(token, preferences)
         self._calls[key] = calls
@@ -151,13 +151,13 @@ class Endpoint:
 
 
 def _anew(scope: Scope) -> Scope:
-    """A stream that a client would resume is a new one: no event is kept, and the SDK would give no answer at all."""
+    """Starts a new stream if a client resumes one: no event is kept, and the SDK would not answer at all."""
     kept = [(name, value) for name, value in scope["headers"] if name.lower() != _LAST_EVENT_ID]
     return {**scope, "headers": kept}
 
 
 class _Reply:
-    """What is sent to the client, brought to an orderly end wherever it stops."""
+    """What is sent to the client; it always ends in order."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -169,7 +169,7 @@ class _Reply:
         await self._send(message)
 
     async def refuse(self, error: SentinelError, scope: Scope, receive: Receive) -> None:
-        """Says what is wrong, where nothing was said yet; else ends the stream."""
+        """Sends what is wrong if nothing was sent yet; else ends the stream."""
         if self._ended:
             return
         if self._started:
@@ -211,7 +211,7 @@ def _refused(name: str, found: str, expected: str) -> UrlParameterError:
 
 
 def whole(app: ASGIApp) -> ASGIApp:
-    """`app` for requests of which everything has come, within the limit; whoever left before is answered nothing."""
+    """`app` for requests that arrived completely and within the limit; a client that left earlier gets no answer."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         waiting = [await receive()]  # the limit has collected the body: more of it is still to come where it broke off
@@ -227,7 +227,7 @@ def whole(app: ASGIApp) -> ASGIApp:
 
 
 class Access(AccessToken):
-    """What the SDK knows of a bearer, and which token that is."""
+    """What the SDK knows about a bearer, and the token."""
 
     granted: Token
 
