@@ -45,11 +45,13 @@ for number in range(12):
         (folder / f"f{file}").write_text("content")
 """
 HAND_OVER = """
-import grp, sys
+import asyncio, grp, sys
 from pathlib import Path
-from sentinel.adapters.checkout_access import hand_over
+from types import SimpleNamespace
+from sentinel.adapters.workspace import Workspace
 work, top, group = sys.argv[1:]
-hand_over(Path(work), Path(top), grp.getgrnam(group).gr_gid)
+launcher = SimpleNamespace(gid=grp.getgrnam(group).gr_gid)
+asyncio.run(Workspace(Path(work), {"build": launcher}).hand_over(Path(top), "build"))
 """
 REMOVE = """
 import sys
