@@ -1,6 +1,6 @@
 """Temporary folders of the tests in memory: what they store is for nobody, and a disk takes milliseconds to sync it.
 
-A release waits a hundred times for a disk. `TMPDIR` says where else: `TMPDIR=/tmp make test`.
+A release waits for the disk at every step. `TMPDIR` says where else: `TMPDIR=/tmp make test`.
 """
 
 import os
