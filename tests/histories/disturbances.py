@@ -17,10 +17,10 @@ _CATEGORIES = ("Fixed", "Added")
 
 def first_terms(chance: random.Random) -> Terms:
     """Of the first commit: every other history begins with what is usual."""
-    return Terms() if chance.random() < 0.5 else _terms(chance)
+    return Terms() if chance.random() < 0.5 else drawn_terms(chance)
 
 
-def _terms(chance: random.Random) -> Terms:
+def drawn_terms(chance: random.Random) -> Terms:
     """Of a policy that people change now and then."""
     terms = Terms()
     if chance.random() < 0.5:
@@ -106,7 +106,7 @@ class Disturbances(Actor):
         self.say(f"from now on: {self.host.outside.odds}")
 
     async def _commit(self) -> None:
-        terms = replace(_terms(self.chance), sprint=self.chance.choice((SPRINT, SPRINT, OPEN_SPRINT)))
+        terms = replace(drawn_terms(self.chance), sprint=self.chance.choice((SPRINT, SPRINT, OPEN_SPRINT)))
         self.host.outside.commit(terms)
         self.say(f"somebody commits: {terms}")
 

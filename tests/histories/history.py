@@ -2,7 +2,7 @@
 
 import shutil
 import traceback
-from collections.abc import Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -46,6 +46,11 @@ class Report:
 
 def run_history(seed: int, template: Path) -> Report:
     """The history of `seed` on a copy of the empty store `template`."""
+    return run_through(seed, template, _run)
+
+
+def run_through(seed: int, template: Path, what: Callable[[int, Host], Awaitable[None]]) -> Report:
+    """The same of `what` happens in the simulated world."""
     with TemporaryDirectory(prefix="s-", dir=_memory()) as folder:
         root = Path(folder)
         shutil.copy(template, root / "sentinel.db")
@@ -56,7 +61,7 @@ def run_history(seed: int, template: Path) -> Report:
         host = Host(outside, Machine(outside), root / "sentinel.db", chance_of(seed, "disk"), pause)
         with simulated(_connecting(host), partial(_log, outside)) as loop:
             try:
-                loop.run_until_complete(_run(seed, host))
+                loop.run_until_complete(what(seed, host))
             except BaseException as error:  # noqa: BLE001 - whatever it is, it is what the history found
                 outside.faults.append("".join(traceback.format_exception(error)))
     return Report(seed, tuple(outside.faults), tuple(outside.trace), frozenset(outside.events))
@@ -83,13 +88,19 @@ def _log(outside: Outside, level: str, event: str, values: MutableMapping[str, A
         outside.find(f"log: {event}\n{traceback.format_exc()}")
 
 
+async def begin(seed: int, host: Host) -> None:
+    """The daemon's first start, and the releases that production had before."""
+    await host.start()
+    await host.ask(lambda parts: parts.agents.open_project(host.outside.root))
+    chance = chance_of(seed, "before")
+    for _ in range(chance.choice(RELEASED_BEFORE)):
+        await release_all_the_same(host, hotfix=chance.random() < 0.5)
+        host.outside.commit(first_terms(chance_of(seed, "second")))
+
+
 async def _run(seed: int, host: Host) -> None:
     outside = host.outside
-    await host.start()
-    await host.ask(lambda parts: parts.agents.open_project(outside.root))
-    for _ in range(chance_of(seed, "before").choice(RELEASED_BEFORE)):
-        await release_all_the_same(host)
-        outside.commit(first_terms(chance_of(seed, "second")))
+    await begin(seed, host)
     outside.odds = Odds.drawn(outside.chance)
     outside.say(f"history {seed}, pause {host.pause}, {outside.odds}")
     actors: list[Actor] = [

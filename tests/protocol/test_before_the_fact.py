@@ -4,10 +4,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from sentinel.front.operator.client import ReportedError
 from tests.protocol import agent
 from tests.protocol.installation import Installation
 from tests.protocol.releasing import Live, confirm, governed, history
-from tests.protocol.small import Small
+
+NEVER = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//Example//EN
+BEGIN:VEVENT
+UID:1
+SUMMARY:never
+DTSTART;VALUE=DATE:20200101
+RRULE:FREQ=DAILY
+END:VEVENT
+END:VCALENDAR
+"""
 
 
 def entries(site: Installation, kind: str) -> list[str]:
@@ -83,6 +95,8 @@ async def test_a_hotfix_is_a_patch_with_a_short_soak_that_is_reviewed_before_the
         blocked = await agent.call(client, "prepare_release", type="minor")
         assert agent.sentence(blocked) == "Release Blocked. You have a Hotfix That Is No Patch."
         await agent.good(client, "prepare_release", type="patch")
+        with pytest.raises(ReportedError, match=r"before a candidate is prepared.*`sentinel abandon --reason"):
+            site.operator.ask("end_hotfix")
         await agent.good(client, "deploy", target="staging")
         tag = (await agent.state(client))["release"]["tag"]
         await agent.until_unlocked(client, "production")
@@ -101,13 +115,21 @@ async def test_a_hotfix_is_a_patch_with_a_short_soak_that_is_reviewed_before_the
         await agent.good(client, "prepare_release", type="minor")
 
 
-async def test_a_plan_says_what_comes_and_does_nothing(site: Installation, small: Small) -> None:
+async def test_a_plan_says_what_comes_and_does_nothing(site: Installation, live: Live) -> None:
+    small = live.small
+    small.change_policy({"production.windows": {"timezone": "Europe/Berlin", "calendar": "ops/freezes.ics"}})
+    small.write("ops/freezes.ics", NEVER)
+    small.commit("Never on any day")
     async with governed(site) as client:
         before = site.operator.ask("verify_audit")["entries"]
         planned = site.run("plan", "--json")
         assert planned.code == 1
         assert planned.json["plan"]["blocked"] == "Release Blocked. You have No Test Run."
         assert planned.json["plan"]["tag"] == "v0.1.0"
+        assert planned.json["plan"]["window"].startswith("Production is frozen until ")
+        assert planned.json["plan"]["locked"].startswith(
+            "This is allowed in state ACTIVE; the state is IDLE. Call `start_sprint"
+        )
         shown = site.run("plan", "--type", "major")
         assert shown.out.startswith("Release Blocked. You have No Test Run.\n")
         previewed = await agent.good(client, "preview_release")

@@ -25,7 +25,10 @@ from sentinel.core.release.contents import contents_of
 from sentinel.core.release.holding import UNHOLD, held_sentence
 from sentinel.core.release.hotfix import is_review
 from sentinel.core.release.model import BlockedBy, Project
+from sentinel.core.tools.catalog import Tool, access
+from sentinel.core.tools.next_steps import next_steps
 from sentinel.core.values.semver import Bump, Version
+from sentinel.core.values.times import Instant
 from sentinel.engine.commit_policy import PolicyAtCommit, policy_in, repository_of
 from sentinel.engine.readiness import key_fault, unready
 from sentinel.errors import SentinelError
@@ -278,6 +281,7 @@ async def preview_release(world: World, project: Project, type: str | None) -> P
     repository = await repository_of(world, project)
     commit = await repository.head()
     examined = await examine(world, project, repository, commit, Bump(type) if type is not None else None)
+    now = world.clock.now()
     return make_preview(
         type=examined.requested.value,
         commit=commit,
@@ -285,6 +289,15 @@ async def preview_release(world: World, project: Project, type: str | None) -> P
         verdicts=examined.verdicts,
         plan=examined.plan,
         hotfix=project.hotfix,
-        held=f"{held_sentence(project.hold)} {UNHOLD}" if project.hold is not None else "",
-        now=world.clock.now().wall,
+        locked=_locked(project, now),
+        now=now.wall,
     )
+
+
+def _locked(project: Project, now: Instant) -> str:
+    """Why `prepare_release` may not be called now and what comes first; a hold is told in every state."""
+    lock = access(project, now, Tool.PREPARE_RELEASE).lock
+    held = f"{held_sentence(project.hold)} {UNHOLD}" if project.hold is not None else ""
+    if lock is None or lock.reason == held:
+        return held
+    return " ".join(dict.fromkeys(filter(None, (lock.reason, next_steps(project, now)[0], held))))

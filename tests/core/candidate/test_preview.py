@@ -39,7 +39,7 @@ def preview(
         verdicts=verdicts,
         plan=plan,
         hotfix=hotfix if isinstance(hotfix, Hotfix) else None,
-        held=str(said.get("held", "")),
+        locked=str(said.get("locked", "")),
         now=now,
     )
 
@@ -83,10 +83,10 @@ def test_windows_approvers_a_hotfix_and_a_held_line_are_told() -> None:
     approval = {"approvers": "team.signers", "required": 2}
     of = policy(production={"windows": windows, "approval": approval}, hotfix={"soak": "2m"})
     hotfix = Hotfix(reason="Customers cannot pay.", by=PERSON, at=NOON)
-    text = preview_text(preview(of=of, hotfix=hotfix, held="Releases are on hold."))
+    text = preview_text(preview(of=of, hotfix=hotfix, locked="Releases are on hold."))
     for said in (
         "This is a hotfix, opened by person:ada: Customers cannot pay.",
-        "Releases are on hold.",
+        'prepare_release(type="minor") is locked now: Releases are on hold.',
         "Soak on staging: 2m.",
         "The production window is open until Wed 2030-05-01 16:00 Europe/Berlin.",
         "Before production 2 of the approvers in team.signers sign the plan with `sentinel approve`, within 15m.",
@@ -111,12 +111,14 @@ def test_a_plan_fits_a_terminal_and_tells_each_gate_with_its_remedy() -> None:
     long = "SPRINT.md still has open: Mend the checkout; Write the docs of the search that customers asked for."
     verdicts = (Verdict("sprint", "1 Open Task", long, "Finish it."), Verdict("trust"), Verdict("build"))
     of = policy(production={"windows": {"timezone": "Europe/Berlin", "open": ["Fri 09:00-16:00"]}})
-    found = preview(verdicts, of=of, held="The line is held by agent:codex since 2030-05-01 11:00 UTC: It smells.")
+    found = preview(verdicts, of=of, locked="The line is held by agent:codex since 2030-05-01 11:00 UTC: It smells.")
     lines = plan_text(found, Screen(width=80)).split("\n")
     assert max(map(len, lines)) <= 80
-    assert lines[:4] == [
+    assert lines[:6] == [
         "Release Blocked. You have 1 Open Task.",
         'prepare_release(type="minor") would be refused at commit cccccccccccc.',
+        "It is also locked now: The line is held by agent:codex since 2030-05-01 11:00",
+        "UTC: It smells.",
         "",
         "version     v1.3.0",
     ]
@@ -128,8 +130,17 @@ def test_a_plan_fits_a_terminal_and_tells_each_gate_with_its_remedy() -> None:
         "  holds   trust",
         "",
     ]
-    assert "- The line is held by agent:codex since 2030-05-01 11:00 UTC: It smells." in lines
     assert lines[-1] == "Nothing was tagged, built or deployed."
     coloured = plan_text(found, Screen(width=80, colour=True))
     assert "  \x1b[31mBLOCKS\x1b[m  sprint" in coloured
     assert re.sub("\x1b\\[[0-9]*m", "", coloured) == "\n".join(lines)
+
+
+def test_a_release_that_may_not_be_prepared_now_is_told_first() -> None:
+    held = "ada put releases on hold at 2030-05-01 11:00 UTC: It smells. A person ends the hold with `sentinel unhold`."
+    assert preview_text(preview(locked=held)).split("\n")[:2] == [
+        f'prepare_release(type="minor") is locked now: {held}',
+        "Unlocked, it would make v1.3.0 of commit cccccccccccc: 5 files, +120/-40.",
+    ]
+    lines = preview_text(preview(BLOCKS, locked=held)).split("\n")
+    assert (lines[0], lines[2]) == ("Release Blocked. You have 1 Open Task.", f"It is also locked now: {held}")

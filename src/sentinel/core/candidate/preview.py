@@ -51,7 +51,8 @@ class CandidatePlan(Frozen):
 class Preview(Frozen):
     """`blocked` is the protocol's sentence, and `blocked_by` says what to fix.
 
-    `tag` is None if there is no version. `window`, `asked` and `exceptions` are whole sentences.
+    `tag` is None if there is no version. `window`, `asked` and `exceptions` are whole sentences; `locked` says why
+    `prepare_release` is not allowed now, and is empty if it is.
     """
 
     type: str
@@ -69,6 +70,7 @@ class Preview(Frozen):
     window: FreeText
     asked: FreeText
     exceptions: tuple[FreeText, ...] = ()
+    locked: FreeText = ""
 
 
 _NEED_TRUST = frozenset({"environment", "scripts", "signing"})
@@ -135,10 +137,9 @@ def make_preview(
     verdicts: tuple[Verdict, ...],
     plan: CandidatePlan | None,
     hotfix: Hotfix | None,
-    held: str,
+    locked: str,
     now: datetime,
 ) -> Preview:
-    said = f"This is a hotfix, opened by {hotfix.by}: {hotfix.reason}" if hotfix else ""
     return Preview(
         type=type,
         commit=commit,
@@ -154,8 +155,25 @@ def make_preview(
         soak=soak_of(policy, hotfix=hotfix is not None),
         window=window_sentence(policy, now),
         asked=asked_sentence(policy),
-        exceptions=tuple(filter(None, (said, held))),
+        exceptions=(f"This is a hotfix, opened by {hotfix.by}: {hotfix.reason}",) if hotfix else (),
+        locked=locked,
     )
+
+
+def _answer(preview: Preview) -> Iterator[str]:
+    """What `prepare_release` would do, and whether it may be called now."""
+    call, at = f'prepare_release(type="{preview.type}")', f"commit {preview.commit[:12]}"
+    made = f"would make {preview.tag} of {at}: {preview.changes}."
+    if preview.blocked is not None:
+        yield preview.blocked
+        yield f"{call} would be refused at {at}."
+        if preview.locked:
+            yield f"It is also locked now: {preview.locked}"
+    elif preview.locked:
+        yield f"{call} is locked now: {preview.locked}"
+        yield f"Unlocked, it {made}"
+    else:
+        yield f"{call} {made}"
 
 
 def preview_text(preview: Preview) -> str:
@@ -164,12 +182,7 @@ def preview_text(preview: Preview) -> str:
 
 
 def _lines(preview: Preview) -> Iterator[str]:
-    call, at = f'prepare_release(type="{preview.type}")', f"commit {preview.commit[:12]}"
-    if preview.blocked is None:
-        yield f"{call} would make {preview.tag} of {at}: {preview.changes}."
-    else:
-        yield preview.blocked
-        yield f"{call} would be refused at {at}."
+    yield from _answer(preview)
     if preview.blocked is not None and preview.tag is not None:
         yield f"The version would be {preview.tag}."
     if preview.reason:
@@ -208,12 +221,11 @@ def plan_text(preview: Preview, screen: Screen) -> str:
 
 
 def _plan_lines(preview: Preview, screen: Screen) -> Iterator[str]:
-    call, at = f'prepare_release(type="{preview.type}")', f"commit {preview.commit[:12]}"
-    if preview.blocked is None:
-        yield from wrapped(screen, f"{call} would make {preview.tag} of {at}.")
-    else:
-        yield screen.paint(preview.blocked, "yellow")
-        yield from wrapped(screen, f"{call} would be refused at {at}.")
+    for said in _answer(preview):
+        if said == preview.blocked:
+            yield screen.paint(said, "yellow")  # by itself on a line, as the protocol writes it
+        else:
+            yield from wrapped(screen, said)
     yield ""
     if preview.tag is not None:
         yield from labelled(screen, "version", preview.tag)

@@ -2,9 +2,10 @@
 
 from typing import ClassVar
 
+from sentinel.core.release.holding import BEFORE_PRODUCTION
 from sentinel.core.release.hotfix import can_change, end_hotfix, open_hotfix
 from sentinel.core.release.lifecycle import close_sprint
-from sentinel.core.release.model import Hotfix
+from sentinel.core.release.model import Hotfix, OperationKind
 from sentinel.core.release.states import State
 from sentinel.core.tools.catalog import StartSprint as AgentsStartSprint
 from sentinel.core.values.free_text import Line, Name
@@ -74,6 +75,13 @@ class EndHotfix(OperatorRequest):
 
 
 def _require_changeable(tx: Transaction) -> None:
-    if not can_change(tx.project):
-        reason = f"A hotfix is opened and ended before a candidate is prepared; the state is {tx.project.state}."
-        raise LockedToolError(reason=reason, instead=SEE_STATUS)
+    project = tx.project
+    if can_change(project):
+        return
+    reason = f"A hotfix is opened and ended before a candidate is prepared; the state is {project.state}."
+    instead = SEE_STATUS
+    if project.release is not None and project.state in BEFORE_PRODUCTION:
+        instead = f'A person can give up {project.release.tag} before: `sentinel abandon --reason "…"`.'
+    elif project.operation is not None and project.operation.kind is OperationKind.PREPARE:
+        reason, instead = "A candidate is being prepared.", "Run the command again when that has ended."
+    raise LockedToolError(reason=reason, instead=instead)
