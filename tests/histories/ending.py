@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 
 import anyio
 
-from sentinel.core.release.hotfix import soak_length
 from sentinel.core.release.model import Project
 from sentinel.core.release.states import State
 from sentinel.core.tools.catalog import AbandonRelease, Deploy, PrepareRelease, Request, RunTests, StartSprint
@@ -12,7 +11,7 @@ from sentinel.engine.people.approval import Approve, OpenQuestion, Reject
 from sentinel.engine.people.candidate import UnholdReleases
 from sentinel.engine.people.findings import Findings, ResolveFinding
 from sentinel.engine.people.production import Resolve
-from sentinel.engine.people.sprint import CloseSprint, EndHotfix, StartHotfix
+from sentinel.engine.people.sprint import CloseSprint, EndHotfix
 from sentinel.engine.people.trust import PreviewTrust, Trust
 from tests.histories.host import Host
 from tests.histories.outside import PROJECT
@@ -52,7 +51,7 @@ async def _abandon(host: Host) -> None:
 _LEAVE: dict[State, Callable[[Host], Awaitable[None]]] = {_S.HALTED: _resolve, _S.ACTIVE: _close_sprint}
 
 
-async def release_all_the_same(host: Host, *, hotfix: bool = False) -> None:
+async def release_all_the_same(host: Host) -> None:
     """What is mended can be released: from IDLE to IDLE, with a new version in production."""
     project = await project_of(host)
     if project.hold is not None:
@@ -66,13 +65,11 @@ async def release_all_the_same(host: Host, *, hotfix: bool = False) -> None:
     await _request(host, RunTests())
     for stored in await host.ask_as(BY, Findings(open_only=True)):
         await host.ask_as(BY, ResolveFinding(number=stored.number, reason="seen"))
-    if hotfix:
-        await host.ask_as(BY, StartHotfix(reason="Customers cannot pay."))
-    await _request(host, PrepareRelease(type="patch" if hotfix else "major"))
+    await _request(host, PrepareRelease(type="major"))
     await _request(host, Deploy(target="staging"))
     release = (await project_of(host)).release
     assert release is not None, "there is no candidate, although nothing was wrong with it"
-    await anyio.sleep(soak_length(release).total_seconds())
+    await anyio.sleep(release.policy.staging.soak.total_seconds())
     await _request(host, Deploy(target="production", version=release.tag))
     asked = await host.ask_as(BY, OpenQuestion())
     host.outside.see("person approved", asked.approval_id, asked.plan_digest)

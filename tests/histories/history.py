@@ -92,9 +92,8 @@ async def begin(seed: int, host: Host) -> None:
     """The daemon's first start, and the releases that production had before."""
     await host.start()
     await host.ask(lambda parts: parts.agents.open_project(host.outside.root))
-    chance = chance_of(seed, "before")
-    for _ in range(chance.choice(RELEASED_BEFORE)):
-        await release_all_the_same(host, hotfix=chance.random() < 0.5)
+    for _ in range(chance_of(seed, "before").choice(RELEASED_BEFORE)):
+        await release_all_the_same(host)
         host.outside.commit(first_terms(chance_of(seed, "second")))
 
 

@@ -58,7 +58,7 @@ def test_a_reconciler_that_does_not_look_again_is_found(template: Path, monkeypa
 
 def test_a_window_that_never_closes_is_found(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sentinel.core.release.holding.closed", lambda _windows, _at: None)
-    assert "production was closed" in first_fault(template)
+    assert "production was closed" in first_fault(template, 12)
 
 
 def test_a_rollback_that_waits_for_the_end_of_a_hold_is_found(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
