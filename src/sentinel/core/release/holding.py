@@ -1,4 +1,4 @@
-"""What blocks a release although its gates pass: a hold, a closed window, and a policy that is trusted no more."""
+"""What blocks a release although its gates pass: a hold, a closed window, and a policy that is no longer trusted."""
 
 from datetime import datetime, timedelta
 
