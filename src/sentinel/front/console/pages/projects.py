@@ -102,7 +102,7 @@ def projects_page(views: Sequence[ProjectView], *, following: str | None) -> Pag
 def _calm(count: int) -> str:
     if not count:
         return "This daemon has no project yet."
-    return "Nothing waits for a person." if count > 1 else "It waits for nobody."
+    return "Nothing waits for a person."
 
 
 def _none() -> h.Element:
