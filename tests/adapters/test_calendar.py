@@ -171,6 +171,9 @@ DAILY = ("DTSTART:20270111T090000Z", "DURATION:PT1H")
         ([event("DTEND:20270110T090000Z")], "no usable start and end"),
         ([event("DTSTART;TZID=Nowhere/Land:20270111T090000", "DURATION:PT1H")], "the timezone Nowhere/Land is not"),
         (["BEGIN:VEVENT"], "cannot be read as iCalendar"),
+        ([event(*DAILY, "RRULE;=:FREQ=DAILY")], "has a line that cannot be read"),
+        ([event("DTSTART;VALUE=DATE:20261220", "DTEND 20270104")], "has a line that cannot be read"),
+        ([event(*DAILY, "a line that was wrapped without a blank")], "has a line that cannot be read"),
         ([event("DTSTART;VALUE=DATE:20270101")] * (EVENTS_LIMIT + 1), "events; at most"),
     ],
 )

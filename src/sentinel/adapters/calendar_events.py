@@ -54,11 +54,15 @@ def read_events(file: bytes, period: Period) -> list[Times]:
     over: an event that is not understood may be the one that counts. Raises ProblemError.
     """
     try:
-        events = cast("list[Event]", Calendar.from_ical(file).walk("VEVENT"))
+        components = Calendar.from_ical(file).walk("VEVENT")
     except _FAULTS as error:
         raise ProblemError(f"It cannot be read as iCalendar: {error}") from None
-    if len(events) > EVENTS_LIMIT:
-        raise ProblemError(f"It has {len(events)} events; at most {EVENTS_LIMIT} are read")
+    if len(components) > EVENTS_LIMIT:
+        raise ProblemError(f"It has {len(components)} events; at most {EVENTS_LIMIT} are read")
+    events = cast("list[Event]", components)
+    # The library leaves out a line that it cannot read, and a rule or an end with it.
+    for event, errors in zip(events, (one.errors for one in components), strict=True):
+        _check_lines(event, [said for name, said in errors if name is None])
     moved = _moved(events, period)
     found: list[Times] = []
     for event in events:
@@ -72,6 +76,11 @@ def read_events(file: bytes, period: Period) -> list[Times]:
                     f"Its events close production more than {OCCURRENCES_LIMIT} times by {period.last:%Y-%m-%d}"
                 )
     return sorted(set(found))
+
+
+def _check_lines(event: Event, left_out: Sequence[str]) -> None:
+    if left_out:
+        raise ProblemError(f"{_told(event)} has a line that cannot be read: {left_out[0]}")
 
 
 def _unknown(period: Period) -> Times:

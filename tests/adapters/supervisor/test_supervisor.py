@@ -49,6 +49,33 @@ async def test_a_command_that_a_signal_ends_is_told_apart_from_one_that_fails(tm
     assert result.sentence.startswith("was ended by signal 9")
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "printf nothing >$SENTINEL_RUN/status.json",
+        "printf '[]' >$SENTINEL_RUN/status.json",
+        'printf \'{"outcome": "exited", "exit_code": 1e999, "seconds": 1, "reason": ""}\' >$SENTINEL_RUN/status.json',
+        'printf \'{"outcome": "exited", "exit_code": 0, "seconds": NaN, "reason": ""}\' >$SENTINEL_RUN/status.json',
+        "yes '[' | head -c 60000 | tr -d '\\n' >$SENTINEL_RUN/status.json",
+        "ln -s /dev/zero $SENTINEL_RUN/status.json",
+        "mkfifo $SENTINEL_RUN/status.json",
+        "mkdir $SENTINEL_RUN/status.json",
+        "mkfifo o && mv o $SENTINEL_RUN/output.log",
+        "mkfifo i && mv i $SENTINEL_RUN/identity.json",
+        "printf '[]' >$SENTINEL_RUN/identity.json",
+        "mkfifo c && mv c $SENTINEL_RUN/command.json",
+        "printf '{}' >$SENTINEL_RUN/command.json",
+    ],
+)
+async def test_a_command_that_writes_beside_its_run_and_kills_its_supervisor_was_lost(
+    tmp_path: Path, written: str
+) -> None:
+    with anyio.fail_after(20):
+        result = await run(tmp_path, f"{written}; kill -KILL $PPID; sleep 60")
+    assert (result.ok, result.outcome) == (False, "lost")
+    assert result.sentence.startswith("was lost: its ")
+
+
 async def test_a_command_that_does_not_exist_failed_to_start_with_the_reason(tmp_path: Path) -> None:
     missing = ScriptOrder(("no-such-program",), str(tmp_path), timeout_seconds=5)
     result = await run_script(tmp_path / "run", missing, told)

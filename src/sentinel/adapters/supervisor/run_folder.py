@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sentinel.adapters.files import open_regular, read_regular
 from sentinel.core.release.commands import STEPS, LoggedCommand, LogPiece
-from sentinel.core.release.script import ScriptResult
+from sentinel.core.release.script import NO_DOCUMENT, ScriptResult
 from sentinel.core.values.printable import printable_lines
 
 PIECE_BYTES = 64 * 1024
@@ -78,13 +78,21 @@ def _modified(path: Path) -> datetime:
 
 
 def _ended(folder: Path) -> str:
+    found = read_result(folder)
+    if found is None:
+        return "" if is_running(folder) else ScriptResult("lost").sentence
+    return found.sentence
+
+
+def read_result(folder: Path) -> ScriptResult | None:
+    """How the run ended; None where nothing says so. What cannot be read proves nothing: then the run was lost."""
     written = read_regular(folder / "status.json", STATUS_LIMIT)
     if written is None:
-        return "" if is_running(folder) else ScriptResult("lost").sentence
+        return None
     try:
-        return ScriptResult.from_document(json.loads(written)).sentence
-    except (ValueError, KeyError, TypeError):
-        return "ended, but its result cannot be read"
+        return ScriptResult.from_document(json.loads(written))
+    except NO_DOCUMENT:
+        return ScriptResult("lost", reason="its result cannot be read")
 
 
 def folder_of(project: Path, command: LoggedCommand) -> Path:
@@ -122,7 +130,7 @@ def tail_of(folder: Path, lines: int) -> tuple[str, ...]:
 def last_lines(log: Path) -> str:
     """The last 4 KiB of the output at most; empty where there is none."""
     try:
-        with log.open("rb") as stream:
+        with open_regular(log, follow=False) as stream:
             stream.seek(max(0, stream.seek(0, os.SEEK_END) - TAIL_BYTES))
             return readable(stream.read(TAIL_BYTES))
     except OSError:

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -12,11 +13,11 @@ from typing import Protocol
 import anyio
 from anyio import to_thread
 
-from sentinel.adapters.files import SECRET, write_new
+from sentinel.adapters.files import SECRET, read_regular, write_new
 from sentinel.adapters.processes import boot_id, process_start
-from sentinel.adapters.supervisor.run_folder import is_finished, is_running, is_taken, last_lines
-from sentinel.adapters.supervisor.supervisors import end_leftovers, in_memory, start_supervisor
-from sentinel.core.release.script import CommandUser, ScriptInput, ScriptOrder, ScriptResult
+from sentinel.adapters.supervisor.run_folder import is_finished, is_running, is_taken, last_lines, read_result
+from sentinel.adapters.supervisor.supervisors import DOCUMENT_LIMIT, end_leftovers, in_memory, start_supervisor
+from sentinel.core.release.script import NO_DOCUMENT, CommandUser, ScriptInput, ScriptOrder, ScriptResult
 from sentinel.errors.command import OrderNotWrittenError, SupervisorNotStartedError
 
 PERIOD_SECONDS = 0.2
@@ -110,8 +111,9 @@ def _starter(order: ScriptOrder, launchers: Launchers) -> Starter:
 def _end_leftovers(directory: Path, launchers: Launchers) -> None:
     """As the user whose command it was, as the order of `directory` says."""
     starter: Starter = OWN
-    with suppress(OSError, ValueError, KeyError, TypeError):  # a damaged order was never run
-        starter = _starter(ScriptOrder.from_document(json.loads((directory / "order.json").read_text())), launchers)
+    with suppress(*NO_DOCUMENT):  # a damaged order was never run
+        order = ScriptOrder.from_document(json.loads(read_regular(directory / "order.json", DOCUMENT_LIMIT) or b""))
+        starter = _starter(order, launchers)
     starter.end_leftovers(directory)
 
 
@@ -127,8 +129,8 @@ async def _ended(directory: Path) -> None:
 def _supervisor(directory: Path) -> Iterator[int | None]:
     """A descriptor that becomes readable when the supervisor ends; None where the system has none, or it has ended."""
     process: int | None = None
-    with suppress(OSError, ValueError, AttributeError):
-        recorded = json.loads((directory / "identity.json").read_text())
+    with suppress(OSError, AttributeError, *NO_DOCUMENT):
+        recorded = json.loads(read_regular(directory / "identity.json", DOCUMENT_LIMIT) or b"")
         process = os.pidfd_open(recorded["pid"])
         if recorded["boot"] != boot_id() or recorded["start"] != process_start(recorded["pid"]):
             os.close(process)
@@ -142,8 +144,7 @@ def _supervisor(directory: Path) -> Iterator[int | None]:
 
 def _result(directory: Path, launchers: Launchers) -> ScriptResult:
     tail = last_lines(directory / "output.log")
-    try:
-        return ScriptResult.from_document(json.loads((directory / "status.json").read_text()), tail=tail)
-    except OSError:
+    found = read_result(directory)
+    if found is None or found.outcome == "lost":
         _end_leftovers(directory, launchers)
-        return ScriptResult("lost", tail=tail)
+    return replace(found or ScriptResult("lost"), tail=tail)

@@ -9,9 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from sentinel.adapters.files import read_regular
 from sentinel.adapters.processes import boot_id, kill_all, processes
 from sentinel.adapters.supervisor import shim
+from sentinel.core.release.script import NO_DOCUMENT
 from sentinel.core.values.printable import printable
+
+DOCUMENT_LIMIT = 1024 * 1024
+"""Bytes of a file beside a run; an order holds a command, which the system keeps shorter."""
 
 
 def start_supervisor(directory: Path, given: BinaryIO, *user: str) -> str:
@@ -56,12 +61,14 @@ def end_leftovers(directory: Path, *, look_as: Callable[[], None] = lambda: None
     leader's start; what left the session is known by the mark in its environment.
     """
     try:
-        command = json.loads((directory / "command.json").read_text())
-    except (OSError, ValueError):
+        command = json.loads(read_regular(directory / "command.json", DOCUMENT_LIMIT) or b"")
+        session, start, mark = int(command["pid"]), int(command["start"]), str(command["mark"]).encode()
+        boot = command["boot"]
+    except NO_DOCUMENT:
         return
     look_as()
-    if command["boot"] == boot_id():
-        kill_all(lambda: _leftovers(command["pid"], command["start"], command["mark"].encode()))
+    if boot == boot_id():
+        kill_all(lambda: _leftovers(session, start, mark))
 
 
 def _leftovers(session: int, start: int, mark: bytes) -> list[int]:

@@ -5,6 +5,7 @@ daemon reads what the version before it stored, and a supervisor of that version
 only, since the supervisor loads it.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -14,6 +15,8 @@ from sentinel.core.values.printable import printable
 CommandUser = Literal["build", "staging"]
 """Whose processes commands are in separated mode, but for those of production, which are the daemon's own."""
 Outcome = Literal["exited", "signalled", "timed_out", "cancelled", "failed_to_start", "lost"]
+NO_DOCUMENT = (ValueError, KeyError, TypeError, OverflowError, RecursionError)
+"""What reading a stored document raises where it is none. A command of the daemon's own user can write there, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class ScriptOrder:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "ScriptOrder":
-        """Raises KeyError, TypeError or ValueError where it is no order."""
+        """Raises NO_DOCUMENT where it is no order."""
         return cls(
             argv=tuple(map(str, document["argv"])),
             cwd=str(document["cwd"]),
@@ -89,7 +92,8 @@ class ScriptInput:
 class ScriptResult:
     """How a command ended. `exit_code` is the negative signal number where a signal ended it; `tail` is printable.
 
-    `lost` means that its supervisor died: whether the command did its work is not known, and it no longer runs.
+    `lost` means that its supervisor died, or that what it wrote cannot be read: whether the command did its work is not
+    known, and it no longer runs.
     """
 
     outcome: Outcome
@@ -107,12 +111,13 @@ class ScriptResult:
         """How it ended, to follow the command's name."""
         if self.outcome == "failed_to_start":
             return f"could not be started: {self.reason}"
+        if self.outcome == "lost":
+            return f"was lost: {self.reason or 'its supervisor died, so nobody saw how it ended'}"
         shown = {
             "exited": f"ended with exit code {self.exit_code} after {self.seconds:.0f} s",
             "signalled": f"was ended by signal {-(self.exit_code or 0)} after {self.seconds:.0f} s",
             "timed_out": f"did not end within its time and was stopped after {self.seconds:.0f} s",
             "cancelled": f"was cancelled after {self.seconds:.0f} s",
-            "lost": "was lost: its supervisor died, so nobody saw how it ended",
         }[self.outcome]
         return f"{shown} ({self.reason})" if self.reason else shown
 
@@ -127,15 +132,17 @@ class ScriptResult:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any], *, tail: str = "") -> "ScriptResult":
-        """Raises KeyError, TypeError or ValueError where it is no result."""
+        """Raises NO_DOCUMENT where it is no result."""
         outcome = document["outcome"]
         if outcome not in get_args(Outcome):
             raise ValueError(outcome)
-        code = document["exit_code"]
+        code, seconds = document["exit_code"], float(document["seconds"])
+        if not math.isfinite(seconds):
+            raise ValueError(seconds)
         return cls(
             outcome=outcome,
             exit_code=None if code is None else int(code),
-            seconds=float(document["seconds"]),
+            seconds=seconds,
             reason=printable(str(document["reason"])),
             tail=tail,
         )
