@@ -59,15 +59,30 @@ def test_everything_that_the_policy_names_is_there_and_the_report_tells_what_is_
     assert f"CLIENT is one of {', '.join(CLIENTS)}." in said
 
 
-def test_the_commands_that_are_told_commit_all_of_it(work: Work) -> None:
-    said = work.init()
+def run_told_commands(work: Work, said: str) -> None:
     commands = [line.strip().removeprefix("2. ") for line in said.splitlines() if " git " in line]
     subprocess.run(
         ["/bin/sh", "-ec", "\n".join(commands)], cwd=work.root, env=dict(work.repository.environ), check=True
     )
+
+
+def test_the_commands_that_are_told_commit_all_of_it(work: Work) -> None:
+    run_told_commands(work, work.init())
     assert work.repository.git("status", "--porcelain") == ""
     modes = work.repository.git("ls-files", "--stage", "--", *SCRIPTS).splitlines()
     assert [line.partition(" ")[0] for line in modes] == ["100755"] * len(SCRIPTS)
+
+
+def test_the_commands_that_are_told_also_push_to_the_remote_that_the_policy_names(work: Work, tmp_path: Path) -> None:
+    remote = tmp_path / "shop.git"
+    work.repository.git("init", "--quiet", "--bare", str(remote))
+    work.repository.git("remote", "add", "origin", str(remote))
+    work.repository.git("checkout", "--quiet", "-b", "release's")
+    run_told_commands(work, work.init())
+    assert work.policy.project.remote == "origin"
+    assert work.repository.git("ls-remote", "origin", "release's").split()[0] == work.repository.git(
+        "rev-parse", "HEAD"
+    )
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

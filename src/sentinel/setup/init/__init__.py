@@ -16,6 +16,7 @@ import anyio
 
 from sentinel.adapters.files import NEW
 from sentinel.adapters.files import opened as opened_folder
+from sentinel.adapters.git.remote import DEFAULT_REMOTE
 from sentinel.core.policy.document import POLICY_FILE
 from sentinel.core.values.printable import printable
 from sentinel.errors.setup import PathInTheWayError, PolicyExistsError
@@ -156,7 +157,7 @@ def _report(root: Path, survey: Survey, written: Sequence[NewFile], kept: Sequen
     if kept:
         lines.append(f"Unchanged: {', '.join(printable(file.path) for file in kept)}.")
     lines += [f"Note: {note}" for note in (*survey.notes, *_not_executable(root, kept))]
-    return "\n".join((*lines, "", *_next(written)))
+    return "\n".join((*lines, "", *_next(survey.answers, written)))
 
 
 def _built_with(survey: Survey) -> str:
@@ -172,12 +173,15 @@ def _not_executable(root: Path, kept: Sequence[NewFile]) -> list[str]:
     return [f"{name} is not executable: run `chmod +x {name}`." for name in names]
 
 
-def _next(written: Sequence[NewFile]) -> tuple[str, ...]:
+def _next(answers: Answers, written: Sequence[NewFile]) -> tuple[str, ...]:
+    """Commands that work as they stand: `sentinel trust` refuses a commit that the remote does not have."""
+    push = (f"     git push {DEFAULT_REMOTE} {shlex.quote(answers.branch)}",) if answers.has_remote else ()
     return (
         "Next:",
         "  1. Fill in what is marked CHANGE THIS in sentinel.toml, the scripts in deploy/, and the sprint's tasks.",
         f"  2. git add {shlex.join(file.path for file in written)}",
         '     git commit -m "Release with Sentinel"',
+        *push,
         "  3. sentinel trust",
         "  4. sentinel install CLIENT",
         f"     CLIENT is one of {', '.join(CLIENTS)}.",
