@@ -1,7 +1,9 @@
 """What runs is what was pinned, whatever set-up does to it first."""
 
+from dataclasses import replace
+
 from tests.protocol import agent
-from tests.protocol.installation import Installation
+from tests.protocol.installation import SENTINEL, Installation
 from tests.protocol.small import SCRIPTS, Small
 
 FORGED = "printf '#!/bin/sh\\necho forged $SENTINEL_TARGET >>{marks}\\n'"
@@ -38,7 +40,8 @@ async def test_a_folder_that_set_up_exchanges_for_a_link_starts_nothing(site: In
     assert (small.marked(), list(evil.iterdir())) == (["tests ", "build 0.1.0"], [])
 
 
-async def test_set_up_never_sees_the_environment_of_production(site: Installation, small: Small) -> None:
+async def test_set_up_never_sees_the_environment_of_production(own: Installation, small: Small) -> None:
+    site = replace(own, program=SENTINEL)  # with a supervisor whose environment is its own from its start
     secret = small.root.parent / "production.env"
     secret.write_text("PRODUCTION_TOKEN=hush-4711\n")
     seen = small.root.parent / "seen"
