@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,7 @@ async def test_what_steers_an_agents_own_processes_reaches_neither_the_daemon_no
 ) -> None:
     marks, small = short_folder / "loaded", live.small
     ada, mallory = Person.create(short_folder, "ada"), Person.create(short_folder, "mallory")
-    own.run("daemon", "start")  # by a person, with an environment of their own
+    replace(own, program=SENTINEL).run("daemon", "start")  # by a person, with an environment of their own
     name_approvers(own, small, ada.line())
     for name in ("staging", "smoke"):
         small.script(name, f"env >{live.file(f'{name}.env')}")
