@@ -22,7 +22,9 @@ from sentinel.core.release.states import State
 from sentinel.core.tools.catalog import Tool, access, accesses, next_change
 from sentinel.core.tools.next_steps import attention, calls_for_somebody, next_steps, state_sentence
 from sentinel.core.tools.status import status_of
-from sentinel.core.values.times import Instant
+from sentinel.core.tools.status_text import person_steps, person_text
+from sentinel.core.values.screen import Screen
+from sentinel.core.values.times import Instant, countdown
 from sentinel.errors import SentinelError
 from sentinel.errors.approval import OnHoldError, WindowClosedError
 from sentinel.errors.release import InvariantBrokenError
@@ -160,6 +162,27 @@ def test_the_list_changes_when_a_window_opens_and_when_it_closes() -> None:
     assert next_change(at, opened) == timedelta(hours=7)
     assert access(at, at_wall(FRIDAY + timedelta(hours=7)), Tool.DEPLOY, "production").lock is not None
     assert calls_for_somebody(attention(at, SOAKED), attention(at, opened))
+
+
+@pytest.mark.parametrize("soaked", [timedelta(0), SOAK / 2, SOAK - timedelta(seconds=1)])
+def test_before_the_soak_is_over_nobody_is_told_to_deploy_into_a_closed_window(soaked: timedelta) -> None:
+    at = late(State.SOAKING, FRIDAYS)
+    agent = next_steps(at, instant(soaked))
+    assert agent[0].startswith("Wait for the soak and the window with ")
+    assert "sentinel window waive" in agent[1]
+    assert next_steps(go_outside(at, outside(FRIDAY)).project, instant(soaked))[0].startswith(
+        "Wait for the end of the soak "
+    )
+    status = status_of(at, instant(soaked), trust="advisory")
+    left = countdown(SOAK - soaked)
+    assert f"soak        {left} left, until 2030-05-01 12:10:00 UTC" in person_text(status, Screen())
+
+
+def test_after_the_soak_a_person_waits_for_the_window_and_not_for_the_soak() -> None:
+    for late_by in (timedelta(0), timedelta(milliseconds=300), timedelta(hours=5)):
+        status = status_of(late(State.SOAKING, FRIDAYS), instant(SOAK + late_by), trust="advisory")
+        assert "soak        over since 2030-05-01 12:10:00 UTC" in person_text(status, Screen())
+        assert person_steps(status)[0].startswith('Wait for the window, or run `sentinel window waive --reason "…"`')
 
 
 def test_a_soak_that_ends_while_the_window_is_closed_unlocks_when_it_opens() -> None:

@@ -215,6 +215,11 @@ def _candidate(view: _View) -> tuple[str, ...]:
 def _soaking(view: _View) -> tuple[str, ...]:
     staged = view.project.release.staged if view.project.release else None
     if staged is not None and not staged.soak.is_over(view.now):
+        if closed_window(view.project, view.now.wall + staged.soak.remaining(view.now)) is not None:
+            return (
+                f"Wait for the soak and the window with {view.follow}; when both allow it, call {view.deploy}.",
+                f"If it cannot wait for the window, tell a person. {_OUTSIDE}",
+            )
         return (f"Wait for the end of the soak with {view.follow}.", f"When it is over, call {view.deploy}.")
     if closed_window(view.project, view.now.wall) is not None:
         return (

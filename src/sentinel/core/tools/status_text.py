@@ -108,11 +108,12 @@ def _by_state(status: ReleaseStatus) -> Iterator[str]:
         elif status.state in ("DEPLOYING", "VERIFYING"):
             yield '`sentinel rollback --reason "…"` ends it and takes production back.'
         return
-    soaks = any(lock.remaining_seconds for lock in status.locked)
-    state = "SOAKED" if status.state == "SOAKING" and not soaks else status.state
+    state = status.state
+    if state == "SOAKING" and not _soak_left(status):
+        state = "CLOSED" if any(lock.remaining_seconds for lock in status.locked) else "SOAKED"
     if state in _STEPS:
         yield _STEPS[state].format(tag=tag)
-    if state in ("RELEASE_CANDIDATE", "SOAKING", "SOAKED"):
+    if state in ("RELEASE_CANDIDATE", "SOAKING", "SOAKED", "CLOSED"):
         yield '`sentinel abandon --reason "…"` gives up the candidate.'
 
 
@@ -122,8 +123,10 @@ _STEPS = {
     "RELEASE_CANDIDATE": "Ask your agent to deploy {tag} to staging.",
     "SOAKING": "Wait for the end of the soak; then ask your agent to deploy {tag} to production.",
     "SOAKED": "Ask your agent to deploy {tag} to production.",
+    "CLOSED": 'Wait for the window, or run `sentinel window waive --reason "…"`; then ask your agent to deploy {tag} '
+    "to production.",
 }
-"""What a person asks of their agent while nothing runs."""
+"""What a person does while nothing runs. SOAKING after its soak is SOAKED, or CLOSED until the window opens."""
 
 
 def person_text(status: ReleaseStatus, screen: Screen) -> str:
@@ -187,8 +190,18 @@ def state_style(state: str) -> Style:
 
 
 def _soak(status: ReleaseStatus, until: datetime) -> str:
-    left = next((lock.remaining_seconds for lock in status.locked if lock.remaining_seconds), None)
-    return f"{countdown(timedelta(seconds=left))} left, until {_at(until)}" if left else f"over since {_at(until)}"
+    left = _soak_left(status)
+    return f"{countdown(left)} left, until {_at(until)}" if left else f"over since {_at(until)}"
+
+
+def _soak_left(status: ReleaseStatus) -> timedelta | None:
+    """None if the soak is over. A timed lock may last until a window opens, which can be long after the soak."""
+    until = status.release.soak_until if status.release else None
+    for lock in status.locked:
+        if until is not None and lock.unlocks_at is not None and lock.remaining_seconds:
+            left = until - (lock.unlocks_at - timedelta(seconds=lock.remaining_seconds))
+            return left if left >= timedelta(seconds=1) else None
+    return None
 
 
 def _at(moment: datetime) -> str:
