@@ -3,7 +3,9 @@
 import hashlib
 import json
 import os
+import signal
 import sys
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import anyio
@@ -22,29 +24,44 @@ BEHIND = timedelta(days=8)
 _WALL_SECONDS = 60
 """The process limits its own time; this is for a machine that has none for it."""
 _KEPT = 8
+_TOO_LONG = "It takes too long to read: a rule in it never matches, or began too long ago"
 _Key = tuple[str, str, date]
 _SPANS = TypeAdapter(tuple[Span, ...])
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the events of a file are, or why it cannot be used."""
+
+    spans: tuple[Span, ...] = ()
+    problem: str | None = None
+
+
 class Calendars:
-    """A calendar is read once a day."""
+    """A calendar is read once a day, also one that cannot be used; and one at a time, for each may take much memory."""
 
     def __init__(self) -> None:
-        self._known: dict[_Key, tuple[Span, ...]] = {}
+        self._known: dict[_Key, _Found] = {}
+        self._reading = anyio.Lock()
 
     async def spans(self, windows: Windows, file: bytes, now: datetime) -> tuple[Span, ...]:
         """Raises CalendarError."""
         if len(file) > SIZE_LIMIT:
             raise _fault(windows, f"It is larger than {SIZE_LIMIT} bytes")
         key = (hashlib.sha256(file).hexdigest(), windows.timezone, now.date())
-        if key not in self._known:
-            self._known[key] = await _read(windows, file, now)
+        found = self._known.get(key)
+        if found is None:
+            async with self._reading:
+                found = self._known[key] = self._known.get(key) or await _read(windows, file, now)
             while len(self._known) > _KEPT:
                 del self._known[next(iter(self._known))]
-        return self._known[key]
+        if found.problem is not None:
+            raise _fault(windows, found.problem)
+        return found.spans
 
 
-async def _read(windows: Windows, file: bytes, now: datetime) -> tuple[Span, ...]:
+async def _read(windows: Windows, file: bytes, now: datetime) -> _Found:
+    """Raises CalendarError where it is not the file that keeps it from being read."""
     period = ((now - BEHIND).isoformat(), (now + AHEAD).isoformat())
     with CancelScope(deadline=anyio.current_time() + _WALL_SECONDS):
         ended = await anyio.run_process(
@@ -56,13 +73,13 @@ async def _read(windows: Windows, file: bytes, now: datetime) -> tuple[Span, ...
         )
         if ended.returncode == 0:
             answer = json.loads(ended.stdout)
-            if (problem := answer.get("problem")) is not None:
-                raise _fault(windows, problem)
-            return _SPANS.validate_python(answer["spans"])
+            return _Found(_SPANS.validate_python(answer.get("spans", ())), answer.get("problem"))
+        if ended.returncode == -signal.SIGXCPU:
+            return _Found(problem=_TOO_LONG)
         if ended.returncode > 0:
             said = ended.stderr.decode(errors="replace").strip().rpartition("\n")[2]
             raise _fault(windows, f"Reading it failed: {said}")
-    raise _fault(windows, "It takes too long to read: a rule in it never matches, or began too long ago")
+    raise _fault(windows, _TOO_LONG)
 
 
 def _fault(windows: Windows, problem: str) -> CalendarError:
