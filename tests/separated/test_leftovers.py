@@ -3,13 +3,17 @@
 import os
 import pwd
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import anyio
+import pytest
 from anyio import to_thread
 
+from sentinel.adapters.supervisor.launcher import LAUNCHER, SHARED, SUPERVISOR, end_strays
 from tests.protocol import agent
-from tests.separated.machine import Machine, processes_of
+from tests.separated.machine import Machine, end_processes_of, processes_of
 from tests.separated.project import Governed
 from tests.separated.test_builds import supervisor, until
 
@@ -43,6 +47,24 @@ async def test_files_that_tests_leave_at_home_or_among_temporary_ones_are_gone_f
     assert registered.note("seen").count("..") == 6
 
 
+@pytest.mark.parametrize(("program", "cleared"), [(LAUNCHER, True), (SUPERVISOR, False)])
+def test_files_among_temporary_ones_go_while_the_user_only_tidies_and_stay_while_a_command_runs(
+    registered: Governed, program: bytes, *, cleared: bool
+) -> None:
+    user = pwd.getpwnam(registered.machine.layout.build)
+    left = SHARED[0] / f"left-{user.pw_name}"
+    left.touch()
+    os.chown(left, user.pw_uid, user.pw_gid)
+    code = "import subprocess, sys; subprocess.run(['sleep', '600'], user=int(sys.argv[1]))"
+    with subprocess.Popen([sys.executable, "-c", code, str(user.pw_uid), program.decode()]) as above:
+        until(lambda: bool(processes_of({user.pw_uid})))
+        assert end_strays(user.pw_uid, user.pw_gid) == ""
+        assert left.exists() is not cleared
+        end_processes_of({user.pw_uid})
+        above.wait()
+    left.unlink(missing_ok=True)
+
+
 async def test_a_process_that_hides_from_its_killed_supervisor_is_ended_before_the_next_command(
     registered: Governed,
 ) -> None:
@@ -58,7 +80,7 @@ async def test_a_process_that_hides_from_its_killed_supervisor_is_ended_before_t
             await to_thread.run_sync(until, (registered.notes / "once").exists)
             os.kill(supervisor(registered.machine.layout.work), signal.SIGKILL)
         await agent.until_state(client, "ACTIVE")
-    assert processes_of({build}) == []
+    await to_thread.run_sync(until, lambda: processes_of({build}) == [])  # a supervisor may be about to end
 
 
 async def test_processes_that_fork_faster_than_they_are_found_are_ended(registered: Governed) -> None:
@@ -74,7 +96,7 @@ async def test_processes_that_fork_faster_than_they_are_found_are_ended(register
         await agent.good(client, "start_sprint", name="One")
         for _ in range(2):
             await agent.good(client, "run_tests")
-    assert processes_of({build}) == []
+    await to_thread.run_sync(until, lambda: processes_of({build}) == [])  # a supervisor may be about to end
 
 
 async def test_what_staging_leaves_running_belongs_to_a_user_who_cannot_reach_a_build(registered: Governed) -> None:

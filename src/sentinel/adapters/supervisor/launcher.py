@@ -32,8 +32,9 @@ SERVICES = "services"
 SHARED = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108 - what others left there is looked at
 KILL_SECONDS = 5.0
 LOOKS = 10
-PROGRAMS = tuple(str(Path(__file__).with_name(name)).encode() for name in ("shim.py", "launcher.py"))
-"""What may run commands, or help with their files, as the user."""
+SUPERVISOR, LAUNCHER = (str(Path(__file__).with_name(name)).encode() for name in ("shim.py", "launcher.py"))
+"""What runs commands as the user, and what only helps with their files."""
+NOBODY = b""
 
 
 def serve(link: socket.socket, uid: int, gid: int, *, services: bool) -> None:
@@ -120,17 +121,22 @@ def _strays(uid: int) -> list[int]:
     """Processes of the user that are below no living supervisor of ours."""
     found: list[int] = []
     for _ in range(LOOKS):
-        table = processes()
-        own = {pid for pid in table if table[pid][0] not in "ZX" and _uid(pid) == uid}
-        kept = {pid: _is_supervised(pid, own, table) for pid in own}
-        found = [pid for pid, supervised in kept.items() if supervised is False]
+        kept = _kept_by(uid)
+        found = [pid for pid, program in kept.items() if program == NOBODY]
         if found or None not in kept.values():
             break
     return found
 
 
-def _is_supervised(pid: int, own: set[int], table: dict[int, list[str]]) -> bool | None:
-    """Whether the first process above it that is not the user's is a supervisor; None where that ended meanwhile."""
+def _kept_by(uid: int) -> dict[int, bytes | None]:
+    """The live processes of the user, with the program of ours that each is below; None where that ended meanwhile."""
+    table = processes()
+    own = {pid for pid in table if table[pid][0] not in "ZX" and _uid(pid) == uid}
+    return {pid: _program_above(pid, own, table) for pid in own}
+
+
+def _program_above(pid: int, own: set[int], table: dict[int, list[str]]) -> bytes | None:
+    """What the first process above it that is not the user's runs: SUPERVISOR, LAUNCHER, or NOBODY for any other."""
     try:
         above = int(table[pid][1])
         while above in own or above not in table:  # younger than the table
@@ -138,7 +144,9 @@ def _is_supervised(pid: int, own: set[int], table: dict[int, list[str]]) -> bool
         words = Path(f"/proc/{above}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return None
-    return _uid(above) == os.getuid() and any(program in words for program in PROGRAMS)
+    if _uid(above) != os.getuid():
+        return NOBODY
+    return next((program for program in (SUPERVISOR, LAUNCHER) if program in words), NOBODY)
 
 
 def _uid(pid: int) -> int | None:
@@ -163,8 +171,8 @@ def _end_all_at_once(uid: int, gid: int) -> None:
 
 
 def _clear_shared(uid: int, gid: int) -> None:
-    """Only where no command of the user runs, which may need its files."""
-    if not any(_uid(pid) == uid for pid in processes()):
+    """Only where no command of the user runs, which may need its files. What removes an older checkout is none."""
+    if SUPERVISOR not in _kept_by(uid).values():
         _as_user(lambda: _remove_own(uid), uid, gid)
 
 
