@@ -99,6 +99,7 @@ def test_a_release_that_failed_says_why_and_that_it_was_rolled_back(event: Event
     back = operation(history.project, OperationKind.ROLLBACK)
     ended = outcome(history.project, ok=False)
     history.make(rollback.start_rollback(history.project, plan, back, event=event, actor="sentinel", outcome=ended))
+    assert history.records[0].status == "rolling back"
     history.write([AuditDraft("operation.step", "sentinel", "rollback", {"operation": "rollback-1"})])
     history.make(rollback.rollback_passed(history.project, outcome(history.project)))
     (record,) = history.records
@@ -116,10 +117,22 @@ def test_a_rollback_of_an_earlier_release_is_that_release_s_and_ends_an_open_can
     first.write(AuditDraft(e.kind, e.actor, e.summary, e.data) for e in history.entries)
     summary = "rolling back v1.1.0 to v1.0.0: It is slow."
     first.write([AuditDraft("transition", PERSON, summary, {"on": "rollback started", "leaving": "1.1.0"})])
+    assert first.records[0].status == "rolling back"
     first.write([AuditDraft("transition", "sentinel", "back", {"on": "rollback passed"})])
     older, newer = first.records
     assert (older.version, older.status, older.why) == ("1.1.0", "rolled back", "It is slow.")
     assert (newer.version, newer.status) == ("1.2.0", "abandoned")
+
+
+def test_a_failed_rollback_is_halted_until_another_one_passes() -> None:
+    history = in_production(prepared())
+    start = AuditDraft("transition", PERSON, "rolling back: slow", {"on": "rollback started", "leaving": "1.2.0"})
+    seen = []
+    for draft in (start, "rollback failed", start, "rollback failed", "resolved"):
+        event = draft if isinstance(draft, AuditDraft) else AuditDraft("transition", "sentinel", draft, {"on": draft})
+        history.write([event])
+        seen.append(history.records[-1].status)
+    assert seen == ["rolling back", "halted", "rolling back", "halted", "halted"]
 
 
 def test_an_abandoned_candidate_says_why() -> None:

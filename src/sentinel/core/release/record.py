@@ -16,8 +16,12 @@ from sentinel.core.values.free_text import FreeText
 from sentinel.core.values.frozen import Frozen
 
 Value = TypeVar("Value", bound=Frozen)
-RecordStatus = Literal["open", "in production", "released", "rolled back", "abandoned", "halted", "adopted"]
-"""`released` has passed its verification; `in production` is deployed or being deployed, and not yet verified."""
+RecordStatus = Literal[
+    "open", "in production", "released", "rolling back", "rolled back", "abandoned", "halted", "adopted"
+]
+"""`released` has passed its verification; `in production` is deployed or being deployed, and not yet verified.
+`rolling back` leaves production: which release answers there is open.
+"""
 
 
 class ApprovedBy(Frozen):
@@ -151,7 +155,7 @@ class RecordReader:
         if event == Event.ROLLBACK_FAILED:
             self._set(self._left, status="halted")
             return
-        self._set(self._left, ended_at=at, **({"status": "rolled back"} if event == Event.ROLLBACK_PASSED else {}))
+        self._set(self._left, ended_at=at, status="rolled back" if event == Event.ROLLBACK_PASSED else "halted")
         self._left = None
 
     def _begin(self, entry: AuditEntry) -> None:
@@ -191,6 +195,7 @@ class RecordReader:
         if left != self._left:
             cause = _text(entry.data, "cause")
             self._set(left, left_at=entry.at, why=_after_colon(entry.summary), cause=cause)
+        self._set(left, status="rolling back")
         self._current, self._left = None, left
 
     def _adopted(self, entry: AuditEntry) -> None:

@@ -13,6 +13,7 @@ COMMITS_SHOWN = 15
 _STYLES: dict[str, Style] = {
     "released": "green",
     "adopted": "green",
+    "rolling back": "red",
     "rolled back": "red",
     "halted": "red",
     "abandoned": "dim",

@@ -54,7 +54,7 @@ def _end_hotfix(options: Namespace) -> int:
 HOTFIX = Command(
     "declare the next release urgent: a patch with a short soak",
     actions={
-        "start": Action("open a hotfix, where the policy has a [hotfix]", _start_hotfix, (REASON, JSON)),
-        "end": Action("end it before anything was prepared", _end_hotfix, (JSON,)),
+        "start": Action("open a hotfix; the policy needs a [hotfix] table", _start_hotfix, (REASON, JSON)),
+        "end": Action("cancel it before a candidate is prepared", _end_hotfix, (JSON,)),
     },
 )

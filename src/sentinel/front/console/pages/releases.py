@@ -23,6 +23,7 @@ _TONES: Mapping[str, Tone] = {
     "adopted": "calm",
     "open": "busy",
     "in production": "busy",
+    "rolling back": "bad",
     "rolled back": "bad",
     "halted": "bad",
     "abandoned": "calm",
