@@ -13,7 +13,7 @@ import anyio
 import pytest
 
 from sentinel.adapters.supervisor import runs, shim
-from sentinel.adapters.supervisor.run_folder import is_running
+from sentinel.adapters.supervisor.run_folder import is_running, tail_of
 from sentinel.adapters.supervisor.runs import (
     cancel_script,
     cancel_under,
@@ -35,6 +35,17 @@ async def test_a_command_that_succeeds_is_ok_and_its_output_is_shown(tmp_path: P
     result = await run(tmp_path, "pwd; echo done >&2")
     assert result.ok
     assert result.tail == f"{tmp_path}\ndone\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [("true", ()), (r"printf '\n\n'", ()), (r"printf 'a\n\nb\nc'", ("", "b", "c")), ("echo a", ("a",))],
+)
+async def test_the_last_lines_are_those_that_were_printed(
+    tmp_path: Path, script: str, expected: tuple[str, ...]
+) -> None:
+    await run(tmp_path, script)
+    assert tail_of(tmp_path / "run", 3) == expected
 
 
 async def test_a_command_that_fails_is_not_ok_and_says_with_which_code(tmp_path: Path) -> None:

@@ -46,6 +46,11 @@ def test_a_running_command_is_shown_by_its_last_lines() -> None:
     assert len(lines[-1]) == 80
 
 
+def test_a_command_that_has_printed_nothing_has_no_output_shown() -> None:
+    lines = list(live_lines(live(command="setup", output=()), SCREEN))
+    assert not [line for line in lines if "output of" in line or line.startswith("  |")]
+
+
 def test_where_nothing_runs_the_state_is_told() -> None:
     at = status_of(project(State.SOAKING), instant(), trust="advisory")
     lines = list(live_lines(Live(status=at, at=NOON), SCREEN))

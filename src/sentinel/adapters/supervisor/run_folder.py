@@ -123,8 +123,9 @@ def _whole_lines(content: bytes) -> bytes:
 
 
 def tail_of(folder: Path, lines: int) -> tuple[str, ...]:
-    """The last lines, with one that is still being written."""
-    return tuple(last_lines(folder / "output.log").rstrip("\n").split("\n")[-lines:])
+    """The last lines, with one that is still being written; none if nothing was printed."""
+    text = last_lines(folder / "output.log").rstrip("\n")
+    return tuple(text.split("\n")[-lines:]) if text else ()
 
 
 def last_lines(log: Path) -> str:

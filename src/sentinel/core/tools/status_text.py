@@ -250,7 +250,7 @@ def _at_work(live: Live, screen: Screen, width: int) -> Iterator[str]:
         bar = f"[{_bar(live.share)}] " if live.share is not None else ""
         for line in item(screen, printable(live.progress, limit=2000), mark=bar):
             yield cut(line, width)
-    if live.command:
+    if live.command and live.output:
         yield screen.paint(cut(f"output of {live.command}:", width), "dim")
         yield from (cut(f"  | {printable(line, limit=width)}", width) for line in live.output)
 
