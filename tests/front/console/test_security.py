@@ -1,15 +1,22 @@
 """Who may ask what of the console, and what every answer is sent with."""
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sentinel.core.release.states import State
 from sentinel.core.tools.status import Trust
 from sentinel.engine.api import OperatorRequest
 from sentinel.engine.people.approval import Approve, Reject
 from sentinel.engine.people.candidate import HoldReleases, UnholdReleases, WaiveWindow
+from sentinel.engine.people.passkeys import MayApprove
 from sentinel.engine.people.sprint import StartHotfix
 from sentinel.front.console.decisions import DECISIONS, FORM_LIMIT
+from sentinel.front.console.screens import PAGES
+from tests.core.projects import project
 from tests.front.console.consoles import ORIGIN, Browser, Engine, browsing
 
 APPROVE = "/projects/shop-7f3a/question/approve"
@@ -156,3 +163,41 @@ async def test_in_separated_mode_a_console_whose_port_others_could_take_decides_
         answer = await browser.post("/projects/shop-7f3a/question/reject", approval_id="a")
         assert len(decisions(browser)) == decided
         assert decided or (answer.status_code, "sentinel approve" in answer.text) == (409, True)
+
+
+@dataclass
+class OfOneProject(Engine):
+    """The passkey may approve for `theirs` alone."""
+
+    theirs: str = "own"
+
+    async def ask(self, person: str, project: str, request: Any) -> object:
+        if isinstance(request, MayApprove):
+            return project == self.theirs
+        return await Engine.ask(self, person, project, request)
+
+
+async def test_a_passkey_of_another_project_reads_and_decides_nothing(tmp_path: Path) -> None:
+    found = [project(State.AWAITING_APPROVAL, id=one, name=f"The {one} shop") for one in ("own", "other")]
+    engine = OfOneProject({one.id: one for one in found})
+    named = {"project": "other", "version": "1.0.0", "operation": "o"}
+    async with browsing(tmp_path, engine) as browser:
+        begun = browser.sessions.begin("ada", datetime.now(UTC), key="of ada")
+        browser.client.headers["Cookie"], browser.token = f"sentinel-7467={begun.secret}", begun.form_token
+        assert "The own shop" in (await browser.get("/projects/own")).text
+        shown = (await browser.get("/")).text
+        assert ("The own shop" in shown, "The other shop" in shown) == (True, False)
+        for path in (*PAGES, "/projects/{project}/proof.tar"):
+            answer = await browser.get(path.format_map(named)) if path != "/" else None
+            assert answer is None or (answer.status_code, "The other shop" in answer.text) == (404, False), path
+        del engine.asked[:]
+        for one in DECISIONS:
+            path = one.path.replace("{number:int}", "1")
+            given = {"reason": "Because.", "text": "Confirmed.", "production": "none"}
+            sent = await browser.post(f"/projects/other{path}", **FIELDS, **given)
+            assert sent.status_code == 404, one.path
+        assert engine.asked == []
+        engine.theirs = "other"  # the passkey was removed from the approvers of the one, and added to the other's
+        assert (await browser.get("/projects/own")).status_code == 404
+        shown = (await browser.get("/")).text
+        assert ("The own shop" in shown, "The other shop" in shown) == (False, True)
