@@ -25,7 +25,7 @@ def record(deployed: datetime, *, left: timedelta | None = None, committed: time
         first=1,
         last=2,
         deployed_at=deployed,
-        contents=Contents(base=None, commits=commits, commit_count=1),
+        contents=Contents(base="b" * 40, commits=commits, commit_count=1),
         **(bad if left is not None else good),
     )
 
@@ -68,8 +68,17 @@ def test_commits_whose_time_is_unknown_or_in_the_future_do_not_spoil_it() -> Non
     future = record(WEDNESDAY, committed=-HOUR)
     assert delivery([future], WEDNESDAY, weeks=1).lead_time == timedelta(0)
     commit = ReleaseCommit(id="c" * 40, author="Ada", subject="s")
-    unknown = future.model_copy(update={"contents": Contents(base=None, commits=(commit,), commit_count=1)})
+    unknown = future.model_copy(update={"contents": Contents(base="b" * 40, commits=(commit,), commit_count=1)})
     assert delivery([unknown], WEDNESDAY, weeks=1).lead_time is None
+
+
+def test_a_first_release_has_no_lead_time_for_it_brings_the_whole_history() -> None:
+    second = record(WEDNESDAY)
+    assert second.contents is not None
+    years = second.contents.model_copy(update={"base": None})
+    first = second.model_copy(update={"contents": years})
+    assert delivery([first], WEDNESDAY, weeks=1).lead_time is None
+    assert delivery([first, second], WEDNESDAY, weeks=1).lead_time == HOUR
 
 
 def test_each_metric_is_defined() -> None:

@@ -9,7 +9,7 @@ from sentinel.core.values.frozen import Frozen
 
 DEFINITIONS: Mapping[str, str] = {
     "Deployment frequency": "Production deployments that began, each week from Monday in UTC.",
-    "Lead time": "Median time from each commit of a release until its release passed verification in production.",
+    "Lead time": "Median time from a commit until its release passed verification; a first release does not count.",
     "Change fail rate": "Share of deployments that were rolled back or halted.",
     "Time to restore": "Median time from the failure of a release until production was good again.",
     "Rework rate": "Share of deployments that followed directly on a failed release.",
@@ -84,8 +84,11 @@ def _counted(start: date, deployed: Sequence[Deployed]) -> Delivery:
 
 
 def _lead_times(record: ReleaseRecord) -> Iterator[timedelta]:
-    """Of the commits with a recorded time. A clock that was set back counts as zero."""
-    if record.verified_at is None or record.contents is None:
+    """Of the commits with a recorded time. A clock that was set back counts as zero.
+
+    A first release has no commit that waited for it: it brings the whole history of the repository.
+    """
+    if record.verified_at is None or record.contents is None or record.contents.base is None:
         return
     for commit in record.contents.commits:
         if commit.at is not None:

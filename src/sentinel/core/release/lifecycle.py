@@ -251,7 +251,9 @@ def reopen_approval(project: Project, reason: str, outcome: Outcome) -> Change:
 def retire_version(project: Project, version: str) -> Change:
     """A version is never used again once its tag is about to be pushed, whatever follows."""
     fields = {"retired": tuple(dict.fromkeys((*project.retired, version)))}
-    return update(project, "version.retired", "sentinel", f"{version} is never used again", fields, version=version)
+    return update(
+        project, "version.retired", "sentinel", f"No other release can be {version} now", fields, version=version
+    )
 
 
 def start_deployment(project: Project, now: Instant) -> Change:

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Takes production back to the release before. Sentinel runs this script when a deployment fails, when production does
-# badly after it, or when a person asks for it; with the variables that deploy/staging.sh explains for the release that
-# is left, and for the one that is gone back to:
+# badly after it, or when a person asks for it. The variables that deploy/staging.sh explains name the release that
+# production leaves; these name the release that it returns to:
 #   SENTINEL_PREVIOUS_VERSION     1.1.0
 #   SENTINEL_PREVIOUS_COMMIT      the full id of its commit
 #   SENTINEL_PREVIOUS_ARTIFACTS   the folder with its files, as they were released
