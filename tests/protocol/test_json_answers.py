@@ -113,12 +113,12 @@ async def test_the_question_is_data_and_only_a_person_at_a_terminal_answers_it(s
         await agent.to_question(client)
         seen = site.operator.ask("verify_audit")["entries"]
         asked = [site.run("approve", "--json", given=typed) for typed in ("", "DEPLOY-NOW\n")]
-        at_terminal = site.at_terminal("approve", "--json", typed="DEPLOY-NOW", prompt="to confirm)")
+        at_terminal = site.at_terminal("approve", "--json", typed="", ahead="DEPLOY-NOW\n", prompt="asked by nobody")
         assert [one.code for one in (*asked, at_terminal)] == [0, 0, 0]
         assert site.operator.ask("verify_audit")["entries"] == seen
         said = asked[0].json
         assert set(said) == {"ok", "status", "question"}
-        shown, _ = json.JSONDecoder().raw_decode(at_terminal.out)  # what was typed for nobody is echoed after it
+        shown = json.loads(at_terminal.out.removeprefix("DEPLOY-NOW\n"))  # what was typed for nobody is echoed first
         assert shown["question"]["approval_id"] == said["question"]["approval_id"]
         assert (said["status"]["state"], said["status"]["approval"]["id"]) == (
             "AWAITING_APPROVAL",
