@@ -122,18 +122,23 @@ class Shop:
         (self.root / file).write_text(text, encoding="utf-8")
 
     def _git(self, *words: str) -> str:
-        done = subprocess.run(  # noqa: S603 - the demo's own words
-            ["git", *words],  # noqa: S607 - whichever git the user has
-            cwd=self.root,
-            env=dict(self.environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=GIT_SECONDS,
-            start_new_session=True,  # only the demo handles a Ctrl-C
-            check=True,
-        )
-        return done.stdout.strip()
+        return _output("git", *words, folder=self.root, environment=self.environment, seconds=GIT_SECONDS)
+
+
+def _output(*words: str, folder: Path, environment: Mapping[str, str], seconds: float) -> str:
+    """Of the demo's own words, without a terminal. Raises CalledProcessError, or TimeoutExpired."""
+    done = subprocess.run(  # noqa: S603 - no word is anybody else's
+        words,
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        start_new_session=True,  # only the demo handles a Ctrl-C
+        check=True,
+    )
+    return done.stdout.strip()
 
 
 LOOK_SECONDS = 0.02
@@ -230,18 +235,7 @@ class Installation:
 
     def sentinel(self, *words: str) -> str:
         """The output of a command without a terminal. Raises CalledProcessError."""
-        done = subprocess.run(  # noqa: S603 - our own program
-            [*SENTINEL, *words],
-            cwd=self.shop.root,
-            env=dict(self.environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_SECONDS,
-            start_new_session=True,  # only the demo handles a Ctrl-C
-            check=True,
-        )
-        return done.stdout.strip()
+        return _output(*SENTINEL, *words, folder=self.shop.root, environment=self.environment, seconds=COMMAND_SECONDS)
 
     def close(self) -> str:
         """Ends the daemon and the services. Returns in words which other processes still ran, or an empty text.
